@@ -1,0 +1,138 @@
+"""The commands about files: ``validate``, ``new``, ``population`` and ``schema``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from model.cli.choices import RESULTS
+from model.cli.session import Session, common_options
+from model.registry.errors import Exit, UserError, nearest_names
+
+if TYPE_CHECKING:
+    from model.scenarios.resolved import ResolvedScenario
+
+KINDS = ("scenario", "package", "future", "history", "intervention")
+ALONE = "people.csv"
+
+
+@click.command(short_help="Check scenarios without running them.")
+@click.argument("scenarios", nargs=-1, required=True, metavar="FILE...")
+@click.option("--resolved", is_flag=True, help="Print every value with the file and line it comes from.")
+@common_options
+@click.pass_obj
+def validate(session: Session, scenarios: tuple[str, ...], resolved: bool) -> None:
+    """Check scenarios, packages, futures or interventions without running them."""
+    from model.scenarios.faults import Faults
+
+    faults = Faults()
+    found: list[ResolvedScenario] = []
+    for written in scenarios:
+        with faults.caught():
+            found.append(_checked(written))
+    faults.settle()
+    for written, each in zip(scenarios, found, strict=True):
+        session.say(f"{written}: no fault. {_summary(each)}")
+        if resolved:
+            session.say(each.to_yaml())
+
+
+def _checked(written: str) -> ResolvedScenario:
+    """Resolve a scenario or package, or the baseline with an intervention, a future or a history in use."""
+    from model.scenarios.library import SUBFOLDERS, Library
+    from model.scenarios.resolver import resolve
+    from model.simulation import registry
+
+    library = Library()
+    scenario, changes = written, {}
+    for kind in ("intervention", "future", "history"):
+        named = written in library.names(kind) and not any(written in library.names(k) for k in ("scenario", "package"))
+        path = Path(written).resolve()
+        if named or (path.is_file() and path.parent.name == SUBFOLDERS[kind]):
+            used = written if named else str(path)
+            scenario, changes = "baseline", {"interventions": [used]} if kind == "intervention" else {kind: used}
+    return resolve(scenario, registry(), library=library, changes=changes)
+
+
+def _summary(each: ResolvedScenario) -> str:
+    parts = [
+        f"{each.start:%B %Y} to {each.end:%B %Y}, decisions from {each.decision:%B %Y}",
+        f"{len(each.programmes)} interventions",
+        f"{len(each.parameters)} parameters set",
+        f"future {each.future}",
+        f"{each.members} member{'s' if each.members > 1 else ''}",
+    ]
+    return ", ".join(parts) + "."
+
+
+@click.command(short_help="Write a commented scenario to start from.")
+@click.argument("path", type=click.Path(path_type=Path), default=Path("my_scenario.yaml"))
+@common_options
+@click.pass_obj
+def new(session: Session, path: Path) -> None:
+    """Write a commented scenario to start from; a file that is there stays as it is."""
+    from model.cli.template import SCENARIO
+    from model.scenarios.layers import PRECEDENCE
+
+    if path.suffix not in (".yaml", ".yml"):
+        raise UserError("a scenario file ends in .yaml.", file=path, code=Exit.USAGE)
+    try:
+        with path.open("x", encoding="utf-8") as stream:
+            stream.write(SCENARIO.format(name=path, precedence=PRECEDENCE))
+    except FileExistsError as fault:
+        raise UserError("is there already; give another name.", file=path, code=Exit.OUTPUT) from fault
+    except OSError as fault:
+        raise UserError(f"cannot write: {fault.strerror}.", file=path, code=Exit.OUTPUT) from fault
+    session.say(f"Wrote {path}. Next: python run.py validate {path}")
+
+
+@click.command(short_help="Run the population alone on your tables.")
+@click.argument("tables", type=click.Path(path_type=Path))
+@click.option(
+    "--output", type=click.Path(path_type=Path, file_okay=False), default=RESULTS, show_default=True,
+    help="Folder in which the folder of results is made.",
+)  # fmt: skip
+@common_options
+@click.pass_obj
+def population(session: Session, tables: Path, output: Path) -> None:
+    """Run the population model alone on tables that you supply."""
+    from model.cli.folder import GUIDE, MARK, check_replaceable, folder_name, whole_folder
+    from model.population_alone import readable_table, run_alone
+
+    results = run_alone(tables)
+    target = output / folder_name(f"population_{tables.stem}")
+    check_replaceable(target)
+    table = readable_table(results)
+    with whole_folder(target) as folder:
+        results.to_netcdf(folder / "population.nc", engine="netcdf4")
+        people = results["people"].to_series().reset_index()
+        people.to_csv(folder / ALONE, index=False)
+        guide = (
+            f"{MARK}: the population model alone, on {tables}\n\n"
+            "  population.nc: people by segment, births, deaths, migration, activity and cost by year, with units\n"
+            f"  {ALONE}: people by year and segment\n\n{table}\n"
+        )
+        (folder / GUIDE).write_text(guide, encoding="utf-8")
+    session.say(f"{table}\n\nResults: {target}/")
+
+
+@click.command(short_help="Print the JSON Schema of a kind of file.")
+@click.argument("kind")
+@common_options
+@click.pass_obj
+def schema(session: Session, kind: str) -> None:
+    """Print the JSON Schema of a kind of file, for editors that check YAML while it is written.
+
+    KIND is scenario, package, future, history or intervention.
+    """
+    import json
+
+    from model.scenarios.schema import json_schema
+
+    if kind not in KINDS:
+        raise UserError(
+            f"expected one of {', '.join(KINDS)}.", key=kind, nearest=nearest_names(kind, KINDS), code=Exit.USAGE
+        )
+    session.say(json.dumps(json_schema(kind), indent=2, ensure_ascii=False))

@@ -1,0 +1,127 @@
+"""Entry of the command line: its commands, a scenario without a command, and how a fault is told."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from model.cli.describing import describe
+from model.cli.files import new, population, schema, validate
+from model.cli.running import compare, run
+from model.cli.session import Session, common_options
+from model.registry.errors import Exit, UserError, nearest_names
+
+INTERRUPTED = 130
+"""Exit code of a program that the user stopped, by the convention of shells."""
+
+
+def _names_scenario(written: str) -> bool:
+    """Whether an argument is a scenario or package by name, or looks like a file of one."""
+    from model.scenarios.library import Library
+
+    library = Library()
+    return (
+        Path(written).suffix in (".yaml", ".yml")
+        or Path(written).is_file()
+        or any(written in library.names(kind) for kind in ("scenario", "package"))
+    )
+
+
+class Commands(click.Group):
+    """The commands; a scenario in the place of a command is run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the commands, in the order in which a user meets them."""
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or put ``run`` before a scenario.
+
+        Raises:
+            UserError: neither a command nor a scenario, with the nearest names.
+        """
+        written = args[0]
+        if self.get_command(ctx, written) is None and not written.startswith("-"):
+            if not _names_scenario(written):
+                from model.scenarios.library import Library
+
+                library = Library()
+                valid = [*self.commands, *library.names("scenario"), *library.names("package")]
+                raise UserError(
+                    "neither a command nor a scenario; 'python run.py --help' lists the commands.", key=written,
+                    nearest=nearest_names(written, valid), code=Exit.USAGE,
+                )  # fmt: skip
+            args = ["run", *args]
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@common_options
+def commands() -> None:
+    """A whole-system capacity, demand and finance model of Bristol, North Somerset and South Gloucestershire.
+
+    A scenario is a YAML file, or the name of a scenario or package that comes with the model.
+    'python run.py SCENARIO.yaml' runs it against the baseline.
+    """
+
+
+for command in (run, compare, describe, validate, new, population, schema):
+    commands.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command.
+
+    Args:
+        arguments: words after the program's name; those of this process where left out.
+
+    Returns:
+        Exit code, one of ``Exit``.
+    """
+    session = Session()
+    words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    try:
+        commands.main(words, prog_name="run.py", standalone_mode=False, obj=session)
+    except UserError as fault:
+        return _tell(str(fault), fault.code)
+    except click.ClickException as fault:
+        return _tell(_usage(fault), Exit.USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        return _tell("stopped; results already named above are whole, nothing else was written.", INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of a pipe, such as head, has had enough.
+        sys.stderr.close()
+        return Exit.OK
+    except Exception as fault:
+        return _tell_unexpected(fault, session)
+    return Exit.OK
+
+
+def _tell(text: str, code: int) -> int:
+    click.echo(f"Fault: {text}", err=True)
+    return int(code)
+
+
+def _usage(fault: click.ClickException) -> str:
+    context = getattr(fault, "ctx", None)
+    advice = f" See '{context.command_path} --help'." if context else ""
+    return fault.format_message() + advice
+
+
+def _tell_unexpected(fault: Exception, session: Session) -> int:
+    """A fault of the program, or an audit that failed: one line, and how to see more."""
+    from model.engine.world import ConservationError
+
+    if session.debug:
+        traceback.print_exception(fault, file=sys.stderr)
+    first_line = (str(fault).splitlines() or [""])[0]
+    advice = "" if session.debug else " Run again with --debug to see where."
+    if isinstance(fault, ConservationError):
+        return _tell(f"an equation breaks conservation: {first_line}.{advice}", Exit.MODEL)
+    return _tell(f"the program failed ({type(fault).__name__}: {first_line}).{advice}", Exit.FAULT)

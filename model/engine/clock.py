@@ -1,0 +1,100 @@
+"""The clock: steps of equal length on the real calendar, and how a span of days falls into months."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import numpy as np
+
+DAYS_PER_YEAR = 365.25
+
+
+def add_months(day: date, months: int) -> date:
+    """First day of the month that lies ``months`` after the month of ``day``."""
+    index = day.year * 12 + day.month - 1 + months
+    return date(index // 12, index % 12 + 1, 1)
+
+
+@dataclass
+class Clock:
+    """Time from ``start`` (first day of a month) to ``end`` (first day of a later month, not included) in equal steps.
+
+    Attributes:
+        start: first day of the run.
+        end: first day after the run.
+        step_days: length of the base step in days.
+        step: number of the current base step.
+        day: days from ``start`` to the beginning of the current step.
+        span: days covered by the sector step in hand.
+    """
+
+    start: date
+    end: date
+    step_days: float
+    step: int = 0
+    day: float = 0.0
+    span: float = 0.0
+    month_edges: np.ndarray = field(init=False, repr=False)
+    steps: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        months = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month
+        edges = [(add_months(self.start, month) - self.start).days for month in range(months + 1)]
+        self.month_edges = np.array(edges, dtype=float)
+        self.steps = int(np.ceil(edges[-1] / self.step_days - 1e-9))
+
+    @property
+    def months(self) -> int:
+        """Number of calendar months in the run."""
+        return len(self.month_edges) - 1
+
+    @property
+    def years_spanned(self) -> float:
+        """Length of the sector step in hand, in years."""
+        return self.span / DAYS_PER_YEAR
+
+    @property
+    def middle(self) -> float:
+        """Days from the start to the middle of the sector step in hand."""
+        return self.day + 0.5 * self.span
+
+    @property
+    def date(self) -> date:
+        """Calendar date at the middle of the sector step in hand."""
+        return self.start + timedelta(days=int(self.middle))
+
+    @property
+    def year(self) -> float:
+        """Calendar year at the middle of the sector step, as a decimal number (2019.25 is 1 April 2019)."""
+        today = self.date
+        return today.year + (today.timetuple().tm_yday - 1) / DAYS_PER_YEAR
+
+    @property
+    def financial_year(self) -> int:
+        """Financial years (April to March) since that of the start."""
+        today = self.date
+        first = self.start.year if self.start.month >= 4 else self.start.year - 1
+        return (today.year if today.month >= 4 else today.year - 1) - first
+
+    def season(self, peak_day_of_year: float) -> float:
+        """A yearly cosine, +1 on the given day of the year and -1 half a year later."""
+        day_of_year = self.date.timetuple().tm_yday
+        return float(np.cos(2 * np.pi * (day_of_year - peak_day_of_year) / DAYS_PER_YEAR))
+
+    def days_since_start(self, day: date) -> float:
+        """Days from the start of the run to ``day`` (negative before it)."""
+        return float((day - self.start).days)
+
+    def overlaps(self, begin: float, end: float) -> list[tuple[int, float]]:
+        """Months that ``[begin, end)`` touches, each with the number of its days that fall there."""
+        edges = self.month_edges
+        first = int(np.searchsorted(edges, begin, side="right")) - 1
+        found: list[tuple[int, float]] = []
+        for month in range(first, self.months):
+            if edges[month] >= end:
+                break
+            days = min(end, edges[month + 1]) - max(begin, edges[month])
+            if days > 0:
+                found.append((month, float(days)))
+        return found

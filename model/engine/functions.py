@@ -1,0 +1,102 @@
+"""Pure array functions that equations share: exits over a step, delays, soft limits and tabulated responses."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+
+def share_leaving(rate: ArrayLike, span: float) -> np.ndarray:
+    """Share of a stock that leaves over ``span`` at a constant ``rate`` per unit of the same time: 1 - exp(-rate x span)."""
+    return -np.expm1(-np.asarray(rate) * span)
+
+
+def filled_and_left(stock: np.ndarray, inflow: np.ndarray, rate: ArrayLike, span: float) -> np.ndarray:
+    """Amount that leaves a stock over ``span`` with a steady inflow and first-order exits, solved exactly.
+
+    With dS/dt = a - rate S the exits over the step are S0 + a span - S(span): right for time constants far below
+    and far above the step, never more than there is.
+
+    Args:
+        stock: amount at the beginning.
+        inflow: amount that enters over the whole step, evenly (not yet added to ``stock``).
+        rate: exits per unit of time.
+        span: length of the step in the same unit.
+
+    Returns:
+        Amount leaving over the step, between 0 and ``stock + inflow``.
+    """
+    turned = np.maximum(np.asarray(rate) * span, 1e-12)
+    gone = -np.expm1(-turned)
+    return stock * gone + inflow * (1.0 - gone / turned)
+
+
+def room_over(stock: np.ndarray, capacity: ArrayLike, rate: ArrayLike, span: float) -> np.ndarray:
+    """Amount that may enter places evenly over ``span`` so that they are just full at its end.
+
+    The counterpart of ``filled_and_left``: with full places and exits at ``rate`` it is ``capacity x rate x span``,
+    whatever the step.
+    """
+    turned = np.maximum(np.asarray(rate) * span, 1e-12)
+    stays = np.exp(-turned)
+    return np.maximum(np.asarray(capacity) - stock * stays, 0.0) * (turned / -np.expm1(-turned))
+
+
+def served(stock: np.ndarray, inflow: np.ndarray, rate: ArrayLike, room: np.ndarray, span: float) -> np.ndarray:
+    """Amount served over ``span`` from a queue that empties at ``rate`` where it can, within the ``room`` there is.
+
+    While the queue is long enough to use the room at the beginning and at the end of the step, the room is used;
+    where the room does not bind, the exits are those of ``filled_and_left``.
+
+    Args:
+        stock: queue at the beginning.
+        inflow: amount that joins over the step, evenly.
+        rate: exits per unit of time of those who need not queue.
+        room: most that can be served over the step.
+        span: length of the step.
+    """
+    free = filled_and_left(stock, inflow, rate, span)
+    queue = np.minimum(stock, stock + inflow - room)
+    return np.minimum(np.maximum(free, queue * np.asarray(rate) * span), room)
+
+
+def competing_shares(rates: list[np.ndarray], span: float) -> list[np.ndarray]:
+    """Shares of a stock that leave by each of several competing exits over ``span``; they add up to at most one."""
+    total = sum(rates[1:], start=rates[0])
+    gone = -np.expm1(-total * span)
+    part = gone / np.maximum(total, 1e-300)
+    return [rate * part for rate in rates]
+
+
+def approach(level: np.ndarray, target: ArrayLike, delay: ArrayLike, span: float) -> np.ndarray:
+    """First-order information delay: ``level`` moved towards ``target`` over ``span`` with mean delay ``delay``."""
+    return level + (np.asarray(target) - level) * -np.expm1(-span / np.asarray(delay))
+
+
+def soft_minimum(wanted: np.ndarray, limit: ArrayLike, sharpness: float = 12.0) -> np.ndarray:
+    """Smooth minimum of ``wanted`` and ``limit``: what a capacity delivers when demand varies around its mean.
+
+    ``(wanted^-k + limit^-k)^(-1/k)``; equals the smaller where the other is far larger, and is below both where they
+    are close (average use of a place stays under 100%, the fluid shadow of queueing).
+    """
+    limit = np.maximum(np.asarray(limit, dtype=float), 1e-9)
+    ratio = np.maximum(wanted, 0.0) / limit
+    return wanted / (1.0 + ratio**sharpness) ** (1.0 / sharpness)
+
+
+def tabulated(x: np.ndarray, at: ArrayLike, values: ArrayLike) -> np.ndarray:
+    """Piecewise-linear response, constant beyond its ends (the limits of the evidence)."""
+    return np.interp(x, np.asarray(at), np.asarray(values))
+
+
+def longest_first(waiting: np.ndarray, capacity: np.ndarray, axis: int) -> np.ndarray:
+    """Treat those furthest along ``axis`` first until ``capacity`` (shape without that axis) is used.
+
+    Returns:
+        Amount taken from each cell of ``waiting``.
+    """
+    from_end = np.flip(waiting, axis)
+    ahead = np.cumsum(from_end, axis=axis)
+    ahead -= from_end
+    room = np.expand_dims(capacity, axis) - ahead
+    return np.flip(np.clip(room, 0.0, from_end), axis)

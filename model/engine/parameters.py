@@ -1,0 +1,112 @@
+"""Parameters in force at a moment: base values changed by dated modifiers (shocks, futures and interventions alike)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+OPERATIONS = ("multiply", "add", "set")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How far a modifier is in force over time: linear between dated points, constant beyond them.
+
+    Attributes:
+        days: days since the start of the run, ascending.
+        levels: level at each of them, usually 0 to 1.
+    """
+
+    days: tuple[float, ...]
+    levels: tuple[float, ...]
+
+    def over(self, middles: np.ndarray) -> np.ndarray:
+        """Levels at the given days."""
+        return np.interp(middles, self.days, self.levels)
+
+
+@dataclass(frozen=True)
+class Modifier:
+    """One dated change of a parameter, or of a flow.
+
+    Attributes:
+        target: registered name of a parameter or flow.
+        where: index into its dimensions (without the member axis).
+        operation: ``multiply`` (by 1 + size x level), ``add`` (size x level) or ``set`` (towards size by level).
+        size: one number, or one per member.
+        profile: level over time.
+        label: where it comes from (intervention, future or history entry).
+        gate: a signal that limits it (name of an output and index into it), such as the share of posts filled.
+    """
+
+    target: str
+    where: tuple
+    operation: str
+    size: np.ndarray
+    profile: Profile
+    label: str = ""
+    gate: tuple[str, tuple] | None = None
+
+
+class Parameters(dict[str, np.ndarray]):
+    """Parameter arrays by name, shape ``dims + (members or 1,)``, brought up to date at every base step.
+
+    Args:
+        base: values before any modifier.
+        modifiers: changes in order of precedence; a later one acts on the result of an earlier one.
+        bounds: lowest and highest value by name; results are held within them.
+        middles: day at the middle of every base step.
+        members: number of members.
+        signal: gives the current value of an output by name, for gates.
+    """
+
+    def __init__(
+        self,
+        base: dict[str, np.ndarray],
+        modifiers: Iterable[Modifier],
+        bounds: dict[str, tuple[float, float]],
+        middles: np.ndarray,
+        members: int,
+        signal: Callable[[str], np.ndarray],
+    ) -> None:
+        super().__init__(base)
+        self._base = base
+        self._bounds = bounds
+        self._signal = signal
+        self._plans: dict[str, list[tuple[Modifier, np.ndarray]]] = {}
+        for modifier in modifiers:
+            self._plans.setdefault(modifier.target, []).append((modifier, modifier.profile.over(middles)))
+        for name, plan in self._plans.items():
+            shape = base[name].shape[:-1]
+            by_member = base[name].shape[-1] > 1 or any(
+                np.size(modifier.size) > 1 or modifier.gate for modifier, _ in plan
+            )
+            self[name] = np.array(np.broadcast_to(base[name], (*shape, members if by_member else 1)))
+
+    def advance(self, step: int) -> None:
+        """Bring every modified parameter to its value in ``step``; the rest is untouched."""
+        for name, plan in self._plans.items():
+            gated = any(modifier.gate for modifier, levels in plan if levels[step])
+            if step and not gated and all(levels[step] == levels[step - 1] for _, levels in plan):
+                continue
+            value = self[name]
+            value[...] = self._base[name]
+            for modifier, levels in plan:
+                level = levels[step]
+                if level == 0.0:
+                    continue
+                part = value[modifier.where]
+                if modifier.gate:
+                    signal, index = modifier.gate
+                    level = level * self._signal(signal)[index]
+                if modifier.operation == "multiply":
+                    part = part * (1.0 + modifier.size * level)
+                elif modifier.operation == "add":
+                    part = part + modifier.size * level
+                else:
+                    part = part + (modifier.size - part) * level
+                value[modifier.where] = part
+            low, high = self._bounds[name]
+            np.clip(value, low, high, out=value)

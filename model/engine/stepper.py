@@ -1,0 +1,140 @@
+"""The loop: sectors in a stated order, each at its own multiple of the base step."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from model.engine.clock import Clock
+from model.engine.parameters import Modifier, Parameters
+from model.engine.recorder import Recorder
+from model.engine.world import World
+from model.registry.declarations import Flow, Loop, Output, Stock
+
+
+class Sector(ABC):
+    """One part of the system: what it declares, how it starts and how it moves over a step.
+
+    Attributes:
+        name: first part of the names of all that it declares.
+        title: name for people.
+        every: base steps between two steps of the sector.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    every: ClassVar[int] = 1
+    stocks: ClassVar[tuple[Stock, ...]] = ()
+    flows: ClassVar[tuple[Flow, ...]] = ()
+    outputs: ClassVar[tuple[Output, ...]] = ()
+    loops: ClassVar[tuple[Loop, ...]] = ()
+
+    @abstractmethod
+    def initialise(self, world: World) -> None:
+        """Fill the stocks, and the outputs that others need before the first step."""
+
+    @abstractmethod
+    def step(self, world: World) -> None:
+        """Move the stocks over ``world.clock.span`` days and set the outputs."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One line of the schedule: sectors that step together, in order, every so many base steps."""
+
+    every: int
+    sectors: tuple[str, ...]
+
+
+def schedule(sectors: list[Sector]) -> list[Turn]:
+    """Order of the loop as data: slower sectors first, in the order given within one rate."""
+    rates = sorted({sector.every for sector in sectors}, reverse=True)
+    return [Turn(rate, tuple(sector.name for sector in sectors if sector.every == rate)) for rate in rates]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that a run needs.
+
+    Attributes:
+        parameters: base arrays by name, shape ``dims + (members or 1,)``.
+        bounds: lowest and highest value of each parameter.
+        modifiers: dated changes of parameters and flows.
+        sizes: length of each dimension.
+        members: size of the batch.
+    """
+
+    parameters: dict[str, np.ndarray]
+    bounds: dict[str, tuple[float, float]]
+    modifiers: tuple[Modifier, ...]
+    sizes: dict[str, int]
+    members: int
+
+
+def run(
+    sectors: list[Sector],
+    clock: Clock,
+    inputs: Inputs,
+    *,
+    checked: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, np.ndarray]:
+    """Run all sectors over the clock.
+
+    A batch of one is run as two and the second dropped: numpy adds up a lone column in another order than several.
+
+    Returns:
+        Results by name, shape ``(months,) + dims + (members,)``.
+
+    Raises:
+        ConservationError: with ``checked``, if an equation creates, loses or overdraws something.
+    """
+    members = max(inputs.members, 2)
+    stocks = [stock for sector in sectors for stock in sector.stocks]
+    flows = [flow for sector in sectors for flow in sector.flows]
+    outputs = [output for sector in sectors for output in sector.outputs]
+    world = World(clock, members, stocks, flows, outputs, inputs.sizes, checked)
+    middles = (np.arange(clock.steps) + 0.5) * clock.step_days
+    flow_names = {flow.name for flow in flows}
+    base = dict(inputs.parameters)
+    bounds = dict(inputs.bounds)
+    for target in {modifier.target for modifier in inputs.modifiers} & flow_names:
+        shape = world.flows[target].shape[:-1]
+        base[target] = np.ones((*shape, 1))
+        bounds[target] = (0.0, np.inf)
+    world.p = Parameters(base, inputs.modifiers, bounds, middles, members, world.signal)
+    world.multipliers = {
+        name: np.broadcast_to(world.p[name], world.flows[name].shape) for name in flow_names & world.p.keys()
+    }
+    world.p.advance(0)
+    for sector in sectors:
+        clock.span = sector.every * clock.step_days
+        sector.initialise(world)
+    recorder = Recorder(world, {output.name: output.adds_up for output in outputs})
+    by_name = {sector.name: sector for sector in sectors}
+    turns = schedule(sectors)
+    if checked:
+        world.open_audit()
+    for step in range(clock.steps):
+        clock.step, clock.day = step, step * clock.step_days
+        world.p.advance(step)
+        for turn in turns:
+            if step % turn.every:
+                continue
+            clock.span = turn.every * clock.step_days
+            begin, end = clock.day, clock.day + clock.span
+            recorder.before(list(turn.sectors), begin, end)
+            for name in turn.sectors:
+                world.begin_sector(name)
+                by_name[name].step(world)
+                recorder.record(name, begin, end)
+            recorder.after(begin, end)
+        if checked:
+            world.audit()
+        if progress is not None:
+            progress(step + 1, clock.steps)
+    return {name: values[..., : inputs.members] for name, values in recorder.collect().items()}

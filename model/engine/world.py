@@ -1,0 +1,181 @@
+"""State of a run: stocks, flows and outputs in grouped arrays, and the one way to move an amount between stocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from model.engine.clock import Clock
+from model.engine.parameters import Parameters
+from model.registry.declarations import OUTSIDE, Flow, Output, Stock
+
+Index = tuple | type(Ellipsis)
+
+
+class ConservationError(RuntimeError):
+    """An amount was created or lost, or a stock went below zero: a fault of an equation, not of its inputs."""
+
+
+class Block:
+    """Arrays of many entries as views of one contiguous array ``(cells, members)``."""
+
+    def __init__(self, entries: list[tuple[str, tuple[int, ...]]], members: int) -> None:
+        self.slices: dict[str, slice] = {}
+        self.shapes: dict[str, tuple[int, ...]] = {}
+        cells = 0
+        for name, shape in entries:
+            size = int(np.prod(shape)) if shape else 1
+            self.slices[name] = slice(cells, cells + size)
+            self.shapes[name] = shape
+            cells += size
+        self.data = np.zeros((cells, members))
+        self.views = {
+            name: self.data[part].reshape(*self.shapes[name], members) for name, part in self.slices.items()
+        }
+
+
+class World:
+    """Everything that the equations of a sector see.
+
+    Attributes:
+        clock: time.
+        members: size of the batch.
+        stocks: by name, shape ``dims + (members,)``.
+        flows: amount moved in the last step of the sector that owns it, by name.
+        outputs: current value by name.
+        p: parameters in force, by name.
+        checked: whether every move is audited (conservation, signs).
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        members: int,
+        stocks: Iterable[Stock],
+        flows: Iterable[Flow],
+        outputs: Iterable[Output],
+        sizes: dict[str, int],
+        checked: bool = False,
+    ) -> None:
+        self.clock = clock
+        self.members = members
+        self.checked = checked
+        self.p: Parameters = Parameters({}, (), {}, np.zeros(0), members, self.signal)
+        self._stocks = {stock.name: stock for stock in stocks}
+        self._flows = {flow.name: flow for flow in flows}
+
+        def shape(dims: tuple[str, ...]) -> tuple[int, ...]:
+            return tuple(sizes[dim] for dim in dims)
+
+        self.blocks: dict[tuple[str, str, bool], Block] = {}
+        self.stocks: dict[str, np.ndarray] = {}
+        self.flows: dict[str, np.ndarray] = {}
+        self.outputs: dict[str, np.ndarray] = {}
+        groups: dict[tuple[str, str, bool], list[tuple[str, tuple[int, ...]]]] = {}
+        for store, entries in (("stocks", stocks), ("flows", flows), ("outputs", outputs)):
+            for entry in entries:
+                groups.setdefault((store, entry.sector, entry.recorded), []).append((entry.name, shape(entry.dims)))
+        for key, members_of_group in groups.items():
+            block = Block(members_of_group, members)
+            self.blocks[key] = block
+            getattr(self, key[0]).update(block.views)
+        self._balance = {stock.substance: np.zeros(members) for stock in self._stocks.values()}
+        self._crossed = {substance: np.zeros(members) for substance in self._balance}
+        self.multipliers: dict[str, np.ndarray] = {}
+
+    def signal(self, name: str) -> np.ndarray:
+        """Current value of an output or stock."""
+        return self.outputs[name] if name in self.outputs else self.stocks[name]
+
+    def begin_sector(self, sector: str) -> None:
+        """Clear the flows of a sector before its step."""
+        for recorded in (True, False):
+            block = self.blocks.get(("flows", sector, recorded))
+            if block is not None:
+                block.data.fill(0.0)
+
+    def move(
+        self,
+        flow: str,
+        amount: np.ndarray,
+        origin: Index = ...,
+        target: Index = ...,
+        record: Index = ...,
+        collect: tuple[int, ...] = (),
+    ) -> np.ndarray:
+        """Move an amount from the origin of a declared flow to its target; the only way to change a conserved stock.
+
+        Args:
+            flow: name of the flow, which says between which stocks, or the outside, it runs.
+            amount: amount over the step, shape of the larger of the two ends as indexed.
+            origin: index into the stock that it leaves.
+            target: index into the stock that it enters.
+            record: index into the recorded flow.
+            collect: axes of ``amount`` summed for the record, and for that end, if any, which has fewer dimensions.
+
+        Returns:
+            The amount moved: ``amount``, changed by a lever on the flow and never more than the origin holds.
+        """
+        declared = self._flows[flow]
+        multiplier = self.multipliers.get(flow)
+        if multiplier is not None:
+            amount = amount * np.expand_dims(multiplier[record], collect)
+        if declared.origin != OUTSIDE:
+            source = self.stocks[declared.origin][origin]
+            if multiplier is not None and amount.ndim == source.ndim:
+                amount = np.minimum(amount, source)
+        collected = amount.sum(axis=collect) if collect else amount
+        if declared.origin != OUTSIDE:
+            source -= amount if amount.ndim == source.ndim else collected
+        if declared.target != OUTSIDE:
+            sink = self.stocks[declared.target][target]
+            sink += amount if amount.ndim == sink.ndim else collected
+        self.flows[flow][record] += collected
+        if self.checked:
+            self._audit_move(declared, amount)
+        return amount
+
+    def _audit_move(self, flow: Flow, amount: np.ndarray) -> None:
+        if np.any(amount < -1e-9 * (1.0 + np.abs(amount).max(initial=0.0))):
+            raise ConservationError(f"flow {flow.name} is negative ({amount.min():.6g})")
+        total = amount.reshape(-1, amount.shape[-1]).sum(axis=0)
+        if flow.origin == OUTSIDE:
+            self._crossed[self._stocks[flow.target].substance] += total
+        elif flow.target == OUTSIDE:
+            self._crossed[self._stocks[flow.origin].substance] -= total
+        elif self._stocks[flow.origin].substance != self._stocks[flow.target].substance:
+            raise ConservationError(f"flow {flow.name} joins stocks of different substances")
+
+    def totals(self) -> dict[str, np.ndarray]:
+        """Amount of every conserved substance in the model, by member."""
+        found = {substance: np.zeros(self.members) for substance in self._balance}
+        for name, stock in self._stocks.items():
+            found[stock.substance] += self.stocks[name].reshape(-1, self.members).sum(axis=0)
+        return found
+
+    def open_audit(self) -> None:
+        """Take the present amounts as the opening balance."""
+        self._balance = self.totals()
+        for crossed in self._crossed.values():
+            crossed.fill(0.0)
+
+    def audit(self) -> None:
+        """Check that what is there is what was there plus what crossed the boundary, and that no stock is negative.
+
+        Raises:
+            ConservationError: beyond 1e-9 of the amount that there is or has moved.
+        """
+        for substance, now in self.totals().items():
+            if substance == "index":
+                continue
+            expected = self._balance[substance] + self._crossed[substance]
+            scale = np.maximum(np.abs(expected), np.maximum(np.abs(self._balance[substance]), 1.0))
+            worst = float(np.max(np.abs(now - expected) / scale))
+            if not worst <= 1e-9:
+                raise ConservationError(f"{substance} not conserved at step {self.clock.step}: off by {worst:.3g} relative")
+        for name, stock in self._stocks.items():
+            if stock.bounds[0] >= 0.0:
+                lowest = float(self.stocks[name].min(initial=0.0))
+                if not lowest >= -1e-9 * (1.0 + float(self.stocks[name].max(initial=0.0))):
+                    raise ConservationError(f"stock {name} is negative at step {self.clock.step}: {lowest:.6g}")

@@ -1,0 +1,1 @@
+"""Figures of runs and of the declared structure, each saved as PNG and SVG."""

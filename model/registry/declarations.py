@@ -1,0 +1,165 @@
+"""What a sector declares: stocks, flows, outputs, loops and parameters, each with name, dimensions, unit and meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+OUTSIDE = "outside"
+"""Source or target of a flow that crosses the boundary of the model."""
+
+
+class Kind(StrEnum):
+    """What a number is, which decides how it is sampled in time and how it may be changed."""
+
+    STOCK = "stock"
+    FLOW = "flow"
+    RATE = "rate"
+    PROBABILITY = "probability over a period"
+    SHARE = "share"
+    MONEY = "money"
+    COUNT = "count"
+    DURATION = "duration"
+    INDEX = "index"
+    SWITCH = "switch"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """Anything in the registry.
+
+    Attributes:
+        name: dotted name, ``sector.quantity``.
+        description: one sentence of meaning.
+        unit: unit as users read it (``patients``, ``1/year``, ``£/day``; ``1`` for a pure number).
+        dims: names of its dimensions, in array order, without the member axis.
+        source: evidence ids, a publication, or a text that begins with ``assumption``.
+        bounds: lowest and highest possible value.
+        label: short label for tables and figures; the description where it is empty.
+    """
+
+    name: str
+    description: str
+    unit: str
+    dims: tuple[str, ...] = ()
+    source: str = ""
+    bounds: tuple[float, float] = (-np.inf, np.inf)
+    label: str = ""
+
+    @property
+    def sector(self) -> str:
+        """The part of the name before the first dot."""
+        return self.name.split(".", 1)[0]
+
+    @property
+    def title(self) -> str:
+        """The label for tables and figures."""
+        return self.label or self.description.rstrip(".")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stock(Entry):
+    """A quantity at a moment. ``substance`` is what is conserved: people, patients, staff or money, or an index."""
+
+    substance: str
+    recorded: bool = True
+    kind: Kind = Kind.STOCK
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flow(Entry):
+    """A quantity moved over a period from ``origin`` to ``target``; ``dims`` are those in which it is recorded."""
+
+    origin: str
+    target: str
+    recorded: bool = True
+    kind: Kind = Kind.FLOW
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output(Entry):
+    """A quantity that a sector derives: a signal to other sectors, a result, or both.
+
+    Attributes:
+        kind: a ``Kind.FLOW`` or ``Kind.MONEY`` output is a total over the step and adds up over a period;
+            every other kind is averaged over it.
+        better: ``lower`` or ``higher`` where one direction is an improvement, else empty.
+        aim: which of the four aims of the strategy it belongs to, where it is a headline.
+    """
+
+    kind: Kind = Kind.RATE
+    better: str = ""
+    aim: str = ""
+    recorded: bool = True
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether values over months add up to a year (else they are averaged)."""
+        return self.kind in (Kind.FLOW, Kind.MONEY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """One arrow of a loop: ``cause`` raises (+1) or lowers (-1) ``effect``; both are registered names."""
+
+    cause: str
+    effect: str
+    sign: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loop:
+    """A feedback loop and the parameter that is its gain (1 as evidence has it, 0 switched off).
+
+    Attributes:
+        identifier: R1..R7 or B1..B5, as in the loop register.
+        name: its course in a few words.
+        links: the arrows, in order, closing on the first cause.
+        gain: name of its gain parameter.
+        strength: parameters that set how strongly it acts; at zero gain they change nothing.
+        shows_in: the output by which its action is seen, and the sign of its action on that output.
+    """
+
+    identifier: str
+    name: str
+    description: str
+    links: tuple[Link, ...]
+    gain: str
+    strength: tuple[str, ...]
+    shows_in: tuple[str, int]
+
+    @property
+    def polarity(self) -> int:
+        """+1 for a reinforcing loop, -1 for a balancing one: the product of its links' signs."""
+        return int(np.prod([link.sign for link in self.links]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter(Entry):
+    """A number, or a table of numbers, that a user may change.
+
+    Attributes:
+        kind: what it is.
+        value: central value, shape of ``dims``.
+        low: lower limit of the evidence, same shape; equal to ``value`` where it is not uncertain.
+        high: upper limit of the evidence, same shape.
+        distribution: ``fixed``, ``uniform``, ``triangular`` (mode at ``value``) or ``loguniform``.
+        origin: file and line from which it was read.
+    """
+
+    kind: Kind
+    value: np.ndarray = field(repr=False)
+    low: np.ndarray = field(repr=False)
+    high: np.ndarray = field(repr=False)
+    distribution: str = "fixed"
+    origin: str = ""
+
+    def __eq__(self, other: Any) -> bool:
+        """Parameters are compared by identity of name: values are arrays."""
+        return isinstance(other, Parameter) and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)

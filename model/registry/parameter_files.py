@@ -1,0 +1,181 @@
+"""Parameter files: YAML beside tables, read into ``Parameter`` declarations with every field checked.
+
+A file holds entries of the form::
+
+    workforce.leaver_rate:
+      description: Share of staff who leave the system in a year.
+      dims: [employer]
+      unit: 1/year
+      kind: rate
+      value: {acute: 0.10, community: 0.14, ...}
+      low: 0.8x          # a factor on the value (held within the bounds), or the same form as the value
+      high: 1.2x
+      distribution: triangular
+      bounds: [0, 1]
+      source: E3458; split by employer is an assumption
+
+``value`` may be one number (for every cell), a list in the order of the dimension's labels, a mapping by label (nested
+for several dimensions), or ``{table: NAME.csv}``, a table with one column per dimension and a column ``value``.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ruamel.yaml.comments import CommentedMap
+
+from model.dimensions import DIMENSIONS
+from model.registry.declarations import Kind, Parameter
+from model.registry.errors import UserError, nearest_names
+from model.registry.yaml_source import line_of, plain, read_yaml
+
+FOLDER = Path(__file__).resolve().parent.parent / "parameters"
+FIELDS = (
+    "description", "dims", "unit", "kind", "value", "low", "high", "distribution", "bounds", "source", "label",
+)  # fmt: skip
+DISTRIBUTIONS = ("fixed", "uniform", "triangular", "loguniform")
+
+
+def as_array(value: Any, dims: tuple[str, ...], *, file: Path, line: int | None, key: str) -> np.ndarray:
+    """Expand a value as written to an array of shape ``dims``.
+
+    Raises:
+        UserError: label unknown or missing, wrong length, or not a number.
+    """
+    shape = tuple(len(DIMENSIONS[dim]) for dim in dims)
+    if isinstance(value, bool):
+        value = float(value)
+    if isinstance(value, int | float):
+        return np.full(shape, float(value))
+    if not dims:
+        raise UserError(f"expected one number, found {value!r}.", file=file, line=line, key=key)
+    labels = DIMENSIONS[dims[0]]
+    if isinstance(value, dict):
+        if set(value) == {"table"}:
+            return read_table(value["table"], dims, file=file, line=line, key=key)
+        written = {str(label): item for label, item in value.items()}
+        for label in written:
+            if label not in labels and label != "otherwise":
+                raise UserError(
+                    f"'{label}' is not a label of {dims[0]} ({', '.join(labels[:8])}{', ...' if len(labels) > 8 else ''}).",
+                    file=file, line=line, key=key, nearest=nearest_names(label, labels),
+                )  # fmt: skip
+        missing = [label for label in labels if label not in written and "otherwise" not in written]
+        if missing:
+            raise UserError(f"no value for {dims[0]} {', '.join(missing[:6])}.", file=file, line=line, key=key)
+        items = [written.get(label, written.get("otherwise")) for label in labels]
+    elif isinstance(value, list):
+        if len(value) != len(labels):
+            raise UserError(
+                f"{len(value)} values for the {len(labels)} labels of {dims[0]}.", file=file, line=line, key=key
+            )
+        items = value
+    else:
+        raise UserError(f"expected a number, a list or a mapping, found {value!r}.", file=file, line=line, key=key)
+    return np.array([as_array(item, dims[1:], file=file, line=line, key=key) for item in items])
+
+
+@lru_cache(maxsize=64)
+def _rows(path: Path) -> tuple[dict[str, str], ...]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return tuple(csv.DictReader(line for line in stream if not line.startswith("#")))
+
+
+def read_table(name: str, dims: tuple[str, ...], *, file: Path, line: int | None, key: str) -> np.ndarray:
+    """Read a table with a column for each dimension and a column ``value``; every combination must stand once.
+
+    Lines that begin with ``#`` are comments (source, derivation).
+    """
+    path = file.parent / "tables" / name
+    if not path.is_file():
+        path = file.parent / name
+    if not path.is_file():
+        raise UserError(f"table not found: {name}.", file=file, line=line, key=key)
+    values = np.full(tuple(len(DIMENSIONS[dim]) for dim in dims), np.nan)
+    for number, row in enumerate(_rows(path), start=2):
+        try:
+            index = tuple(DIMENSIONS[dim].index(row[dim]) for dim in dims)
+            found = float(row["value"])
+        except (KeyError, ValueError) as fault:
+            raise UserError(f"bad row: {fault}.", file=path, line=number, key=key) from fault
+        if not np.isnan(values[index]):
+            raise UserError(f"row stands twice: {row}.", file=path, line=number, key=key)
+        values[index] = found
+    if np.isnan(values).any():
+        missing = np.argwhere(np.isnan(values))[0]
+        labels = [DIMENSIONS[dim][position] for dim, position in zip(dims, missing, strict=True)]
+        raise UserError(f"no row for {', '.join(labels)}.", file=path, key=key)
+    return values
+
+
+def _limit(
+    written: Any, value: np.ndarray, dims: tuple[str, ...], bounds: tuple[float, float], **where: Any
+) -> np.ndarray:
+    if isinstance(written, str) and written.endswith("x"):
+        return np.clip(value * float(written[:-1]), *bounds)
+    return as_array(written, dims, **where)
+
+
+def read_parameter_file(path: Path) -> list[Parameter]:
+    """Read one parameter file; every fault is reported with file and line."""
+    document = read_yaml(path)
+    return [_parameter(path, document, name) for name in document]
+
+
+def _parameter(path: Path, document: CommentedMap, name: str) -> Parameter:
+    entry = document[name]
+    line = line_of(document, name)
+    where: dict[str, Any] = {"file": path, "line": line, "key": name}
+    if not isinstance(entry, CommentedMap):
+        raise UserError("expected the fields of a parameter.", **where)
+    for written in entry:
+        if written not in FIELDS:
+            raise UserError(
+                "not a field of a parameter.", file=path, line=line_of(entry, written), key=f"{name}.{written}",
+                nearest=nearest_names(written, FIELDS),
+            )  # fmt: skip
+    for needed in ("description", "unit", "kind", "value", "source"):
+        if needed not in entry:
+            raise UserError(f"the field '{needed}' is missing.", **where)
+    fields = plain(entry)
+    dims = tuple(fields.get("dims", ()))
+    for dim in dims:
+        if dim not in DIMENSIONS:
+            raise UserError(f"'{dim}' is not a dimension.", nearest=nearest_names(dim, DIMENSIONS), **where)
+    try:
+        kind = Kind(fields["kind"])
+    except ValueError as fault:
+        kinds = [kind.value for kind in Kind]
+        raise UserError(f"kind must be one of {', '.join(kinds)}.", **where) from fault
+    value = as_array(fields["value"], dims, **where)
+    lowest_possible, highest_possible = (float(limit) for limit in fields.get("bounds", default_bounds(kind)))
+    bounds = (lowest_possible, highest_possible)
+    low = _limit(fields["low"], value, dims, bounds, **where) if "low" in fields else value
+    high = _limit(fields["high"], value, dims, bounds, **where) if "high" in fields else value
+    ranged = "low" in fields or "high" in fields
+    distribution = fields.get("distribution", "triangular" if ranged else "fixed")
+    if distribution not in DISTRIBUTIONS:
+        raise UserError(f"distribution must be one of {', '.join(DISTRIBUTIONS)}.", **where)
+    lowest, highest = np.minimum(low, high), np.maximum(low, high)
+    if np.any(value < lowest - 1e-12) or np.any(value > highest + 1e-12):
+        raise UserError("the value must lie between low and high.", **where)
+    if np.any(lowest < bounds[0]) or np.any(highest > bounds[1]):
+        raise UserError(f"value, low and high must lie within the bounds {bounds[0]:g} to {bounds[1]:g}.", **where)
+    return Parameter(
+        name=name, description=fields["description"], unit=str(fields["unit"]), dims=dims, kind=kind,
+        source=str(fields["source"]), bounds=bounds, label=fields.get("label", ""),
+        value=value, low=lowest, high=highest, distribution=distribution, origin=f"{path.name}:{line}",
+    )  # fmt: skip
+
+
+def default_bounds(kind: Kind) -> tuple[float, float]:
+    """Bounds that follow from the kind: shares and probabilities 0 to 1, everything countable not below 0."""
+    if kind in (Kind.SHARE, Kind.PROBABILITY, Kind.SWITCH):
+        return (0.0, 1.0)
+    if kind in (Kind.RATE, Kind.STOCK, Kind.FLOW, Kind.COUNT, Kind.DURATION):
+        return (0.0, np.inf)
+    return (-np.inf, np.inf)

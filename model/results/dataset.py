@@ -1,0 +1,153 @@
+"""Runs as one labelled dataset (CF conventions) and as NetCDF: stocks on ``time_end``, flows and means on ``time``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from model.dimensions import DIMENSION_DESCRIPTIONS, DIMENSIONS
+from model.registry.declarations import Entry, Flow, Output, Stock
+from model.registry.errors import Exit, UserError
+from model.results.files import written_whole
+from model.results.run import Run, financial_year_of
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+CF_UNITS = {"share": "1", "index": "1", "": "1"}
+"""Registered units that CF writes otherwise; counts of people, patients, pathways, WTE and £ keep their own names."""
+
+COMPRESSION = {"zlib": True, "complevel": 4, "shuffle": True}
+
+
+def time_axis(entry: Entry) -> str:
+    """Name of the time coordinate of a result."""
+    return "time_end" if isinstance(entry, Stock) else "time"
+
+
+def cell_methods(entry: Entry) -> str:
+    """How a value stands for its month: at its end, summed over it, or averaged over it."""
+    if isinstance(entry, Stock):
+        return "time_end: point"
+    adds_up = isinstance(entry, Flow) or (isinstance(entry, Output) and entry.adds_up)
+    return "time: sum" if adds_up else "time: mean"
+
+
+def _check_alike(runs: Sequence[Run]) -> None:
+    if not runs:
+        raise UserError("no run to write.")
+    first = runs[0]
+    for run in runs[1:]:
+        if (run.start, run.months, run.members) != (first.start, first.months, first.members):
+            raise UserError(
+                f"'{run.scenario}' and '{first.scenario}' differ in start, length or members; write them apart."
+            )
+    if len({run.scenario for run in runs}) < len(runs):
+        raise UserError("two runs bear the same scenario name.")
+
+
+def _coordinates(runs: Sequence[Run], dims: Iterable[str]) -> dict[str, Any]:
+    run = runs[0]
+    starts = np.array(run.month_starts, dtype="datetime64[ns]")
+    ends = np.array(run.month_ends, dtype="datetime64[ns]")
+    years = [financial_year_of(day) for day in run.month_starts]
+    found: dict[str, Any] = {
+        "scenario": ("scenario", [each.scenario for each in runs], {"long_name": "scenario"}),
+        "time": ("time", starts, {"long_name": "first day of the month", "standard_name": "time", "axis": "T"}),
+        "time_end": ("time_end", ends, {"long_name": "last day of the month", "standard_name": "time", "axis": "T"}),
+        "year_of_month": ("time", years, {"long_name": "NHS financial year of the month"}),
+        "days_in_month": ("time", run.days, {"long_name": "days in the month", "units": "days"}),
+        "member": ("member", np.arange(run.members), {"long_name": "ensemble member", "units": "1"}),
+    }
+    for dim in dims:
+        found[dim] = (dim, list(DIMENSIONS[dim]), {"long_name": DIMENSION_DESCRIPTIONS.get(dim, dim.replace("_", " "))})
+    return found
+
+
+def to_dataset(runs: Sequence[Run], names: Iterable[str] | None = None) -> xr.Dataset:
+    """Put runs of equal length into one dataset.
+
+    Args:
+        runs: one run per scenario, with the same start, months and members.
+        names: results to keep; all that the first run holds where it is None.
+
+    Returns:
+        float32 variables by registered name with dimensions scenario, time or time_end, their own, member; and the
+        provenance of each scenario as text.
+
+    Raises:
+        UserError: runs that do not match, or an unknown name.
+    """
+    import xarray as xr
+
+    _check_alike(runs)
+    first = runs[0]
+    variables: dict[str, Any] = {}
+    used: dict[str, None] = {}
+    for name in first.results if names is None else names:
+        entry = first.registry.find(name)
+        stacked = np.empty((len(runs), *first.values(name).shape), dtype=np.float32)
+        for position, run in enumerate(runs):
+            stacked[position] = run.values(name)
+        used.update(dict.fromkeys(entry.dims))
+        attributes = {
+            "long_name": entry.title,
+            "description": entry.description,
+            "units": CF_UNITS.get(entry.unit, entry.unit),
+            "cell_methods": cell_methods(entry),
+            "sector": first.registry.sectors.get(entry.sector, entry.sector),
+            "source": entry.source or "derived by the equations of its sector",
+        }
+        variables[name] = (("scenario", time_axis(entry), *entry.dims, "member"), stacked, attributes)
+    items = sorted({item for run in runs for item in run.provenance})
+    if items:
+        texts = np.array([[str(run.provenance.get(item, "")) for item in items] for run in runs], dtype=object)
+        variables["provenance"] = (("scenario", "provenance_item"), texts, {"long_name": "how each run came about"})
+    coordinates = _coordinates(runs, used)
+    if items:
+        coordinates["provenance_item"] = ("provenance_item", items, {"long_name": "item of provenance"})
+    attributes = {
+        "Conventions": "CF-1.10",
+        "title": "BNSSG whole-system capacity, demand and finance model: " + ", ".join(run.heading for run in runs),
+        "institution": "Bristol, North Somerset and South Gloucestershire integrated care system",
+        "decision_date": first.decision.isoformat(),
+        "horizons": ", ".join(f"{name}: {years} years after the decision" for name, years in first.horizons.items()),
+        "note_on_time": "flows (sum) and means lie on time, the first day of their month; stocks lie on time_end",
+    }
+    return xr.Dataset(variables, coordinates, attributes)
+
+
+def write_dataset(dataset: xr.Dataset, path: Path) -> Path:
+    """Write NetCDF, compressed, whole or not at all.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    encoding = {
+        str(name): dict(COMPRESSION) for name, variable in dataset.data_vars.items() if variable.dtype == np.float32
+    }
+    start = np.datetime_as_string(dataset["time"].values[0], unit="D")
+    for axis in ("time", "time_end"):
+        encoding[axis] = {"units": f"days since {start}", "calendar": "proleptic_gregorian", "dtype": "int32"}
+    with written_whole(path) as temporary:
+        dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
+    return path
+
+
+def read_dataset(path: Path) -> xr.Dataset:
+    """Read back what ``write_dataset`` wrote, wholly into memory.
+
+    Raises:
+        UserError: missing, or not such a file.
+    """
+    import xarray as xr
+
+    if not path.is_file():
+        raise UserError("file not found.", file=path, code=Exit.MISSING_FILE)
+    try:
+        return xr.load_dataset(path, engine="netcdf4")
+    except (OSError, ValueError) as fault:
+        raise UserError(f"not a readable NetCDF file: {fault}.", file=path) from fault

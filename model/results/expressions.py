@@ -1,0 +1,161 @@
+"""Results named in one line of text: ``a + b[dim=x|y] / c``, checked against the registry and read from a run.
+
+A term is a registered name with, in brackets, the labels kept of its dimensions; all its dimensions are then added up.
+Terms are added; at most one `` / `` divides the sum before it by the sum after it, each taken over the period first.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+import numpy as np
+
+from model.dimensions import DIMENSIONS
+from model.registry.catalogue import Registry
+from model.registry.declarations import Parameter
+from model.registry.errors import UserError, nearest_names
+from model.results.run import Run
+
+_TERM = re.compile(r"^(?P<name>[a-z_0-9]+(?:\.[a-zA-Z_0-9]+)+)(?:\[(?P<where>[^\]]+)\])?$")
+
+
+class Statistic(StrEnum):
+    """How months become one figure for a period."""
+
+    SUM = "sum"
+    MEAN = "mean"
+    AT_END = "at end"
+    """The value of the last month: at its end for a stock, its mean for an output that is a level."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """One registered name and the labels kept: pairs of a dimension and its labels."""
+
+    name: str
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A sum of terms, divided by another sum where there is one."""
+
+    text: str
+    numerator: tuple[Term, ...]
+    denominator: tuple[Term, ...] = ()
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """All terms."""
+        return self.numerator + self.denominator
+
+
+@lru_cache(maxsize=512)
+def parse_expression(text: str) -> Expression:
+    """Read an expression.
+
+    Raises:
+        UserError: the text is not of the form ``a + b[dim=x|y] / c``.
+    """
+    sides = text.split(" / ")
+    if len(sides) > 2:
+        raise UserError("an expression may divide once only.", key=text)
+    return Expression(text, *(tuple(_term(part.strip(), text) for part in side.split(" + ")) for side in sides))
+
+
+def _term(text: str, whole: str) -> Term:
+    found = _TERM.match(text)
+    if not found:
+        raise UserError(f"'{text}' is not of the form sector.name or sector.name[dimension=label|label].", key=whole)
+    where: list[tuple[str, tuple[str, ...]]] = []
+    for part in (found["where"] or "").split(","):
+        if part:
+            dim, _, labels = part.partition("=")
+            where.append((dim.strip(), tuple(label.strip() for label in labels.split("|"))))
+    return Term(found["name"], tuple(where))
+
+
+def faults_of(expression: Expression, registry: Registry) -> list[UserError]:
+    """All that the registry does not know in an expression: names, dimensions, labels, or results not recorded."""
+    found: list[UserError] = []
+    for term in expression.terms:
+        entry = registry.entries.get(term.name)
+        if entry is None or isinstance(entry, Parameter):
+            names = [name for name, known in registry.entries.items() if not isinstance(known, Parameter)]
+            message = "no stock, flow or output of this name is registered."
+            found.append(UserError(message, key=term.name, nearest=nearest_names(term.name, names)))
+            continue
+        if term.name not in registry.recorded:
+            found.append(UserError("this result is not recorded; a table cannot use it.", key=term.name))
+        for dim, labels in term.where:
+            if dim not in entry.dims:
+                message = f"'{dim}' is not a dimension of it (it has: {', '.join(entry.dims) or 'none'})."
+                found.append(UserError(message, key=term.name))
+                continue
+            for label in labels:
+                if label not in DIMENSIONS[dim]:
+                    message = f"'{label}' is not a label of {dim}."
+                    found.append(UserError(message, key=term.name, nearest=nearest_names(label, DIMENSIONS[dim])))
+    return found
+
+
+def _monthly_term(run: Run, term: Term) -> np.ndarray:
+    values = run.values(term.name)
+    dims = run.registry.find(term.name).dims
+    for dim, labels in term.where:
+        if dim not in dims:
+            raise UserError(f"'{dim}' is not a dimension of it.", key=term.name, nearest=nearest_names(dim, dims))
+        positions = [DIMENSIONS[dim].index(label) for label in labels]
+        values = np.take(values, positions, axis=1 + dims.index(dim))
+    return values.sum(axis=tuple(range(1, values.ndim - 1)), dtype=np.float64)
+
+
+def _monthly_sum(run: Run, terms: tuple[Term, ...]) -> np.ndarray:
+    first, *others = (_monthly_term(run, term) for term in terms)
+    for other in others:
+        first = first + other
+    return first
+
+
+def over_period(run: Run, monthly: np.ndarray, months: slice, statistic: Statistic) -> np.ndarray:
+    """One figure for a period from monthly values ``(months, members)``, shape ``(members,)``; means weigh days."""
+    kept = monthly[months]
+    if statistic is Statistic.SUM:
+        return kept.sum(axis=0)
+    if statistic is Statistic.MEAN:
+        days = run.days[months][:, None]
+        return (kept * days).sum(axis=0) / days.sum()
+    return kept[-1]
+
+
+def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below != 0)
+
+
+def evaluate(run: Run, expression: Expression, months: slice, statistic: Statistic) -> np.ndarray:
+    """Value of an expression over a period, shape ``(members,)``; not a number where the divisor is zero."""
+    above = over_period(run, _monthly_sum(run, expression.numerator), months, statistic)
+    if not expression.denominator:
+        return above
+    return _ratio(above, over_period(run, _monthly_sum(run, expression.denominator), months, statistic))
+
+
+def evaluate_years(run: Run, expression: Expression, statistic: Statistic) -> dict[str, np.ndarray]:
+    """Value for each complete financial year, each of shape ``(members,)``."""
+    above = _monthly_sum(run, expression.numerator)
+    below = _monthly_sum(run, expression.denominator) if expression.denominator else None
+    found: dict[str, np.ndarray] = {}
+    for year, months in run.financial_years.items():
+        found[year] = over_period(run, above, months, statistic)
+        if below is not None:
+            found[year] = _ratio(found[year], over_period(run, below, months, statistic))
+    return found
+
+
+def evaluate_monthly(run: Run, expression: Expression) -> np.ndarray:
+    """Monthly values of an expression, shape ``(months, members)``."""
+    above = _monthly_sum(run, expression.numerator)
+    return _ratio(above, _monthly_sum(run, expression.denominator)) if expression.denominator else above

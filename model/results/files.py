@@ -1,0 +1,46 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from model.registry.errors import Exit, UserError
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A temporary path in the same folder that takes the name ``path`` if, and only if, the block succeeds.
+
+    Raises:
+        UserError: the folder or the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+    except OSError as fault:
+        raise UserError(f"cannot write: {fault.strerror}.", file=path, code=Exit.OUTPUT) from fault
+    temporary = Path(name)
+    try:
+        yield temporary
+        # A temporary file is private by default; results are for whoever may read the folder.
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as fault:
+        raise UserError(f"cannot write: {fault.strerror or fault}.", file=path, code=Exit.OUTPUT) from fault
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Path:
+    """Write a CSV file, whole or not at all; numbers with ten significant figures."""
+    with written_whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(header)
+        writer.writerows([f"{cell:.10g}" if isinstance(cell, float) else cell for cell in row] for row in rows)
+    return path

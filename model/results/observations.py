@@ -1,0 +1,179 @@
+"""Observed figures (``calibration/observations.csv``) and what a run gives for each."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from model.registry.catalogue import Registry
+from model.registry.errors import Exit, UserError, nearest_names
+from model.results.expressions import Expression, Statistic, evaluate, faults_of, parse_expression
+from model.results.run import Run, period_dates
+
+OBSERVATIONS = Path(__file__).resolve().parents[2] / "calibration" / "observations.csv"
+
+FIELDS = (
+    "id", "quantity", "geography", "period", "value", "low", "high", "unit", "publisher", "title", "evidence_id",
+    "definition", "output", "operator", "perimeter",
+)  # fmt: skip
+
+NEEDED = ("id", "quantity", "geography", "period", "value", "unit", "publisher", "title", "evidence_id", "definition")
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One observed figure.
+
+    Attributes:
+        id: series and period.
+        quantity: what was counted.
+        geography: where.
+        period: month, financial year or quarter.
+        value: the figure in ``unit``.
+        low: lower end of the range that the source gives, else None.
+        high: upper end.
+        unit: unit of value, low and high.
+        publisher: original publisher.
+        title: original publication.
+        evidence_id: ids in the evidence table, with the arithmetic of derived figures.
+        definition: how it is counted.
+        output: expression of the registered results it is compared with; None where there is none.
+        operator: how the months of the result become the figure; None without output.
+        perimeter: organisations and activity counted.
+    """
+
+    id: str
+    quantity: str
+    geography: str
+    period: str
+    value: float
+    low: float | None
+    high: float | None
+    unit: str
+    publisher: str
+    title: str
+    evidence_id: str
+    definition: str
+    output: Expression | None
+    operator: Statistic | None
+    perimeter: str
+
+    @property
+    def series(self) -> str:
+        """The id without its period."""
+        return self.id.rsplit(".", 1)[0]
+
+    @property
+    def dates(self) -> tuple[date, date]:
+        """First and last day of the period."""
+        return period_dates(self.period)
+
+    @property
+    def source(self) -> str:
+        """Publisher, publication and evidence ids in one line."""
+        return f"{self.publisher}, {self.title} ({self.evidence_id})"
+
+
+def read_observations(path: Path = OBSERVATIONS) -> tuple[Observation, ...]:
+    """Read the file of observed figures; lines that begin with ``#`` are comments.
+
+    Raises:
+        UserError: file or column missing, or a bad row, with file and line.
+    """
+    if not path.is_file():
+        raise UserError("file not found.", file=path, code=Exit.MISSING_FILE)
+    found: dict[str, Observation] = {}
+    with path.open(encoding="utf-8", newline="") as stream:
+        numbered = [(number, line) for number, line in enumerate(stream, start=1) if not line.startswith("#")]
+    if not numbered:
+        raise UserError("the file holds no rows.", file=path)
+    header = next(csv.reader([numbered[0][1]]))
+    for name in header:
+        if name not in FIELDS:
+            close = nearest_names(name, FIELDS)
+            raise UserError("not a column.", file=path, line=numbered[0][0], key=name, nearest=close)
+    missing = [name for name in FIELDS if name not in header]
+    if missing:
+        raise UserError(f"columns missing: {', '.join(missing)}.", file=path, line=numbered[0][0])
+    for number, line in numbered[1:]:
+        if not line.strip():
+            continue
+        cells = next(csv.reader([line]))
+        if len(cells) != len(header):
+            raise UserError(f"{len(cells)} cells for {len(header)} columns.", file=path, line=number)
+        row = _observation(dict(zip(header, cells, strict=True)), path, number)
+        if row.id in found:
+            raise UserError("this id stands twice.", file=path, line=number, key=row.id)
+        found[row.id] = row
+    return tuple(found.values())
+
+
+def _number(cells: dict[str, str], field: str, path: Path, line: int) -> float | None:
+    if not cells[field]:
+        return None
+    try:
+        value = float(cells[field])
+    except ValueError as fault:
+        raise UserError(f"'{cells[field]}' is not a number.", file=path, line=line, key=field) from fault
+    if not np.isfinite(value):
+        raise UserError("must be finite.", file=path, line=line, key=field)
+    return value
+
+
+def _observation(cells: dict[str, str], path: Path, line: int) -> Observation:
+    for field in NEEDED:
+        if not cells[field].strip():
+            raise UserError("is empty.", file=path, line=line, key=field)
+    try:
+        period_dates(cells["period"])
+    except ValueError as fault:
+        expected = "a period is written 2022-04, 2022/23 or 2021/22 Q4"
+        raise UserError(f"'{cells['period']}': {expected}.", file=path, line=line, key="period") from fault
+    value, low, high = (_number(cells, field, path, line) for field in ("value", "low", "high"))
+    if value is None or (low is not None and low > value) or (high is not None and high < value):
+        raise UserError("the value must lie between low and high.", file=path, line=line, key=cells["id"])
+    operators = [statistic.value for statistic in Statistic]
+    if cells["output"] and cells["operator"] not in operators:
+        raise UserError(f"must be one of {', '.join(operators)}.", file=path, line=line, key="operator")
+    try:
+        output = parse_expression(cells["output"]) if cells["output"] else None
+    except UserError as fault:
+        raise UserError(fault.message, file=path, line=line, key="output") from fault
+    return Observation(
+        cells["id"], cells["quantity"], cells["geography"], cells["period"], value, low, high, cells["unit"],
+        cells["publisher"], cells["title"], cells["evidence_id"], cells["definition"], output,
+        Statistic(cells["operator"]) if output else None, cells["perimeter"],
+    )  # fmt: skip
+
+
+def check_observations(observations: Sequence[Observation], registry: Registry) -> None:
+    """Check that every output named by an observation is a registered result.
+
+    Raises:
+        UserError: all unknown names, dimensions or labels in one message.
+    """
+    by_output = {row.output.text: row for row in observations if row.output is not None}
+    faults = [
+        f"{row.series}: {fault}"
+        for row in by_output.values()
+        if row.output is not None
+        for fault in faults_of(row.output, registry)
+    ]
+    if faults:
+        raise UserError("observed figures that the model has no result for:\n  " + "\n  ".join(faults))
+
+
+def modelled(run: Run, observation: Observation) -> np.ndarray:
+    """What the run gives for an observed figure, shape ``(members,)``.
+
+    Raises:
+        UserError: the observation names no output, or its period lies outside the run.
+    """
+    if observation.output is None or observation.operator is None:
+        raise UserError("this figure is not compared with any result of the model.", key=observation.id)
+    return evaluate(run, observation.output, run.months_of(observation.period), observation.operator)

@@ -1,0 +1,116 @@
+"""The headline table for the terminal: one block per horizon, every scenario beside the baseline, 116 columns wide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from model.results.comparison import HeadlineRow, Spread
+from model.results.headlines import Headline
+
+if TYPE_CHECKING:
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+WIDTH = 116
+"""Columns that the table may take."""
+
+SCENARIOS_ABREAST = 3
+"""Scenarios side by side; more follow in another block."""
+
+
+def render_headlines(rows: Sequence[HeadlineRow], titles: Mapping[str, str] | None = None) -> Group:
+    """Tables of the rows of ``headline_table``: per horizon the baseline's value and each scenario's difference.
+
+    Args:
+        rows: as ``headline_table`` gives them, the baseline's first.
+        titles: names of scenarios for people, by scenario.
+
+    Returns:
+        Something that rich prints.
+    """
+    from rich.console import Group
+    from rich.text import Text
+
+    baseline = next(row.scenario for row in rows if row.difference is None)
+    others = list(dict.fromkeys(row.scenario for row in rows if row.difference is not None))
+    blocks = [others[first : first + SCENARIOS_ABREAST] for first in range(0, len(others), SCENARIOS_ABREAST)] or [[]]
+    found = {(row.horizon, row.scenario, row.headline.name): row for row in rows}
+    horizons = list(dict.fromkeys((row.horizon, row.financial_year) for row in rows))
+    headlines = list({row.headline.name: row.headline for row in rows}.values())
+    names = {scenario: (titles or {}).get(scenario, scenario.replace("_", " ")) for scenario in (baseline, *others)}
+    tables = [
+        _table(horizon, year, baseline, block, names, headlines, found)
+        for horizon, year in horizons
+        for block in blocks
+    ]
+    members = rows[0].members
+    note = "Differences are scenario less baseline; ↓ lower is better, ↑ higher is better; green better, red worse."
+    if members > 1:
+        note += f" {members} paired members: median, below it the 80% interval and the probability of improvement."
+    else:
+        note += " One run with central values: no interval."
+    return Group(*tables, Text(note, style="dim"))
+
+
+def _table(
+    horizon: str,
+    year: str,
+    baseline: str,
+    scenarios: Sequence[str],
+    names: Mapping[str, str],
+    headlines: Sequence[Headline],
+    found: Mapping[tuple[str, str, str], HeadlineRow],
+) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(
+        title=f"{horizon.replace('_', ' ').capitalize()} term: {year}", title_justify="left", title_style="bold",
+        box=box.SIMPLE_HEAD, width=WIDTH, pad_edge=False, padding=(0, 1, 0, 0),
+    )  # fmt: skip
+    table.add_column("headline result", ratio=10)
+    table.add_column("", width=1)
+    table.add_column("unit", ratio=5, style="dim")
+    table.add_column(names[baseline], justify="right", ratio=5)
+    for scenario in scenarios:
+        table.add_column(names[scenario], justify="right", ratio=6)
+    topic = None
+    for each in headlines:
+        base = found.get((horizon, baseline, each.name))
+        if base is None:
+            continue
+        if each.topic != topic:
+            topic = each.topic
+            table.add_row(f"[bold]{topic.value}[/bold]")
+        cells = [_difference(found.get((horizon, scenario, each.name))) for scenario in scenarios]
+        arrow = "↑" if each.better == "higher" else "↓"
+        table.add_row(each.title, arrow, each.unit, _value(each, base), *cells)
+    return table
+
+
+def _range(each: Headline, spread: Spread, *, signed: bool) -> str:
+    return f"{each.write(spread.low, signed=signed)} to {each.write(spread.high, signed=signed)}"
+
+
+def _value(each: Headline, row: HeadlineRow) -> str:
+    text = each.write(row.value.median)
+    return text if row.members == 1 else f"{text}\n[dim]{_range(each, row.value, signed=False)}[/dim]"
+
+
+def _difference(row: HeadlineRow | None) -> Text | str:
+    from rich.text import Text
+
+    if row is None or row.difference is None:
+        return "–"
+    each, spread = row.headline, row.difference
+    written = each.write(spread.median, signed=True)
+    style = ""
+    if written.strip("+−0.,") and written != "–":
+        style = "green" if each.improves * spread.median > 0 else "red"
+    text = Text(written, style=style)
+    if row.improvement is not None:
+        text.append(f"\n{_range(each, spread, signed=True)}", style="dim")
+        text.append(f"\n{row.improvement:.0%} better", style="dim")
+    return text

@@ -1,0 +1,163 @@
+"""A finished run as results see it: arrays by registered name on a calendar of months, and what produced them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+
+import numpy as np
+
+from model.registry.catalogue import Registry
+from model.registry.errors import UserError, nearest_names
+
+FIRST_MONTH_OF_FINANCIAL_YEAR = 4
+MONTHS_PER_YEAR = 12
+
+
+def month_after(day: date, months: int) -> date:
+    """First day of the month that lies ``months`` after the month of ``day``."""
+    index = day.year * MONTHS_PER_YEAR + day.month - 1 + months
+    return date(index // MONTHS_PER_YEAR, index % MONTHS_PER_YEAR + 1, 1)
+
+
+def financial_year_of(day: date) -> str:
+    """Label of the NHS financial year (April to March) of a day: ``2022/23`` for 31 March 2023."""
+    first = day.year if day.month >= FIRST_MONTH_OF_FINANCIAL_YEAR else day.year - 1
+    return f"{first}/{(first + 1) % 100:02d}"
+
+
+@dataclass(frozen=True)
+class Run:
+    """Results of one scenario.
+
+    Attributes:
+        scenario: name of the scenario.
+        start: first day of the run, the first of a month.
+        months: number of months.
+        decision: day from which decisions act.
+        horizons: years after the decision by name of the horizon (``short``: 2).
+        members: number of ensemble members.
+        results: arrays by registered name, shape ``(months,) + dims + (members,)``; stocks at month ends, flows as
+            totals over the month, other outputs as means over the month.
+        registry: declarations of all names.
+        provenance: how the run came about: resolved scenario, versions, seed.
+        title: the scenario's name for people; ``scenario`` in words where it is empty.
+    """
+
+    scenario: str
+    start: date
+    months: int
+    decision: date
+    horizons: Mapping[str, int]
+    members: int
+    results: Mapping[str, np.ndarray] = field(repr=False)
+    registry: Registry = field(repr=False)
+    provenance: Mapping[str, str] = field(default_factory=dict, repr=False)
+    title: str = ""
+
+    @property
+    def heading(self) -> str:
+        """Name of the scenario for tables and figures."""
+        return self.title or self.scenario.replace("_", " ")
+
+    @cached_property
+    def month_starts(self) -> tuple[date, ...]:
+        """First day of each month."""
+        return tuple(month_after(self.start, month) for month in range(self.months))
+
+    @cached_property
+    def month_ends(self) -> tuple[date, ...]:
+        """Last day of each month."""
+        return tuple(month_after(day, 1) - timedelta(days=1) for day in self.month_starts)
+
+    @cached_property
+    def days(self) -> np.ndarray:
+        """Days in each month, shape ``(months,)``."""
+        months = zip(self.month_starts, self.month_ends, strict=True)
+        return np.array([(end - start).days + 1.0 for start, end in months])
+
+    @cached_property
+    def financial_years(self) -> dict[str, slice]:
+        """Months of each complete financial year, by its label."""
+        found: dict[str, list[int]] = {}
+        for month, day in enumerate(self.month_starts):
+            found.setdefault(financial_year_of(day), []).append(month)
+        return {
+            label: slice(months[0], months[-1] + 1)
+            for label, months in found.items()
+            if len(months) == MONTHS_PER_YEAR
+        }
+
+    @cached_property
+    def horizon_years(self) -> dict[str, str]:
+        """The financial year by which each horizon is reported: the last that ends within its years of the decision.
+
+        Horizons beyond the end of the run are left out.
+        """
+        found: dict[str, str] = {}
+        for name, years in self.horizons.items():
+            last_month = month_after(self.decision.replace(year=self.decision.year + years, day=1), -1)
+            label = financial_year_of(last_month)
+            if last_month.month != FIRST_MONTH_OF_FINANCIAL_YEAR - 1:
+                first = int(label[:4]) - 1
+                label = f"{first}/{(first + 1) % 100:02d}"
+            if label in self.financial_years:
+                found[name] = label
+        return found
+
+    def values(self, name: str) -> np.ndarray:
+        """Monthly values of a result, shape ``(months,) + dims + (members,)``.
+
+        Raises:
+            UserError: the run holds no result of that name.
+        """
+        if name not in self.results:
+            raise UserError(
+                f"the run '{self.scenario}' holds no result of this name.", key=name,
+                nearest=nearest_names(name, self.results),
+            )  # fmt: skip
+        return self.results[name]
+
+    def months_of(self, period: str) -> slice:
+        """Months of a period: ``2022-04``, ``2022/23`` or ``2021/22 Q4`` (financial quarters).
+
+        Raises:
+            UserError: the period is none of these, or does not lie wholly within the run.
+        """
+        try:
+            first, count = _period(period)
+        except ValueError as fault:
+            raise UserError("a period is written 2022-04, 2022/23 or 2021/22 Q4.", key=period) from fault
+        offset = (first.year - self.start.year) * MONTHS_PER_YEAR + first.month - self.start.month
+        if offset < 0 or offset + count > self.months:
+            raise UserError(f"the run '{self.scenario}' does not cover this period.", key=period)
+        return slice(offset, offset + count)
+
+
+def _period(text: str) -> tuple[date, int]:
+    """First day and number of months of a period."""
+    if "/" not in text:
+        year, month = text.split("-")
+        return date(int(year), int(month), 1), 1
+    years, _, quarter = text.partition(" ")
+    start = date(int(years[:4]), FIRST_MONTH_OF_FINANCIAL_YEAR, 1)
+    if int(years[5:]) != (start.year + 1) % 100:
+        raise ValueError(text)
+    if not quarter:
+        return start, MONTHS_PER_YEAR
+    number = int(quarter.removeprefix("Q"))
+    if number not in (1, 2, 3, 4):
+        raise ValueError(text)
+    return month_after(start, (number - 1) * 3), 3
+
+
+def period_dates(text: str) -> tuple[date, date]:
+    """First and last day of a period (``2022-04``, ``2022/23`` or ``2021/22 Q4``).
+
+    Raises:
+        ValueError: the text is no period.
+    """
+    first, count = _period(text)
+    return first, month_after(first, count) - timedelta(days=1)

@@ -1,0 +1,107 @@
+"""The income and expenditure statement of each organisation for each financial year."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.dimensions import DIMENSIONS
+from model.registry.errors import UserError
+from model.results.files import write_csv
+from model.results.run import Run
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+STATEMENT = "finance.statement"
+SURPLUS = "surplus"
+"""Line added below the others: their sum, income less expenditure."""
+
+
+@dataclass(frozen=True)
+class StatementRow:
+    """One line of one organisation's statement for one year; ``value`` in £, income positive, expenditure negative."""
+
+    scenario: str
+    financial_year: str
+    organisation: str
+    line: str
+    value: float
+
+
+def statement_values(run: Run, year: str) -> np.ndarray:
+    """Statement of a financial year in £, shape ``(organisations, lines, members)``.
+
+    Raises:
+        UserError: no statement in the run, or a year it does not wholly cover.
+    """
+    values = run.values(STATEMENT)
+    if year not in run.financial_years:
+        covered = list(run.financial_years)
+        raise UserError(f"the run covers {covered[0]} to {covered[-1]}.", key=year)
+    return values[run.financial_years[year]].sum(axis=0, dtype=np.float64)
+
+
+def statement_labels(run: Run) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Labels of organisations and of lines, from the declared dimensions of the statement."""
+    organisation, line = run.registry.find(STATEMENT).dims
+    return DIMENSIONS[organisation], DIMENSIONS[line]
+
+
+def income_and_expenditure(run: Run, years: Sequence[str] | None = None) -> list[StatementRow]:
+    """Statement of every organisation and complete year: medians of the lines, and the surplus they leave.
+
+    Medians of lines need not add up; the surplus is the median of the members' own sums. With one member it is the sum.
+    """
+    organisations, lines = statement_labels(run)
+    found: list[StatementRow] = []
+    for year in run.financial_years if years is None else years:
+        values = statement_values(run, year)
+        medians = np.median(values, axis=-1)
+        surplus = np.median(values.sum(axis=1), axis=-1)
+        for row, organisation in enumerate(organisations):
+            found += [
+                StatementRow(run.scenario, year, organisation, line, float(medians[row, column]))
+                for column, line in enumerate(lines)
+            ]
+            found.append(StatementRow(run.scenario, year, organisation, SURPLUS, float(surplus[row])))
+    return found
+
+
+def write_statement(runs: Sequence[Run], path: Path) -> Path:
+    """Write the statements of runs as a tidy CSV in £."""
+    header = ("scenario", "financial_year", "organisation", "line", "value", "unit")
+    lines = (
+        (row.scenario, row.financial_year, row.organisation, row.line, row.value, "£")
+        for run in runs
+        for row in income_and_expenditure(run)
+    )
+    return write_csv(path, header, lines)
+
+
+def render_statement(run: Run, year: str) -> Table:
+    """The statement of a year for the terminal: lines down, organisations across, £m; lines with no money left out."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(
+        title=f"Income and expenditure, {run.heading}, {year}, £m", title_justify="left", title_style="bold",
+        box=box.SIMPLE_HEAD, width=116, pad_edge=False, padding=(0, 0, 0, 1),
+    )  # fmt: skip
+    rows = income_and_expenditure(run, [year])
+    organisations = list(dict.fromkeys(row.organisation for row in rows))
+    table.add_column("line", overflow="fold")
+    for organisation in organisations:
+        title = organisation.replace("_council", "").replace("gloucestershire", "Glos").replace("_", " ")
+        table.add_column(title, justify="right", overflow="fold")
+    cells = {(row.line, row.organisation): row.value / 1e6 for row in rows}
+    for line in dict.fromkeys(row.line for row in rows):
+        values = [cells[line, organisation] for organisation in organisations]
+        if any(values) or line == SURPLUS:
+            written = (f"{value:,.1f}".replace("-", "−") if value or line == SURPLUS else "" for value in values)
+            table.add_row(line.replace("_", " "), *written, style="bold" if line == SURPLUS else "")
+    return table

@@ -1,0 +1,1 @@
+"""Scenarios, packages, futures, history and interventions: data files resolved to values and dated changes."""

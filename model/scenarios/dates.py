@@ -1,0 +1,48 @@
+"""Dates as users write them: ``2023-04``, ``2023-04-15``, ``decision``, ``decision + 18 months``."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Any
+
+DAYS_PER_MONTH = 365.25 / 12.0
+RELATIVE = re.compile(r"^decision\s*(?:(?P<sign>[+-])\s*(?P<count>\d+(?:\.\d+)?)\s*(?P<unit>months?|years?))?$")
+ABSOLUTE = re.compile(r"^(?P<year>\d{4})-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?$")
+FORMS = "a date such as 2023-04 or 2023-04-15, 'decision', or 'decision + 18 months'"
+
+
+def later(day: date, months: float) -> date:
+    """The day that lies so many months after ``day`` (whole months by the calendar, the rest by mean length)."""
+    whole = int(months // 1)
+    index = day.year * 12 + day.month - 1 + whole
+    moved = date(index // 12, index % 12 + 1, min(day.day, 28))
+    return moved + timedelta(days=day.day - min(day.day, 28) + round((months - whole) * DAYS_PER_MONTH))
+
+
+def parse_date(written: Any, decision: date | None = None) -> date:
+    """The date that is meant.
+
+    Args:
+        written: a date, or a text in one of the forms.
+        decision: date of the decision, for relative dates.
+
+    Raises:
+        ValueError: no date can be read from it.
+    """
+    if isinstance(written, datetime):
+        return written.date()
+    if isinstance(written, date):
+        return written
+    text = str(written).strip()
+    found = ABSOLUTE.match(text)
+    if found:
+        try:
+            return date(int(found["year"]), int(found["month"]), int(found["day"] or 1))
+        except ValueError as fault:
+            raise ValueError(f"'{text}' is not a day of the calendar") from fault
+    relative = RELATIVE.match(text)
+    if relative and decision is not None:
+        months = float(relative["count"] or 0) * (12 if (relative["unit"] or "").startswith("year") else 1)
+        return later(decision, -months if relative["sign"] == "-" else months)
+    raise ValueError(f"expected {FORMS if decision else 'a date such as 2023-04'}, found '{text}'")

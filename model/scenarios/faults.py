@@ -1,0 +1,56 @@
+"""Several faults of one scenario, reported together so that a user mends them in one round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from model.registry.errors import UserError
+
+
+class SeveralFaultsError(UserError):
+    """More than one fault; ``faults`` holds each, and file, line and key are those of the first."""
+
+    def __init__(self, faults: list[UserError]) -> None:
+        self.faults = tuple(faults)
+        first = faults[0]
+        super().__init__(
+            first.message, file=first.file, line=first.line, key=first.key, nearest=first.nearest, code=first.code
+        )
+
+    def __str__(self) -> str:
+        """All faults, one a line."""
+        return "\n".join([f"{len(self.faults)} faults:", *(f"  {fault}" for fault in self.faults)])
+
+
+class Faults:
+    """Collects faults while a scenario is read; nothing runs until ``settle`` has found none."""
+
+    def __init__(self) -> None:
+        self._found: list[UserError] = []
+
+    def add(self, fault: UserError) -> None:
+        """Keep a fault, each part of it once."""
+        known = {str(found) for found in self._found}
+        for part in fault.faults if isinstance(fault, SeveralFaultsError) else (fault,):
+            if str(part) not in known:
+                self._found.append(part)
+
+    @contextmanager
+    def caught(self) -> Iterator[None]:
+        """Keep the faults of a block and go on."""
+        try:
+            yield
+        except UserError as fault:
+            self.add(fault)
+
+    def settle(self) -> None:
+        """Raise what was found.
+
+        Raises:
+            UserError: the fault, or ``SeveralFaultsError`` where there are several.
+        """
+        if len(self._found) == 1:
+            raise self._found[0]
+        if self._found:
+            raise SeveralFaultsError(self._found)

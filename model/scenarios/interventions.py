@@ -1,0 +1,252 @@
+"""Interventions in use turned into dated changes of parameters, with what they cost and need."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from model.dimensions import DIMENSIONS
+from model.registry.catalogue import Registry
+from model.registry.declarations import Entry, Flow
+from model.registry.errors import nearest_names
+from model.scenarios.changes import check_range, limits_of, scaled
+from model.scenarios.dates import DAYS_PER_MONTH, parse_date
+from model.scenarios.faults import Faults
+from model.scenarios.resolved import ModifierSpec, Programme, ProgrammeCost, Range
+from model.scenarios.schema import Cost, Intervention, Lever, Use
+from model.scenarios.source import Location, Source, check_labels, lever_of
+
+COST_PARAMETER = "finance.programme_cost"
+STAFF_PARAMETER = "workforce.programme_posts"
+VCSE_PARAMETER = "vcse.programme_capacity"
+STAFFING_SIGNAL = "workforce.staffed_share"
+MONTHS_PER_YEAR = 12.0
+SHORTEST_CHANGE = 1.0
+"""Months over which even an immediate change comes about, or ends: nothing in the model jumps."""
+
+Points = tuple[tuple[date, float], ...]
+
+
+def effect_points(start: date, use: dict[str, Any]) -> Points:
+    """Level of an effect over time: nothing before start and lag, up the ramp, and down again if delivery ends."""
+    ramp = max(use["ramp_months"], SHORTEST_CHANGE)
+    begin = use["lag_months"]
+    points = [(begin, 0.0), (begin + ramp, 1.0)]
+    if "permanent" not in (use["duration_months"], use["persistence_months"]):
+        stop = use["duration_months"] + use["persistence_months"]
+        fade = max(use["fade_months"], SHORTEST_CHANGE)
+        if stop <= begin:
+            return ((start, 0.0),)
+        reached = min((stop - begin) / ramp, 1.0)
+        points = [(begin, 0.0), (min(begin + ramp, stop), reached), (stop, reached), (stop + fade, 0.0)]
+    return _dated(start, points)
+
+
+def delivery_points(start: date, use: dict[str, Any]) -> Points:
+    """Level of delivery, which costs and staff follow: up the ramp from the start, until delivery ends."""
+    ramp = max(use["ramp_months"], SHORTEST_CHANGE)
+    points = [(0.0, 0.0), (ramp, 1.0)]
+    if use["duration_months"] != "permanent":
+        stop = use["duration_months"]
+        reached = min(stop / ramp, 1.0)
+        points = [(0.0, 0.0), (min(ramp, stop), reached), (stop, reached), (stop + SHORTEST_CHANGE, 0.0)]
+    return _dated(start, points)
+
+
+def spending_points(start: date, months: float) -> Points:
+    """Level of a one-off spend: a trapezium whose area is exactly ``months``."""
+    edge = min(SHORTEST_CHANGE, months / 2)
+    return _dated(start, [(0.0, 0.0), (edge, 1.0), (months, 1.0), (months + edge, 0.0)])
+
+
+def _dated(start: date, points: list[tuple[float, float]]) -> Points:
+    found: dict[date, float] = {}
+    for months, level in points:
+        found[start + timedelta(days=round(months * DAYS_PER_MONTH))] = level
+    return tuple(found.items())
+
+
+class Applied:
+    """One use of an intervention.
+
+    Args:
+        use: how the scenario uses it.
+        intervention: its file.
+        registry: all parameters and flows.
+        decision: date of the decision.
+        user: file of the scenario or package that uses it.
+        location: where in that file.
+        faults: where what is wrong is put.
+    """
+
+    def __init__(
+        self,
+        use: Use,
+        intervention: Source[Intervention],
+        registry: Registry,
+        decision: date,
+        user: Source[Any],
+        location: Location,
+        faults: Faults,
+    ) -> None:
+        self.use, self.source, self.content = use, intervention, intervention.content
+        self.registry, self.user, self.location, self.faults = registry, user, location, faults
+        self.origin = f"{intervention.file.name}, used in {user.place(location)}"
+        self.start = self._start(decision)
+        self.timing = {
+            name: self._timing(name, default)
+            for name, default in (
+                ("lag_months", 0.0), ("ramp_months", 0.0), ("duration_months", "permanent"),
+                ("persistence_months", 0.0), ("fade_months", 0.0),
+            )
+        }  # fmt: skip
+        self.reach, self.cost_scale = self._reach()
+
+    def _timing(self, name: str, default: Any) -> Any:
+        for given in (getattr(self.use, name), getattr(self.content, name)):
+            if given is not None:
+                return given
+        return default
+
+    def _start(self, decision: date) -> date:
+        for written, source, location in (
+            (self.use.start, self.user, (*self.location, "start")), (self.content.start, self.source, ("start",)),
+        ):  # fmt: skip
+            if written is not None:
+                try:
+                    return parse_date(written, decision)
+                except ValueError as fault:
+                    self.faults.add(source.fault(location, f"{fault}."))
+        return decision
+
+    def _reach(self) -> tuple[Range, float]:
+        """Reach in use, and the factor on costs, staff and VCSE capacity that follows from scale and reach."""
+        whole = (1.0, 1.0, 1.0)
+        scale = self.use.scale * self.use.cost_scale
+        with self.faults.caught():
+            own = limits_of(self.content.reach, "1", "", self.source, ("reach",))
+            used, source, location = own, self.source, ("reach",)
+            if self.use.reach is not None:
+                source, location = self.user, (*self.location, "reach")
+                used = limits_of(self.use.reach, "1", "", source, location)
+            if not all(0.0 <= limit <= 1.0 for limit in used):
+                raise source.fault(location, f"reach must lie between 0 and 1, found {used[1]:g}.")
+            return used, scale * (used[1] / own[1] if own[1] else 1.0)
+        return whole, scale
+
+    def modifiers(self) -> list[ModifierSpec]:
+        """Effects, costs, staff and VCSE capacity as dated changes."""
+        found: list[ModifierSpec] = []
+        for number, lever in enumerate(self.content.levers):
+            with self.faults.caught():
+                found.append(self._effect(lever, ("levers", number)))
+        for number, cost in enumerate(self.content.costs):
+            with self.faults.caught():
+                found.append(self._cost(cost, ("costs", number)))
+        delivery = delivery_points(self.start, self.timing)
+        for number, staff in enumerate(self.content.staff):
+            where = {"employer": (staff.employer,), "staff_group": (staff.staff_group,)}
+            with self.faults.caught():
+                found.append(self._need(STAFF_PARAMETER, where, staff.wte, delivery, "staff", ("staff", number)))
+        for place, wte in self.content.vcse_capacity.items():
+            at = ("vcse_capacity", place)
+            with self.faults.caught():
+                found.append(self._need(VCSE_PARAMETER, {"place": (place,)}, wte, delivery, "vcse_capacity", at))
+        return found
+
+    def _where(self, entry: Entry, lever: Lever, location: Location) -> dict[str, tuple[str, ...]]:
+        check_labels(entry, lever.where, DIMENSIONS, self.source, (*location, "where"))
+        where = dict(lever.where)
+        own, used = self.content.target.labels(), self.use.target.labels() if self.use.target else {}
+        target = {**own, **used}
+        for dim, labels in target.items():
+            source, at = (self.user, (*self.location, "target", dim)) if dim in used else (self.source, ("target", dim))
+            for label in labels:
+                if label not in DIMENSIONS[dim]:
+                    near = nearest_names(label, DIMENSIONS[dim])
+                    raise source.fault(at, f"'{label}' is not a label of {dim}.", near)
+        if target and not any(dim in entry.dims for dim in target):
+            others = [
+                name for name, other in self.registry.parameters.items()
+                if other.sector == entry.sector and any(dim in other.dims for dim in target)
+            ]  # fmt: skip
+            advice = f"; levers of the sector that have: {', '.join(others[:4])}" if others else ""
+            source, at = (self.user, self.location) if used else (self.source, (*location, "lever"))
+            raise source.fault(
+                at, f"has none of the dimensions of the target ({', '.join(target)}){advice}. Or drop the target.",
+                key=entry.name,
+            )  # fmt: skip
+        for dim, labels in target.items():
+            if dim in entry.dims:
+                kept = tuple(label for label in where.get(dim, labels) if label in labels)
+                if not kept:
+                    raise self.source.fault(location, f"target and lever have no {dim} in common.", key=entry.name)
+                where[dim] = kept
+        return where
+
+    def _effect(self, lever: Lever, location: Location) -> ModifierSpec:
+        entry = lever_of(self.registry, lever.lever, self.source, (*location, "lever"))
+        if isinstance(entry, Flow) and lever.operation != "multiply":
+            raise self.source.fault((*location, "operation"), "a flow can only be multiplied.", key=entry.name)
+        expected = "1" if lever.operation == "multiply" else entry.unit
+        size = limits_of(lever.effect, expected, lever.unit or "", self.source, (*location, "effect"))
+        check_range(entry, lever.operation, size, self.source, (*location, "effect"))
+        points, reach = effect_points(self.start, self.timing), self.reach
+        factor = self.use.scale
+        if lever.operation == "set":
+            # Reach of 'set' says how far to go to the new value, so it acts on the level and is not drawn.
+            factor, reach = 1.0, (1.0, 1.0, 1.0)
+            points = tuple((day, min(level * self.reach[1] * self.use.scale, 1.0)) for day, level in points)
+        gate = None
+        if lever.gate is not None:
+            if lever.gate.staffing not in DIMENSIONS["employer"]:
+                near = nearest_names(lever.gate.staffing, DIMENSIONS["employer"])
+                raise self.source.fault((*location, "gate"), f"'{lever.gate.staffing}' is not an employer.", near)
+            gate = (STAFFING_SIGNAL, (("employer", lever.gate.staffing),))
+        return ModifierSpec(
+            target=entry.name, where=tuple(self._where(entry, lever, location).items()), operation=lever.operation,
+            size=scaled(size, factor), reach=reach, points=points, label=self.use.label, role="effect", gate=gate,
+            origin=f"{self.source.place((*location, 'effect'))}, used in {self.user.place(self.location)}",
+        )  # fmt: skip
+
+    def _amount(self, cost: Cost, location: Location) -> Range:
+        unit = "£/year" if cost.type == "recurrent" else "£"
+        return scaled(limits_of(cost.amount, unit, "", self.source, (*location, "amount")), self.cost_scale)
+
+    def _cost(self, cost: Cost, location: Location) -> ModifierSpec:
+        amount = self._amount(cost, location)
+        if cost.type == "recurrent":
+            points = delivery_points(self.start, self.timing)
+        else:
+            points = spending_points(self.start, cost.over_months)
+            amount = scaled(amount, MONTHS_PER_YEAR / cost.over_months)
+        where = {"organisation": (cost.payer,), "cost_type": (cost.type,)}
+        return self._need(COST_PARAMETER, where, amount, points, "cost", location)
+
+    def _need(
+        self, target: str, where: dict[str, tuple[str, ...]], size: Range | float, points: Points, role: str,
+        location: Location,
+    ) -> ModifierSpec:  # fmt: skip
+        entry = lever_of(self.registry, target, self.source, location)
+        check_labels(entry, where, DIMENSIONS, self.source, location)
+        amount = size if isinstance(size, tuple) else scaled((size, size, size), self.cost_scale)
+        return ModifierSpec(
+            target=target, where=tuple(where.items()), operation="add", size=amount, points=points,
+            label=self.use.label, role=role, stream="cost", origin=self.origin,
+        )  # fmt: skip
+
+    def programme(self) -> Programme:
+        """The intervention as used, for costing."""
+        costs: list[ProgrammeCost] = []
+        for number, cost in enumerate(self.content.costs):
+            with self.faults.caught():
+                amount = self._amount(cost, ("costs", number))
+                costs.append(ProgrammeCost(cost.payer, cost.type, amount, cost.over_months, cost.source))
+        return Programme(
+            name=self.use.label, group=self.content.group, aim=self.content.aim, description=self.content.description,
+            evidence_grade=self.content.evidence_grade, sources=self.content.sources, start=self.start,
+            costs=tuple(costs),
+            staff=tuple((need.employer, need.staff_group, need.wte * self.cost_scale) for need in self.content.staff),
+            vcse_capacity=tuple((place, wte * self.cost_scale) for place, wte in self.content.vcse_capacity.items()),
+            origin=self.origin,
+        )  # fmt: skip

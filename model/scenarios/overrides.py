@@ -1,0 +1,132 @@
+"""Parameter values that a scenario sets: numbers, quantities with units, tables by label, or single cells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from model.dimensions import DIMENSIONS
+from model.registry.catalogue import Registry
+from model.registry.declarations import Parameter
+from model.registry.errors import UserError, nearest_names
+from model.registry.parameter_files import as_array
+from model.scenarios.checking import place_of
+from model.scenarios.faults import Faults
+from model.scenarios.resolved import Override
+from model.scenarios.source import Location, Source, check_labels
+from model.scenarios.units import UnitError, quantity
+
+CELL_FIELDS = ("value", "unit", "where")
+
+
+def index_of(dims: tuple[str, ...], where: dict[str, tuple[str, ...]]) -> tuple:
+    """Index of the labelled cells of an array ``dims``, without and therefore also with a member axis."""
+    if not any(dim in where for dim in dims):
+        return (Ellipsis,)
+    lists = [[DIMENSIONS[dim].index(label) for label in where.get(dim, DIMENSIONS[dim])] for dim in dims]
+    return (*np.ix_(*lists), Ellipsis)
+
+
+def _numbers(value: Any, expected: str, unit: str) -> Any:
+    """The value as written with every quantity turned into a number in the registered unit."""
+    if isinstance(value, dict):
+        return {label: item if label == "table" else _numbers(item, expected, unit) for label, item in value.items()}
+    if isinstance(value, list):
+        return [_numbers(item, expected, unit) for item in value]
+    return quantity(value, expected, unit)
+
+
+def _cells(parameter: Parameter, written: Any, source: Source[Any], location: Location) -> Override:
+    """One entry: a plain value, or a mapping with ``value`` and perhaps ``unit`` and ``where``."""
+    where: dict[str, tuple[str, ...]] = {}
+    unit, value = "", written
+    if isinstance(written, dict) and "value" in written:
+        for key in written:
+            if key not in CELL_FIELDS:
+                raise source.fault((*location, key), "not a field here.", nearest_names(str(key), CELL_FIELDS))
+        value, unit = written["value"], str(written.get("unit", ""))
+        for dim, labels in (written.get("where") or {}).items():
+            where[str(dim)] = tuple(str(label) for label in (labels if isinstance(labels, list) else [labels]))
+        check_labels(parameter, where, DIMENSIONS, source, (*location, "where"))
+    try:
+        numbers = _numbers(value, parameter.unit, unit)
+    except UnitError as fault:
+        raise source.fault(location, f"{fault}.", key=parameter.name) from fault
+    changed = np.zeros(parameter.value.shape, dtype=bool)
+    index = index_of(parameter.dims, where)
+    changed[index] = True
+    values = parameter.value.copy()
+    if where and not isinstance(numbers, int | float):
+        raise source.fault(location, "beside 'where' the value must be one number.", key=parameter.name)
+    line, _ = place_of(source.document, location)
+    values[index] = (
+        float(numbers) if where
+        else as_array(numbers, parameter.dims, file=source.file, line=line, key=parameter.name)
+    )  # fmt: skip
+    low, high = parameter.bounds
+    wrong = values[changed & ((values < low) | (values > high) | ~np.isfinite(values))]
+    if wrong.size:
+        raise source.fault(
+            location, f"{wrong.flat[0]:g} is out of range; expected {low:g} to {high:g} {parameter.unit}.",
+            key=parameter.name,
+        )  # fmt: skip
+    return Override(values, changed)
+
+
+def read_overrides(source: Source[Any], registry: Registry, faults: Faults) -> dict[str, Override]:
+    """Parameters that one file sets.
+
+    Args:
+        source: a scenario, package or future.
+        registry: all parameters.
+        faults: where what is wrong is put.
+    """
+    found: dict[str, Override] = {}
+    for name, written in source.content.parameters.items():
+        location: Location = ("parameters", name)
+        parameter = registry.parameters.get(name)
+        if parameter is None:
+            faults.add(_unknown(registry, name, source, location))
+            continue
+        cells = isinstance(written, list) and all(isinstance(item, dict) for item in written)
+        entries = written if cells else [written]
+        for number, entry in enumerate(entries):
+            at = (*location, number) if cells else location
+            with faults.caught():
+                found[name] = _joined(found.get(name), _cells(parameter, entry, source, at), source, at, name)
+    return found
+
+
+def _unknown(registry: Registry, name: str, source: Source[Any], location: Location) -> UserError:
+    entry = registry.entries.get(name)
+    if entry is not None:
+        return source.fault(location, "a result of the model, which cannot be set.", key=name)
+    return source.fault(location, "not a registered parameter.", nearest_names(name, registry.parameters), key=name)
+
+
+def _joined(before: Override | None, after: Override, source: Source[Any], location: Location, name: str) -> Override:
+    if before is None:
+        return after
+    if np.any(before.changed & after.changed):
+        raise source.fault(location, "the same cells are set twice; keep one of them.", key=name)
+    return layered(before, after)
+
+
+def layered(before: Override | None, after: Override) -> Override:
+    """A later setting over an earlier one, cell by cell."""
+    if before is None:
+        return after
+    return Override(np.where(after.changed, after.values, before.values), before.changed | after.changed)
+
+
+def shown(override: Override, parameter: Parameter) -> str:
+    """An override in a few words: old -> new and unit."""
+    old, new = parameter.value[override.changed], override.values[override.changed]
+
+    def text(values: np.ndarray) -> str:
+        return f"{values.min():g}" if values.min() == values.max() else f"{values.min():g}..{values.max():g}"
+
+    part = "" if override.changed.all() else f" in {int(override.changed.sum())} of {override.changed.size} cells"
+    return f"{text(old)} -> {text(new)} {parameter.unit}{part}"
+

@@ -1,0 +1,215 @@
+"""What a scenario resolves to: settings, parameter values, dated changes and programmes, each with its origin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from io import StringIO
+from typing import Any
+
+import numpy as np
+
+Range = tuple[float, float, float]
+"""Low, central and high; low is the least effect, which need not be the smallest number."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One step in the history of a value: the level that set it, where, and to what."""
+
+    level: str
+    place: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.value} ({self.level}, {self.place})"
+
+
+@dataclass(frozen=True, eq=False)
+class Override:
+    """A parameter that a scenario sets.
+
+    Attributes:
+        values: whole array, in the registered unit.
+        changed: cells that were set.
+    """
+
+    values: np.ndarray = field(repr=False)
+    changed: np.ndarray = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ModifierSpec:
+    """One dated change of a parameter or flow, by labels.
+
+    Attributes:
+        target: registered name.
+        where: labels by dimension; a dimension not named is changed throughout.
+        operation: ``multiply`` (by 1 + size x level), ``add`` or ``set``.
+        size: low, central and high, in the registered unit (a pure number where it multiplies).
+        reach: share of the target group that is reached; multiplies the size.
+        points: level at each date, linear between them.
+        label: name of the intervention, future or history that it comes from.
+        role: ``history``, ``future``, ``change``, ``effect``, ``cost``, ``staff`` or ``vcse_capacity``.
+        stream: which of the random streams of its label it draws from.
+        gate: a signal that limits it and the labels of its one cell, such as the staffed share of an employer.
+        origin: file and line.
+    """
+
+    target: str
+    where: tuple[tuple[str, tuple[str, ...]], ...]
+    operation: str
+    size: Range
+    points: tuple[tuple[date, float], ...]
+    label: str
+    role: str
+    origin: str
+    reach: Range = (1.0, 1.0, 1.0)
+    stream: str = "effect"
+    gate: tuple[str, tuple[tuple[str, str], ...]] | None = None
+
+
+@dataclass(frozen=True)
+class ProgrammeCost:
+    """A cost of an intervention: who pays, of which type, how much (£/year, or £ in all) and over how long."""
+
+    payer: str
+    type: str
+    amount: Range
+    over_months: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Programme:
+    """An intervention in use: what it is and what it needs.
+
+    Attributes:
+        name: name in this scenario.
+        group: prevention, workforce and so on.
+        aim: which aim of the strategy it serves first.
+        description: what it does.
+        evidence_grade: strength of its evidence.
+        sources: evidence ids and publications.
+        start: first day.
+        costs: by payer and type, scaled as used.
+        staff: WTE by employer and staff group.
+        vcse_capacity: WTE by place.
+        origin: file and line of its use.
+    """
+
+    name: str
+    group: str
+    aim: str
+    description: str
+    evidence_grade: str
+    sources: tuple[str, ...]
+    start: date
+    costs: tuple[ProgrammeCost, ...]
+    staff: tuple[tuple[str, str, float], ...]
+    vcse_capacity: tuple[tuple[str, float], ...]
+    origin: str
+
+
+@dataclass(frozen=True, eq=False)
+class ResolvedScenario:
+    """Everything that a run needs, with where each value comes from.
+
+    Attributes:
+        name: name of the scenario.
+        description: what it asks.
+        file: file that was resolved.
+        start: first day of the run.
+        decision: day on which decisions start.
+        end: first day after the run.
+        step_days: length of the base step.
+        horizons: years after the decision by name.
+        members: ensemble size; one is the central case.
+        seed: seed of the ensemble.
+        hospital: representation of the acute hospitals.
+        outputs: ``headline``, ``all`` or names.
+        history: name of the history in force, or ``none``.
+        future: name of the future in force, or ``none``.
+        parameters: parameters that differ from the registry.
+        modifiers: dated changes in order of precedence.
+        programmes: interventions in use.
+        origins: chain of settings of every value, by key.
+    """
+
+    name: str
+    description: str
+    file: str
+    start: date
+    decision: date
+    end: date
+    step_days: float
+    horizons: tuple[tuple[str, float], ...]
+    members: int
+    seed: int
+    hospital: str
+    outputs: tuple[str, ...]
+    history: str
+    future: str
+    parameters: Mapping[str, Override]
+    modifiers: tuple[ModifierSpec, ...]
+    programmes: tuple[Programme, ...]
+    origins: Mapping[str, tuple[Origin, ...]]
+
+    def settings(self) -> dict[str, Any]:
+        """Settings in plain types, in the order of a scenario file."""
+        return {
+            "name": self.name, "description": self.description, "file": self.file,
+            "start": self.start.isoformat(), "decision": self.decision.isoformat(), "end": self.end.isoformat(),
+            "step_days": self.step_days, "horizons": dict(self.horizons), "members": self.members, "seed": self.seed,
+            "hospital": self.hospital, "outputs": list(self.outputs), "history": self.history, "future": self.future,
+        }  # fmt: skip
+
+    def to_yaml(self) -> str:
+        """The fully resolved copy: every setting, value and dated change, with its origin."""
+        from ruamel.yaml import YAML
+
+        document = {
+            **self.settings(),
+            "origins": {key: [str(step) for step in chain] for key, chain in self.origins.items()},
+            "parameters": {name: override.values.tolist() for name, override in self.parameters.items()},
+            "programmes": [_programme(programme) for programme in self.programmes],
+            "modifiers": [_modifier(spec) for spec in self.modifiers],
+        }
+        writer = YAML()
+        writer.default_flow_style = None
+        writer.width = 120
+        stream = StringIO()
+        stream.write("# Fully resolved scenario. 'origins' gives every step of each value, the last one in force.\n")
+        writer.dump(document, stream)
+        return stream.getvalue()
+
+
+def _range(limits: Range) -> Any:
+    low, central, high = limits
+    return central if low == high else {"low": low, "central": central, "high": high}
+
+
+def _modifier(spec: ModifierSpec) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "target": spec.target, "where": {dim: list(labels) for dim, labels in spec.where},
+        "operation": spec.operation, "size": _range(spec.size), "reach": _range(spec.reach),
+        "points": {day.isoformat(): level for day, level in spec.points},
+        "label": spec.label, "role": spec.role, "origin": spec.origin,
+    }  # fmt: skip
+    if spec.gate:
+        found["gate"] = {"signal": spec.gate[0], **dict(spec.gate[1])}
+    return found
+
+
+def _programme(programme: Programme) -> dict[str, Any]:
+    return {
+        "name": programme.name, "group": programme.group, "evidence_grade": programme.evidence_grade,
+        "sources": list(programme.sources), "start": programme.start.isoformat(), "origin": programme.origin,
+        "costs": [
+            {"payer": cost.payer, "type": cost.type, "amount": _range(cost.amount), "over_months": cost.over_months}
+            for cost in programme.costs
+        ],
+        "staff": [{"employer": employer, "staff_group": group, "wte": wte} for employer, group, wte in programme.staff],
+        "vcse_capacity": dict(programme.vcse_capacity),
+    }  # fmt: skip

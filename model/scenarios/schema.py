@@ -1,0 +1,256 @@
+"""Fields of scenario, package, future, history and intervention files; their descriptions make the JSON Schema."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+Written = float | str | date
+Amount = Annotated[float | str, Field(description="a number, or a text with its unit such as '5 %/year'")]
+
+
+class Strict(BaseModel):
+    """A frozen model in which an unknown field is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) or value is None else [value]
+
+
+def _as_labels(value: Any) -> Any:
+    items = _as_list(value)
+    if not isinstance(items, list | tuple):
+        return items
+    return [str(item) if isinstance(item, int) else item for item in items]
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+Labels = Annotated[tuple[str, ...], BeforeValidator(_as_labels)]
+Where = dict[str, Labels]
+
+
+class Limits(Strict):
+    """A central figure with the least and the greatest that the evidence allows."""
+
+    low: Amount | None = Field(None, description="least effect (or cost); the central figure where it is left out")
+    central: Amount = Field(description="central figure")
+    high: Amount | None = Field(None, description="greatest effect (or cost); the central figure where it is left out")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _single(cls, value: Any) -> Any:
+        return {"central": value} if isinstance(value, int | float | str) else value
+
+
+class Target(Strict):
+    """Whom an intervention is for; it narrows every lever that has the dimension."""
+
+    place: Labels | None = Field(None, description="council areas")
+    age_band: Labels | None = Field(None, description="five-year age bands")
+    deprivation: Labels | None = Field(None, description="fifths of deprivation, 1 the most deprived")
+    segment: Labels | None = Field(None, description="core segments CS1 to CS5")
+    condition: Labels | None = Field(None, description="long-term conditions")
+
+    def labels(self) -> dict[str, tuple[str, ...]]:
+        """Labels by dimension named."""
+        return {dim: labels for dim in type(self).model_fields if (labels := getattr(self, dim)) is not None}
+
+
+class Gate(Strict):
+    """What limits an effect while the model runs: no staff, no effect."""
+
+    staffing: str = Field(description="employer whose staffed share of posts limits the effect")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        return {"staffing": value} if isinstance(value, str) else value
+
+
+class Lever(Strict):
+    """One registered parameter or flow that an intervention moves."""
+
+    lever: str = Field(description="registered name of a parameter or flow")
+    where: Where = Field(default_factory=dict, description="labels by dimension; all where left out")
+    operation: Literal["multiply", "add", "set"] = Field("multiply", description="how the effect acts")
+    effect: Limits = Field(description="relative change (multiply: -0.1 is 10% less), amount (add) or new value (set)")
+    unit: str | None = Field(None, description="unit of the effect; needed to add or set")
+    gate: Gate | None = Field(None, description="what limits the effect")
+
+    @model_validator(mode="after")
+    def _unit_given(self) -> Lever:
+        texts = [limit for limit in (self.effect.low, self.effect.central, self.effect.high) if limit is not None]
+        if self.operation != "multiply" and self.unit is None and not all(isinstance(item, str) for item in texts):
+            raise ValueError(f"to {self.operation}, the effect needs its unit (field 'unit')")
+        return self
+
+
+class Cost(Strict):
+    """A cost by payer."""
+
+    payer: str = Field(description="organisation that pays")
+    type: Literal["recurrent", "non_recurrent", "capital"] = Field(description="type of cost")
+    amount: Limits = Field(description="£/year while in force (recurrent), or £ in all (non_recurrent, capital)")
+    over_months: float = Field(12.0, gt=0, description="months from the start over which a one-off cost is spent")
+    source: str = Field(description="evidence ids and arithmetic, or a text that begins with 'assumption'")
+
+
+class Staff(Strict):
+    """Posts that an intervention needs, so that it competes for scarce staff."""
+
+    employer: str = Field(description="employer")
+    staff_group: str = Field(description="group of staff")
+    wte: float = Field(description="posts; negative where posts are given up")
+
+
+Months = Literal["permanent"] | Annotated[float, Field(ge=0)]
+
+
+class Timing(Strict):
+    """When an intervention acts."""
+
+    start: Written | None = Field(None, description="first day: a date, 'decision' or 'decision + 6 months'")
+    lag_months: float | None = Field(None, ge=0, description="months from the start to the first effect")
+    ramp_months: float | None = Field(None, ge=0, description="months over which it grows to its full size")
+    duration_months: Months | None = Field(None, description="months for which it is delivered, or permanent")
+    persistence_months: Months | None = Field(None, description="months for which the effect stays after delivery ends")
+    fade_months: float | None = Field(None, ge=0, description="months over which the effect then fades out")
+
+
+class Intervention(Timing):
+    """An intervention: levers, size, target group, timing, costs, staff and evidence. Data only."""
+
+    name: str = Field(description="name for people")
+    group: Literal[
+        "prevention", "workforce", "vcse", "flow", "elective", "mental_health", "finance", "disinvestment"
+    ] = Field(description="kind of intervention")
+    aim: str = Field(description="aim of the strategy that it serves first")
+    description: str = Field(description="what is done, for whom")
+    evidence_grade: Literal["strong", "moderate", "weak", "assumption", "null"] = Field(
+        description="strength of the evidence for its effect; null where controlled studies find none"
+    )
+    sources: Names = Field(description="evidence ids and publications")
+    known_failures: str = Field(description="what is known not to work, or to have gone wrong")
+    levers: tuple[Lever, ...] = Field(min_length=1, description="what it moves")
+    target: Target = Field(default_factory=Target, description="whom it is for")
+    reach: Limits = Field(default_factory=lambda: Limits(central=1.0), description="share of the target group reached")
+    costs: tuple[Cost, ...] = Field(default=(), description="costs by payer")
+    staff: tuple[Staff, ...] = Field(default=(), description="posts that it needs")
+    vcse_capacity: dict[str, float] = Field(default_factory=dict, description="VCSE capacity needed, WTE by place")
+
+
+class Use(Timing):
+    """An intervention in a scenario, with changes for this use."""
+
+    name: str = Field(description="name of an intervention file")
+    as_name: str | None = Field(None, alias="as", description="another name, where one intervention is used twice")
+    scale: float = Field(1.0, ge=0, description="multiplies effects, costs, staff and VCSE capacity")
+    cost_scale: float = Field(1.0, ge=0, description="multiplies costs, staff and VCSE capacity only")
+    reach: Limits | None = Field(None, description="another reach; costs and staff change in proportion")
+    target: Target | None = Field(None, description="another target group")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+    @property
+    def label(self) -> str:
+        """Name by which the scenario knows it."""
+        return self.as_name or self.name
+
+
+class Change(Strict):
+    """A dated change of one parameter or flow."""
+
+    parameter: str = Field(description="registered name")
+    where: Where = Field(default_factory=dict, description="labels by dimension; all where left out")
+    operation: Literal["multiply", "add", "set"] = Field(
+        "multiply", description="points are relative changes (multiply), amounts (add) or how far to 'value' (set)"
+    )
+    value: Amount | None = Field(None, description="the value that 'set' goes to")
+    unit: str | None = Field(None, description="unit of the points (add) or of the value (set)")
+    points: dict[str, float] = Field(min_length=1, description="size by date; linear between, constant beyond")
+    size: Limits = Field(default_factory=lambda: Limits(central=1.0), description="uncertainty: multiplies the points")
+    source: str = Field(description="evidence ids, a publication, or a text that begins with 'assumption'")
+
+    @model_validator(mode="after")
+    def _value_given(self) -> Change:
+        if (self.operation == "set") != (self.value is not None):
+            raise ValueError("'set' needs a 'value', and only 'set' has one")
+        if self.operation == "set" and not all(0 <= level <= 1 for level in self.points.values()):
+            raise ValueError("points of 'set' say how far to go to the value, from 0 to 1")
+        return self
+
+
+class Content(Strict):
+    """What scenarios, packages and futures share."""
+
+    description: str = Field("", description="what it is")
+    parameters: dict[str, Any] = Field(default_factory=dict, description="values by dotted name of a parameter")
+    changes: tuple[Change, ...] = Field(default=(), description="dated changes")
+
+
+class DatedFile(Content):
+    """A future or a history: what nobody here controls."""
+
+    sources: Names = Field(default=(), description="evidence ids and publications")
+
+
+class Package(Content):
+    """A package: interventions that go together."""
+
+    packages: Names = Field(default=(), description="packages that it is made of")
+    interventions: tuple[Use, ...] = Field(default=(), description="interventions, each a name or a name with changes")
+
+
+class Scenario(Package):
+    """A scenario: the whole of a run."""
+
+    extends: Names = Field(default=(), description="parent scenario: a name or a file")
+    name: str | None = Field(None, description="name; that of the file where left out")
+    history: str | None = Field(None, description="'pandemic', 'none' or a file")
+    future: str | None = Field(None, description="name of a future, or 'none'")
+    start: Written | None = Field(None, description="first month of the run (default 2019-04)")
+    decision: Written | None = Field(None, description="month in which decisions start (default 2023-04)")
+    end: Written | None = Field(None, description="first month after the run")
+    years_after_decision: int | None = Field(None, gt=0, le=22, description="length after the decision (default 20)")
+    step_days: float | None = Field(None, gt=0, le=7, description="length of the base step in days (default 3.5)")
+    horizons: dict[str, float] | None = Field(None, description="years after the decision, by name")
+    members: int | None = Field(None, ge=1, le=100_000, description="ensemble size; 1 is the central case")
+    seed: int | None = Field(None, ge=0, description="seed of the ensemble")
+    hospital: Literal["stock-flow"] | None = Field(None, description="representation of the acute hospitals")
+    outputs: Names | None = Field(None, description="'headline', 'all', or registered names")
+
+    @field_validator("horizons", mode="before")
+    @classmethod
+    def _horizons(cls, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return {f"{years} years": years for years in value}
+        return value
+
+    @model_validator(mode="after")
+    def _one_end(self) -> Scenario:
+        if self.end is not None and self.years_after_decision is not None:
+            raise ValueError("'end' and 'years_after_decision' say the same; keep one of them")
+        return self
+
+
+SETTINGS = (
+    "history", "future", "start", "decision", "end", "years_after_decision", "step_days", "horizons", "members", "seed",
+    "hospital", "outputs",
+)  # fmt: skip
+"""Fields of a scenario that are settings: one value each, a later one in the place of an earlier one."""
+
+FILES: dict[str, type[Strict]] = {
+    "scenario": Scenario, "package": Package, "future": DatedFile, "history": DatedFile, "intervention": Intervention,
+}  # fmt: skip
+
+
+def json_schema(kind: str) -> dict[str, Any]:
+    """JSON Schema of a kind of file: ``scenario``, ``package``, ``future``, ``history`` or ``intervention``."""
+    return FILES[kind].model_json_schema()

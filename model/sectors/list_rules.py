@@ -1,0 +1,182 @@
+"""Rules of waiting lists as pure functions: ageing, unreported removal, order of treatment, counts over a threshold.
+
+The same rules carry the referral-to-treatment list, the six other lists and the published compartment model, so that
+reproducing the published figures checks the equations that the sector runs. Arrays have the shape
+``(lists, weeks, members)``: weeks waited on the middle axis, the last week open-ended, members last.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+DAYS_PER_WEEK = 7.0
+SMALL = 1e-300
+"""Keeps a division by an empty list finite; far below any number of patients."""
+
+
+def week_boundaries(day: float, span: float) -> int:
+    """Week boundaries that a step starting on ``day`` must age the list over: those since the step before it began.
+
+    People age as a week ends, before the next arrivals, so that after a full week the first cell holds that week's
+    arrivals, whatever the length of the step.
+    """
+    return int(np.floor(day / DAYS_PER_WEEK) - np.floor((day - span) / DAYS_PER_WEEK))
+
+
+def weeks_completed(day: float, span: float) -> int:
+    """Weeks of the run that end within a step of ``span`` days that starts on ``day``."""
+    return int(np.floor((day + span) / DAYS_PER_WEEK) - np.floor(day / DAYS_PER_WEEK))
+
+
+def elapsed_share_of_week(day: float) -> float:
+    """Share of the current week elapsed at the end of a step (``day``); 1 at the end of a week."""
+    share = float(day / DAYS_PER_WEEK - np.floor(day / DAYS_PER_WEEK))
+    return share if share > 0.0 else 1.0
+
+
+def over_threshold(waiting: np.ndarray, week: int, elapsed: float) -> np.ndarray:
+    """Number waiting at least ``week`` weeks, shape ``(lists, members)``.
+
+    A cell holds waits between ``week - 1 + elapsed`` and ``week + elapsed``; within it they are even.
+    """
+    return waiting[:, week:].sum(axis=1) - (1.0 - elapsed) * waiting[:, week]
+
+
+def share_within(completed: np.ndarray, weeks: ArrayLike) -> np.ndarray:
+    """Share of completed waits not longer than ``weeks``.
+
+    Who arrives evenly in one week and is treated evenly in the week ``k`` later waited between k - 1 and k + 1 weeks,
+    k in the mean: the cumulative share is read off at k + 1/2 and linear between.
+
+    Args:
+        completed: number treated by weeks waited, shape ``(weeks, members)``.
+        weeks: limit, a number or one per member.
+
+    Returns:
+        Share by member; 1 where nobody was treated.
+    """
+    reached = np.cumsum(completed, axis=0)
+    position = np.clip(np.asarray(weeks, dtype=float) - 0.5, 0.0, len(completed) - 1.0)
+    position = np.broadcast_to(position, completed.shape[1:])
+    below = np.minimum(np.floor(position).astype(int), len(completed) - 2)
+    members = np.arange(completed.shape[1])
+    share = position - below
+    within = reached[below, members] * (1.0 - share) + reached[below + 1, members] * share
+    return np.where(reached[-1] > 0.0, within / np.maximum(reached[-1], SMALL), 1.0)
+
+
+def removal_rate(
+    weeks: np.ndarray,
+    always: np.ndarray,
+    rising: np.ndarray,
+    half_point: np.ndarray,
+    slope: np.ndarray,
+    gain: np.ndarray,
+) -> np.ndarray:
+    """Rate per week at which people leave a list untreated, by weeks waited.
+
+    A constant rate (validation, moves, deaths) and one that rises with the wait along a logistic curve (reneging:
+    people give up, pay or recover). ``gain`` scales the rising part alone: it is the balancing loop.
+
+    Args:
+        weeks: weeks waited, shape ``(weeks, 1)``.
+        always: constant rate, 1/week, shape ``(lists, 1, members or 1)``.
+        rising: rate reached after a very long wait, 1/week, same shape.
+        half_point: wait at which half of it is reached, weeks, same shape.
+        slope: weeks over which it rises, same shape.
+        gain: gain of the loop, shape ``(members or 1,)``.
+    """
+    return always + gain * (rising / (1.0 + np.exp((half_point - weeks) / slope)))
+
+
+def weighted_treatment(
+    waiting: np.ndarray, weight: np.ndarray, capacity: np.ndarray, axis: int = 0, out: np.ndarray | None = None
+) -> np.ndarray:
+    """Treatments that share ``capacity`` in proportion to ``weight`` x ``waiting`` along ``axis``."""
+    found = np.multiply(waiting, weight, out=out)
+    share = capacity / np.maximum(found.sum(axis=axis), SMALL)
+    return np.multiply(found, np.expand_dims(share, axis), out=found)
+
+
+def treated_in_order(
+    waiting: np.ndarray,
+    capacity: np.ndarray,
+    urgent_share: np.ndarray,
+    longest_first_share: np.ndarray,
+    urgent_weight: np.ndarray,
+    work: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> np.ndarray:
+    """Whom a capacity treats: long waiters, urgent patients, and the rest in proportion to those waiting.
+
+    Args:
+        waiting: number waiting, shape ``(lists, weeks, members)``.
+        capacity: number that can be treated, shape ``(lists, members)``.
+        urgent_share: share of treatments kept for urgent patients, ``(lists or 1, members or 1)``.
+        longest_first_share: share of treatments given to those who have waited longest, same shape.
+        urgent_weight: share of those waiting who are urgent, by weeks waited, ``(weeks, members or 1)``; at most 1.
+        work: three arrays of the shape of ``waiting`` to calculate in; the first is returned.
+
+    Returns:
+        Treatments by weeks waited: the lesser of capacity and list in total, never more than wait in a cell.
+    """
+    taken, rest, part = work
+    total = waiting.sum(axis=1)
+    treated = np.minimum(capacity, total)
+    longest = treated * longest_first_share
+    take_longest(waiting, longest, out=taken, reached=part)
+    np.subtract(waiting, taken, out=rest)
+
+    np.multiply(rest, urgent_weight, out=part)
+    eligible = np.maximum(part.sum(axis=1), 0.0)
+    urgent = np.minimum(np.minimum(treated * urgent_share, treated - longest), eligible)
+    part *= (urgent / np.maximum(eligible, SMALL))[:, None]
+    rest -= part
+    taken += part
+
+    left = total - longest - urgent
+    routine = np.maximum(treated - longest - urgent, 0.0)
+    rest *= (routine / np.maximum(left, SMALL))[:, None]
+    taken += rest
+    return np.minimum(taken, waiting, out=taken)
+
+
+def take_longest(waiting: np.ndarray, capacity: np.ndarray, out: np.ndarray, reached: np.ndarray) -> np.ndarray:
+    """Treat those who have waited longest until ``capacity`` is used.
+
+    The number reached on going back from the longest wait, cut off at the capacity; its steps are the treatments.
+
+    Args:
+        waiting: number waiting, ``(lists, weeks, members)``.
+        capacity: number to treat, ``(lists, members)``, at most the list.
+        out: array for the treatments.
+        reached: array to calculate in.
+    """
+    np.cumsum(waiting[:, ::-1], axis=1, out=reached)
+    np.minimum(reached, capacity[:, None], out=reached)
+    out[:, -1] = reached[:, 0]
+    np.subtract(reached[:, 1:], reached[:, :-1], out=out[:, -2::-1])
+    return out
+
+
+def compartment_month(
+    waiting: np.ndarray, referrals: float, treatments: float, removal_share: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """One month of the published compartment model of the referral-to-treatment list.
+
+    Referrals enter the first compartment, each other receives the one before it, the last two merge; a share of each
+    inflow leaves unreported and treatments share the capacity in proportion to weight x inflow.
+
+    Returns:
+        The list after the month, the removals and the treatments, by compartment.
+    """
+    inflow = np.concatenate(([referrals], waiting[:-1]))
+    inflow[-1] += waiting[-1]
+    removed = removal_share * inflow
+    treated = weighted_treatment(inflow, weight, np.asarray(treatments))
+    return inflow - removed - treated, removed, treated
+
+
+def mass_balance_growth(waiting: float, stops_per_day: float, capacity_cut: float, days: float) -> float:
+    """Relative growth of a list whose capacity falls short by ``capacity_cut`` for ``days``, by mass balance alone."""
+    return stops_per_day * capacity_cut * days / waiting
