@@ -1,4 +1,4 @@
-"""The published waiting-list cases, reproduced to the digits printed by the functions that the sector runs."""
+"""The published waiting-list cases, reproduced to the digits printed."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from model.cli.folder import GUIDE, MARK
@@ -17,6 +18,10 @@ from model.results.statement import write_statement
 if TYPE_CHECKING:
     from model.results.run import Run
     from model.scenarios.resolved import ResolvedScenario
+
+
+LINE = 110
+"""Letters in a line of the guide."""
 
 
 @dataclass(frozen=True)
@@ -198,7 +203,7 @@ def guide(resolved: Sequence[ResolvedScenario], runs: Sequence[Run], written: Se
         f"Versions: {baseline.provenance.get('versions', '')}, model {baseline.provenance.get('model_version', '')}.",
         "",
         "Files",
-        *(f"  {name}: {meaning}" for name, meaning in written),
+        *(fill(f"  {name}: {meaning}", LINE, subsequent_indent="    ") for name, meaning in written),
         "",
         "Stocks are values at month ends, flows are totals over the month, other results are means over the month.",
         "A difference is scenario less baseline, member by member. A deficit is positive.",

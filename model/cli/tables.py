@@ -115,12 +115,12 @@ def dimensions_table() -> Table:
     """Dimensions and labels."""
     rows = (
         (
-            name, str(len(labels)), DIMENSION_DESCRIPTIONS.get(name, ""),
+            f"{name} ({len(labels)})\n[dim]{DIMENSION_DESCRIPTIONS.get(name, '')}[/dim]",
             ", ".join(labels) if len(labels) <= LABELS_SHOWN else f"{', '.join(labels[:4])}, ... {labels[-1]}",
         )
         for name, labels in DIMENSIONS.items()
-    )  # fmt: skip
-    return plain_table("Dimensions", ("name", "labels", "meaning", "which"), rows)
+    )
+    return plain_table("Dimensions", ("name, number of labels and meaning", "labels"), rows)
 
 
 def scenarios_table() -> Group:

@@ -22,7 +22,7 @@ interventions:
     scale: 0.8               # effects, costs and staff at 80%
     # reach: 0.5             # another share of the target group; costs change in proportion
     # ramp_months: 24        # slower growth to full size
-    # target: {{place: bristol}}
+  # - {{name: weight_management, target: {{deprivation: [1, 2]}}}}    # for some people only
 
 # --- What nobody here controls ----------------------------------------------------------------------
 # future: high_inflation     # see 'python run.py describe scenarios'

@@ -1,8 +1,9 @@
 """Rules of waiting lists as pure functions: ageing, unreported removal, order of treatment, counts over a threshold.
 
-The same rules carry the referral-to-treatment list, the six other lists and the published compartment model, so that
-reproducing the published figures checks the equations that the sector runs. Arrays have the shape
-``(lists, weeks, members)``: weeks waited on the middle axis, the last week open-ended, members last.
+The same rules carry the referral-to-treatment list and the six other lists. The published compartment model shares with
+them how a capacity is shared out (``share_out``); its removals are a share of what enters a compartment.
+
+Arrays have the shape ``(lists, weeks, members)``: weeks waited on the middle axis, the last open-ended, members last.
 """
 
 from __future__ import annotations
@@ -16,17 +17,12 @@ SMALL = 1e-300
 
 
 def week_boundaries(day: float, span: float) -> int:
-    """Week boundaries that a step starting on ``day`` must age the list over: those since the step before it began.
+    """Weeks that begin in a step starting on ``day``: those since the step before it began.
 
-    People age as a week ends, before the next arrivals, so that after a full week the first cell holds that week's
-    arrivals, whatever the length of the step.
+    People age as a week begins, before its arrivals, so that at its end the first cell holds that week's arrivals,
+    whatever the length of the step.
     """
     return int(np.floor(day / DAYS_PER_WEEK) - np.floor((day - span) / DAYS_PER_WEEK))
-
-
-def weeks_completed(day: float, span: float) -> int:
-    """Weeks of the run that end within a step of ``span`` days that starts on ``day``."""
-    return int(np.floor((day + span) / DAYS_PER_WEEK) - np.floor(day / DAYS_PER_WEEK))
 
 
 def elapsed_share_of_week(day: float) -> float:
@@ -90,13 +86,17 @@ def removal_rate(
     return always + gain * (rising / (1.0 + np.exp((half_point - weeks) / slope)))
 
 
-def weighted_treatment(
-    waiting: np.ndarray, weight: np.ndarray, capacity: np.ndarray, axis: int = 0, out: np.ndarray | None = None
-) -> np.ndarray:
-    """Treatments that share ``capacity`` in proportion to ``weight`` x ``waiting`` along ``axis``."""
-    found = np.multiply(waiting, weight, out=out)
-    share = capacity / np.maximum(found.sum(axis=axis), SMALL)
-    return np.multiply(found, np.expand_dims(share, axis), out=found)
+def share_out(weighted: np.ndarray, total: np.ndarray, capacity: np.ndarray, axis: int) -> np.ndarray:
+    """Treatments that share ``capacity`` in proportion to ``weighted`` (weight x number waiting) along ``axis``.
+
+    Args:
+        weighted: weight x number waiting, overwritten by the treatments.
+        total: its sum along the axis.
+        capacity: number to treat, shape of ``total``.
+        axis: axis of the weeks or compartments.
+    """
+    weighted *= np.expand_dims(capacity / np.maximum(total, SMALL), axis)
+    return weighted
 
 
 def treated_in_order(
@@ -130,13 +130,13 @@ def treated_in_order(
     np.multiply(rest, urgent_weight, out=part)
     eligible = np.maximum(part.sum(axis=1), 0.0)
     urgent = np.minimum(np.minimum(treated * urgent_share, treated - longest), eligible)
-    part *= (urgent / np.maximum(eligible, SMALL))[:, None]
+    share_out(part, eligible, urgent, axis=1)
     rest -= part
     taken += part
 
     left = total - longest - urgent
     routine = np.maximum(treated - longest - urgent, 0.0)
-    rest *= (routine / np.maximum(left, SMALL))[:, None]
+    share_out(rest, left, routine, axis=1)
     taken += rest
     return np.minimum(taken, waiting, out=taken)
 
@@ -173,7 +173,8 @@ def compartment_month(
     inflow = np.concatenate(([referrals], waiting[:-1]))
     inflow[-1] += waiting[-1]
     removed = removal_share * inflow
-    treated = weighted_treatment(inflow, weight, np.asarray(treatments))
+    weighted = weight * inflow
+    treated = share_out(weighted, weighted.sum(axis=0), np.asarray(treatments), axis=0)
     return inflow - removed - treated, removed, treated
 
 

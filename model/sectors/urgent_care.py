@@ -82,9 +82,16 @@ def wait_for_bed_hours(world: World, occupancy: np.ndarray) -> np.ndarray:
     return base + p["loops.R3_exit_block"] * (excess + p["urgent_care.delay_per_nctr_share"] * held)
 
 
+def core_beds(world: World) -> np.ndarray:
+    """General and acute beds open every day by site, with those that are added year by year."""
+    p = world.p
+    years = np.maximum(world.clock.year - p["urgent_care.core_bed_growth_from"], 0.0)
+    return p["urgent_care.core_beds"] * (1.0 + p["urgent_care.core_bed_growth"]) ** years
+
+
 def beds_open(world: World) -> np.ndarray:
     """Core and escalation beds by site."""
-    return world.p["urgent_care.core_beds"] + world.stocks["urgent_care.escalation_beds"]
+    return core_beds(world) + world.stocks["urgent_care.escalation_beds"]
 
 
 def treatment_days(world: World, wait_hours: np.ndarray) -> np.ndarray:
@@ -113,7 +120,7 @@ def share_of_electives_kept(world: World, occupancy: np.ndarray) -> np.ndarray:
 def escalation_wanted(world: World, in_beds: np.ndarray) -> np.ndarray:
     """Escalation beds that the sites would open for the patients in their beds (B4)."""
     p = world.p
-    core = p["urgent_care.core_beds"]
+    core = core_beds(world)
     above = np.maximum(in_beds - p["urgent_care.escalation_trigger"] * core, 0.0)
     wanted = p["loops.B4_escalation"] * p["urgent_care.escalation_response"] * above
     return np.minimum(wanted, p["urgent_care.escalation_beds_limit"] * core)

@@ -18,7 +18,14 @@ from model.engine.functions import approach, share_leaving
 from model.engine.stepper import Sector
 from model.engine.world import World
 from model.sectors.list_motion import ListMotion
-from model.sectors.list_rules import DAYS_PER_WEEK, SMALL, over_threshold, removal_rate, weeks_completed
+from model.sectors.list_rules import (
+    DAYS_PER_WEEK,
+    SMALL,
+    elapsed_share_of_week,
+    over_threshold,
+    removal_rate,
+    week_boundaries,
+)
 from model.sectors.service_lists import ServiceLists
 from model.sectors.waiting_declarations import FLOWS, LOOPS, OUTPUTS, RTT, STOCKS
 
@@ -27,7 +34,6 @@ ELECTIVE_REFERRAL = DIMENSIONS["service"].index("elective_referral")
 WEEKS = np.arange(len(DIMENSIONS["weeks_waited"]), dtype=float)[:, None]
 THRESHOLDS = (18, 52, 65, 78, 104)
 YEARS_PER_WEEK = DAYS_PER_WEEK / DAYS_PER_YEAR
-ACTIVITY_TOTALS = tuple(output.name for output in OUTPUTS if output.adds_up)
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,8 @@ class WaitingLists(Sector):
         profile = profile / profile.sum(axis=1, keepdims=True)
         world.stocks[RTT][...] = p["waiting_lists.initial_list"][:, None] * profile
         world.stocks["waiting_lists.capacity_trend"].fill(1.0)
-        counts = count_waits(world)
+        self.activity: dict[str, np.ndarray] = {}
+        self.counts = counts = count_waits(world)
         self.over_18_at_start = counts[18].sum(axis=0)
         self.share_over_18_at_start = share_over_18(counts)
         world.stocks["waiting_lists.perceived_share_over_18_weeks"][...] = self.share_over_18_at_start
@@ -92,19 +99,26 @@ class WaitingLists(Sector):
         world.outputs["waiting_lists.referral_threshold"].fill(1.0)
 
     def step(self, world: World) -> None:
-        """Move the referral-to-treatment list once for every week that ends in the step, then the other lists.
+        """Move the referral-to-treatment list by every week that begins in the step, then the other lists.
 
-        The list is held by weeks waited, so a week is its own step: whom a capacity treats does not depend on the step of
-        the sector.
+        The list is held by weeks waited, so the week is its own step: whom a capacity treats does not depend on the
+        step of the sector. Within a week activity is even and the list moves along a straight line; those waiting are
+        counted in the middle of the step, which is their mean over it.
         """
-        for name in ACTIVITY_TOTALS:
-            world.outputs[name].fill(0.0)
-        for _ in range(weeks_completed(world.clock.day, world.clock.span)):
+        day, span = world.clock.day, world.clock.span
+        for _ in range(week_boundaries(day, span)):
             self.move_a_week(world)
+        for name, total in self.activity.items():
+            world.outputs[name][...] = total * (span / DAYS_PER_WEEK)
+        elapsed = elapsed_share_of_week(world.clock.middle)
+        counts = {weeks: old + (self.counts[weeks] - old) * elapsed for weeks, old in self.counts_before.items()}
+        publish_counts(world, counts, self.stops_per_week)
+        harm = harm_while_waiting(world, counts[18], self.over_18_at_start)
+        world.outputs["waiting_lists.harm_admissions"][...] = harm
         self.services.step(world)
 
     def move_a_week(self, world: World) -> None:
-        """Age, refer, treat and remove; then turn treatments into activity, and waits into harm."""
+        """Age, refer, treat and remove over a week; then turn treatments into activity."""
         p = world.p
         need = world.outputs["demand.need"][ELECTIVE_REFERRAL].sum(axis=0)
         self.list.age(world, 1)
@@ -124,21 +138,19 @@ class WaitingLists(Sector):
             np.exp(-WEEKS / p["waiting_lists.urgent_weeks"]),
         ).sum(axis=1)
         grow_capacity(world, 0.5 * YEARS_PER_WEEK)
-        self.publish_activity(world, capacity, np.minimum(treated / np.maximum(possible, SMALL), 1.0))
+        self.take_activity(world, capacity, np.minimum(treated / np.maximum(possible, SMALL), 1.0))
 
         # Referrals and treatments meet within a week: the list after both is the one from which people drop out.
         on_list = world.stocks[RTT].sum(axis=1)
         self.list.remove(world, unreported_removal_rate(world), DAYS_PER_WEEK)
         died = on_list * share_leaving(p["waiting_lists.death_rate"], YEARS_PER_WEEK)
-        world.outputs["waiting_lists.deaths_while_waiting"] += died.sum(axis=0)
+        self.activity["waiting_lists.deaths_while_waiting"] = died.sum(axis=0)
         world.outputs["waiting_lists.referral_threshold"][...] = threshold.mean(axis=0)
-        counts = count_waits(world)
-        publish_counts(world, counts, treated.sum(axis=0))
-        perceive_waits(world, counts)
-        harm = harm_while_waiting(world, counts[18], self.over_18_at_start)
-        world.outputs["waiting_lists.harm_admissions"][...] = harm
+        self.counts_before, self.counts = self.counts, count_waits(world)
+        self.stops_per_week = treated.sum(axis=0)
+        perceive_waits(world, self.counts)
 
-    def publish_activity(self, world: World, capacity: Capacity, used: np.ndarray) -> None:
+    def take_activity(self, world: World, capacity: Capacity, used: np.ndarray) -> None:
         """Turn the treatments of a week into attendances, procedures and admissions.
 
         Args:
@@ -156,12 +168,12 @@ class WaitingLists(Sector):
         )
         independent = (capacity.independent * used).sum(axis=0)
         out["waiting_lists.elective_admissions_planned"][...] = overnight_planned
-        out["waiting_lists.cancelled_admissions"] += (overnight_planned - overnight) * DAYS_PER_WEEK
-        out["waiting_lists.procedures"] += (overnight + day_cases) * DAYS_PER_WEEK
-        out["waiting_lists.day_cases"] += day_cases * DAYS_PER_WEEK
-        out["waiting_lists.outpatient_attendances"] += attendances * DAYS_PER_WEEK
-        out["waiting_lists.independent_stops"] += independent * DAYS_PER_WEEK
-        out["waiting_lists.independent_procedures"] += (
+        self.activity["waiting_lists.cancelled_admissions"] = (overnight_planned - overnight) * DAYS_PER_WEEK
+        self.activity["waiting_lists.procedures"] = (overnight + day_cases) * DAYS_PER_WEEK
+        self.activity["waiting_lists.day_cases"] = day_cases * DAYS_PER_WEEK
+        self.activity["waiting_lists.outpatient_attendances"] = attendances * DAYS_PER_WEEK
+        self.activity["waiting_lists.independent_stops"] = independent * DAYS_PER_WEEK
+        self.activity["waiting_lists.independent_procedures"] = (
             independent * p["waiting_lists.independent_admitted_share"] * spells * DAYS_PER_WEEK
         )
         work = attendances + p["waiting_lists.procedure_work"] * (overnight + day_cases)

@@ -1,0 +1,164 @@
+"""The commands: what each prints and writes, without a fault in what the user wrote."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+
+import pytest
+
+from model.cli.folder import GUIDE, MARK
+from model.cli.main import main
+from model.registry.errors import Exit
+
+SHORT = ["--end", "2024-05", "--no-figures"]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_help_lists_every_command_in_order(capsys):
+    assert main([]) == Exit.OK
+    printed = capsys.readouterr().out
+    places = [
+        printed.index(f"\n  {name} ")
+        for name in ("run", "compare", "describe", "validate", "new", "population", "schema")
+    ]
+    assert places == sorted(places)
+
+
+def test_new_writes_a_scenario_that_validates_and_never_overwrites(here, capsys):
+    assert main(["new", "mine.yaml"]) == Exit.OK
+    assert main(["validate", "mine.yaml"]) == Exit.OK
+    assert "2 interventions" in capsys.readouterr().out
+    before = (here / "mine.yaml").read_text()
+    assert main(["new", "mine.yaml"]) == Exit.OUTPUT
+    assert (here / "mine.yaml").read_text() == before
+
+
+def test_every_line_that_new_comments_out_is_valid_too(here):
+    assert main(["new", "mine.yaml"]) == Exit.OK
+    lines = (here / "mine.yaml").read_text().splitlines()
+    begin = next(number for number, line in enumerate(lines) if line.startswith("description"))
+    prose = ("---", "'", "Any ", "Dated ")
+    opened = [
+        found["indent"] + found["text"]
+        if (found := re.match(r"(?P<indent>\s*)# (?P<text>.*)", line)) and not found["text"].startswith(prose)
+        else line
+        for line in lines[begin:]
+    ]
+    (here / "opened.yaml").write_text("\n".join(opened))
+    assert main(["validate", "opened.yaml"]) == Exit.OK
+
+
+def test_validate_takes_every_kind_of_file_and_shows_origins(capsys):
+    assert main(["validate", "prevention_shift", "retention_programme", "high_inflation", "--resolved"]) == Exit.OK
+    printed = capsys.readouterr().out
+    assert printed.count("no fault") == 3
+    assert "origins:" in printed
+
+
+@pytest.mark.parametrize("kind", ["scenario", "package", "future", "history", "intervention"])
+def test_schema_is_json(kind, capsys):
+    assert main(["schema", kind]) == Exit.OK
+    assert "properties" in json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [], ["loops"], ["R2"], ["schedule"], ["scenarios"], ["interventions"], ["headlines"], ["dimensions"],
+        ["workforce"], ["prevention_shift"], ["--search", "vacanc"],
+    ],
+    ids=lambda words: " ".join(words) or "everything",
+)  # fmt: skip
+def test_describe_shows_each_topic(words, capsys):
+    assert main(["describe", *words]) == Exit.OK
+    assert len(capsys.readouterr().out.splitlines()) > 4
+
+
+def test_describe_shows_all_that_is_known_of_a_parameter(capsys):
+    assert main(["describe", "loops.R1_deconditioning"]) == Exit.OK
+    printed = capsys.readouterr().out
+    for expected in ("meaning", "unit", "bounds", "source", "parameters/loops.yaml:", "R1 deconditioning (its gain)"):
+        assert expected in printed
+    assert "model/sectors/discharge.py:" in printed
+
+
+def test_every_entry_can_be_described():
+    from model.cli.entries import entry_sheet, loop_sheet
+    from model.simulation import registry
+
+    for entry in registry().entries.values():
+        assert entry_sheet(registry(), entry)
+    for loop in registry().loops.values():
+        assert loop_sheet(registry(), loop)
+
+
+def test_a_run_writes_one_whole_folder_and_prints_its_place(here, capsys):
+    assert main(["run", "prevention_shift", *SHORT]) == Exit.OK
+    folder = here / "outputs" / "prevention_shift"
+    assert {path.name for path in folder.iterdir()} == {
+        GUIDE, "results.nc", "headlines.csv", "headlines_by_year.csv", "monthly.csv", "statement.csv",
+        "case_for_change.csv", "scenario_baseline.resolved.yaml", "scenario_prevention_shift.resolved.yaml",
+    }  # fmt: skip
+    guide = (folder / GUIDE).read_text(encoding="utf-8")
+    assert guide.startswith(MARK)
+    assert all(path.name in guide for path in folder.iterdir() if path.name != GUIDE)
+    assert "Results: outputs/prevention_shift/" in capsys.readouterr().out
+    assert [path.name for path in folder.parent.iterdir()] == ["prevention_shift"]
+
+
+def test_a_scenario_without_a_command_is_run_and_replaces_its_former_results(here):
+    (here / "mine.yaml").write_text("extends: baseline\nparameters:\n  loops.R2_burnout: 0\n")
+    assert main(["mine.yaml", *SHORT, "--quiet"]) == Exit.OK
+    (here / "outputs" / "mine" / "left over").touch()
+    assert main(["mine.yaml", *SHORT, "--quiet"]) == Exit.OK
+    assert not (here / "outputs" / "mine" / "left over").exists()
+
+
+def test_a_folder_of_something_else_is_left_alone(here, capsys):
+    other = here / "outputs" / "do_nothing"
+    other.mkdir(parents=True)
+    (other / "thesis.txt").write_text("years of work")
+    assert main(["run", "do_nothing", *SHORT]) == Exit.OUTPUT
+    assert "not replaced" in capsys.readouterr().err
+    assert [path.name for path in other.iterdir()] == ["thesis.txt"]
+
+
+def test_options_hold_for_scenario_and_baseline_alike(here):
+    words = ["compare", "do_nothing", *SHORT, "--name", "same", "--members", "3", "--seed", "5"]
+    assert main([*words, "--set", "loops.R2_burnout=0", "--set", "future=high_inflation", "--quiet"]) == Exit.OK
+    with (here / "outputs" / "same" / "headlines_by_year.csv").open(newline="", encoding="utf-8") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["statistic"].startswith("difference")]
+    assert rows
+    assert all(float(row["value"]) == 0 for row in rows)
+    for name in ("baseline", "do_nothing"):
+        text = (here / "outputs" / "same" / f"scenario_{name}.resolved.yaml").read_text(encoding="utf-8")
+        assert "future: high_inflation" in text
+        assert "members: 3" in text
+
+
+@pytest.mark.slow
+def test_figures_are_drawn_as_png_and_svg(here):
+    assert main(["run", "vcse_capacity", "--years", "2", "--quiet"]) == Exit.OK
+    names = {path.name for path in (here / "outputs" / "vcse_capacity" / "figures").iterdir()}
+    for name in ("headlines", "money", "segments", "loops", "stocks_and_flows_workforce"):
+        assert {f"{name}.png", f"{name}.svg"} <= names
+
+
+def test_the_population_runs_alone(here, capsys):
+    from model.scenarios.library import FOLDER
+
+    assert main(["population", str(FOLDER / "population" / "published_bnssg_2023.yaml")]) == Exit.OK
+    assert "950,789" in capsys.readouterr().out
+    assert (here / "outputs" / "population_published_bnssg_2023" / "people.csv").is_file()
+
+
+def test_the_case_for_change_is_printed(capsys):
+    assert main(["describe", "case-for-change"]) == Exit.OK
+    assert "Underlying NHS deficit" in capsys.readouterr().out

@@ -1,0 +1,120 @@
+"""The whole model: what must always hold, for every scenario that ships."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+from model.engine.clock import Clock
+from model.results.headlines import HEADLINES, check_headlines
+from model.scenarios.library import Library
+from model.scenarios.resolver import resolve
+from model.simulation import registry, run_chunk, simulate
+from tests.whole_model import resolved, run_batch
+
+LIBRARY = Library()
+PACKAGES = sorted(LIBRARY.names("package"))
+FUTURES = sorted(LIBRARY.names("future"))
+
+
+@lru_cache(maxsize=1)
+def baseline():
+    return run_chunk(resolved("baseline", "2043-04-01"), 0, 1)
+
+
+@pytest.mark.parametrize("package", ["baseline", *PACKAGES])
+def test_people_patients_staff_and_money_are_conserved_at_every_step(package):
+    plan = resolve(package, registry(), changes={"end": "2033-04-01"})
+    run_chunk(plan, 0, 1, checked=True)
+
+
+@pytest.mark.parametrize("future", FUTURES)
+def test_every_future_runs_checked_with_every_package_combined(future):
+    plan = resolve("combined", registry(), changes={"end": "2030-04-01", "future": future})
+    results = run_chunk(plan, 0, 1, checked=True)
+    assert all(np.isfinite(values).all() for values in results.values())
+
+
+def test_baseline_is_finite_over_its_whole_length():
+    for name, values in baseline().items():
+        assert np.isfinite(values).all(), name
+
+
+def test_a_scenario_that_changes_nothing_equals_the_baseline_bit_for_bit():
+    changed = run_chunk(resolved("do_nothing", "2043-04-01"), 0, 1)
+    for name, values in baseline().items():
+        assert np.array_equal(values, changed[name]), name
+
+
+def test_equal_members_get_equal_answers():
+    alone = run_batch([{}], end="2025-04-01")
+    together = run_batch([{}] * 6, end="2025-04-01")
+    for name, values in alone.items():
+        assert np.array_equal(together[name], np.repeat(values, 6, axis=-1)), name
+
+
+def test_members_do_not_depend_on_the_chunk_that_they_run_in():
+    plan = resolve("prevention_shift", registry(), changes={"end": "2025-04-01", "members": 6})
+    whole = run_chunk(plan, 0, 6)
+    parts = [run_chunk(plan, 0, 4), run_chunk(plan, 4, 2)]
+    for name, values in whole.items():
+        assert np.array_equal(values, np.concatenate([part[name] for part in parts], axis=-1)), name
+
+
+def test_halved_step_moves_no_headline_by_more_than_half_a_per_cent():
+    runs = [simulate(resolve("baseline", registry(), changes={"step_days": step})) for step in (3.5, 1.75)]
+    clock = Clock(runs[0].provenance and resolved().start, resolved("baseline", "2043-04-01").end, 3.5)
+    assert clock.months == runs[0].months
+    worst = {}
+    for headline in HEADLINES:
+        whole, half = (headline.years(run) for run in runs)
+        scale = max(abs(float(values.mean())) for values in whole.values())
+        for year in ("2022/23", "2024/25", "2027/28", "2037/38", "2042/43"):
+            moved = abs(float(half[year].mean()) - float(whole[year].mean()))
+            worst[headline.name, year] = moved / max(abs(float(whole[year].mean())), 0.02 * scale)
+    beyond = {key: round(value, 5) for key, value in worst.items() if value > 0.005}
+    assert not beyond
+
+
+def test_every_headline_can_be_read():
+    check_headlines(registry())
+
+
+EXTREMES = {
+    "no demand": {"demand.segment_rate": 0.0},
+    "no beds": {"urgent_care.core_beds": 1e-9},
+    "no pathway places": {"discharge.funded_places": 0.0},
+    "no long-term care": {"discharge.long_term_capacity": 1e-9},
+    "no supply of staff": {"workforce.labour_market_factor": 0.0, "workforce.training_places": 0.0},
+    "endless beds and places": {"urgent_care.core_beds": 1e5, "discharge.places_multiplier": 10.0},
+}
+
+
+@pytest.mark.parametrize("name", EXTREMES)
+def test_extreme_conditions_conserve_and_stay_finite(name):
+    results = run_batch([EXTREMES[name]], end="2025-04-01", checked=True)
+    for result, values in results.items():
+        assert np.isfinite(values).all(), result
+
+
+def test_no_demand_empties_the_hospitals_and_the_lists():
+    results = run_batch([EXTREMES["no demand"]], end="2025-04-01")
+    assert results["urgent_care.inpatients_emergency"][-1].sum() < 1.0
+    assert results["urgent_care.attendances"][-12:].sum() == 0.0
+    assert results["waiting_lists.rtt_total"][-1, 0] < 0.05 * results["waiting_lists.rtt_total"][0, 0]
+
+
+def test_endless_capacity_leaves_nobody_waiting_for_a_bed_or_a_place():
+    results = run_batch([{}, EXTREMES["endless beds and places"]], end="2025-04-01")
+    assert results["urgent_care.twelve_hour_waits"][-12:, 1].sum() < 1.0
+    assert results["discharge.nctr_before_discharges"][-1, 1] < results["discharge.nctr_before_discharges"][-1, 0]
+    assert results["urgent_care.cancellations"][-12:, 1].sum() == 0.0
+
+
+def test_no_supply_of_staff_empties_the_wards_of_staff_not_below_zero():
+    results = run_batch([{}, EXTREMES["no supply of staff"]], end="2025-04-01")
+    staff = results["workforce.in_post_nhs"]
+    assert 0.0 <= staff[-1, 1] < 0.8 * staff[-1, 0]
+    assert results["urgent_care.bed_days_needed"][-1, 1] > results["urgent_care.bed_days_needed"][-1, 0]
