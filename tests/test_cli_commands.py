@@ -26,7 +26,7 @@ def test_help_lists_every_command_in_order(capsys):
     printed = capsys.readouterr().out
     places = [
         printed.index(f"\n  {name} ")
-        for name in ("run", "compare", "describe", "validate", "new", "population", "schema")
+        for name in ("run", "compare", "describe", "validate", "new", "population", "schema", "reference")
     ]
     assert places == sorted(places)
 
@@ -162,3 +162,12 @@ def test_the_population_runs_alone(here, capsys):
 def test_the_case_for_change_is_printed(capsys):
     assert main(["describe", "case-for-change"]) == Exit.OK
     assert "Underlying NHS deficit" in capsys.readouterr().out
+
+
+def test_the_reference_has_a_page_for_each_sector(here):
+    from model.simulation import registry
+
+    assert main(["reference", "pages"]) == Exit.OK
+    for sector in registry().sectors:
+        text = (here / "pages" / f"{sector}.md").read_text(encoding="utf-8")
+        assert all(f"`{name}`" in text for name, entry in registry().entries.items() if entry.sector == sector)

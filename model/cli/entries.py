@@ -23,7 +23,7 @@ def entry_sheet(registry: Registry, entry: Entry, *, all_values: bool = False) -
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="dim", no_wrap=True)
     facts.add_column(overflow="fold")
-    for name, text in _facts(registry, entry):
+    for name, text in facts_of(registry, entry):
         if text:
             facts.add_row(name, text)
     parts: list[RenderableType] = [Text(entry.name, style="bold"), facts]
@@ -32,7 +32,8 @@ def entry_sheet(registry: Registry, entry: Entry, *, all_values: bool = False) -
     return Group(*parts)
 
 
-def _facts(registry: Registry, entry: Entry) -> list[tuple[str, str]]:
+def facts_of(registry: Registry, entry: Entry) -> list[tuple[str, str]]:
+    """What is known of an entry: pairs of a heading and a text, empty where there is nothing to say."""
     loops = registry.loops_of(entry.name)
     found = [
         ("meaning", entry.description),

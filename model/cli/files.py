@@ -1,4 +1,4 @@
-"""The commands about files: ``validate``, ``new``, ``population`` and ``schema``."""
+"""The commands about files: ``validate``, ``new``, ``population``, ``schema`` and ``reference``."""
 
 from __future__ import annotations
 
@@ -136,3 +136,20 @@ def schema(session: Session, kind: str) -> None:
             f"expected one of {', '.join(KINDS)}.", key=kind, nearest=nearest_names(kind, KINDS), code=Exit.USAGE
         )
     session.say(json.dumps(json_schema(kind), indent=2, ensure_ascii=False))
+
+
+@click.command(short_help="Write the reference of the model as Markdown.")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("docs/reference"))
+@common_options
+@click.pass_obj
+def reference(session: Session, folder: Path) -> None:
+    """Write every declaration as Markdown pages, one for each sector."""
+    from model.cli.reference import write_reference
+    from model.simulation import registry
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        written = write_reference(registry(), folder)
+    except OSError as fault:
+        raise UserError(f"cannot write: {fault.strerror}.", file=folder, code=Exit.OUTPUT) from fault
+    session.say(f"Wrote {len(written)} pages to {folder}/.")

@@ -25,9 +25,10 @@ FALLS = SERVICES.index("falls_admission")
 
 
 def growth_factor(world: World) -> np.ndarray:
-    """Growth since April 2019 that demography does not explain, by service."""
-    elapsed = np.minimum(world.clock.middle / DAYS_PER_YEAR, world.p["demand.growth_years"])
-    return (1.0 + world.p["demand.growth"]) ** elapsed
+    """Growth since April 2019 that demography does not explain, by service; it fades with a mean life."""
+    life = world.p["demand.growth_years"]
+    years = life * -np.expm1(-world.clock.day / DAYS_PER_YEAR / life)
+    return (1.0 + world.p["demand.growth"]) ** years
 
 
 def condition_factor(world: World) -> np.ndarray:

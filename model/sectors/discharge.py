@@ -19,7 +19,7 @@ from model.engine.stepper import Sector
 from model.engine.world import World
 from model.registry.declarations import Flow, Loop, Output, Stock
 from model.sectors import discharge_declarations as declared
-from model.sectors.demand import SERVICES
+from model.sectors.demand import EMERGENCY, SERVICES
 
 PROCESS, CAPACITY = 0, 1
 SOCIAL_CARE, COMMUNITY, ACUTE = 4, 1, 0
@@ -63,7 +63,7 @@ def staffed_places(world: World) -> np.ndarray:
         1.0 - p["discharge.staffed_by_community"]
     ) * staffed[SOCIAL_CARE]
     relative = (employer / p["discharge.reference_staffed_share_of_pathways"]) ** p["discharge.staffing_elasticity_of_places"]
-    follow = 1.0 + p["discharge.places_follow_need"] * (world.outputs["demand.dependency_index"] - 1.0)
+    follow = 1.0 + p["discharge.places_follow_need"] * (world.outputs["discharge.supported_need_index"] - 1.0)
     funded = p["discharge.funded_places"] * p["discharge.places_multiplier"] * follow[:, None]
     return funded * relative + world.stocks["discharge.spot_places"]
 
@@ -127,7 +127,7 @@ class Discharge(Sector):
         stocks["discharge.long_term_users"][...] = users
         stocks["discharge.awaiting_in_community"][...] = p["discharge.initial_awaiting_in_community"]
         self._finished_per_day = stocks["discharge.on_pathway"] / stay_days(world)
-        self._need_reference = world.outputs["demand.need"][LONG_TERM_CARE].copy()
+        self._need_reference = world.outputs["demand.need"].copy()
         self._workload_reference = workload(world)
         world.outputs["discharge.workload"][...] = 1.0
         self._signals(world)
@@ -324,5 +324,6 @@ class Discharge(Sector):
         outputs["discharge.waiting_long_term"][...] = onward.sum(axis=1) + stocks["discharge.awaiting_in_community"]
         outputs["discharge.waiting_for_place"][...] = stocks["discharge.nctr"][..., CAPACITY, :].sum(axis=0)
         outputs["discharge.workload"][...] = workload(world) / self._workload_reference
-        need = world.outputs["demand.need"][LONG_TERM_CARE] / np.maximum(self._need_reference, 1e-12)
-        outputs["discharge.long_term_need_index"][...] = need
+        need = world.outputs["demand.need"] / np.maximum(self._need_reference, 1e-12)
+        outputs["discharge.long_term_need_index"][...] = need[LONG_TERM_CARE]
+        outputs["discharge.supported_need_index"][...] = need[EMERGENCY] * world.outputs["demand.dependency_index"]

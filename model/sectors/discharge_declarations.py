@@ -106,6 +106,10 @@ OUTPUTS: tuple[Output, ...] = (
         name="discharge.long_term_need_index", dims=("place",), unit="1", kind=Kind.INDEX,
         label="Need for long-term care", description="Need for long-term care relative to April 2019.",
     ),
+    Output(
+        name="discharge.supported_need_index", dims=("place",), unit="1", kind=Kind.INDEX, label="Need for supported discharge",
+        description="Emergency need times dependency, relative to April 2019.",
+    ),
 )  # fmt: skip
 
 LOOPS: tuple[Loop, ...] = (

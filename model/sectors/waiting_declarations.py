@@ -271,7 +271,6 @@ LOOPS = (
             "waiting_lists.reneging_half_point",
             "waiting_lists.reneging_slope",
             "waiting_lists.referral_sensitivity",
-            "waiting_lists.referral_delay",
             "waiting_lists.service_reneging_rate",
             "waiting_lists.service_reneging_half_point",
             "waiting_lists.service_reneging_slope",
