@@ -7,7 +7,6 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from model.engine.clock import Clock
 from model.results.headlines import HEADLINES, check_headlines
 from model.scenarios.library import Library
 from model.scenarios.resolver import resolve
@@ -64,17 +63,17 @@ def test_members_do_not_depend_on_the_chunk_that_they_run_in():
 
 
 def test_halved_step_moves_no_headline_by_more_than_half_a_per_cent():
+    """A figure below a fiftieth of its highest year is measured against that, so that an empty list is not a failure."""
     runs = [simulate(resolve("baseline", registry(), changes={"step_days": step})) for step in (3.5, 1.75)]
-    clock = Clock(runs[0].provenance and resolved().start, resolved("baseline", "2043-04-01").end, 3.5)
-    assert clock.months == runs[0].months
-    worst = {}
+    beyond = {}
     for headline in HEADLINES:
-        whole, half = (headline.years(run) for run in runs)
-        scale = max(abs(float(values.mean())) for values in whole.values())
+        whole, half = (headline.by_year(run) for run in runs)
+        highest = max(abs(float(values.mean())) for values in whole.values())
         for year in ("2022/23", "2024/25", "2027/28", "2037/38", "2042/43"):
-            moved = abs(float(half[year].mean()) - float(whole[year].mean()))
-            worst[headline.name, year] = moved / max(abs(float(whole[year].mean())), 0.02 * scale)
-    beyond = {key: round(value, 5) for key, value in worst.items() if value > 0.005}
+            value = float(whole[year].mean())
+            moved = abs(float(half[year].mean()) - value) / max(abs(value), 0.02 * highest)
+            if moved > 0.005:
+                beyond[headline.name, year] = round(moved, 4)
     assert not beyond
 
 

@@ -42,7 +42,9 @@ def room_over(stock: np.ndarray, capacity: ArrayLike, rate: ArrayLike, span: flo
     return np.maximum(np.asarray(capacity) - stock * stays, 0.0) * (turned / -np.expm1(-turned))
 
 
-def served(stock: np.ndarray, inflow: np.ndarray, rate: ArrayLike, room: np.ndarray, span: float) -> np.ndarray:
+def served(
+    stock: np.ndarray, inflow: np.ndarray, rate: ArrayLike, room: np.ndarray, span: float, elsewhere: ArrayLike = 0.0
+) -> np.ndarray:
     """Amount served over ``span`` from a queue that empties at ``rate`` where it can, within the ``room`` there is.
 
     While the queue is long enough to use the room at the beginning and at the end of the step, the room is used;
@@ -54,10 +56,13 @@ def served(stock: np.ndarray, inflow: np.ndarray, rate: ArrayLike, room: np.ndar
         rate: exits per unit of time of those who need not queue.
         room: most that can be served over the step.
         span: length of the step.
+        elsewhere: rate of exits other than by being served, which compete.
     """
-    free = filled_and_left(stock, inflow, rate, span)
+    rate = np.asarray(rate)
+    total = rate + elsewhere
+    free = filled_and_left(stock, inflow, total, span) * (rate / total)
     queue = np.minimum(stock, stock + inflow - room)
-    return np.minimum(np.maximum(free, queue * np.asarray(rate) * span), room)
+    return np.minimum(np.maximum(free, queue * rate * span), room)
 
 
 def competing_shares(rates: list[np.ndarray], span: float) -> list[np.ndarray]:

@@ -9,6 +9,7 @@ Rates by segment are those of the BNSSG Dynamic Population Model (2023); the mul
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -18,16 +19,18 @@ from model.engine.clock import DAYS_PER_YEAR
 from model.engine.stepper import Sector
 from model.engine.world import World
 from model.registry.declarations import Kind, Output
+from model.sectors.population import Population
 
 SERVICES = DIMENSIONS["service"]
 EMERGENCY = SERVICES.index("emergency_admission")
 FALLS = SERVICES.index("falls_admission")
+INDICES = ("demand.stay_index", "demand.dependency_index")
 
 
-def growth_factor(world: World) -> np.ndarray:
-    """Growth since April 2019 that demography does not explain, by service; it fades with a mean life."""
+def growth_factor(world: World, day: float) -> np.ndarray:
+    """Growth to ``day`` since April 2019 that demography does not explain, by service; it fades with a mean life."""
     life = world.p["demand.growth_years"]
-    years = life * -np.expm1(-world.clock.day / DAYS_PER_YEAR / life)
+    years = life * -np.expm1(-day / DAYS_PER_YEAR / life)
     return (1.0 + world.p["demand.growth"]) ** years
 
 
@@ -75,7 +78,7 @@ class Demand(Sector):
 
     name: ClassVar[str] = "demand"
     title: ClassVar[str] = "Demand"
-    every: ClassVar[int] = 8
+    every: ClassVar[int] = 2
     outputs: ClassVar[tuple[Output, ...]] = (
         Output(
             name="demand.need", dims=("service", "place"), unit="1/day",
@@ -103,43 +106,75 @@ class Demand(Sector):
     )  # fmt: skip
 
     def initialise(self, world: World) -> None:
-        """Take the age mix of April 2019 as the reference of the indices."""
-        self._stay_reference = np.ones((1, world.members))
-        self._dependency_reference = np.ones((1, world.members))
-        self.step(world)
-        self._stay_reference = world.outputs["demand.stay_index"].copy()
-        self._dependency_reference = world.outputs["demand.dependency_index"].copy()
-        self.step(world)
+        """Need of April 2019, and its age mix as the reference of the indices."""
+        places, deprivation = world.stocks["population.people"].shape[0:3:2]
+        self._at_start = _Derived.empty(len(SERVICES), places, deprivation, world.members)
+        self._at_end = _Derived.empty(len(SERVICES), places, deprivation, world.members)
+        self._derive(world, self._at_end, day=0.0)
+        self._references = [np.where(index > 0.0, index, 1.0) for index in self._at_end.indices]
+        self._derive(world, self._at_end, day=0.0)
+        self._at_start.take(self._at_end)
+        self._publish(world, share=0.0)
 
     def step(self, world: World) -> None:
-        """Derive need from the people there are."""
+        """Derive need when the population has stepped; within its step need lies on a straight line."""
+        clock = world.clock
+        if clock.step % Population.every == 0:
+            self._begin, self._length = clock.day, clock.span * Population.every / self.every
+            self._at_start.take(self._at_end)
+            self._derive(world, self._at_end, day=self._begin + self._length)
+        self._publish(world, share=(clock.middle - self._begin) / self._length)
+
+    def _derive(self, world: World, derived: _Derived, day: float) -> None:
+        """Need of the people there are, at the growth of ``day``."""
         people = world.stocks["population.people"]
-        place_factor = world.p["demand.service_factor"]
-        growth = growth_factor(world)
+        growth = growth_factor(world, day)
         condition = condition_factor(world)
-        need = world.outputs["demand.need"]
-        by_deprivation = world.outputs["demand.need_by_deprivation"]
         for service in range(len(SERVICES)):
             by_age = need_by_age(world, service, people)
             if service == EMERGENCY:
-                self._age_mix(world, by_age.sum(axis=2))
-            cells = by_age.sum(axis=1)
-            cells *= condition[service][None]
-            cells *= growth[service]
-            cells *= place_factor[service][:, None]
-            need[service] = cells.sum(axis=1)
-            by_deprivation[service] = cells.sum(axis=0)
-        world.outputs["demand.falls_bed_day_concentration"][...] = falls_concentration(
-            world, world.p["demand.falls_top_share"]
-        )
+                derived.indices = self._age_mix(world, by_age.sum(axis=2))
+            np.sum(by_age, axis=1, out=derived.cells[service])
+            derived.cells[service] *= condition[service][None] * growth[service]
 
-    def _age_mix(self, world: World, admitted: np.ndarray) -> None:
-        """Indices of stay and dependency from emergency need by place and age (place, age_band, member)."""
+    def _age_mix(self, world: World, admitted: np.ndarray) -> list[np.ndarray]:
+        """Stay and dependency that the ages of emergency need (place, age_band, member) imply, 1 where nobody comes."""
         total = admitted.sum(axis=1)
-        nobody = total <= 0.0
-        for output, factor, reference in (
-            ("demand.stay_index", "demand.stay_factor", self._stay_reference),
-            ("demand.dependency_index", "demand.dependency_factor", self._dependency_reference),
-        ):
-            mean = (admitted * world.p[factor][None]).sum(axis=1) / np.where(nobody, 1.0, total)
-            world.outputs[output][...] = np.where(nobody, 1.0, mean / np.maximum(reference, 1e-12))
+        references = getattr(self, "_references", (1.0, 1.0))
+        found = []
+        for factor, reference in zip(("demand.stay_factor", "demand.dependency_factor"), references, strict=True):
+            mean = (admitted * world.p[factor][None]).sum(axis=1) / np.where(total > 0.0, total, 1.0)
+            found.append(np.where(total > 0.0, mean / reference, 1.0))
+        return found
+
+    def _publish(self, world: World, share: float) -> None:
+        """Need at a share of the way through the population's step, with the factors of service and place in force."""
+        start, end, outputs = self._at_start, self._at_end, world.outputs
+        cells = start.cells + (end.cells - start.cells) * share
+        cells *= world.p["demand.service_factor"][:, :, None]
+        np.sum(cells, axis=2, out=outputs["demand.need"])
+        np.sum(cells, axis=1, out=outputs["demand.need_by_deprivation"])
+        for name, before, after in zip(INDICES, start.indices, end.indices, strict=True):
+            outputs[name][...] = before + (after - before) * share
+        if share == 0.0 or world.clock.step % Population.every == 0:
+            outputs["demand.falls_bed_day_concentration"][...] = falls_concentration(
+                world, world.p["demand.falls_top_share"]
+            )
+
+
+@dataclass
+class _Derived:
+    """Need by service, place and deprivation, and the indices of stay and dependency by place, at one moment."""
+
+    cells: np.ndarray
+    indices: list[np.ndarray]
+
+    @classmethod
+    def empty(cls, services: int, places: int, deprivation: int, members: int) -> _Derived:
+        """Zeros of the given size."""
+        return cls(np.zeros((services, places, deprivation, members)), [np.zeros((places, members)) for _ in INDICES])
+
+    def take(self, other: _Derived) -> None:
+        """Become a copy of another moment."""
+        self.cells[...] = other.cells
+        self.indices = [index.copy() for index in other.indices]

@@ -197,7 +197,8 @@ class Discharge(Sector):
         room = room_over(users, long_term_places(world), exit_rate, span)
         waiting, joining = on_place.sum(axis=1), seeking.sum(axis=1)
         first = served(waiting, joining, arranging, room * p["discharge.hospital_priority"], span)
-        second = served(in_community - applying, applying, arranging, room - first, span)
+        lapsing = 1.0 / p["discharge.community_lapse_days"]
+        second = served(in_community - applying, applying, arranging, room - first, span, elsewhere=lapsing)
         first = np.minimum(served(waiting, joining, arranging, room - second, span), waiting)
         placed = on_place * (first / np.maximum(waiting, 1e-12))[:, None]
         entering = first + second
@@ -205,9 +206,8 @@ class Discharge(Sector):
         world.move("discharge.long_term_starts_from_pathway", placed, collect=(1,))
         world.move("discharge.long_term_starts_from_community", second)
         world.move("discharge.long_term_ends", left)
-        world.move(
-            "discharge.community_lapses", in_community * share_leaving(1.0 / p["discharge.community_lapse_days"], span)
-        )
+        lapsed = filled_and_left(in_community + second - applying, applying - second, lapsing, span)
+        world.move("discharge.community_lapses", np.clip(lapsed, 0.0, in_community))
 
     def _start_pathways(self, world: World, ready: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Those ready start where there is a place; the others wait in the bed, switch, relapse or die.
@@ -226,12 +226,12 @@ class Discharge(Sector):
                 joined += switched[:, :, pathway + 1]
             before = queue[:, :, pathway] - ready[:, :, pathway]
             waiting = before + joined
+            leaving = relapse + death + p["discharge.switch_rate_while_waiting"][pathway]
             started = served(
                 np.maximum(before.sum(axis=0), 0.0), joined.sum(axis=0), 1.0 / p["discharge.transfer_days"],
-                room[:, pathway], span,
+                room[:, pathway], span, elsewhere=leaving,
             )  # fmt: skip
             starts[:, :, pathway] = waiting * (started / np.maximum(waiting.sum(axis=0), 1e-12))
-            leaving = relapse + death + p["discharge.switch_rate_while_waiting"][pathway]
             left = filled_and_left(before, joined - starts[:, :, pathway], leaving, span)
             others[:, :, pathway] = np.clip(left, 0.0, np.maximum(waiting - starts[:, :, pathway], 0.0))
             switched[:, :, pathway] = others[:, :, pathway] * (p["discharge.switch_rate_while_waiting"][pathway] / leaving)
