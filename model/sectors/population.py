@@ -137,7 +137,7 @@ class Population(Sector):
 
     name: ClassVar[str] = "population"
     title: ClassVar[str] = "Population and multimorbidity"
-    every: ClassVar[int] = 8
+    every: ClassVar[int] = 4
 
     stocks = (
         Stock(
@@ -210,6 +210,7 @@ class Population(Sector):
         places, ages, deprivation, segments, members = people.shape
         shape = (places, min(BANDS_AT_ONCE, ages), deprivation, segments, members)
         self._exposure, self._amount = np.empty(shape), np.empty(shape)
+        self._previous, self._middle = people.copy(), np.empty_like(people)
         self._publish(world)
 
     def step(self, world: World) -> None:
@@ -225,6 +226,7 @@ class Population(Sector):
         progression, recovery = self._progression_factor(world), world.p["population.recovery_multiplier"]
         mortality, mortality_factor = self._mortality(world)
         arriving = self._net_migration(world)
+        self._look_ahead(world)
         # Oldest first: a block is finished before the one below it sends people up, so every exit is of those who were
         # there at the beginning of the step.
         for last in range(len(AGE_BANDS), 0, -BANDS_AT_ONCE):
@@ -235,14 +237,27 @@ class Population(Sector):
             leaving = dying + up_out[block, None] * rising + down_out[block, None] * recovering
             leaving[: OLDEST - block.start] += 1.0 / YEARS_PER_BAND
             exposure = self._exposure[:, : block.stop - block.start]
-            at_risk = time_at_risk(leaving, world.clock.years_spanned)
-            np.multiply(world.stocks["population.people"][:, block], at_risk, out=exposure)
+            np.multiply(self._middle[:, block], world.clock.years_spanned, out=exposure)
+            np.minimum(exposure, world.stocks["population.people"][:, block] / leaving, out=exposure)
             self._die(world, block, exposure, dying)
             self._grow_older(world, block, exposure)
             self._change_segment(world, "population.progression", block, exposure, rising, upward)
             self._change_segment(world, "population.recovery", block, exposure, recovering, downward)
         world.move("population.births", birth_shares, target=(slice(None), 0, slice(None), 0), collect=(1,))
         self._publish(world)
+
+    def _look_ahead(self, world: World) -> None:
+        """People expected half-way through the step, if they go on as over the last one: exits are theirs.
+
+        Exits of those at the beginning alone would let nobody who arrives in a step leave in it, an error that adds up
+        along the bands (Adams and Bashforth's rule of second order).
+        """
+        people = world.stocks["population.people"]
+        np.multiply(people, 1.5, out=self._middle)
+        self._previous *= 0.5
+        self._middle -= self._previous
+        np.maximum(self._middle, 0.0, out=self._middle)
+        self._previous[...] = people
 
     def _follow_incidence(self, world: World) -> None:
         """Frequency of each condition approaches its incidence with the mean time for which people have it."""
