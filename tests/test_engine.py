@@ -149,14 +149,14 @@ def test_gate_limits_a_modifier_by_a_signal():
     signal = np.array([0.25, 0.5])
     always = Profile((0.0,), (1.0,))
     modifier = Modifier("a", (), "add", np.array(8.0), always, gate=("s", ()))
-    parameters = Parameters({"a": np.array([1.0])}, (modifier,), {"a": (0, 99)}, np.zeros(3), 2, lambda _: signal)
-    parameters.advance(0)
+    parameters = Parameters({"a": np.array([1.0])}, (modifier,), {"a": (0, 99)}, 2, lambda _: signal)
+    parameters.advance(0.0)
     assert parameters["a"].tolist() == [3.0, 5.0]
 
 
-def test_schedule_puts_slower_sectors_first():
-    turns = schedule([Tank(), WeeklyTank()])
-    assert [turn.every for turn in turns] == [8, 1]
+def test_schedule_keeps_the_order_given_and_joins_neighbours_of_one_rate():
+    turns = schedule([WeeklyTank(), Tank(), LeakingTank()])
+    assert [(turn.every, turn.sectors) for turn in turns] == [(8, ("tank",)), (1, ("tank", "tank"))]
 
 
 def test_months_on_the_real_calendar():

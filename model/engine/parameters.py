@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -22,9 +23,16 @@ class Profile:
     days: tuple[float, ...]
     levels: tuple[float, ...]
 
-    def over(self, middles: np.ndarray) -> np.ndarray:
-        """Levels at the given days."""
-        return np.interp(middles, self.days, self.levels)
+    def at(self, day: float) -> float:
+        """Level on a day."""
+        later = bisect_right(self.days, day)
+        if later == 0:
+            return self.levels[0]
+        if later == len(self.days):
+            return self.levels[-1]
+        before, after = self.days[later - 1], self.days[later]
+        share = (day - before) / (after - before)
+        return self.levels[later - 1] + (self.levels[later] - self.levels[later - 1]) * share
 
 
 @dataclass(frozen=True)
@@ -51,13 +59,12 @@ class Modifier:
 
 
 class Parameters(dict[str, np.ndarray]):
-    """Parameter arrays by name, shape ``dims + (members or 1,)``, brought up to date at every base step.
+    """Parameter arrays by name, shape ``dims + (members or 1,)``, brought up to date for every span of time.
 
     Args:
         base: values before any modifier.
         modifiers: changes in order of precedence; a later one acts on the result of an earlier one.
         bounds: lowest and highest value by name; results are held within them.
-        middles: day at the middle of every base step.
         members: number of members.
         signal: gives the current value of an output by name, for gates.
     """
@@ -67,7 +74,6 @@ class Parameters(dict[str, np.ndarray]):
         base: dict[str, np.ndarray],
         modifiers: Iterable[Modifier],
         bounds: dict[str, tuple[float, float]],
-        middles: np.ndarray,
         members: int,
         signal: Callable[[str], np.ndarray],
     ) -> None:
@@ -75,27 +81,37 @@ class Parameters(dict[str, np.ndarray]):
         self._base = base
         self._bounds = bounds
         self._signal = signal
-        self._plans: dict[str, list[tuple[Modifier, np.ndarray]]] = {}
+        self._plans: dict[str, list[Modifier]] = {}
+        self._in_force: dict[str, list[float]] = {}
+        self._day = -np.inf
         for modifier in modifiers:
-            self._plans.setdefault(modifier.target, []).append((modifier, modifier.profile.over(middles)))
+            self._plans.setdefault(modifier.target, []).append(modifier)
         for name, plan in self._plans.items():
             shape = base[name].shape[:-1]
-            by_member = base[name].shape[-1] > 1 or any(
-                np.size(modifier.size) > 1 or modifier.gate for modifier, _ in plan
-            )
+            by_member = base[name].shape[-1] > 1 or any(np.size(modifier.size) > 1 or modifier.gate for modifier in plan)
             self[name] = np.array(np.broadcast_to(base[name], (*shape, members if by_member else 1)))
+        # From the last dated point on nothing changes, unless a signal limits a modifier.
+        self._settled = {name: max(modifier.profile.days[-1] for modifier in plan) for name, plan in self._plans.items()}
+        self._gated = {name for name, plan in self._plans.items() if any(modifier.gate for modifier in plan)}
 
-    def advance(self, step: int) -> None:
-        """Bring every modified parameter to its value in ``step``; the rest is untouched."""
+    def advance(self, day: float) -> None:
+        """Bring every modified parameter to its value on ``day``, the middle of the span that is stepped next."""
+        if day == self._day and not self._gated:
+            return
+        settled, self._day = min(self._day, day), day
         for name, plan in self._plans.items():
-            gated = any(modifier.gate for modifier, levels in plan if levels[step])
-            if step and not gated and all(levels[step] == levels[step - 1] for _, levels in plan):
+            if settled >= self._settled[name] and name not in self._gated:
                 continue
+            levels = [modifier.profile.at(day) for modifier in plan]
+            gated = any(modifier.gate and level for modifier, level in zip(plan, levels, strict=True))
+            if not gated and levels == self._in_force.get(name):
+                continue
+            self._in_force[name] = levels
             value = self[name]
             value[...] = self._base[name]
-            for modifier, levels in plan:
-                level = levels[step]
-                if level == 0.0:
+            for modifier, full in zip(plan, levels, strict=True):
+                level: float | np.ndarray = full
+                if full == 0.0:
                     continue
                 part = value[modifier.where]
                 if modifier.gate:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import ClassVar
 
 import numpy as np
@@ -51,9 +53,9 @@ class Turn:
 
 
 def schedule(sectors: list[Sector]) -> list[Turn]:
-    """Order of the loop as data: slower sectors first, in the order given within one rate."""
-    rates = sorted({sector.every for sector in sectors}, reverse=True)
-    return [Turn(rate, tuple(sector.name for sector in sectors if sector.every == rate)) for rate in rates]
+    """Order of the loop as data: sectors in the order given, neighbours of one rate in one turn."""
+    paced = ((sector.every, sector.name) for sector in sectors)
+    return [Turn(every, tuple(name for _, name in turn)) for every, turn in groupby(paced, key=itemgetter(0))]
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,6 @@ def run(
     flows = [flow for sector in sectors for flow in sector.flows]
     outputs = [output for sector in sectors for output in sector.outputs]
     world = World(clock, members, stocks, flows, outputs, inputs.sizes, checked)
-    middles = (np.arange(clock.steps) + 0.5) * clock.step_days
     flow_names = {flow.name for flow in flows}
     base = dict(inputs.parameters)
     bounds = dict(inputs.bounds)
@@ -106,11 +107,11 @@ def run(
         shape = world.flows[target].shape[:-1]
         base[target] = np.ones((*shape, 1))
         bounds[target] = (0.0, np.inf)
-    world.p = Parameters(base, inputs.modifiers, bounds, middles, members, world.signal)
+    world.p = Parameters(base, inputs.modifiers, bounds, members, world.signal)
     world.multipliers = {
         name: np.broadcast_to(world.p[name], world.flows[name].shape) for name in flow_names & world.p.keys()
     }
-    world.p.advance(0)
+    world.p.advance(0.0)
     for sector in sectors:
         clock.span = sector.every * clock.step_days
         sector.initialise(world)
@@ -121,12 +122,12 @@ def run(
         world.open_audit()
     for step in range(clock.steps):
         clock.step, clock.day = step, step * clock.step_days
-        world.p.advance(step)
         for turn in turns:
             if step % turn.every:
                 continue
             clock.span = turn.every * clock.step_days
             begin, end = clock.day, clock.day + clock.span
+            world.p.advance(clock.middle)
             recorder.before(list(turn.sectors), begin, end)
             for name in turn.sectors:
                 world.begin_sector(name)

@@ -61,7 +61,7 @@ class World:
         self.clock = clock
         self.members = members
         self.checked = checked
-        self.p: Parameters = Parameters({}, (), {}, np.zeros(0), members, self.signal)
+        self.p: Parameters = Parameters({}, (), {}, members, self.signal)
         self._stocks = {stock.name: stock for stock in stocks}
         self._flows = {flow.name: flow for flow in flows}
 

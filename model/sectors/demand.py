@@ -3,6 +3,7 @@
 need[service, place] = sum over age, deprivation, segment of
     people x registered per resident x rate[service, segment] x age factor[service, age]
     x deprivation factor[service, deprivation] x condition factor[service, deprivation] x growth[service]
+    x support by the voluntary sector[service, place]
 
 Rates by segment are those of the BNSSG Dynamic Population Model (2023); the multiplicative form keeps each factor a lever.
 """
@@ -25,6 +26,13 @@ SERVICES = DIMENSIONS["service"]
 EMERGENCY = SERVICES.index("emergency_admission")
 FALLS = SERVICES.index("falls_admission")
 INDICES = ("demand.stay_index", "demand.dependency_index")
+SUPPORTED_SERVICES: dict[str, str] = {
+    "gp_contact": "vcse.gp_contact_multiplier",
+    "falls_admission": "vcse.falls_need_multiplier",
+    "talking_therapies": "vcse.mental_health_need_multiplier",
+    "adult_community_mental_health": "vcse.mental_health_need_multiplier",
+}
+"""Services for which support by the voluntary sector changes need, and the signal that says by how much."""
 
 
 def growth_factor(world: World, day: float) -> np.ndarray:
@@ -51,6 +59,14 @@ def need_by_age(world: World, service: int, people: np.ndarray) -> np.ndarray:
     need *= world.p["demand.deprivation_factor"][service][None, None, :]
     need *= world.p["population.registered_per_resident"] / DAYS_PER_YEAR
     return need
+
+
+def support_factor(world: World) -> np.ndarray:
+    """Need relative to the voluntary support of April 2019, ``[service, place]``; emergency need: see urgent care."""
+    factor = np.ones_like(world.outputs["demand.need"])
+    for service, signal in SUPPORTED_SERVICES.items():
+        factor[SERVICES.index(service)] = world.outputs[signal]
+    return factor
 
 
 def falls_concentration(world: World, share_of_people: np.ndarray) -> np.ndarray:
@@ -114,7 +130,8 @@ class Demand(Sector):
         self._references = [np.where(index > 0.0, index, 1.0) for index in self._at_end.indices]
         self._derive(world, self._at_end, day=0.0)
         self._at_start.take(self._at_end)
-        self._publish(world, share=0.0)
+        # The voluntary sector starts later; at the start its support is that of April 2019.
+        self._publish(world, share=0.0, support=np.ones_like(world.outputs["demand.need"]))
 
     def step(self, world: World) -> None:
         """Derive need when the population has stepped; within its step need lies on a straight line."""
@@ -123,7 +140,7 @@ class Demand(Sector):
             self._begin, self._length = clock.day, clock.span * Population.every / self.every
             self._at_start.take(self._at_end)
             self._derive(world, self._at_end, day=self._begin + self._length)
-        self._publish(world, share=(clock.middle - self._begin) / self._length)
+        self._publish(world, share=(clock.middle - self._begin) / self._length, support=support_factor(world))
 
     def _derive(self, world: World, derived: _Derived, day: float) -> None:
         """Need of the people there are, at the growth of ``day``."""
@@ -147,11 +164,11 @@ class Demand(Sector):
             found.append(np.where(total > 0.0, mean / reference, 1.0))
         return found
 
-    def _publish(self, world: World, share: float) -> None:
+    def _publish(self, world: World, share: float, support: np.ndarray) -> None:
         """Need at a share of the way through the population's step, with the factors of service and place in force."""
         start, end, outputs = self._at_start, self._at_end, world.outputs
         cells = start.cells + (end.cells - start.cells) * share
-        cells *= world.p["demand.service_factor"][:, :, None]
+        cells *= (world.p["demand.service_factor"] * support)[:, :, None]
         np.sum(cells, axis=2, out=outputs["demand.need"])
         np.sum(cells, axis=1, out=outputs["demand.need_by_deprivation"])
         for name, before, after in zip(INDICES, start.indices, end.indices, strict=True):

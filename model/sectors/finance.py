@@ -323,13 +323,16 @@ class Finance(Sector):
         in_year = stocks["finance.in_year_smoothed"]
         now = -self._annual[:, lines.RECURRENT_LINES].sum(axis=1) / self._price
         delay = p["finance.deficit_smoothing"]
+        before, in_year_before = underlying.copy(), in_year.copy()
         underlying[...] = approach(underlying, now, delay, years)
         in_year[...] = approach(in_year, -self._annual.sum(axis=1) / self._price, delay, years)
-        total = underlying[lines.NHS].sum(axis=0)
+        # What is published stands for the whole step: half-way between its beginning and its end.
+        over_step = 0.5 * (before + underlying)
+        total = over_step[lines.NHS].sum(axis=0)
         out["finance.underlying_deficit"][...] = total
         out["finance.underlying_deficit_nominal"][...] = total * self._price
-        out["finance.underlying_deficit_by_organisation"][...] = underlying
-        out["finance.in_year_deficit"][...] = in_year[lines.NHS].sum(axis=0)
+        out["finance.underlying_deficit_by_organisation"][...] = over_step
+        out["finance.in_year_deficit"][...] = 0.5 * (in_year_before + in_year)[lines.NHS].sum(axis=0)
 
     def _discretionary(self, world: World) -> None:
         """What the deficit leaves of planned discretionary spending (R6), and the prevention that is in force."""

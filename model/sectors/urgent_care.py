@@ -255,7 +255,9 @@ class UrgentCare(Sector):
 
         cancelled = planned - elective_in
         outputs["urgent_care.cancellations"][...] = cancelled.sum(axis=0)
-        outputs["urgent_care.elective_share_kept"][...] = elective_in.sum(axis=0) / np.maximum(planned.sum(axis=0), 1e-12)
+        wanted = planned.sum(axis=0)
+        kept_share = elective_in.sum(axis=0) / np.where(wanted > 0.0, wanted, 1.0)
+        outputs["urgent_care.elective_share_kept"][...] = np.where(wanted > 0.0, kept_share, 1.0)
         outputs["urgent_care.wait_for_bed"][...] = (wait * decided).sum(axis=0) / np.maximum(decided.sum(axis=0), 1e-12)
         outputs["urgent_care.overnight_admissions"][...] = emergency.sum(axis=0) + elective_in.sum(axis=0)
 
