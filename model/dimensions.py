@@ -22,7 +22,8 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     "reason": ("assessment_and_process", "awaiting_capacity"),
     "long_term_care": ("home_care", "care_home"),
     "specialty": (
-        "orthopaedics", "general_surgery", "ophthalmology", "ear_nose_throat", "medicine_and_other", "gynaecology_urology",
+        "orthopaedics", "general_surgery", "ophthalmology", "ear_nose_throat", "medicine_and_other",
+        "gynaecology_urology",
     ),
     "weeks_waited": tuple(str(week) for week in range(105)),
     "service_list": (
@@ -42,13 +43,16 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     ),
     "cost_type": ("recurrent", "non_recurrent", "capital"),
     "statement_line": (
-        "allocation", "council_budget", "non_recurrent_funding", "capital_funding", "contracts_received", "contracts_paid",
+        "allocation", "council_budget", "non_recurrent_funding", "capital_funding", "contracts_received",
+        "contracts_paid",
         "substantive_pay", "temporary_staff", "activity_costs", "prescribing", "escalation_beds", "delayed_bed_days",
         "discharge_pathways", "spot_purchase", "independent_sector", "long_term_care", "prevention", "fixed_costs",
         "recurrent_savings", "non_recurrent_savings", "non_recurrent_costs",
         "programme_recurrent", "programme_non_recurrent", "programme_capital",
     ),
-    "occupancy_point": ("0.80", "0.85", "0.88", "0.90", "0.92", "0.94", "0.95", "0.96", "0.97", "0.98", "0.99", "1.00", "1.03"),
+    "occupancy_point": (
+        "0.80", "0.85", "0.88", "0.90", "0.92", "0.94", "0.95", "0.96", "0.97", "0.98", "0.99", "1.00", "1.03",
+    ),
     "financial_year": tuple(f"{year}/{(year + 1) % 100:02d}" for year in range(2019, 2045)),
     "mid_year": tuple(str(year) for year in range(2018, 2044)),
 }  # fmt: skip
@@ -62,7 +66,7 @@ LIFE_COURSE: dict[str, tuple[str, ...]] = {
     "live_well": AGE_BANDS[5:13],
     "age_well": AGE_BANDS[13:18],
 }
-"""Age bands by life-course stage (Start Well 0-24, Live Well 25-64, Age Well 65+); Die Well is the last year of life."""
+"""Age bands by stage of life: Start Well 0-24, Live Well 25-64, Age Well 65+. Die Well is the last year of life."""
 
 DIMENSION_DESCRIPTIONS: dict[str, str] = {
     "place": "council area of residence",

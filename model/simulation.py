@@ -132,7 +132,9 @@ def _gather(
     done = 0
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         waiting: dict[Future[dict[str, np.ndarray]], int] = {
-            pool.submit(run_chunk, resolved, first, min(CHUNK, resolved.members - first), names=names, checked=checked): first
+            pool.submit(
+                run_chunk, resolved, first, min(CHUNK, resolved.members - first), names=names, checked=checked
+            ): first
             for first in firsts
         }
         for finished in as_completed(waiting):

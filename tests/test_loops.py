@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
+from whole_model import run_batch
 
 from model.simulation import registry
-from tests.whole_model import run_batch
 
 EXPECTED = ("R1", "R2", "R3", "R4", "R5", "R6", "R7", "B1", "B2", "B3", "B4", "B5")
 LAST_YEARS = slice(-36, None)

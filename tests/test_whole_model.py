@@ -6,12 +6,12 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
+from whole_model import resolved, run_batch
 
 from model.results.headlines import HEADLINES, check_headlines
 from model.scenarios.library import Library
 from model.scenarios.resolver import resolve
 from model.simulation import registry, run_chunk, simulate
-from tests.whole_model import resolved, run_batch
 
 LIBRARY = Library()
 PACKAGES = sorted(LIBRARY.names("package"))
@@ -63,7 +63,7 @@ def test_members_do_not_depend_on_the_chunk_that_they_run_in():
 
 
 def test_halved_step_moves_no_headline_by_more_than_half_a_per_cent():
-    """A figure below a fiftieth of its highest year is measured against that, so that an empty list is not a failure."""
+    """A figure below a fiftieth of its highest year is measured against that, so that an empty list does not fail."""
     runs = [simulate(resolve("baseline", registry(), changes={"step_days": step})) for step in (3.5, 1.75)]
     beyond = {}
     for headline in HEADLINES:

@@ -18,7 +18,9 @@ from model.simulation import registry
 
 
 @lru_cache(maxsize=32)
-def resolved(scenario: str = "baseline", end: str = "2028-04-01", future: str = "", step: float = 3.5) -> ResolvedScenario:
+def resolved(
+    scenario: str = "baseline", end: str = "2028-04-01", future: str = "", step: float = 3.5
+) -> ResolvedScenario:
     changes: dict[str, object] = {"end": end, "step_days": step}
     if future:
         changes["future"] = future

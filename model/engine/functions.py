@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 
 def share_leaving(rate: ArrayLike, span: float) -> np.ndarray:
-    """Share of a stock that leaves over ``span`` at a constant ``rate`` per unit of the same time: 1 - exp(-rate x span)."""
+    """Share of a stock that leaves over ``span`` at a constant ``rate`` per unit of time: 1 - exp(-rate x span)."""
     return -np.expm1(-np.asarray(rate) * span)
 
 

@@ -88,10 +88,11 @@ class Parameters(dict[str, np.ndarray]):
             self._plans.setdefault(modifier.target, []).append(modifier)
         for name, plan in self._plans.items():
             shape = base[name].shape[:-1]
-            by_member = base[name].shape[-1] > 1 or any(np.size(modifier.size) > 1 or modifier.gate for modifier in plan)
+            varied = any(np.size(modifier.size) > 1 or modifier.gate for modifier in plan)
+            by_member = base[name].shape[-1] > 1 or varied
             self[name] = np.array(np.broadcast_to(base[name], (*shape, members if by_member else 1)))
         # From the last dated point on nothing changes, unless a signal limits a modifier.
-        self._settled = {name: max(modifier.profile.days[-1] for modifier in plan) for name, plan in self._plans.items()}
+        self._settled = {name: max(each.profile.days[-1] for each in plan) for name, plan in self._plans.items()}
         self._gated = {name for name, plan in self._plans.items() if any(modifier.gate for modifier in plan)}
 
     def advance(self, day: float) -> None:

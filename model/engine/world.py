@@ -173,7 +173,8 @@ class World:
             scale = np.maximum(np.abs(expected), np.maximum(np.abs(self._balance[substance]), 1.0))
             worst = float(np.max(np.abs(now - expected) / scale))
             if not worst <= 1e-9:
-                raise ConservationError(f"{substance} not conserved at step {self.clock.step}: off by {worst:.3g} relative")
+                place = f"at step {self.clock.step}"
+                raise ConservationError(f"{substance} not conserved {place}: off by {worst:.3g} relative")
         for name, stock in self._stocks.items():
             if stock.bounds[0] >= 0.0:
                 lowest = float(self.stocks[name].min(initial=0.0))

@@ -1,4 +1,4 @@
-"""What a sector declares: stocks, flows, outputs, loops and parameters, each with name, dimensions, unit and meaning."""
+"""What a sector declares: stocks, flows, outputs, loops and parameters, with name, dimensions, unit and meaning."""
 
 from __future__ import annotations
 
@@ -25,6 +25,15 @@ class Kind(StrEnum):
     DURATION = "duration"
     INDEX = "index"
     SWITCH = "switch"
+
+
+class Aim(StrEnum):
+    """The four aims of the strategy, by which results are grouped."""
+
+    OUTCOMES = "Population health and outcomes"
+    INEQUALITIES = "Inequalities in outcomes, experience and access"
+    PRODUCTIVITY = "Productivity and value for money"
+    DEVELOPMENT = "Broader social, economic and environmental development"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +101,7 @@ class Output(Entry):
 
     kind: Kind = Kind.RATE
     better: str = ""
-    aim: str = ""
+    aim: Aim | None = None
     recorded: bool = True
 
     @property

@@ -61,7 +61,7 @@ def as_array(value: Any, dims: tuple[str, ...], *, file: Path, line: int | None,
         for label in written:
             if label not in labels and label != "otherwise":
                 raise UserError(
-                    f"'{label}' is not a label of {dims[0]} ({', '.join(labels[:8])}{', ...' if len(labels) > 8 else ''}).",
+                    f"'{label}' is not a label of {dims[0]} ({', '.join(labels[:8])}).",
                     file=file, line=line, key=key, nearest=nearest_names(label, labels),
                 )  # fmt: skip
         missing = [label for label in labels if label not in written and "otherwise" not in written]

@@ -28,7 +28,9 @@ def read_yaml(path: Path) -> CommentedMap:
     except DuplicateKeyError as fault:
         line = fault.problem_mark.line + 1 if fault.problem_mark else None
         key = (fault.problem or "").split('"')[1] if '"' in (fault.problem or "") else None
-        raise UserError("this key stands twice in one mapping; keep one of them.", file=path, line=line, key=key) from fault
+        raise UserError(
+            "this key stands twice in one mapping; keep one of them.", file=path, line=line, key=key
+        ) from fault
     except MarkedYAMLError as fault:
         line = fault.problem_mark.line + 1 if fault.problem_mark else None
         raise UserError(f"not valid YAML: {fault.problem or fault.context}.", file=path, line=line) from fault

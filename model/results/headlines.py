@@ -8,6 +8,7 @@ from enum import StrEnum
 import numpy as np
 
 from model.registry.catalogue import Registry
+from model.registry.declarations import Aim
 from model.registry.errors import UserError, nearest_names
 from model.results.expressions import (
     Expression,
@@ -25,15 +26,6 @@ PERCENT = 100.0
 PER_THOUSAND = 1000.0
 NHS = "organisation=icb|acute|community|mental_health|primary_care"
 COUNCILS = "organisation=bristol_council|north_somerset_council|south_gloucestershire_council"
-
-
-class Aim(StrEnum):
-    """The four aims of the strategy, by which results are grouped."""
-
-    OUTCOMES = "Population health and outcomes"
-    INEQUALITIES = "Inequalities in outcomes, experience and access"
-    PRODUCTIVITY = "Productivity and value for money"
-    DEVELOPMENT = "Broader social, economic and environmental development"
 
 
 class Topic(StrEnum):

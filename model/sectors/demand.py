@@ -5,7 +5,7 @@ need[service, place] = sum over age, deprivation, segment of
     x deprivation factor[service, deprivation] x condition factor[service, deprivation] x growth[service]
     x support by the voluntary sector[service, place]
 
-Rates by segment are those of the BNSSG Dynamic Population Model (2023); the multiplicative form keeps each factor a lever.
+Rates by segment are those of the BNSSG Dynamic Population Model (2023); in this form each factor is a lever.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Discharge and intermediate care: patients without criteria to reside (NCTR), pathways P0 to P3, long-term care beyond.
+"""Discharge and intermediate care: patients without criteria to reside (NCTR), pathways P0 to P3, long-term care.
 
 A patient fit to leave first passes assessment and process, still in the bed; then goes home (P0) or waits, still in the
 bed, for a place on P1 (care at home), P2 (rehabilitation bed) or P3 (care-home bed) of the council of residence. As
@@ -59,10 +59,13 @@ def staffed_places(world: World) -> np.ndarray:
     """Places that are funded and staffed, by place and pathway, spot purchases included (P0 has none)."""
     p = world.p
     staffed = world.outputs["workforce.staffed_share"]
-    employer = p["discharge.staffed_by_community"] * staffed[COMMUNITY] + (
-        1.0 - p["discharge.staffed_by_community"]
-    ) * staffed[SOCIAL_CARE]
-    relative = (employer / p["discharge.reference_staffed_share_of_pathways"]) ** p["discharge.staffing_elasticity_of_places"]
+    employer = (
+        p["discharge.staffed_by_community"] * staffed[COMMUNITY]
+        + (1.0 - p["discharge.staffed_by_community"]) * staffed[SOCIAL_CARE]
+    )
+    relative = (employer / p["discharge.reference_staffed_share_of_pathways"]) ** p[
+        "discharge.staffing_elasticity_of_places"
+    ]
     follow = 1.0 + p["discharge.places_follow_need"] * (world.outputs["discharge.supported_need_index"] - 1.0)
     funded = p["discharge.funded_places"] * p["discharge.places_multiplier"] * follow[:, None]
     return funded * relative + world.stocks["discharge.spot_places"]
@@ -85,16 +88,23 @@ def workload(world: World) -> np.ndarray:
     """People cared for by community and social care staff, weighted by the work that each takes."""
     p, stocks = world.p, world.stocks
     short = stocks["discharge.on_pathway"] + stocks["discharge.awaiting_long_term_care"].sum(axis=2)
-    return p["discharge.work_of_pathway_user"] * short.sum(axis=(0, 1)) + stocks["discharge.long_term_users"].sum(axis=(0, 1))
+    return p["discharge.work_of_pathway_user"] * short.sum(axis=(0, 1)) + stocks["discharge.long_term_users"].sum(
+        axis=(0, 1)
+    )
 
 
 def long_term_places(world: World) -> np.ndarray:
     """Long-term home care and care-home places, by place: what councils fund (R5) and providers can staff."""
     p = world.p
     funded = 1.0 + p["loops.R5_unmet_social_care"] * (world.outputs["finance.social_care_funded_share"] - 1.0)
-    staffed = world.outputs["workforce.staffed_share"][SOCIAL_CARE] / p["discharge.reference_staffed_share_of_social_care"]
+    staffed = (
+        world.outputs["workforce.staffed_share"][SOCIAL_CARE] / p["discharge.reference_staffed_share_of_social_care"]
+    )
     relative = staffed ** p["discharge.staffing_elasticity_of_places"]
-    return p["discharge.long_term_capacity"] * (world.outputs["discharge.long_term_need_index"] * funded * relative)[:, None]
+    return (
+        p["discharge.long_term_capacity"]
+        * (world.outputs["discharge.long_term_need_index"] * funded * relative)[:, None]
+    )
 
 
 class Discharge(Sector):
@@ -166,17 +176,21 @@ class Discharge(Sector):
     def _virtual_ward(self, world: World) -> None:
         """Early supported discharge to a virtual ward.
 
-        A patient saves fewer bed days than a mean stay, so whole stays are moved in proportion to the days saved. A whole
-        stay is bed days over patients who become fit to leave, NCTR included.
+        A patient saves fewer bed days than a mean stay, so whole stays are moved in proportion to the days saved. A
+        whole stay is bed days over patients who become fit to leave, NCTR included.
         """
         p, span = world.p, world.clock.span
         inpatients = world.stocks["urgent_care.inpatients_emergency"]
-        staffed = world.outputs["workforce.staffed_share"][COMMUNITY] / p["discharge.reference_staffed_share_of_community"]
+        staffed = (
+            world.outputs["workforce.staffed_share"][COMMUNITY] / p["discharge.reference_staffed_share_of_community"]
+        )
         served = p["discharge.virtual_ward_places"] * staffed / p["discharge.virtual_ward_stay_days"] * span
         total = inpatients.sum(axis=0)
         in_beds = total + world.stocks["discharge.nctr"].sum(axis=(0, 1, 2, 3))
         days_in_bed = np.maximum(in_beds * span, 1e-9)
-        whole_stays = served * p["discharge.virtual_ward_days_saved"] * world.flows["discharge.fit_to_leave"].sum(axis=0)
+        whole_stays = (
+            served * p["discharge.virtual_ward_days_saved"] * world.flows["discharge.fit_to_leave"].sum(axis=0)
+        )
         moved = inpatients * np.minimum(whole_stays / days_in_bed / np.maximum(total, 1e-9), 1.0)
         world.move("discharge.to_virtual_ward", moved, collect=(0,))
         ward = world.stocks["discharge.virtual_ward"]
@@ -234,7 +248,9 @@ class Discharge(Sector):
             starts[:, :, pathway] = waiting * (started / np.maximum(waiting.sum(axis=0), 1e-12))
             left = filled_and_left(before, joined - starts[:, :, pathway], leaving, span)
             others[:, :, pathway] = np.clip(left, 0.0, np.maximum(waiting - starts[:, :, pathway], 0.0))
-            switched[:, :, pathway] = others[:, :, pathway] * (p["discharge.switch_rate_while_waiting"][pathway] / leaving)
+            switched[:, :, pathway] = others[:, :, pathway] * (
+                p["discharge.switch_rate_while_waiting"][pathway] / leaving
+            )
         leaving = relapse + death + p["discharge.switch_rate_while_waiting"]
         at = np.s_[..., CAPACITY, :]
         world.move("discharge.switches", switched[:, :, 2:], np.s_[:, :, 2:, CAPACITY], np.s_[:, :, 1:3, CAPACITY],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import OUTSIDE, Flow, Kind, Link, Loop, Output, Stock
+from model.registry.declarations import OUTSIDE, Aim, Flow, Kind, Link, Loop, Output, Stock
 
 PLACE_PATHWAY = ("place", "pathway")
 PLACE_CARE = ("place", "long_term_care")
@@ -16,7 +16,9 @@ INPATIENTS = "urgent_care.inpatients_emergency"
 VIRTUAL = "discharge.virtual_ward"
 
 
-def _stock(name: str, dims: tuple[str, ...], description: str, unit: str = "patients", substance: str = "patients") -> Stock:
+def _stock(
+    name: str, dims: tuple[str, ...], description: str, unit: str = "patients", substance: str = "patients"
+) -> Stock:
     return Stock(name=name, dims=dims, unit=unit, substance=substance, description=description, bounds=NOT_NEGATIVE)
 
 
@@ -36,7 +38,7 @@ STOCKS: tuple[Stock, ...] = (
     _stock("discharge.spot_places", PLACE_PATHWAY, "Pathway places bought at spot price.", "places", "index"),
     _stock("discharge.function_lost", PLACE_PATHWAY, "Function lost by a patient delayed in hospital.", "1", "index"),
     _stock(
-        "discharge.function_lost_on_pathway", PLACE_PATHWAY, "Function lost in hospital, carried by people on a pathway.",
+        "discharge.function_lost_on_pathway", PLACE_PATHWAY, "Function lost in hospital by people on a pathway.",
         "1", "index",
     ),
 )  # fmt: skip
@@ -50,7 +52,9 @@ FLOWS: tuple[Flow, ...] = (
     _flow("deaths_while_waiting", ("place",), NCTR, OUTSIDE, "Deaths of patients waiting for a pathway."),
     _flow("withdrawals", ("place",), NCTR, OUTSIDE, "Patients waiting for P1 who go home with family or own means."),
     _flow("switches", PLACE_PATHWAY, NCTR, NCTR, "Patients switched to a simpler pathway while waiting."),
-    _flow("pathway_ends_home", PLACE_PATHWAY, PATHWAY, OUTSIDE, "Pathway stays that end at home without long-term care."),
+    _flow(
+        "pathway_ends_home", PLACE_PATHWAY, PATHWAY, OUTSIDE, "Pathway stays that end at home without long-term care."
+    ),
     _flow("deaths_on_pathway", PLACE_PATHWAY, PATHWAY, OUTSIDE, "Deaths on a pathway."),
     _flow("seek_long_term_care", PLACE_PATHWAY, PATHWAY, ONWARD, "People whose stay ends in need of long-term care."),
     _flow("long_term_starts_from_pathway", PLACE_CARE, ONWARD, USERS, "Long-term care begun from a pathway."),
@@ -58,27 +62,33 @@ FLOWS: tuple[Flow, ...] = (
     _flow("long_term_starts_from_community", PLACE_CARE, COMMUNITY, USERS, "Long-term care begun from home."),
     _flow("community_lapses", PLACE_CARE, COMMUNITY, OUTSIDE, "People at home who stop waiting for long-term care."),
     _flow("long_term_ends", PLACE_CARE, USERS, OUTSIDE, "Long-term care that ends, mostly by death."),
-    _flow("to_virtual_ward", (), INPATIENTS, VIRTUAL, "Early supported discharges to a virtual ward, in whole stays saved."),
+    _flow(
+        "to_virtual_ward",
+        (),
+        INPATIENTS,
+        VIRTUAL,
+        "Early supported discharges to a virtual ward, in whole stays saved.",
+    ),
     _flow("from_virtual_ward", (), VIRTUAL, OUTSIDE, "Discharges from a virtual ward."),
 )
 
 OUTPUTS: tuple[Output, ...] = (
     Output(
         name="discharge.nctr_remaining", dims=("pathway",), unit="patients", kind=Kind.COUNT, better="lower",
-        aim="productivity", label="NCTR, remaining at end of day",
+        aim=Aim.PRODUCTIVITY, label="NCTR, remaining at end of day",
         description="Patients without criteria to reside still in an acute bed at the end of the day.",
     ),
     Output(
-        name="discharge.nctr_before_discharges", unit="patients", kind=Kind.COUNT, better="lower", aim="productivity",
+        name="discharge.nctr_before_discharges", unit="patients", kind=Kind.COUNT, better="lower", aim=Aim.PRODUCTIVITY,
         label="NCTR, before the day's discharges",
-        description="Patients without criteria to reside, counted before the day's discharges as the daily return does.",
+        description="Patients without criteria to reside, counted before the day's discharges.",
     ),
     Output(
         name="discharge.nctr_discharges", unit="patients", kind=Kind.FLOW, label="NCTR discharges",
         description="Patients without criteria to reside who leave the hospital, deaths included.",
     ),
     Output(
-        name="discharge.nctr_share_of_beds", unit="1", kind=Kind.SHARE, better="lower", aim="productivity",
+        name="discharge.nctr_share_of_beds", unit="1", kind=Kind.SHARE, better="lower", aim=Aim.PRODUCTIVITY,
         label="NCTR share of beds", description="Patients remaining without criteria to reside over beds occupied.",
     ),
     Output(
@@ -86,7 +96,7 @@ OUTPUTS: tuple[Output, ...] = (
         description="Patients who leave an acute bed after an overnight stay, deaths and virtual ward included.",
     ),
     Output(
-        name="discharge.occupied_places", dims=PLACE_PATHWAY, unit="people", kind=Kind.COUNT, label="Pathway places used",
+        name="discharge.occupied_places", dims=PLACE_PATHWAY, unit="people", kind=Kind.COUNT, label="Places used",
         description="People on discharge pathway places, those waiting there for long-term care included.",
     ),
     Output(
@@ -95,7 +105,7 @@ OUTPUTS: tuple[Output, ...] = (
     ),
     Output(
         name="discharge.waiting_long_term", dims=PLACE_CARE, unit="people", kind=Kind.COUNT, better="lower",
-        label="Waiting for long-term care", aim="inequalities",
+        label="Waiting for long-term care", aim=Aim.INEQUALITIES,
         description="People waiting for long-term care, on a pathway place or at home.",
     ),
     Output(
@@ -107,7 +117,7 @@ OUTPUTS: tuple[Output, ...] = (
         label="Need for long-term care", description="Need for long-term care relative to April 2019.",
     ),
     Output(
-        name="discharge.supported_need_index", dims=("place",), unit="1", kind=Kind.INDEX, label="Need for supported discharge",
+        name="discharge.supported_need_index", dims=("place",), unit="1", kind=Kind.INDEX, label="Supported discharge",
         description="Emergency need times dependency, relative to April 2019.",
     ),
 )  # fmt: skip
@@ -115,7 +125,7 @@ OUTPUTS: tuple[Output, ...] = (
 LOOPS: tuple[Loop, ...] = (
     Loop(
         identifier="R1", name="deconditioning", gain="loops.R1_deconditioning",
-        description="Delay costs function, which means a more dependent pathway and a longer stay on it, hence more delay.",
+        description="Delay costs function: a more dependent pathway and a longer stay on it, hence more delay.",
         links=(
             Link(cause=NCTR, effect="discharge.function_lost", sign=1),
             Link(cause="discharge.function_lost", effect="discharge.function_lost_on_pathway", sign=1),
@@ -123,12 +133,15 @@ LOOPS: tuple[Loop, ...] = (
             Link(cause="discharge.occupied_places", effect="discharge.pathway_starts", sign=-1),
             Link(cause="discharge.pathway_starts", effect=NCTR, sign=-1),
         ),
-        strength=("discharge.function_lost_per_day", "discharge.dependence_per_function_lost", "discharge.function_lost_limit"),
+        strength=(
+            "discharge.function_lost_per_day", "discharge.dependence_per_function_lost",
+            "discharge.function_lost_limit",
+        ),
         shows_in=("discharge.nctr_before_discharges", 1),
     ),
     Loop(
         identifier="B5", name="spot purchase", gain="loops.B5_spot_purchase",
-        description="Patients who wait for a pathway cause places to be bought at spot price, which shortens the wait at a cost.",
+        description="Patients waiting for a pathway cause places to be bought at spot price: less wait, at a cost.",
         links=(
             Link(cause="discharge.waiting_for_place", effect="discharge.spot_places", sign=1),
             Link(cause="discharge.spot_places", effect="discharge.pathway_starts", sign=1),

@@ -16,12 +16,7 @@ from model.dimensions import AGE_BANDS, DIMENSIONS
 from model.engine.clock import DAYS_PER_YEAR
 from model.engine.stepper import Sector
 from model.engine.world import World
-from model.registry.declarations import Kind, Output, Stock
-
-OUTCOMES = "Population health and outcomes"
-INEQUALITIES = "Inequalities in outcomes, experience and access"
-PRODUCTIVITY = "Productivity and value for money"
-DEVELOPMENT = "Broader social, economic and environmental development"
+from model.registry.declarations import Aim, Kind, Output, Stock
 
 SERVICES = DIMENSIONS["service"]
 EMERGENCY = SERVICES.index("emergency_admission")
@@ -115,49 +110,50 @@ class Outcomes(Sector):
     )
     outputs: ClassVar[tuple[Output, ...]] = (
         _output("life_years", "Life years lived.", "years", "Life years", BY_DEPRIVATION, kind=Kind.FLOW,
-                better="higher", aim=OUTCOMES),
+                better="higher", aim=Aim.OUTCOMES),
         _output("qalys", "Quality-adjusted life years lived.", "QALYs", "QALYs", BY_DEPRIVATION, kind=Kind.FLOW,
-                better="higher", aim=OUTCOMES),
+                better="higher", aim=Aim.OUTCOMES),
         _output("premature_deaths", "Deaths under the age of 75 (the killers).", "people", "Premature deaths",
-                BY_DEPRIVATION, kind=Kind.FLOW, better="lower", aim=OUTCOMES),
+                BY_DEPRIVATION, kind=Kind.FLOW, better="lower", aim=Aim.OUTCOMES),
         _output("years_in_poor_health", "Person-years lived in core segments 4 and 5 (the degraders).", "years",
-                "Years in poor health", BY_DEPRIVATION, kind=Kind.FLOW, better="lower", aim=OUTCOMES),
+                "Years in poor health", BY_DEPRIVATION, kind=Kind.FLOW, better="lower", aim=Aim.OUTCOMES),
         _output("poor_health_share", "Share of people in core segments 4 and 5.", "1", "Share in poor health",
-                BY_DEPRIVATION, kind=Kind.SHARE, better="lower", aim=INEQUALITIES),
+                BY_DEPRIVATION, kind=Kind.SHARE, better="lower", aim=Aim.INEQUALITIES),
         _output("avoidable_deaths", "Deaths under 75 beyond the rates of the least deprived fifth.",
                 "people", "Avoidable premature deaths", BY_DEPRIVATION, kind=Kind.FLOW, better="lower",
-                aim=INEQUALITIES),
+                aim=Aim.INEQUALITIES),
         _output("deaths_from_department_delay",
                 "Deaths attributed to delay over six hours in the emergency department; part of all deaths.", "people",
-                "Deaths attributed to emergency department delay", kind=Kind.FLOW, better="lower", aim=OUTCOMES),
+                "Deaths attributed to emergency department delay", kind=Kind.FLOW, better="lower", aim=Aim.OUTCOMES),
         _output("bed_days_lost",
                 "Acute bed days lost to delay, by deprivation of emergency need.",
-                "bed days", "Bed days lost to delay", BY_DEPRIVATION, kind=Kind.FLOW, better="lower", aim=PRODUCTIVITY),
+                "bed days", "Bed days lost to delay", BY_DEPRIVATION, kind=Kind.FLOW, better="lower",
+                aim=Aim.PRODUCTIVITY),
         _output("inequality_cost",
                 "Yearly cost of hospital care beyond that at the rates of the least deprived fifth, 2022/23 prices.",
-                "£/year", "Cost of inequality", better="lower", aim=INEQUALITIES),
+                "£/year", "Cost of inequality", better="lower", aim=Aim.INEQUALITIES),
         _output("inequality_cost_by_deprivation",
                 "Yearly cost of hospital care beyond that at the rates of the least deprived fifth, 2022/23 prices.",
-                "£/year", "Cost of inequality by fifth", BY_DEPRIVATION, better="lower", aim=INEQUALITIES),
+                "£/year", "Cost of inequality by fifth", BY_DEPRIVATION, better="lower", aim=Aim.INEQUALITIES),
         _output("inequality_cost_all_services",
                 "As the cost of inequality, for all health services that have a unit cost, 2022/23 prices.",
-                "£/year", "Cost of inequality, all services", better="lower", aim=INEQUALITIES),
+                "£/year", "Cost of inequality, all services", better="lower", aim=Aim.INEQUALITIES),
         _output("slope_index_premature_mortality", "Slope index of inequality of death under 75, age-standardised.",
-                "1/year", "Slope index, premature mortality", better="lower", aim=INEQUALITIES),
+                "1/year", "Slope index, premature mortality", better="lower", aim=Aim.INEQUALITIES),
         _output("relative_index_premature_mortality", "Relative index of inequality of death under 75.",
-                "1", "Relative index, premature mortality", kind=Kind.INDEX, better="lower", aim=INEQUALITIES),
+                "1", "Relative index, premature mortality", kind=Kind.INDEX, better="lower", aim=Aim.INEQUALITIES),
         _output("slope_index_poor_health",
                 "Slope index of inequality of the share in core segments 4 and 5.",
-                "1", "Slope index, poor health", kind=Kind.INDEX, better="lower", aim=INEQUALITIES),
+                "1", "Slope index, poor health", kind=Kind.INDEX, better="lower", aim=Aim.INEQUALITIES),
         _output("relative_index_poor_health", "Relative index of inequality of the share in core segments 4 and 5.",
-                "1", "Relative index, poor health", kind=Kind.INDEX, better="lower", aim=INEQUALITIES),
+                "1", "Relative index, poor health", kind=Kind.INDEX, better="lower", aim=Aim.INEQUALITIES),
         _output("slope_index_emergency_admissions",
                 "Slope index of inequality of need for emergency admission per person, age-standardised.",
-                "1/year", "Slope index, emergency admissions", better="lower", aim=INEQUALITIES),
+                "1/year", "Slope index, emergency admissions", better="lower", aim=Aim.INEQUALITIES),
         _output("relative_index_emergency_admissions", "Relative index of inequality of need for emergency admission.",
-                "1", "Relative index, emergency admissions", kind=Kind.INDEX, better="lower", aim=INEQUALITIES),
+                "1", "Relative index, emergency admissions", kind=Kind.INDEX, better="lower", aim=Aim.INEQUALITIES),
         _output("paid_roles", "Whole-time equivalents in post in health, social care and the voluntary sector.", "WTE",
-                "Paid roles", kind=Kind.COUNT, better="higher", aim=DEVELOPMENT),
+                "Paid roles", kind=Kind.COUNT, better="higher", aim=Aim.DEVELOPMENT),
     )  # fmt: skip
 
     def initialise(self, world: World) -> None:

@@ -57,7 +57,9 @@ def arrivals(world: World) -> dict[str, np.ndarray]:
     p = world.p
     need = world.outputs["demand.need"]
     catchment = p["urgent_care.catchment"]
-    season = 1.0 + p["urgent_care.winter_amplitude"] * world.clock.season(float(p["urgent_care.winter_peak_day"].flat[0]))
+    season = 1.0 + p["urgent_care.winter_amplitude"] * world.clock.season(
+        float(p["urgent_care.winter_peak_day"].flat[0])
+    )
     attendances = (need[ATTENDANCE] * p["urgent_care.emergency_department_share"])[:, None] * catchment
     ambulances = (need[AMBULANCE] * p["urgent_care.conveyed_share"])[:, None] * catchment
     emergencies = need[EMERGENCY] + need[FALLS]
@@ -147,8 +149,10 @@ class UrgentCare(Sector):
         planned = world.outputs["waiting_lists.elective_admissions_planned"] * p["urgent_care.elective_site_share"]
         world.stocks["urgent_care.inpatients_elective"][...] = planned * p["urgent_care.treatment_days_elective"]
         occupied = p["urgent_care.core_beds"] * p["urgent_care.initial_occupancy"]
-        delayed = p["discharge.initial_nctr"].sum(axis=(0, 1)) * p["urgent_care.core_beds"] / np.maximum(
-            p["urgent_care.core_beds"].sum(axis=0), 1e-9
+        delayed = (
+            p["discharge.initial_nctr"].sum(axis=(0, 1))
+            * p["urgent_care.core_beds"]
+            / np.maximum(p["urgent_care.core_beds"].sum(axis=0), 1e-9)
         )
         in_treatment = occupied - world.stocks["urgent_care.inpatients_elective"] - delayed
         world.stocks["urgent_care.inpatients_emergency"][...] = np.maximum(in_treatment, 0.0)
@@ -178,7 +182,7 @@ class UrgentCare(Sector):
     def _emergency_department(
         self, world: World, arriving: dict[str, np.ndarray], wait: np.ndarray, occupancy: np.ndarray
     ) -> None:
-        """Ambulance handover, wait to be seen and assessment; those for a bed overnight wait for it in the department."""
+        """Ambulance handover, wait to be seen, assessment, and the wait for a bed of those who stay overnight."""
         p, stocks, outputs, span = world.p, world.stocks, world.outputs, world.clock.span
         handover_hours = p["urgent_care.base_handover_hours"] + p["urgent_care.handover_per_boarding_hour"] * (
             wait - p["urgent_care.wait_for_bed_response"][0]
@@ -208,11 +212,16 @@ class UrgentCare(Sector):
         breach = (
             p["urgent_care.breach_base"]
             + p["loops.R3_exit_block"]
-            * (response(world, "urgent_care.breach_response", occupancy) + p["urgent_care.breach_per_crowding"] * crowding)
+            * (
+                response(world, "urgent_care.breach_response", occupancy)
+                + p["urgent_care.breach_per_crowding"] * crowding
+            )
             + p["urgent_care.breach_staffing_response"] * shortage
         )
         seen_total = np.maximum(assessed.sum(axis=0), 1e-12)
-        outputs["urgent_care.four_hour_share"][...] = 1.0 - (np.minimum(breach, 1.0) * assessed).sum(axis=0) / seen_total
+        outputs["urgent_care.four_hour_share"][...] = (
+            1.0 - (np.minimum(breach, 1.0) * assessed).sum(axis=0) / seen_total
+        )
         over_twelve = to_bed * np.exp(-12.0 / wait)
         outputs["urgent_care.twelve_hour_waits"][...] = over_twelve.sum(axis=0)
         outputs["urgent_care.delayed_over_six_hours"][...] = (to_bed * np.exp(-6.0 / wait)).sum(axis=0)
@@ -221,7 +230,12 @@ class UrgentCare(Sector):
         outputs["urgent_care.attendances"][...] = assessed.sum(axis=0)
 
     def _wards(
-        self, world: World, arriving: dict[str, np.ndarray], wait: np.ndarray, occupancy: np.ndarray, open_beds: np.ndarray
+        self,
+        world: World,
+        arriving: dict[str, np.ndarray],
+        wait: np.ndarray,
+        occupancy: np.ndarray,
+        open_beds: np.ndarray,
     ) -> None:
         """Admission to beds, within the places there are, and treatment until fit to leave."""
         p, stocks, outputs, span = world.p, world.stocks, world.outputs, world.clock.span
@@ -265,7 +279,9 @@ class UrgentCare(Sector):
         """Open or close escalation beds (B4) and spread patients over other wards as beds fill (R3)."""
         p, stocks, span = world.p, world.stocks, world.clock.span
         escalation = stocks["urgent_care.escalation_beds"]
-        escalation[...] = approach(escalation, escalation_wanted(world, in_beds), p["urgent_care.escalation_delay"], span)
+        escalation[...] = approach(
+            escalation, escalation_wanted(world, in_beds), p["urgent_care.escalation_delay"], span
+        )
         onset = p["urgent_care.outlier_onset"]
         share = p["urgent_care.outlier_share_at_full"] * np.maximum(occupancy - onset, 0.0) / (1.0 - onset)
         outlying = p["loops.R3_exit_block"] * share * in_beds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import OUTSIDE, Flow, Kind, Link, Loop, Output, Stock
+from model.registry.declarations import OUTSIDE, Aim, Flow, Kind, Link, Loop, Output, Stock
 
 SITE = ("site",)
 
@@ -42,7 +42,12 @@ FLOWS: tuple[Flow, ...] = (
     _flow("seen", "waiting_to_be_seen", "in_assessment", "Patients whose assessment begins."),
     _flow("decisions_to_admit", "in_assessment", "waiting_for_bed", "Decisions to admit overnight."),
     _flow("departures", "in_assessment", OUTSIDE, "Patients who leave the department for home or same-day care."),
-    _flow("admissions_from_department", "waiting_for_bed", "inpatients_emergency", "Admissions from the department to a bed."),
+    _flow(
+        "admissions_from_department",
+        "waiting_for_bed",
+        "inpatients_emergency",
+        "Admissions from the department to a bed.",
+    ),
     _flow("direct_admissions", OUTSIDE, "inpatients_emergency", "Emergency admissions that bypass the department."),
     _flow("elective_admissions", OUTSIDE, "inpatients_elective", "Elective admissions to a bed overnight."),
     _flow("elective_discharges", "inpatients_elective", OUTSIDE, "Elective patients discharged home."),
@@ -52,30 +57,30 @@ FLOWS: tuple[Flow, ...] = (
 OUTPUTS: tuple[Output, ...] = (
     Output(
         name="urgent_care.occupancy", dims=SITE, unit="1", kind=Kind.SHARE, better="lower", label="Bed occupancy",
-        description="Patients in acute beds over beds open.", aim="productivity",
+        description="Patients in acute beds over beds open.", aim=Aim.PRODUCTIVITY,
     ),
     Output(
         name="urgent_care.beds_occupied", unit="beds", kind=Kind.COUNT, better="lower", label="Acute beds occupied",
-        description="General and acute beds occupied, all sites.", aim="productivity",
+        description="General and acute beds occupied, all sites.", aim=Aim.PRODUCTIVITY,
     ),
     Output(
         name="urgent_care.beds_open", unit="beds", kind=Kind.COUNT, label="Acute beds open",
         description="General and acute beds open, core and escalation, all sites.",
     ),
     Output(
-        name="urgent_care.beds_required", unit="beds", kind=Kind.COUNT, better="lower", aim="productivity",
+        name="urgent_care.beds_required", unit="beds", kind=Kind.COUNT, better="lower", aim=Aim.PRODUCTIVITY,
         label="Beds required at 92% occupancy", description="Beds that would hold the same patients at 92% occupancy.",
     ),
     Output(
-        name="urgent_care.bed_days_needed", unit="bed days", kind=Kind.FLOW, better="lower", aim="productivity",
+        name="urgent_care.bed_days_needed", unit="bed days", kind=Kind.FLOW, better="lower", aim=Aim.PRODUCTIVITY,
         label="Bed days needed", description="Acute bed days of patients who need their bed.",
     ),
     Output(
-        name="urgent_care.bed_days_delayed", unit="bed days", kind=Kind.FLOW, better="lower", aim="productivity",
+        name="urgent_care.bed_days_delayed", unit="bed days", kind=Kind.FLOW, better="lower", aim=Aim.PRODUCTIVITY,
         label="Bed days delayed", description="Acute bed days of patients without criteria to reside.",
     ),
     Output(
-        name="urgent_care.emergency_admissions", unit="patients", kind=Kind.FLOW, better="lower", aim="population_health",
+        name="urgent_care.emergency_admissions", unit="patients", kind=Kind.FLOW, better="lower", aim=Aim.OUTCOMES,
         label="Emergency admissions", description="Emergency admissions, same-day care included.",
     ),
     Output(
@@ -87,23 +92,23 @@ OUTPUTS: tuple[Output, ...] = (
         description="Attendances at the emergency departments of the three sites.",
     ),
     Output(
-        name="urgent_care.four_hour_share", unit="1", kind=Kind.SHARE, better="higher", aim="inequalities",
+        name="urgent_care.four_hour_share", unit="1", kind=Kind.SHARE, better="higher", aim=Aim.INEQUALITIES,
         label="A&E within 4 hours", description="Share of attendances that leave the department within four hours.",
     ),
     Output(
-        name="urgent_care.twelve_hour_waits", unit="patients", kind=Kind.FLOW, better="lower", aim="inequalities",
-        label="12-hour waits for a bed", description="Patients who wait over twelve hours from decision to admit to a bed.",
+        name="urgent_care.twelve_hour_waits", unit="patients", kind=Kind.FLOW, better="lower", aim=Aim.INEQUALITIES,
+        label="12-hour waits for a bed", description="Waits of over twelve hours from decision to admit.",
     ),
     Output(
-        name="urgent_care.delayed_over_six_hours", unit="patients", kind=Kind.FLOW, better="lower", aim="population_health",
+        name="urgent_care.delayed_over_six_hours", unit="patients", kind=Kind.FLOW, better="lower", aim=Aim.OUTCOMES,
         label="Over 6 hours for a bed", description="Admitted patients delayed by more than six hours for a bed.",
     ),
     Output(
-        name="urgent_care.handover_hours_lost", unit="hours", kind=Kind.FLOW, better="lower", aim="inequalities",
+        name="urgent_care.handover_hours_lost", unit="hours", kind=Kind.FLOW, better="lower", aim=Aim.INEQUALITIES,
         label="Handover hours lost", description="Ambulance hours lost to handovers beyond 15 minutes.",
     ),
     Output(
-        name="urgent_care.cancellations", unit="patients", kind=Kind.FLOW, better="lower", aim="inequalities",
+        name="urgent_care.cancellations", unit="patients", kind=Kind.FLOW, better="lower", aim=Aim.INEQUALITIES,
         label="Electives cancelled for want of a bed",
         description="Planned elective overnight admissions that are cancelled because beds are full.",
     ),
@@ -132,7 +137,7 @@ OUTPUTS: tuple[Output, ...] = (
 LOOPS: tuple[Loop, ...] = (
     Loop(
         identifier="R3", name="exit block", gain="loops.R3_exit_block",
-        description="Patients without criteria to reside fill beds; the emergency department crowds, patients outlie and stay longer.",
+        description="Patients without criteria to reside fill beds; departments crowd, patients stay longer.",
         links=(
             Link(cause="discharge.nctr", effect="urgent_care.occupancy", sign=1),
             Link(cause="urgent_care.occupancy", effect="urgent_care.wait_for_bed", sign=1),
@@ -140,7 +145,8 @@ LOOPS: tuple[Loop, ...] = (
             Link(cause="urgent_care.inpatients_emergency", effect="discharge.nctr", sign=1),
         ),
         strength=(
-            "urgent_care.crowding_of_assessment", "urgent_care.breach_per_crowding", "urgent_care.outlier_share_at_full",
+            "urgent_care.crowding_of_assessment", "urgent_care.breach_per_crowding",
+            "urgent_care.outlier_share_at_full",
             "urgent_care.delay_per_nctr_share",
         ),
         shows_in=("urgent_care.bed_days_needed", 1),

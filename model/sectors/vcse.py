@@ -16,7 +16,7 @@ from model.dimensions import DIMENSIONS
 from model.engine.functions import approach, competing_shares, filled_and_left, share_leaving
 from model.engine.stepper import Sector
 from model.engine.world import World
-from model.registry.declarations import OUTSIDE, Flow, Kind, Output, Stock
+from model.registry.declarations import OUTSIDE, Aim, Flow, Kind, Output, Stock
 
 VCSE_EMPLOYER = DIMENSIONS["employer"].index("vcse")
 PLACE = ("place",)
@@ -45,7 +45,7 @@ def _output(
 ) -> Output:
     return Output(
         name=f"vcse.{name}", description=description, unit=unit, dims=dims, kind=kind, label=label, better=better,
-        aim="broader social, economic and environmental development" if better else "", bounds=ANY_SIZE,
+        aim=Aim.DEVELOPMENT if better else "", bounds=ANY_SIZE,
     )  # fmt: skip
 
 

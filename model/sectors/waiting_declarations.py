@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import OUTSIDE, Flow, Kind, Link, Loop, Output, Stock
+from model.registry.declarations import OUTSIDE, Aim, Flow, Kind, Link, Loop, Output, Stock
 
 RTT = "waiting_lists.rtt"
 SERVICE_LIST = "waiting_lists.service_list"
@@ -101,24 +101,27 @@ def _output(
     kind: Kind = Kind.COUNT,
     dims: tuple[str, ...] = (),
     better: str = "",
-    aim: str = "",
+    aim: Aim | None = None,
 ) -> Output:
     return Output(
         name=f"waiting_lists.{name}", description=description, unit=unit, kind=kind, dims=dims, better=better, aim=aim
     )
 
 
-ACCESS = "inequalities in outcomes, experience and access"
-VALUE = "productivity and value for money"
-
 OUTPUTS = (
-    _output("rtt_total", "Incomplete referral-to-treatment pathways.", "pathways", better="lower", aim=ACCESS),
+    _output(
+        "rtt_total", "Incomplete referral-to-treatment pathways.", "pathways", better="lower", aim=Aim.INEQUALITIES
+    ),
     _output(
         "rtt_by_specialty", "Incomplete pathways by specialty group.", "pathways", dims=("specialty",), better="lower"
     ),
     *(
         _output(
-            f"over_{weeks}_weeks", f"Pathways waiting {weeks} weeks or more.", "pathways", better="lower", aim=ACCESS
+            f"over_{weeks}_weeks",
+            f"Pathways waiting {weeks} weeks or more.",
+            "pathways",
+            better="lower",
+            aim=Aim.INEQUALITIES,
         )
         for weeks in (18, 52, 65, 78, 104)
     ),
@@ -160,7 +163,7 @@ OUTPUTS = (
         "procedures",
         Kind.FLOW,
         better="higher",
-        aim=VALUE,
+        aim=Aim.PRODUCTIVITY,
     ),
     _output(
         "day_cases",
@@ -177,7 +180,7 @@ OUTPUTS = (
         "1",
         Kind.INDEX,
         better="higher",
-        aim=VALUE,
+        aim=Aim.PRODUCTIVITY,
     ),
     _output(
         "deaths_while_waiting",
@@ -188,7 +191,12 @@ OUTPUTS = (
     ),
     _output("referral_threshold", "Effect of long waits on referrals, 1 as in April 2019.", "1", Kind.INDEX),
     _output(
-        "service_list_total", "People waiting, by list.", "patients", dims=("service_list",), better="lower", aim=ACCESS
+        "service_list_total",
+        "People waiting, by list.",
+        "patients",
+        dims=("service_list",),
+        better="lower",
+        aim=Aim.INEQUALITIES,
     ),
     *(
         _output(
@@ -228,7 +236,7 @@ OUTPUTS = (
         "1",
         Kind.SHARE,
         better="higher",
-        aim=ACCESS,
+        aim=Aim.INEQUALITIES,
     ),
     _output(
         "talking_therapies_within_6_weeks",
