@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -81,6 +82,8 @@ class Parameters(dict[str, np.ndarray]):
         self._base = base
         self._bounds = bounds
         self._signal = signal
+        self._derived: dict[tuple[Hashable, ...], Any] = {}
+        self._used_by: dict[str, set[tuple[Hashable, ...]]] = {}
         self._plans: dict[str, list[Modifier]] = {}
         self._in_force: dict[str, list[float]] = {}
         self._day = -np.inf
@@ -95,6 +98,20 @@ class Parameters(dict[str, np.ndarray]):
         self._settled = {name: max(each.profile.days[-1] for each in plan) for name, plan in self._plans.items()}
         self._gated = {name for name, plan in self._plans.items() if any(modifier.gate for modifier in plan)}
 
+    def derived(self, function: Callable[..., Any], *arguments: Hashable) -> Any:
+        """What ``function(parameters, *arguments)`` gives, calculated anew only when a parameter it reads changes.
+
+        For expressions of parameters alone: most parameters change seldom or never in the course of a run. The result
+        is shared by all who ask for it and must not be written to.
+        """
+        key = (function, *arguments)
+        if key not in self._derived:
+            reader = _Reader(self)
+            self._derived[key] = function(reader, *arguments)
+            for name in reader.read:
+                self._used_by.setdefault(name, set()).add(key)
+        return self._derived[key]
+
     def advance(self, day: float) -> None:
         """Bring every modified parameter to its value on ``day``, the middle of the span that is stepped next."""
         if day == self._day and not self._gated:
@@ -108,6 +125,8 @@ class Parameters(dict[str, np.ndarray]):
             if not gated and levels == self._in_force.get(name):
                 continue
             self._in_force[name] = levels
+            for key in self._used_by.pop(name, ()):
+                self._derived.pop(key, None)
             value = self[name]
             value[...] = self._base[name]
             for modifier, full in zip(plan, levels, strict=True):
@@ -126,4 +145,17 @@ class Parameters(dict[str, np.ndarray]):
                     part = part + (modifier.size - part) * level
                 value[modifier.where] = part
             low, high = self._bounds[name]
-            np.clip(value, low, high, out=value)
+            value.clip(low, high, out=value)
+
+
+class _Reader(dict[str, np.ndarray]):
+    """The parameters as a function sees them whose result is kept: notes which of them it reads."""
+
+    def __init__(self, parameters: Parameters) -> None:
+        super().__init__()
+        self._parameters = parameters
+        self.read: set[str] = set()
+
+    def __missing__(self, name: str) -> np.ndarray:
+        self.read.add(name)
+        return self._parameters[name]

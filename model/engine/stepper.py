@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -82,12 +82,21 @@ def run(
     clock: Clock,
     inputs: Inputs,
     *,
+    keep: Collection[str] | None = None,
     checked: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, np.ndarray]:
     """Run all sectors over the clock.
 
     A batch of one is run as two and the second dropped: numpy adds up a lone column in another order than several.
+
+    Args:
+        sectors: in the order in which those of one rate step.
+        clock: start, end and base step.
+        inputs: parameters, modifiers and sizes.
+        keep: names of the results to record; all that are recorded where left out.
+        checked: whether conservation is audited at every step.
+        progress: told of steps done.
 
     Returns:
         Results by name, shape ``(months,) + dims + (members,)``.
@@ -115,7 +124,7 @@ def run(
     for sector in sectors:
         clock.span = sector.every * clock.step_days
         sector.initialise(world)
-    recorder = Recorder(world, {output.name: output.adds_up for output in outputs})
+    recorder = Recorder(world, {output.name: output.adds_up for output in outputs}, keep)
     by_name = {sector.name: sector for sector in sectors}
     turns = schedule(sectors)
     if checked:
@@ -132,7 +141,7 @@ def run(
             for name in turn.sectors:
                 world.begin_sector(name)
                 by_name[name].step(world)
-                recorder.record(name, begin, end)
+                recorder.record(name)
             recorder.after(begin, end)
         if checked:
             world.audit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -33,6 +34,15 @@ class Block:
         self.views = {
             name: self.data[part].reshape(*self.shapes[name], members) for name, part in self.slices.items()
         }
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a flow runs: arrays of its origin and target, nothing for the outside, and of its record."""
+
+    origin: np.ndarray | None
+    target: np.ndarray | None
+    record: np.ndarray
 
 
 class World:
@@ -80,6 +90,10 @@ class World:
             block = Block(members_of_group, members)
             self.blocks[key] = block
             getattr(self, key[0]).update(block.views)
+        self._routes = {
+            name: Route(self.stocks.get(flow.origin), self.stocks.get(flow.target), self.flows[name])
+            for name, flow in self._flows.items()
+        }
         self._balance = {stock.substance: np.zeros(members) for stock in self._stocks.values()}
         self._crossed = {substance: np.zeros(members) for substance in self._balance}
         self.multipliers: dict[str, np.ndarray] = {}
@@ -111,29 +125,35 @@ class World:
             amount: amount over the step, shape of the larger of the two ends as indexed.
             origin: index into the stock that it leaves.
             target: index into the stock that it enters.
-            record: index into the recorded flow.
+            record: index into the recorded flow; this and the others of slices and numbers, which give views.
             collect: axes of ``amount`` summed for the record, and for that end, if any, which has fewer dimensions.
 
         Returns:
             The amount moved: ``amount``, changed by a lever on the flow and never more than the origin holds.
         """
-        declared = self._flows[flow]
+        # The most frequent call of a run: an index that takes everything is skipped, as it costs as much as a sum.
+        route = self._routes[flow]
+        source, sink, recorded = route.origin, route.target, route.record
+        if record is not ...:
+            recorded = recorded[record]
         multiplier = self.multipliers.get(flow)
         if multiplier is not None:
             amount = amount * np.expand_dims(multiplier[record], collect)
-        if declared.origin != OUTSIDE:
-            source = self.stocks[declared.origin][origin]
+        if source is not None:
+            if origin is not ...:
+                source = source[origin]
             if multiplier is not None and amount.ndim == source.ndim:
                 amount = np.minimum(amount, source)
-        collected = amount.sum(axis=collect) if collect else amount
-        if declared.origin != OUTSIDE:
+        collected = np.add.reduce(amount, axis=collect) if collect else amount
+        if source is not None:
             source -= amount if amount.ndim == source.ndim else collected
-        if declared.target != OUTSIDE:
-            sink = self.stocks[declared.target][target]
+        if sink is not None:
+            if target is not ...:
+                sink = sink[target]
             sink += amount if amount.ndim == sink.ndim else collected
-        self.flows[flow][record] += collected
+        recorded += collected
         if self.checked:
-            self._audit_move(declared, amount)
+            self._audit_move(self._flows[flow], amount)
         return amount
 
     def _audit_move(self, flow: Flow, amount: np.ndarray) -> None:

@@ -4,13 +4,34 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 
 from model.registry.declarations import Entry, Flow, Loop, Output, Parameter, Stock
 from model.registry.errors import UserError, nearest_names
+
+
+def _mentions(tree: ast.Module) -> Iterator[tuple[str, ast.Constant | ast.JoinedStr]]:
+    """Texts of a module, each with the function in which it stands (``module`` where in none)."""
+
+    def walk(node: ast.AST, function: str) -> Iterator[tuple[str, ast.Constant | ast.JoinedStr]]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.JoinedStr) or (isinstance(child, ast.Constant) and isinstance(child.value, str)):
+                yield function, child
+            elif isinstance(child, ast.FunctionDef):
+                yield from walk(child, child.name)
+            elif not _declares(child):
+                yield from walk(child, function)
+
+    yield from walk(tree, "module")
+
+
+def _declares(node: ast.AST) -> bool:
+    """Whether a node declares entries or loops, whose names are no use in an equation."""
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Stock", "Flow", "Output", "Loop", "Link")
 
 
 class Registry:
@@ -79,21 +100,32 @@ class Registry:
 
     @cached_property
     def uses(self) -> dict[str, tuple[str, ...]]:
-        """Equations (``file:line function``) by the names that they mention."""
-        found: dict[str, list[str]] = {}
+        """Equations (``file:line function``) by the names that they mention, written out or put together."""
+        found: dict[str, dict[str, str]] = {}
         for module in self._modules:
             path = Path(inspect.getsourcefile(module) or "")
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            for node in ast.walk(tree):
-                if not isinstance(node, ast.FunctionDef):
-                    continue
-                for inner in ast.walk(node):
-                    if isinstance(inner, ast.Constant) and isinstance(inner.value, str) and inner.value in self.entries:
-                        place = f"model/sectors/{path.name}:{inner.lineno} {node.name}"
-                        places = found.setdefault(inner.value, [])
-                        if not any(known.endswith(f" {node.name}") and path.name in known for known in places):
-                            places.append(place)
-        return {name: tuple(places) for name, places in found.items()}
+            for function, node in _mentions(ast.parse(path.read_text(encoding="utf-8"))):
+                for name in self._named_by(node):
+                    equation = f"{path.name} {function}"
+                    place = f"model/sectors/{path.name}:{node.lineno} {function}"
+                    found.setdefault(name, {}).setdefault(equation, place)
+        return {name: tuple(places.values()) for name, places in found.items()}
+
+    @cached_property
+    def _short_names(self) -> dict[str, str]:
+        """Gains of loops by the part of their name after the dot, by which equations pass them on."""
+        return {name.partition(".")[2]: name for name in self.parameters if name.startswith("loops.")}
+
+    def _named_by(self, node: ast.Constant | ast.JoinedStr) -> list[str]:
+        """Registered names that a text in an equation stands for."""
+        if isinstance(node, ast.Constant):
+            name = self._short_names.get(node.value, node.value)
+            return [name] if name in self.entries else []
+        parts = [re.escape(part.value) if isinstance(part, ast.Constant) else "[^.]+" for part in node.values]
+        if not parts or "\\." not in parts[0]:
+            return []
+        pattern = re.compile("".join(parts))
+        return [name for name in self.entries if pattern.fullmatch(name) and not name.startswith("loops.")]
 
     def loops_of(self, name: str) -> tuple[Loop, ...]:
         """Loops in which a name takes part: as a link, as its gain, as its strength."""

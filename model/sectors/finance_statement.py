@@ -23,12 +23,27 @@ LINE = {label: position for position, label in enumerate(LINES)}
 ICB = ORGANISATION["icb"]
 ACUTE = ORGANISATION["acute"]
 VCSE = ORGANISATION["vcse"]
-NHS = np.array([ORGANISATION[label] for label in NHS_ORGANISATIONS])
-COUNCILS = np.array([ORGANISATION[f"{place}_council"] for place in DIMENSIONS["place"]])
 
-PROVIDER_EMPLOYERS = [position for position, label in enumerate(EMPLOYERS) if label in NHS_ORGANISATIONS]
-PROVIDERS = np.array([ORGANISATION[EMPLOYERS[position]] for position in PROVIDER_EMPLOYERS])
-CONTRACTED = (*(int(provider) for provider in PROVIDERS), VCSE)
+
+def adjacent(positions: list[int]) -> slice:
+    """Labels that follow one another as a slice: numpy then works in place, without gathering and scattering.
+
+    Raises:
+        ValueError: if they do not follow one another.
+    """
+    found = slice(positions[0], positions[-1] + 1)
+    if positions != list(range(found.start, found.stop)):
+        raise ValueError(f"labels at {positions} do not follow one another")
+    return found
+
+
+NHS = adjacent([ORGANISATION[label] for label in NHS_ORGANISATIONS])
+COUNCILS = adjacent([ORGANISATION[f"{place}_council"] for place in DIMENSIONS["place"]])
+
+_EMPLOYED = [position for position, label in enumerate(EMPLOYERS) if label in NHS_ORGANISATIONS]
+PROVIDER_EMPLOYERS = adjacent(_EMPLOYED)
+PROVIDERS = adjacent([ORGANISATION[EMPLOYERS[position]] for position in _EMPLOYED])
+CONTRACTED = (*range(PROVIDERS.start, PROVIDERS.stop), VCSE)
 
 NON_RECURRENT = (
     "non_recurrent_funding", "capital_funding", "non_recurrent_savings", "non_recurrent_costs",
@@ -70,7 +85,7 @@ PAYER_OF_SERVICE: dict[str, str] = {
 """Whose budget bears the variable non-pay cost of a service (long-term care: continuing care and funded nursing)."""
 
 
-def post(annual: np.ndarray, organisation: int | np.ndarray, line: str, amount: np.ndarray, sign: int = -1) -> None:
+def post(annual: np.ndarray, organisation: int | slice, line: str, amount: np.ndarray, sign: int = -1) -> None:
     """Add an amount to the statement: expenditure by default, income or a saving with ``sign`` +1."""
     annual[organisation, LINE[line]] += sign * amount
 

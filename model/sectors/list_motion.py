@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from model.engine.functions import share_leaving
 from model.engine.world import World
-from model.sectors.list_rules import DAYS_PER_WEEK, treated_in_order
+from model.sectors.list_rules import treated_in_order
 
 
 @dataclass
@@ -48,10 +47,10 @@ class ListMotion:
         """New pathways enter at no weeks waited; ``amount`` over the step, shape ``(lists, members)``."""
         self._arrived = world.move(self.starts, amount, target=np.s_[:, 0])
 
-    def remove(self, world: World, rate_per_week: np.ndarray, span: float) -> None:
-        """Unreported removals over ``span`` days at a rate per week that broadcasts to the stock."""
+    def remove(self, world: World, share: np.ndarray) -> None:
+        """Unreported removals: a share of those waiting that broadcasts to the stock."""
         amount = self._work[0]
-        np.multiply(world.stocks[self.stock], share_leaving(rate_per_week, span / DAYS_PER_WEEK), out=amount)
+        np.multiply(world.stocks[self.stock], share, out=amount)
         world.move(self.removals, amount, collect=(1,))
 
     def treat(

@@ -15,6 +15,7 @@ about 4 %. How the tables are derived: ``population_inputs``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -120,6 +121,18 @@ def rate_out(rates_to: list[np.ndarray], upward: bool) -> np.ndarray:
     return np.stack(np.broadcast_arrays(*columns), axis=1)
 
 
+def falling_ill(p: Mapping[str, np.ndarray]) -> tuple[list[np.ndarray], np.ndarray]:
+    """Rates of progression by distance and in total; a change of the record only moves nobody."""
+    rates = [p[name] * (1.0 - p["population.coding_drift_share"]) for name in RATES_TO_SEGMENT]
+    return rates_by_distance(rates, upward=True), rate_out(rates, upward=True)
+
+
+def getting_well(p: Mapping[str, np.ndarray]) -> tuple[list[np.ndarray], np.ndarray]:
+    """Rates of recovery by distance and in total; a change of the record only moves nobody."""
+    rates = [p[name] * (1.0 - p["population.coding_loss_share"]) for name in RATES_TO_SEGMENT]
+    return rates_by_distance(rates, upward=False), rate_out(rates, upward=False)
+
+
 def extra_longevity_factor(yearly_fall: np.ndarray, since: np.ndarray, year: float) -> np.ndarray:
     """Mortality relative to the ONS path when it falls (or rises, below 0) by a yearly share from a given year on."""
     return np.exp(-yearly_fall * np.maximum(year - since, 0.0))
@@ -217,12 +230,8 @@ class Population(Sector):
         """Migrate, die, age and move between segments, oldest bands first; then the births."""
         self._follow_incidence(world)
         birth_shares = self._births_by_deprivation(world)
-        rates_to = [world.p[name] for name in RATES_TO_SEGMENT]
-        # Only changes of health move people, not changes of the record.
-        falling_ill = [rate * (1.0 - world.p["population.coding_drift_share"]) for rate in rates_to]
-        getting_well = [rate * (1.0 - world.p["population.coding_loss_share"]) for rate in rates_to]
-        upward, downward = rates_by_distance(falling_ill, upward=True), rates_by_distance(getting_well, upward=False)
-        up_out, down_out = rate_out(falling_ill, upward=True), rate_out(getting_well, upward=False)
+        upward, up_out = world.p.derived(falling_ill)
+        downward, down_out = world.p.derived(getting_well)
         progression, recovery = self._progression_factor(world), world.p["population.recovery_multiplier"]
         mortality, mortality_factor = self._mortality(world)
         arriving = self._net_migration(world)

@@ -6,9 +6,12 @@ community mental health, and community services. The waiting-list sector steps t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from model.dimensions import DIMENSIONS
+from model.engine.functions import share_leaving
 from model.engine.world import World
 from model.sectors.list_motion import ListMotion
 from model.sectors.list_rules import (
@@ -87,11 +90,11 @@ class ServiceLists:
         need = world.outputs["demand.need"][self.services].sum(axis=1)
         arrivals = service_referrals(world, need / np.maximum(self.need_at_start, SMALL))
         capacity = service_capacity(world, world.outputs["workforce.effective_staff"][self.employers])
-        removal = service_removal_rate(world)
-        urgent_weight = np.exp(-WEEKS / p["waiting_lists.service_urgent_weeks"])
+        urgent_weight = p.derived(service_urgent_weight)
         self.seen.fill(0.0)
         parts = int(np.ceil(clock.span / LONGEST_PART_DAYS))
         span = clock.span / parts
+        removed_share = p.derived(service_removal_share, span / DAYS_PER_WEEK)
         for part in range(parts):
             self.list.age(world, week_boundaries(clock.day + part * span, span))
             self.list.arrive(world, arrivals * span)
@@ -103,7 +106,7 @@ class ServiceLists:
                 urgent_weight,
             )
             self.seen += seen[MEASURED]
-            self.list.remove(world, removal, span)
+            self.list.remove(world, removed_share)
         self.publish_counts(world, elapsed_share_of_week(clock.day + clock.span))
         publish_cancer_waits(world, self.seen[0])
         world.outputs["waiting_lists.talking_therapies_within_6_weeks"][...] = share_within(
@@ -128,11 +131,18 @@ def service_referrals(world: World, relative_need: np.ndarray) -> np.ndarray:
     return p["waiting_lists.service_starts_at_start"] * p["waiting_lists.service_referral_multiplier"] * relative_need
 
 
-def service_removal_rate(world: World) -> np.ndarray:
-    """Removals per week by list and weeks waited: a constant rate, and reneging that rises with the wait (B3)."""
-    p = world.p
+def service_urgent_weight(p: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Share of those waiting who are urgent, by weeks waited."""
+    return np.exp(-WEEKS / p["waiting_lists.service_urgent_weeks"])
+
+
+def service_removal_share(p: Mapping[str, np.ndarray], weeks: float) -> np.ndarray:
+    """Share of each list removed over some weeks, by weeks waited.
+
+    A constant rate, and reneging that rises with the wait (B3).
+    """
     always = p["waiting_lists.service_removal_rate"] * p["waiting_lists.service_removal_multiplier"]
-    return removal_rate(
+    rate = removal_rate(
         WEEKS,
         always[:, None],
         p["waiting_lists.service_reneging_rate"][:, None],
@@ -140,6 +150,7 @@ def service_removal_rate(world: World) -> np.ndarray:
         p["waiting_lists.service_reneging_slope"][:, None],
         p["loops.B3_reneging"],
     )
+    return share_leaving(rate, weeks)
 
 
 def service_capacity(world: World, staff: np.ndarray) -> np.ndarray:

@@ -45,7 +45,7 @@ def _output(
 ) -> Output:
     return Output(
         name=f"vcse.{name}", description=description, unit=unit, dims=dims, kind=kind, label=label, better=better,
-        aim=Aim.DEVELOPMENT if better else "", bounds=ANY_SIZE,
+        aim=Aim.DEVELOPMENT if better else None, bounds=ANY_SIZE,
     )  # fmt: skip
 
 
@@ -185,8 +185,7 @@ class Vcse(Sector):
         excess = np.maximum(posts - affordable, 0.0) / np.maximum(posts, TINY)
         closing = excess / p["vcse.closing_years"]
         lost_short, lost_long = lost_at_end(world)
-        lost_short, lost_long = np.broadcast_to(lost_short, short.shape), np.broadcast_to(lost_long, long.shape)
-        convert = np.broadcast_to(p["vcse.conversion_rate"], short.shape)
+        convert = p["vcse.conversion_rate"]
         of_short = [short * share for share in competing_shares([lost_short, closing, convert], span)]
         of_long = [long * share for share in competing_shares([lost_long, closing], span)]
         world.move("vcse.posts_lost_short", of_short[0])

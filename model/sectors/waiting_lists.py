@@ -8,6 +8,7 @@ followed. Cancelled patients stay on the list.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -135,14 +136,14 @@ class WaitingLists(Sector):
             possible,
             p["waiting_lists.urgent_share"][None],
             p["waiting_lists.longest_first_share"][None],
-            np.exp(-WEEKS / p["waiting_lists.urgent_weeks"]),
+            p.derived(urgent_weight),
         ).sum(axis=1)
         grow_capacity(world, 0.5 * YEARS_PER_WEEK)
         self.take_activity(world, capacity, np.minimum(treated / np.maximum(possible, SMALL), 1.0))
 
         # Referrals and treatments meet within a week: the list after both is the one from which people drop out.
         on_list = world.stocks[RTT].sum(axis=1)
-        self.list.remove(world, unreported_removal_rate(world), DAYS_PER_WEEK)
+        self.list.remove(world, p.derived(unreported_removal_share))
         died = on_list * share_leaving(p["waiting_lists.death_rate"], YEARS_PER_WEEK)
         self.activity["waiting_lists.deaths_while_waiting"] = died.sum(axis=0)
         world.outputs["waiting_lists.referral_threshold"][...] = threshold.mean(axis=0)
@@ -202,12 +203,16 @@ def perceive_waits(world: World, counts: dict[int, np.ndarray]) -> None:
     known[...] = approach(known, share_over_18(counts), delay, DAYS_PER_WEEK)
 
 
-def unreported_removal_rate(world: World) -> np.ndarray:
-    """Removals per week by weeks waited: validation and death at any wait, reneging rising with it (B3)."""
-    p = world.p
+def urgent_weight(p: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Share of those waiting who are urgent, by weeks waited."""
+    return np.exp(-WEEKS / p["waiting_lists.urgent_weeks"])
+
+
+def unreported_removal_share(p: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Share removed in a week by weeks waited: validation and death at any wait, reneging rising with it (B3)."""
     always = p["waiting_lists.validation_rate"] * p["waiting_lists.validation_multiplier"]
     always = always + p["waiting_lists.death_rate"] * YEARS_PER_WEEK
-    return removal_rate(
+    rate = removal_rate(
         WEEKS,
         always,
         p["waiting_lists.reneging_rate"],
@@ -215,6 +220,7 @@ def unreported_removal_rate(world: World) -> np.ndarray:
         p["waiting_lists.reneging_slope"],
         p["loops.B3_reneging"],
     )
+    return share_leaving(rate, 1.0)
 
 
 def grow_capacity(world: World, years: float) -> None:

@@ -28,7 +28,7 @@ def _output(
 ) -> Output:
     return Output(
         name=f"workforce.{name}", description=description, unit=unit, dims=dims, kind=kind, better=better, label=label,
-        aim=Aim.PRODUCTIVITY if better else "", bounds=ANY_SIZE,
+        aim=Aim.PRODUCTIVITY if better else None, bounds=ANY_SIZE,
     )  # fmt: skip
 
 

@@ -6,6 +6,8 @@ the empty posts, take off what they fill.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from model.dimensions import DIMENSIONS
@@ -43,10 +45,15 @@ def recruitment_answer(world: World) -> np.ndarray:
     return gated(world, "B1_hiring", answer)
 
 
+def draw_of_pay(p: Mapping[str, np.ndarray]) -> np.ndarray:
+    """How strongly relative pay draws staff from other employers."""
+    return p["workforce.relative_pay"][:, None] ** p["workforce.move_pay_elasticity"]
+
+
 def pull_and_push(world: World, vacancy_rate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How strongly each employer draws staff from others, and loses them to others (R7); 1 as in April 2019."""
     p = world.p
-    pay = p["workforce.relative_pay"][:, None] ** p["workforce.move_pay_elasticity"]
+    pay = p.derived(draw_of_pay)
     felt = np.maximum(world.stocks["workforce.workload_experience"], TINY) ** p["workforce.move_workload_elasticity"]
     shortage = vacancy_rate / np.maximum(p["workforce.initial_vacancy_rate"], TINY)
     limit = p["workforce.move_pull_limit"]
@@ -56,13 +63,17 @@ def pull_and_push(world: World, vacancy_rate: np.ndarray) -> tuple[np.ndarray, n
     return gated(world, "R7_poaching", pull), gated(world, "R7_poaching", push)
 
 
+def leaving_without_burnout(p: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Rate at which experienced staff leave at the workload of April 2019."""
+    by_employer = p["workforce.leaving_rate"] * p["workforce.leaving_multiplier"]
+    by_employer = by_employer * p["workforce.relative_pay"] ** -p["workforce.leaving_pay_elasticity"]
+    return by_employer[:, None] * p["workforce.leaving_by_group"]
+
+
 def leaving_rates(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Rates at which experienced and new staff leave the modelled employers, without retirement."""
     p = world.p
-    by_employer = p["workforce.leaving_rate"] * p["workforce.leaving_multiplier"]
-    by_employer = by_employer * p["workforce.relative_pay"] ** -p["workforce.leaving_pay_elasticity"]
-    by_group = by_employer[:, None] * p["workforce.leaving_by_group"]
-    experienced = by_group * burnout(world, "workforce.leaving_per_workload")
+    experienced = p.derived(leaving_without_burnout) * burnout(world, "workforce.leaving_per_workload")
     return experienced, experienced * p["workforce.new_starter_leaving_ratio"][:, None]
 
 
@@ -84,8 +95,7 @@ def staff_leave_and_move(world: World, vacancy_rate: np.ndarray, posts: np.ndarr
     pulled_elsewhere = np.maximum(weight.sum(axis=0) - weight, 0.0)
     posts_elsewhere = np.maximum(posts.sum(axis=0) - posts, TINY)
     moving = world.p["workforce.base_move_rate"][:, None] * push * pulled_elsewhere / posts_elsewhere
-    retiring = np.broadcast_to(world.p["workforce.retirement_rate"], leaving.shape)
-    maturing = np.broadcast_to(1.0 / world.p["workforce.years_to_experience"], leaving.shape)
+    retiring, maturing = world.p["workforce.retirement_rate"], 1.0 / world.p["workforce.years_to_experience"]
     share_new = new / np.maximum(new + experienced, TINY)
 
     left, retired, moved = (experienced * share for share in competing_shares([leaving, retiring, moving], span))
@@ -136,10 +146,15 @@ def fitting(wanted: np.ndarray, room: np.ndarray) -> np.ndarray:
     return np.minimum(wanted, np.maximum(room, 0.0))
 
 
+def share_leaving_stage(p: Mapping[str, np.ndarray], years: str, stages: int, span: float) -> np.ndarray:
+    """Share of those in one of several equal stages of training that leave it over ``span`` years."""
+    return share_leaving(stages / p[years], span)
+
+
 def train(world: World, room: np.ndarray) -> None:
     """Professional training over the step: starts, three stages, and first posts where there are vacancies."""
     p, span, stocks = world.p, world.clock.years_spanned, world.stocks
-    stage_out = share_leaving(TRAINING_STAGES / p["workforce.training_years"], span)
+    stage_out = p.derived(share_leaving_stage, "workforce.training_years", TRAINING_STAGES, span)
     completing = p["workforce.training_completion"]
     first = stocks["workforce.trainees_first"] * stage_out
     middle = stocks["workforce.trainees_middle"] * stage_out
@@ -160,7 +175,7 @@ def train(world: World, room: np.ndarray) -> None:
 def train_apprentices(world: World, room: np.ndarray) -> None:
     """Apprenticeships over the step: starts, two stages, and posts with the same employer."""
     p, span, stocks = world.p, world.clock.years_spanned, world.stocks
-    stage_out = share_leaving(APPRENTICE_STAGES / p["workforce.apprenticeship_years"], span)
+    stage_out = p.derived(share_leaving_stage, "workforce.apprenticeship_years", APPRENTICE_STAGES, span)
     first = stocks["workforce.apprentices_first"] * stage_out
     qualified = stocks["workforce.apprentices_final"] * stage_out
     completing = p["workforce.apprenticeship_completion"]
@@ -172,22 +187,26 @@ def train_apprentices(world: World, room: np.ndarray) -> None:
     world.move("workforce.apprenticeship_starts", p["workforce.apprenticeships"] * span)
 
 
+def market_rate(p: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Yearly domestic recruitment per funded post at the vacancies of April 2019."""
+    pay = p["workforce.relative_pay"] ** p["workforce.recruitment_pay_elasticity"]
+    market = (p["workforce.labour_market_factor"] * pay)[:, None]
+    return p["workforce.base_recruitment"] * p["workforce.recruitment_multiplier"] * market
+
+
 def recruit(world: World, room: np.ndarray, posts: np.ndarray) -> None:
     """Overseas and domestic recruitment over the step, never beyond the empty posts in ``room``."""
     p, span = world.p, world.clock.years_spanned
     overseas = fitting(p["workforce.overseas_recruitment"] * span, room)
     room -= world.move("workforce.overseas_joining", overseas)
-    pay = p["workforce.relative_pay"] ** p["workforce.recruitment_pay_elasticity"]
-    market = (p["workforce.labour_market_factor"] * pay)[:, None]
-    rate = p["workforce.base_recruitment"] * p["workforce.recruitment_multiplier"] * market
-    wanted = posts * rate * recruitment_answer(world) * span
+    wanted = posts * p.derived(market_rate) * recruitment_answer(world) * span
     room -= world.move("workforce.domestic_joining", fitting(wanted, room))
 
 
 def temporary_target(world: World, posts: np.ndarray, uncovered: np.ndarray) -> np.ndarray:
     """Agency and bank staff that employers seek (B2): a share of the posts that neither staff nor reserve cover."""
     p = world.p
-    base = np.broadcast_to(p["workforce.temporary_base_share"][:, None], posts.shape) * posts
+    base = p["workforce.temporary_base_share"][:, None] * posts
     sought = p["workforce.temporary_fill_share"][:, None] * uncovered
     return np.maximum(base + p["loops.B2_agency"] * (sought - base), 0.0)
 
