@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import platform
 import resource
-import statistics
 import subprocess
 import sys
 import time
@@ -15,21 +14,23 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-YEARS = 21
+YEARS = 24
 MEMBERS = 1000
+HISTORY_YEARS = 4
+"""Years from the start of the run to the decision, which the scenario counts apart."""
 PROCESSES = 2
 REPEATS = 3
 AIMS = {"run": "under 2 s", "ensemble": "under 60 s, under 4 GB", "help": "under 0.3 s"}
 
 
-def timed(task: Callable[[], object], repeats: int = 1) -> float:
-    """Median wall time of a task in seconds."""
+def timed(task: Callable[[], object], repeats: int = 1, clock: Callable[[], float] = time.perf_counter) -> float:
+    """Least time of a task in seconds: other work on the machine only ever adds to it."""
     times = []
     for _ in range(repeats):
-        began = time.perf_counter()
+        began = clock()
         task()
-        times.append(time.perf_counter() - began)
-    return statistics.median(times)
+        times.append(clock() - began)
+    return min(times)
 
 
 def line(what: str, found: str, aim: str = "") -> None:
@@ -57,16 +58,15 @@ def benchmark_runs(*, quick: bool) -> None:
     from model.dimensions import DIMENSIONS
     from model.engine.clock import Clock
     from model.scenarios.resolver import resolve
-    from model.simulation import registry, run_chunk, simulate
+    from model.simulation import CHUNK, kept_names, registry, run_chunk, simulate
 
     line("imports", f"{time.perf_counter() - began:.2f} s")
     line("reading the registry", f"{timed(registry):.2f} s")
 
-    decision_after = 4
-    changes = {"years_after_decision": YEARS - decision_after}
+    changes = {"years_after_decision": YEARS - HISTORY_YEARS}
     resolved = resolve("baseline", registry(), changes=changes)
-    seconds = timed(lambda: simulate(resolved), REPEATS)
-    line(f"one deterministic run of {YEARS} years", f"{seconds:.2f} s", AIMS["run"])
+    seconds = timed(lambda: simulate(resolved), REPEATS, time.process_time)
+    line(f"one deterministic run of {YEARS} years, on the processor", f"{seconds:.2f} s", AIMS["run"])
 
     steps = Clock(resolved.start, resolved.end, resolved.step_days).steps
     cells = 0
@@ -75,10 +75,10 @@ def benchmark_runs(*, quick: bool) -> None:
         for dim in stock.dims:
             size *= len(DIMENSIONS[dim])
         cells += size
-    members = 125
-    chunk = resolve("baseline", registry(), changes={**changes, "members": 2 * members})
-    seconds = timed(lambda: run_chunk(chunk, 0, members, names=["urgent_care.beds_occupied"]))
-    each = seconds / (steps * cells * members) * 1e9
+    chunk = resolve("baseline", registry(), changes={**changes, "members": MEMBERS})
+    seconds = timed(lambda: run_chunk(chunk, 0, CHUNK, names=kept_names(chunk)), clock=time.process_time)
+    each = seconds / (steps * cells * CHUNK) * 1e9
+    line(f"a chunk of {CHUNK} members of {YEARS} years, on the processor", f"{seconds:.1f} s")
     line(f"per stock cell, step and member ({cells:,} cells, {steps:,} steps)", f"{each:.1f} ns")
 
     if quick:
@@ -96,7 +96,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Print how fast the model is.")
     parser.add_argument("--quick", action="store_true", help="leave out the ensemble")
     arguments = parser.parse_args()
-    print(f"Python {platform.python_version()}, {platform.machine()}, wall times (medians of {REPEATS} where short)")
+    print(f"Python {platform.python_version()}, {platform.machine()}, least of up to {REPEATS} times")
     benchmark_help()
     benchmark_runs(quick=arguments.quick)
 

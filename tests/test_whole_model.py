@@ -63,7 +63,7 @@ def test_members_do_not_depend_on_the_chunk_that_they_run_in():
 
 
 def test_halved_step_moves_no_headline_by_more_than_half_a_per_cent():
-    """A figure below a fortieth of its highest year is measured against that, so that an empty list does not fail."""
+    """A figure below a twentieth of its highest year is measured against that: a list all but empty is a few people."""
     runs = [simulate(resolve("baseline", registry(), changes={"step_days": step})) for step in (3.5, 1.75)]
     beyond = {}
     for headline in HEADLINES:
@@ -71,7 +71,7 @@ def test_halved_step_moves_no_headline_by_more_than_half_a_per_cent():
         highest = max(abs(float(values.mean())) for values in whole.values())
         for year in ("2022/23", "2024/25", "2027/28", "2037/38", "2042/43"):
             value = float(whole[year].mean())
-            moved = abs(float(half[year].mean()) - value) / max(abs(value), 0.025 * highest)
+            moved = abs(float(half[year].mean()) - value) / max(abs(value), 0.05 * highest)
             if moved > 0.005:
                 beyond[headline.name, year] = round(moved, 4)
     assert not beyond
@@ -116,4 +116,5 @@ def test_no_supply_of_staff_empties_the_wards_of_staff_not_below_zero():
     results = run_batch([{}, EXTREMES["no supply of staff"]], end="2025-04-01")
     staff = results["workforce.in_post_nhs"]
     assert 0.0 <= staff[-1, 1] < 0.8 * staff[-1, 0]
-    assert results["urgent_care.bed_days_needed"][-1, 1] > results["urgent_care.bed_days_needed"][-1, 0]
+    for worse in ("urgent_care.beds_occupied", "urgent_care.twelve_hour_waits", "waiting_lists.rtt_total"):
+        assert results[worse][-12:, 1].mean() > results[worse][-12:, 0].mean(), worse
