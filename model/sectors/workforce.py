@@ -158,7 +158,7 @@ class Workforce(Sector):
         main[SOCIAL_CARE] = users
         main[VCSE] = self._contracted(world)
         second = np.ones_like(main)
-        second[ACUTE] = outputs["waiting_lists.activity_index"]
+        second[ACUTE] = need[SERVICES.index("elective_referral")]
         second[COMMUNITY] = outputs["discharge.workload"]
         second[SOCIAL_CARE] = outputs["discharge.workload"]
         share = world.p["workforce.work_share_of_main_driver"]
