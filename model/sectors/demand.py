@@ -25,6 +25,8 @@ from model.sectors.population import Population
 SERVICES = DIMENSIONS["service"]
 EMERGENCY = SERVICES.index("emergency_admission")
 FALLS = SERVICES.index("falls_admission")
+CONCENTRATION_EVERY = 4
+"""Steps of the population between two measurements of concentration, which sorts all groups and changes slowly."""
 INDICES = ("demand.stay_index", "demand.dependency_index")
 SUPPORTED_SERVICES: dict[str, str] = {
     "gp_contact": "vcse.gp_contact_multiplier",
@@ -81,8 +83,8 @@ def falls_concentration(world: World, share_of_people: np.ndarray) -> np.ndarray
     )
     counts = people.sum(axis=0).reshape(-1, world.members)
     use = np.broadcast_to(rate, people.shape[1:]).reshape(-1, world.members) * counts
-    order = np.argsort(-rate.mean(axis=-1).ravel(), kind="stable")
-    counts, use = counts[order], use[order]
+    order = np.argsort(-rate.reshape(-1, rate.shape[-1]), axis=0, kind="stable")
+    counts, use = np.take_along_axis(counts, order, axis=0), np.take_along_axis(use, order, axis=0)
     wanted = share_of_people * counts.sum(axis=0)
     before = np.cumsum(counts, axis=0) - counts
     inside = np.clip((wanted - before) / np.maximum(counts, 1e-12), 0.0, 1.0)
@@ -173,7 +175,7 @@ class Demand(Sector):
         np.sum(cells, axis=1, out=outputs["demand.need_by_deprivation"])
         for name, before, after in zip(INDICES, start.indices, end.indices, strict=True):
             outputs[name][...] = before + (after - before) * share
-        if share == 0.0 or world.clock.step % Population.every == 0:
+        if world.clock.step % (CONCENTRATION_EVERY * Population.every) == 0:
             outputs["demand.falls_bed_day_concentration"][...] = falls_concentration(
                 world, world.p["demand.falls_top_share"]
             )

@@ -22,6 +22,7 @@ from model.engine.world import World
 from model.registry.declarations import Flow, Loop, Output, Stock
 from model.sectors import finance_statement as lines
 from model.sectors.finance_declarations import FLOWS, LOOPS, OUTPUTS, STOCKS
+from model.sectors.urgent_care import UrgentCare
 
 YEARS = DIMENSIONS["financial_year"]
 PRICE_BASE = YEARS.index("2022/23")
@@ -30,9 +31,6 @@ PRESCRIPTION = DIMENSIONS["service"].index("prescription")
 COST_TYPES = DIMENSIONS["cost_type"]
 APRIL = 4
 """Month in which the financial year begins."""
-
-HOSPITAL_EVERY = 1
-"""Base steps between two steps of the urgent care and discharge sectors, whose flows are totals over that time."""
 
 INDICES: dict[str, str] = {
     "finance.pay_index": "finance.pay_award",
@@ -198,7 +196,7 @@ class Finance(Sector):
     def _hospital(self, world: World) -> None:
         """Acute activity, escalation, delay, discharge pathways and independent providers."""
         annual, price, clock = self._annual, self._price, world.clock
-        hospital_days = clock.step_days * HOSPITAL_EVERY
+        hospital_days = clock.step_days * UrgentCare.every
         activity = lines.hospital_activity_cost(world, price, hospital_days, clock.span)
         lines.post(annual, lines.ACUTE, "activity_costs", activity)
         lines.post(annual, lines.ACUTE, "escalation_beds", lines.escalation_cost(world, price))

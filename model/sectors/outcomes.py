@@ -17,14 +17,14 @@ from model.engine.clock import DAYS_PER_YEAR
 from model.engine.stepper import Sector
 from model.engine.world import World
 from model.registry.declarations import Aim, Kind, Output, Stock
+from model.sectors.population import Population
+from model.sectors.urgent_care import UrgentCare
 
 SERVICES = DIMENSIONS["service"]
 EMERGENCY = SERVICES.index("emergency_admission")
 UNDER_75 = AGE_BANDS.index("75-79")
 POOR_HEALTH = slice(DIMENSIONS["segment"].index("CS4"), None)
 BY_DEPRIVATION = ("deprivation",)
-HOSPITAL_EVERY = 1
-"""Base steps between two steps of the urgent care sector, whose flows are totals over that time."""
 
 
 def standardised(rate: np.ndarray, people: np.ndarray) -> np.ndarray:
@@ -98,7 +98,7 @@ class Outcomes(Sector):
 
     name: ClassVar[str] = "outcomes"
     title: ClassVar[str] = "Outcomes and equity"
-    every: ClassVar[int] = 8
+    every: ClassVar[int] = Population.every
     stocks: ClassVar[tuple[Stock, ...]] = (
         _cumulative("life_years", "Life years lived since the start.", "years"),
         _cumulative("qalys", "Quality-adjusted life years lived since the start.", "QALYs"),
@@ -206,7 +206,7 @@ class Outcomes(Sector):
     def _delay(self, world: World) -> None:
         """Deaths attributed to delay, and bed days lost; the rates of urgent care's latest step hold for the step."""
         out = world.outputs
-        scale = world.clock.span / (world.clock.step_days * HOSPITAL_EVERY)
+        scale = world.clock.span / (world.clock.step_days * UrgentCare.every)
         delayed = world.signal("urgent_care.delayed_over_six_hours") * scale
         out["outcomes.deaths_from_department_delay"][...] = delayed * world.p["outcomes.deaths_per_delayed_patient"]
         need = world.signal("demand.need_by_deprivation")[EMERGENCY]

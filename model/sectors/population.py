@@ -150,7 +150,7 @@ class Population(Sector):
 
     name: ClassVar[str] = "population"
     title: ClassVar[str] = "Population and multimorbidity"
-    every: ClassVar[int] = 4
+    every: ClassVar[int] = 6
 
     stocks = (
         Stock(

@@ -32,9 +32,7 @@ HOURS_PER_DAY = 24.0
 
 def response(world: World, name: str, occupancy: np.ndarray) -> np.ndarray:
     """A tabulated response to occupancy, linear between its points and flat beyond them (shape of ``occupancy``)."""
-    table = world.p[name]
-    if table.shape[-1] == 1:
-        return np.interp(occupancy, OCCUPANCY_POINTS, table[:, 0])
+    table = np.broadcast_to(world.p[name], (len(OCCUPANCY_POINTS), world.members))
     lower = np.clip(np.searchsorted(OCCUPANCY_POINTS, occupancy) - 1, 0, len(OCCUPANCY_POINTS) - 2)
     left, right = OCCUPANCY_POINTS[lower], OCCUPANCY_POINTS[lower + 1]
     share = np.clip((occupancy - left) / (right - left), 0.0, 1.0)
