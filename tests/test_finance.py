@@ -92,7 +92,8 @@ class Fast(Sector):
     )
 
     def initialise(self, world):
-        """No signal before the first step, as in the whole model."""
+        """Signals stand from the first, as in the whole model."""
+        self.step(world)
 
     def step(self, world):
         """Steady growth."""

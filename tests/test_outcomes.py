@@ -14,6 +14,7 @@ from model.engine.stepper import Inputs, Sector, run
 from model.registry.declarations import OUTSIDE, Flow, Kind, Output, Stock
 from model.registry.parameter_files import read_parameter_file
 from model.sectors.outcomes import EMERGENCY, Outcomes, excess_share, slope_index, standardised
+from model.sectors.population import Population
 
 PARAMETERS = Path(__file__).resolve().parent.parent / "model" / "parameters"
 SIZES = {name: len(labels) for name, labels in DIMENSIONS.items()}
@@ -32,7 +33,7 @@ class People(Sector):
 
     name = "population"
     title = "stub"
-    every = 8
+    every = Population.every
     stocks = (
         Stock(
             name="population.people", description="people", unit="people", dims=CELLS, substance="people",

@@ -88,7 +88,7 @@ class Finance(Sector):
         for name in (*yearly, "finance.fixed_volume", "finance.discretionary_released"):
             stocks[name][...] = 1.0
         self._year_end = {name: stocks[name].copy() for name in yearly}
-        self._care_need_before: np.ndarray | None = None
+        self._care_need_before = np.zeros_like(stocks["finance.unmet_social_care_need"])
         self._base_level = {
             name: np.prod(1.0 + p[table][1 : PRICE_BASE + 1], axis=0) for name, table in INDICES.items()
         }
@@ -225,10 +225,9 @@ class Finance(Sector):
         budget = np.maximum(annual[lines.COUNCILS].sum(axis=1), 0.0)
         unmet = stocks["finance.unmet_social_care_need"]
         counted = lines.care_need(world, unmet)
-        if self._care_need_before is None:
-            self._care_need_before = counted
+        before = np.where(self._care_need_before > 0.0, self._care_need_before, counted)
         # Those in care are counted when the step begins; the cost is that of its middle.
-        need = (1.5 * counted - 0.5 * self._care_need_before) * stocks["finance.care_price_index"]
+        need = (1.5 * counted - 0.5 * before) * stocks["finance.care_price_index"]
         self._care_need_before = counted
         scale = stocks["finance.care_cost_scale"]
         if self._share:

@@ -178,8 +178,9 @@ LOOPS: tuple[Loop, ...] = (
         description="A deficit cuts prevention, the voluntary sector and posts; need rises, and so the deficit.",
         links=(
             Link(cause="finance.underlying_deficit", effect="finance.discretionary_share", sign=-1),
-            Link(cause="finance.discretionary_share", effect="vcse.capacity", sign=+1),
-            Link(cause="vcse.capacity", effect="urgent_care.emergency_admissions", sign=-1),
+            Link(cause="finance.discretionary_share", effect="finance.prevention_index", sign=+1),
+            Link(cause="finance.prevention_index", effect="population.condition_burden", sign=-1),
+            Link(cause="population.condition_burden", effect="urgent_care.emergency_admissions", sign=+1),
             Link(cause="urgent_care.emergency_admissions", effect="finance.expenditure", sign=+1),
             Link(cause="finance.expenditure", effect="finance.underlying_deficit", sign=+1),
         ),

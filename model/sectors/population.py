@@ -269,9 +269,17 @@ class Population(Sector):
         self._previous[...] = people
 
     def _follow_incidence(self, world: World) -> None:
-        """Frequency of each condition approaches its incidence with the mean time for which people have it."""
+        """Frequency of each condition approaches its incidence with the mean time for which people have it.
+
+        Incidence falls as prevention in force grows and rises as it is cut (R6); a population run alone has no finance
+        and keeps the prevention of April 2019.
+        """
         burden = world.stocks["population.condition_burden"]
         incidence = world.p["population.condition_incidence"]
+        prevention = world.outputs.get("finance.prevention_index")
+        if prevention is not None:
+            spared = world.p["population.incidence_per_prevention"] * (prevention - 1.0)
+            incidence = incidence * np.maximum(1.0 - spared, 0.0)
         delay = world.p["population.condition_delay"][:, None]
         burden[...] = approach(burden, incidence, delay, world.clock.years_spanned)
 
