@@ -51,15 +51,24 @@ def condition_factor(world: World) -> np.ndarray:
     return 1.0 + (share[:, :, None, :] * (burden[None] - 1.0)).sum(axis=1)
 
 
-def need_by_age(world: World, service: int, people: np.ndarray) -> np.ndarray:
-    """Need for a service by place, age and deprivation, before place, condition and growth factors, per day."""
+def need_by_age(world: World, service: int, people: np.ndarray, need: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """Need for a service by place, age and deprivation, before place, condition and growth factors, per day.
+
+    Args:
+        world: the run.
+        service: position of the service.
+        people: residents by place, age, deprivation and segment.
+        need: array for the result.
+        part: array of the same shape for work.
+    """
     rate = world.p["demand.segment_rate"][service]
-    need = people[:, :, :, 0] * rate[0]
+    np.multiply(people[:, :, :, 0], rate[0], out=need)
     for segment in range(1, rate.shape[0]):
-        need += people[:, :, :, segment] * rate[segment]
-    need *= world.p["demand.age_factor"][service][None, :, None]
-    need *= world.p["demand.deprivation_factor"][service][None, None, :]
-    need *= world.p["population.registered_per_resident"] / DAYS_PER_YEAR
+        np.multiply(people[:, :, :, segment], rate[segment], out=part)
+        need += part
+    per_day = world.p["population.registered_per_resident"] / DAYS_PER_YEAR
+    factor = world.p["demand.age_factor"][service][:, None] * world.p["demand.deprivation_factor"][service]
+    need *= factor * per_day
     return need
 
 
@@ -128,6 +137,7 @@ class Demand(Sector):
         places, deprivation = world.stocks["population.people"].shape[0:3:2]
         self._at_start = _Derived.empty(len(SERVICES), places, deprivation, world.members)
         self._at_end = _Derived.empty(len(SERVICES), places, deprivation, world.members)
+        self._need, self._part = (np.empty_like(world.stocks["population.people"][:, :, :, 0]) for _ in range(2))
         self._derive(world, self._at_end, day=0.0)
         self._references = [np.where(index > 0.0, index, 1.0) for index in self._at_end.indices]
         self._derive(world, self._at_end, day=0.0)
@@ -150,7 +160,7 @@ class Demand(Sector):
         growth = growth_factor(world, day)
         condition = condition_factor(world)
         for service in range(len(SERVICES)):
-            by_age = need_by_age(world, service, people)
+            by_age = need_by_age(world, service, people, self._need, self._part)
             if service == EMERGENCY:
                 derived.indices = self._age_mix(world, by_age.sum(axis=2))
             np.sum(by_age, axis=1, out=derived.cells[service])
