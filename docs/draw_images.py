@@ -28,9 +28,9 @@ SCENARIOS = ("baseline", "prevention_shift", "recruitment_and_retention", "vcse_
 SHOWN = ("bed_days_delayed", "rtt", "vacancy", "underlying_deficit", "people_cs45", "inequality_cost")
 COLUMNS = 3
 PAGE = (8.27, 10.4)
-COLOURS = 96
+COLOURS = 256
 """Colours kept in a picture, which halves its size and more."""
-MOST_BESIDE, ROOM_FOR_LEGEND = 3, 1.75
+MOST_BESIDE, ROOM_FOR_LEGEND = 3, 2.4
 """Lines that find room beside their legend; with more, the axis is made so many times higher."""
 PAGES = {
     "responses": ("Non-linear responses: beds, discharge, waiting lists", CARE),

@@ -20,6 +20,7 @@ from model.engine.world import World
 from model.registry.declarations import Flow, Loop, Output, Stock
 from model.sectors import discharge_declarations as declared
 from model.sectors.demand import EMERGENCY, SERVICES
+from model.sectors.urgent_care import LEAST_STAFFING
 
 PROCESS, CAPACITY = 0, 1
 SOCIAL_CARE, COMMUNITY, ACUTE = 4, 1, 0
@@ -32,7 +33,7 @@ def pathway_shares(world: World) -> np.ndarray:
     supported = p["discharge.pathway_share"] * p["discharge.supported_share_multiplier"]
     supported = supported * world.outputs["demand.dependency_index"][:, None]
     lost = world.stocks["discharge.function_lost"]
-    steps_up = np.minimum(p["discharge.dependence_per_function_lost"] * lost, 0.5)
+    steps_up = np.minimum(p["discharge.dependence_per_function_lost"] * lost, p["discharge.step_up_limit"])
     shares = np.empty((*supported.shape[:-1], world.members))
     shares[:, 1:] = supported[:, 1:]
     shares[:, 0] = 1.0 - shares[:, 1:].sum(axis=1)
@@ -46,7 +47,7 @@ def pathway_shares(world: World) -> np.ndarray:
 def process_days(world: World) -> np.ndarray:
     """Mean days from fit to leave to ready for the pathway: winter staffing, voluntary help home (place, pathway)."""
     p = world.p
-    staffing = np.maximum(world.outputs["workforce.staffed_share"][ACUTE], 0.05)
+    staffing = np.maximum(world.outputs["workforce.staffed_share"][ACUTE], LEAST_STAFFING)
     slow = (p["discharge.reference_staffed_share"] / staffing) ** p["discharge.staffing_elasticity_of_process"]
     days = p["discharge.process_days"] * p["discharge.process_multiplier"] * slow
     helped = world.outputs["vcse.discharge_support"] * p["discharge.process_saving_when_helped"]

@@ -26,8 +26,13 @@ ATTENDANCE = SERVICES.index("ae_attendance")
 AMBULANCE = SERVICES.index("ambulance_999")
 EMERGENCY = SERVICES.index("emergency_admission")
 FALLS = SERVICES.index("falls_admission")
+ACUTE = DIMENSIONS["employer"].index("acute")
 OCCUPANCY_POINTS = np.array([float(label) for label in DIMENSIONS["occupancy_point"]])
 HOURS_PER_DAY = 24.0
+LONG_WAIT_HOURS, HARMFUL_WAIT_HOURS = 12.0, 6.0
+"""Waits for a bed that are counted: over twelve hours, and over six (from where mortality rises, E3321)."""
+LEAST_STAFFING = 0.05
+"""Floor of relative staffing where it is raised to a power: a hospital without staff stays finite."""
 
 
 def response(world: World, name: str, occupancy: np.ndarray) -> np.ndarray:
@@ -94,6 +99,11 @@ def beds_open(world: World) -> np.ndarray:
     return core_beds(world) + world.stocks["urgent_care.escalation_beds"]
 
 
+def staff_for_the_work(world: World) -> np.ndarray:
+    """Effective acute staff over the work of the hospitals, 1 in April 2019."""
+    return world.outputs["workforce.effective_staff"][ACUTE] / world.outputs["urgent_care.work_index"]
+
+
 def treatment_days(world: World, wait_hours: np.ndarray) -> np.ndarray:
     """Mean days from admission until fit to leave, by site: age mix, crowding (R3), outlying (R3) and staffing."""
     p = world.p
@@ -102,7 +112,7 @@ def treatment_days(world: World, wait_hours: np.ndarray) -> np.ndarray:
     uncrowded = p["urgent_care.wait_for_bed_response"][0]
     crowding = 1.0 + p["urgent_care.crowding_stay_response"] * (wait_hours - uncrowded)
     penalty = 1.0 + p["urgent_care.outlier_stay_penalty"] * outlying
-    staffing = np.maximum(world.outputs["workforce.effective_staff"][0] / world.outputs["urgent_care.work_index"], 0.05)
+    staffing = np.maximum(staff_for_the_work(world), LEAST_STAFFING)
     slow = staffing ** -p["urgent_care.staffing_elasticity_of_stay"]
     age = (world.outputs["demand.stay_index"][:, None] * world.outputs["urgent_care.place_share"]).sum(axis=0)
     trend = (1.0 + p["urgent_care.stay_trend"]) ** (world.clock.middle / DAYS_PER_YEAR)
@@ -206,7 +216,7 @@ class UrgentCare(Sector):
         world.move("urgent_care.decisions_to_admit", to_bed)
         world.move("urgent_care.departures", assessed - to_bed)
 
-        shortage = np.maximum(1.0 - outputs["workforce.effective_staff"][0] / outputs["urgent_care.work_index"], 0.0)
+        shortage = np.maximum(1.0 - staff_for_the_work(world), 0.0)
         breach = (
             p["urgent_care.breach_base"]
             + p["loops.R3_exit_block"]
@@ -220,9 +230,9 @@ class UrgentCare(Sector):
         outputs["urgent_care.four_hour_share"][...] = (
             1.0 - (np.minimum(breach, 1.0) * assessed).sum(axis=0) / seen_total
         )
-        over_twelve = to_bed * np.exp(-12.0 / wait)
+        over_twelve = to_bed * np.exp(-LONG_WAIT_HOURS / wait)
         outputs["urgent_care.twelve_hour_waits"][...] = over_twelve.sum(axis=0)
-        outputs["urgent_care.delayed_over_six_hours"][...] = (to_bed * np.exp(-6.0 / wait)).sum(axis=0)
+        outputs["urgent_care.delayed_over_six_hours"][...] = (to_bed * np.exp(-HARMFUL_WAIT_HOURS / wait)).sum(axis=0)
         lost = handed_over * np.maximum(handover_hours - p["urgent_care.handover_standard_hours"], 0.0)
         outputs["urgent_care.handover_hours_lost"][...] = lost.sum(axis=0)
         outputs["urgent_care.attendances"][...] = assessed.sum(axis=0)
@@ -284,7 +294,7 @@ class UrgentCare(Sector):
         share = p["urgent_care.outlier_share_at_full"] * np.maximum(occupancy - onset, 0.0) / (1.0 - onset)
         outlying = p["loops.R3_exit_block"] * share * in_beds
         stocks["urgent_care.outliers"][...] = approach(
-            stocks["urgent_care.outliers"], outlying, p["urgent_care.treatment_days_elective"], span
+            stocks["urgent_care.outliers"], outlying, p["urgent_care.outlier_delay"], span
         )
 
     def _bed_results(self, world: World, in_beds: np.ndarray, occupancy: np.ndarray) -> None:
