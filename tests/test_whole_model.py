@@ -87,7 +87,15 @@ EXTREMES = {
     "no pathway places": {"discharge.funded_places": 0.0},
     "no long-term care": {"discharge.long_term_capacity": 1e-9},
     "no supply of staff": {"workforce.labour_market_factor": 0.0, "workforce.training_places": 0.0},
+    "no staff": {
+        "workforce.initial_in_post": 0.0,
+        "workforce.labour_market_factor": 0.0,
+        "workforce.training_places": 0.0,
+        "workforce.overseas_recruitment": 0.0,
+    },
+    "no money": {"finance.opening_allocation": 0.0, "finance.opening_council_budget": 0.0},
     "endless beds and places": {"urgent_care.core_beds": 1e5, "discharge.places_multiplier": 10.0},
+    "endless elective capacity": {"waiting_lists.capacity_multiplier": 50.0},
 }
 
 
@@ -110,6 +118,28 @@ def test_endless_capacity_leaves_nobody_waiting_for_a_bed_or_a_place():
     assert results["urgent_care.twelve_hour_waits"][-12:, 1].sum() < 1.0
     assert results["discharge.nctr_before_discharges"][-1, 1] < results["discharge.nctr_before_discharges"][-1, 0]
     assert results["urgent_care.cancellations"][-12:, 1].sum() == 0.0
+
+
+def test_no_staff_treats_nobody_on_the_lists():
+    results = run_batch([{}, EXTREMES["no staff"]], end="2023-07-01")
+    assert results["workforce.in_post_nhs"][-1, 1] < 0.02 * results["workforce.in_post_nhs"][-1, 0]
+    assert results["waiting_lists.rtt_total"][-1, 1] > 2.0 * results["waiting_lists.rtt_total"][-1, 0]
+
+
+def test_money_that_runs_out_leaves_a_deficit_and_need_for_care_unmet():
+    """The accounts of the first year close at the money there is, so it is later that it must run out."""
+    less = {"finance.council_budget_growth": -0.2, "finance.allocation_growth": lambda central: central - 0.15}
+    results = run_batch([{}, less], end="2026-04-01", checked=True)
+    assert results["finance.underlying_deficit"][-1, 1] > 1e9
+    assert results["finance.social_care_funded_share"][-1, :, 1].max() < 0.5
+    users = results["discharge.long_term_users"][-1].sum(axis=(0, 1))
+    assert users[1] < 0.8 * users[0]
+    assert results["finance.discretionary_share"][-1, 1] < results["finance.discretionary_share"][-1, 0]
+
+
+def test_endless_elective_capacity_clears_the_list():
+    results = run_batch([{}, EXTREMES["endless elective capacity"]], end="2023-07-01")
+    assert results["waiting_lists.rtt_total"][-1, 1] < 0.1 * results["waiting_lists.rtt_total"][-1, 0]
 
 
 def test_no_supply_of_staff_empties_the_wards_of_staff_not_below_zero():
