@@ -121,6 +121,13 @@ def test_a_scenario_without_a_command_is_run_and_replaces_its_former_results(her
     assert not (here / "outputs" / "mine" / "left over").exists()
 
 
+@pytest.mark.parametrize("name", ["../../mine", "[/bold]mine"])
+def test_a_name_with_signs_that_no_file_can_have_is_run_all_the_same(name, here):
+    (here / "odd.yaml").write_text(f"extends: baseline\nname: '{name}'\n")
+    assert main(["odd.yaml", *SHORT]) == Exit.OK
+    assert [path.name for path in here.iterdir() if path.is_dir()] == ["outputs"]
+
+
 def test_a_folder_of_something_else_is_left_alone(here, capsys):
     other = here / "outputs" / "do_nothing"
     other.mkdir(parents=True)

@@ -44,6 +44,32 @@ FAULTS = {
     "circular": ("extends: scenario.yaml\n", Exit.INPUT, 1, "circular"),
     "duplicate key": ("extends: baseline\nseed: 1\nseed: 2\n", Exit.INPUT, 3, "twice"),
     "not YAML": ("extends: [baseline\n", Exit.INPUT, 2, "YAML"),
+    "unit that is a sum": (
+        "extends: baseline\nparameters:\n  workforce.temporary_delay: 3 9**9**9**9\n", Exit.INPUT, 3, "cannot be read",
+    ),
+    "decimal comma": (
+        "extends: baseline\nparameters:\n  workforce.temporary_delay: 1,5 months\n", Exit.INPUT, 3, "cannot be read",
+    ),
+    "two signs": ("extends: baseline\nparameters:\n  workforce.temporary_delay: --1\n", Exit.INPUT, 3, "not a number"),
+    "no cells": ("extends: baseline\nparameters:\n  finance.agency_premium: []\n", Exit.INPUT, 3, "no value"),
+    "nothing after a key": ("extends: baseline\ninterventions:\n", Exit.INPUT, 2, "nothing stands here"),
+    "a mapping for a list": ("extends: baseline\ninterventions: {home_first: 1}\n", Exit.INPUT, 2, "expected a list"),
+    "size without end": (
+        "extends: baseline\nchanges:\n  - parameter: demand.service_factor\n    points: {2025-04: .inf}\n"
+        "    source: assumption\n", Exit.INPUT, 4, "finite",
+    ),
+    "ramp without end": (
+        "extends: baseline\ninterventions:\n  - {name: home_first, ramp_months: 1e9}\n", Exit.INPUT, 3, "1200",
+    ),
+    "date of another age": (
+        "extends: baseline\ninterventions:\n  - {name: home_first, start: decision + 99999999999 years}\n",
+        Exit.INPUT, 3, "1900 to 2199",
+    ),
+    "target of nobody": (
+        "extends: baseline\ninterventions:\n  - {name: weight_management, target: {deprivation: []}}\n",
+        Exit.INPUT, 3, "at least one",
+    ),
+    "folder as parent": ("extends: .\n", Exit.MISSING_FILE, 1, "is a folder"),
 }  # fmt: skip
 
 
@@ -118,6 +144,20 @@ def test_two_scenarios_of_one_name_are_refused(here, capsys):
     (here / "mine.yaml").write_text("extends: baseline\nname: baseline\n")
     assert main(["run", "mine.yaml"]) == Exit.INPUT
     assert "bear this name" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["mine/1", "mine_1"])
+def test_names_that_would_share_a_file_are_refused(name, here, capsys):
+    (here / "one.yaml").write_text("extends: baseline\nname: mine 1\n")
+    (here / "two.yaml").write_text(f"extends: baseline\nname: {name}\n")
+    assert main(["compare", "one.yaml", "two.yaml"]) == Exit.INPUT
+    assert "bear this name" in capsys.readouterr().err
+
+
+def test_a_name_too_long_for_a_file_is_refused_before_anything_runs(here, capsys):
+    (here / "mine.yaml").write_text(f"extends: baseline\nname: {'a' * 300}\n")
+    assert main(["compare", "mine.yaml", "--name", "short"]) == Exit.INPUT
+    assert "too long" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("debug", [False, True])

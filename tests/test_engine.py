@@ -17,8 +17,8 @@ from model.engine.functions import (
     filled_and_left,
     longest_first,
     room_over,
+    served,
     share_leaving,
-    soft_minimum,
 )
 from model.engine.parameters import Modifier, Parameters, Profile
 from model.engine.stepper import Inputs, Sector, run, schedule
@@ -206,11 +206,17 @@ def test_approach_reaches_its_target_without_overshoot():
     assert approach(np.array([1.0]), 3.0, 5.0, 5.0)[0] == pytest.approx(3.0 - 2.0 * np.exp(-1))
 
 
-@given(st.floats(0, 1e3), st.floats(1e-3, 1e3))
-def test_soft_minimum_is_below_both(wanted, limit):
-    got = soft_minimum(np.array([wanted]), limit)[0]
-    assert got <= min(wanted, limit) * (1 + 1e-9)
-    assert got >= 0.9 * min(wanted, limit)
+@given(positive, positive, st.floats(1e-3, 5), positive, st.floats(0.1, 20), st.floats(0, 1))
+def test_served_stays_within_the_queue_and_the_room(stock, inflow, rate, room, span, elsewhere):
+    out = served(np.array([stock]), np.array([inflow]), rate, np.array([room]), span, elsewhere)[0]
+    assert -1e-9 <= out <= min(room, stock + inflow) * (1 + 1e-9) + 1e-9
+
+
+def test_served_uses_all_room_while_people_queue_and_is_exact_where_room_does_not_bind():
+    queue, coming = np.array([500.0]), np.array([70.0])
+    assert served(queue, coming, 1.0, np.array([35.0]), 3.5)[0] == pytest.approx(35.0)
+    free = served(np.array([5.0]), coming, 1.0, np.array([1e9]), 3.5, elsewhere=0.25)
+    assert free[0] == pytest.approx(0.8 * filled_and_left(np.array([5.0]), coming, 1.25, 3.5)[0])
 
 
 def test_longest_first_takes_from_the_far_end():

@@ -9,6 +9,7 @@ from model.dimensions import DIMENSION_DESCRIPTIONS, DIMENSIONS
 from model.registry.declarations import OUTSIDE, Kind
 from model.registry.errors import UserError, nearest_names
 from model.registry.parameter_files import read_parameter_file
+from model.registry.yaml_source import read_yaml
 from model.simulation import registry
 
 
@@ -103,3 +104,11 @@ def test_factors_on_the_value_are_held_within_the_bounds(tmp_path):
     (parameter,) = read_parameter_file(path)
     assert (float(parameter.low), float(parameter.high)) == (0.4, 1.0)
     assert parameter.kind is Kind.SHARE
+
+
+@pytest.mark.parametrize("text", ["a: \x07", "a: !!int abc", "[" * 3000, "a: [1", "a:\n\t- b", "- 1"])
+def test_a_file_that_is_no_yaml_is_refused_in_plain_words(tmp_path, text):
+    path = tmp_path / "broken.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=r"broken\.yaml.*(not valid YAML|key: value)"):
+        read_yaml(path)

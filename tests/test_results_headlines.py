@@ -170,3 +170,14 @@ def test_figures_are_written_with_true_minus_and_no_negative_nought():
     assert each.write(-1234.4, signed=True) == "−1,234"
     assert each.write(-0.2, signed=True) == "0"
     assert each.write(float("nan")) == "–"
+
+
+def test_names_with_square_brackets_are_printed_as_written():
+    from io import StringIO
+
+    from rich.console import Console
+
+    base, other = invented_run(), replace(invented_run(), scenario="[/b] odd")
+    console = Console(width=118, file=StringIO(), record=True)
+    console.print(render_headlines(headline_table([base, other], base)))
+    assert "[/b] odd" in console.export_text()

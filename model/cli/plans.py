@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model.cli.choices import Choices
-from model.cli.folder import check_replaceable, folder_name
+from model.cli.folder import LONGEST_NAME, check_replaceable, folder_name
 from model.registry.errors import UserError
 
 if TYPE_CHECKING:
@@ -69,14 +69,18 @@ def _baseline_for(scenario: ResolvedScenario, choices: Choices, changes: dict[st
 
 
 def _check_names(baseline: ResolvedScenario, scenarios: Sequence[ResolvedScenario]) -> None:
-    files: dict[str, str] = {baseline.name: baseline.file}
-    for scenario in scenarios:
-        if scenario.name in files:
+    """Refuse names that are too long for a file, or that would name one file twice."""
+    files: dict[str, str] = {}
+    for scenario in (baseline, *scenarios):
+        name = folder_name(scenario.name)
+        if len(name) > LONGEST_NAME:
+            raise UserError("too long for the name of a scenario; give it a shorter one.", file=scenario.file)
+        if name in files:
             raise UserError(
-                f"two scenarios bear this name ({files[scenario.name]} and {scenario.file}); rename one.",
+                f"two scenarios bear this name ({files[name]} and {scenario.file}); rename one.",
                 key=scenario.name,
             )
-        files[scenario.name] = scenario.file
+        files[name] = scenario.file
 
 
 def plan_runs(written: Sequence[str], choices: Choices) -> list[Plan]:

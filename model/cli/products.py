@@ -8,7 +8,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from model.cli.folder import GUIDE, MARK
+from model.cli.folder import GUIDE, MARK, folder_name
 from model.registry.errors import UserError
 from model.results.case_for_change import case_for_change, write_case_for_change
 from model.results.comparison import headline_table, headline_years, write_headlines, write_monthly
@@ -72,7 +72,7 @@ def data_products(resolved: Sequence[ResolvedScenario], runs: Sequence[Run]) -> 
     ]  # fmt: skip
     found += [
         Product(
-            f"scenario_{each.name}.resolved.yaml",
+            f"scenario_{folder_name(each.name)}.resolved.yaml",
             f"Every setting, value and dated change of '{each.name}', with the file and line it comes from.",
             _text_writer(each),
         )

@@ -1,4 +1,4 @@
-"""Pure array functions that equations share: exits over a step, delays, soft limits and tabulated responses."""
+"""Pure array functions that equations share: exits over a step, queues with limited room, delays, order of service."""
 
 from __future__ import annotations
 
@@ -76,22 +76,6 @@ def competing_shares(rates: list[np.ndarray], span: float) -> list[np.ndarray]:
 def approach(level: np.ndarray, target: ArrayLike, delay: ArrayLike, span: float) -> np.ndarray:
     """First-order information delay: ``level`` moved towards ``target`` over ``span`` with mean delay ``delay``."""
     return level + (np.asarray(target) - level) * -np.expm1(-span / np.asarray(delay))
-
-
-def soft_minimum(wanted: np.ndarray, limit: ArrayLike, sharpness: float = 12.0) -> np.ndarray:
-    """Smooth minimum of ``wanted`` and ``limit``: what a capacity delivers when demand varies around its mean.
-
-    ``(wanted^-k + limit^-k)^(-1/k)``; equals the smaller where the other is far larger, and is below both where they
-    are close (average use of a place stays under 100%, the fluid shadow of queueing).
-    """
-    limit = np.maximum(np.asarray(limit, dtype=float), 1e-9)
-    ratio = np.maximum(wanted, 0.0) / limit
-    return wanted / (1.0 + ratio**sharpness) ** (1.0 / sharpness)
-
-
-def tabulated(x: np.ndarray, at: ArrayLike, values: ArrayLike) -> np.ndarray:
-    """Piecewise-linear response, constant beyond its ends (the limits of the evidence)."""
-    return np.interp(x, np.asarray(at), np.asarray(values))
 
 
 def longest_first(waiting: np.ndarray, capacity: np.ndarray, axis: int) -> np.ndarray:

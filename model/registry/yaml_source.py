@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
 
 from model.registry.errors import Exit, UserError
 
@@ -36,6 +37,10 @@ def read_yaml(path: Path) -> CommentedMap:
         raise UserError(f"not valid YAML: {fault.problem or fault.context}.", file=path, line=line) from fault
     except UnicodeDecodeError as fault:
         raise UserError("not a UTF-8 text file.", file=path) from fault
+    except RecursionError as fault:
+        raise UserError("not valid YAML: it nests too deeply.", file=path) from fault
+    except (ReaderError, ValueError) as fault:
+        raise UserError(f"not valid YAML: {str(fault).splitlines()[0]}.", file=path) from fault
     if document is None:
         return CommentedMap()
     if not isinstance(document, CommentedMap):

@@ -31,6 +31,7 @@ def render_headlines(rows: Sequence[HeadlineRow], titles: Mapping[str, str] | No
         Something that rich prints.
     """
     from rich.console import Group
+    from rich.markup import escape
     from rich.text import Text
 
     baseline = next(row.scenario for row in rows if row.difference is None)
@@ -39,7 +40,9 @@ def render_headlines(rows: Sequence[HeadlineRow], titles: Mapping[str, str] | No
     found = {(row.horizon, row.scenario, row.headline.name): row for row in rows}
     horizons = list(dict.fromkeys((row.horizon, row.financial_year) for row in rows))
     headlines = list({row.headline.name: row.headline for row in rows}.values())
-    names = {scenario: (titles or {}).get(scenario, scenario.replace("_", " ")) for scenario in (baseline, *others)}
+    names = {
+        scenario: escape((titles or {}).get(scenario, scenario.replace("_", " "))) for scenario in (baseline, *others)
+    }
     tables = [
         _table(horizon, year, baseline, block, names, headlines, found)
         for horizon, year in horizons
@@ -64,11 +67,12 @@ def _table(
     found: Mapping[tuple[str, str, str], HeadlineRow],
 ) -> Table:
     from rich import box
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(
-        title=f"{horizon.replace('_', ' ').capitalize()} term: {year}", title_justify="left", title_style="bold",
-        box=box.SIMPLE_HEAD, width=WIDTH, pad_edge=False, padding=(0, 1, 0, 0),
+        title=escape(f"{horizon.replace('_', ' ').capitalize()} term: {year}"), title_justify="left",
+        title_style="bold", box=box.SIMPLE_HEAD, width=WIDTH, pad_edge=False, padding=(0, 1, 0, 0),
     )  # fmt: skip
     table.add_column("headline result", ratio=10)
     table.add_column("", width=1)

@@ -14,7 +14,7 @@ from model.scenarios.faults import Faults
 from model.scenarios.resolved import ModifierSpec, Range
 from model.scenarios.schema import Change, Limits
 from model.scenarios.source import Location, Source, check_labels, lever_of
-from model.scenarios.units import UnitError, quantity
+from model.scenarios.units import UnitError, quantity, unit_shown
 
 
 def limits_of(limits: Limits, expected: str, unit: str, source: Source[Any], location: Location) -> Range:
@@ -51,7 +51,7 @@ def check_range(entry: Entry, operation: str, size: Range, source: Source[Any], 
         if not math.isfinite(value) or (operation == "multiply" and value < -1.0):
             raise source.fault(location, f"{value:g} is out of range; -1 or more expected (-0.1 is 10% less).")
         if operation == "set" and isinstance(entry, Parameter) and not entry.bounds[0] <= value <= entry.bounds[1]:
-            limits = f"{entry.bounds[0]:g} to {entry.bounds[1]:g} {entry.unit}"
+            limits = f"{entry.bounds[0]:g} to {entry.bounds[1]:g}{unit_shown(entry.unit)}"
             raise source.fault(location, f"{value:g} is out of range; expected {limits}.")
 
 

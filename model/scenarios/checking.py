@@ -15,6 +15,17 @@ from model.scenarios.faults import Faults
 Model = TypeVar("Model", bound=BaseModel)
 
 
+WORDS = {
+    "tuple_type": "expected a list",
+    "dict_type": "expected 'key: value' lines",
+    "model_type": "expected 'key: value' lines",
+    "string_type": "expected a text",
+    "too_short": "expected at least one entry",
+    "finite_number": "expected a finite number",
+}
+"""What a kind of fault is called where the words of the library speak of Python."""
+
+
 def _model_inside(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
@@ -76,8 +87,10 @@ def _fault(model: type[BaseModel], document: CommentedMap, file: Path, item: dic
         return UserError(f"not a field here.{advice}", file=file, line=line, key=key, nearest=near)
     if item["type"] == "missing":
         return UserError(f"the field '{location[-1]}' is missing.", file=file, line=line, key=key or None)
-    message = item["msg"].removeprefix("Value error, ")
     written = item.get("input")
+    message = WORDS.get(item["type"]) or item["msg"].removeprefix("Value error, ")
+    if written is None:
+        message = "nothing stands here; give a value, or leave the key out"
     shown = f", found {written!r}" if isinstance(written, str | int | float) else ""
     expected = item.get("ctx", {}).get("expected")
     near: tuple[str, ...] = ()

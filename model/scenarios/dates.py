@@ -9,6 +9,9 @@ from typing import Any
 DAYS_PER_MONTH = 365.25 / 12.0
 RELATIVE = re.compile(r"^decision\s*(?:(?P<sign>[+-])\s*(?P<count>\d+(?:\.\d+)?)\s*(?P<unit>months?|years?))?$")
 ABSOLUTE = re.compile(r"^(?P<year>\d{4})-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?$")
+YEARS = (1900, 2199)
+"""First and last year of a date; others are slips of the pen."""
+
 FORMS = "a date such as 2023-04 or 2023-04-15, 'decision', or 'decision + 18 months'"
 
 
@@ -18,6 +21,12 @@ def later(day: date, months: float) -> date:
     index = day.year * 12 + day.month - 1 + whole
     moved = date(index // 12, index % 12 + 1, min(day.day, 28))
     return moved + timedelta(days=day.day - min(day.day, 28) + round((months - whole) * DAYS_PER_MONTH))
+
+
+def _within(day: date, text: str) -> date:
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise ValueError(f"'{text}' lies outside the years {YEARS[0]} to {YEARS[1]}")
+    return day
 
 
 def parse_date(written: Any, decision: date | None = None) -> date:
@@ -38,11 +47,16 @@ def parse_date(written: Any, decision: date | None = None) -> date:
     found = ABSOLUTE.match(text)
     if found:
         try:
-            return date(int(found["year"]), int(found["month"]), int(found["day"] or 1))
+            day = date(int(found["year"]), int(found["month"]), int(found["day"] or 1))
         except ValueError as fault:
             raise ValueError(f"'{text}' is not a day of the calendar") from fault
+        return _within(day, text)
     relative = RELATIVE.match(text)
     if relative and decision is not None:
         months = float(relative["count"] or 0) * (12 if (relative["unit"] or "").startswith("year") else 1)
-        return later(decision, -months if relative["sign"] == "-" else months)
+        try:
+            day = later(decision, -months if relative["sign"] == "-" else months)
+        except (OverflowError, ValueError) as fault:
+            raise ValueError(f"'{text}' lies outside the years {YEARS[0]} to {YEARS[1]}") from fault
+        return _within(day, text)
     raise ValueError(f"expected {FORMS if decision else 'a date such as 2023-04'}, found '{text}'")

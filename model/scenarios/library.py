@@ -58,6 +58,10 @@ class Library:
                     return path
         if kind == "scenario" and written in self.names("package"):
             return self.names("package")[written]
+        if ((beside.parent if beside else Path.cwd()) / written).is_dir():
+            raise UserError(
+                f"is a folder; a {kind} is a file.", file=beside, line=line, key=key or written, code=Exit.MISSING_FILE
+            )
         options = {**known, **(self.names("package") if kind == "scenario" else {})}
         raise UserError(
             f"no {kind} of this name, and no such file.", file=beside, line=line, key=key or written,

@@ -15,7 +15,7 @@ from model.scenarios.checking import place_of
 from model.scenarios.faults import Faults
 from model.scenarios.resolved import Override
 from model.scenarios.source import Location, Source, check_labels
-from model.scenarios.units import UnitError, quantity
+from model.scenarios.units import UnitError, quantity, unit_shown
 
 CELL_FIELDS = ("value", "unit", "where")
 
@@ -68,7 +68,7 @@ def _cells(parameter: Parameter, written: Any, source: Source[Any], location: Lo
     wrong = values[changed & ((values < low) | (values > high) | ~np.isfinite(values))]
     if wrong.size:
         raise source.fault(
-            location, f"{wrong.flat[0]:g} is out of range; expected {low:g} to {high:g} {parameter.unit}.",
+            location, f"{wrong.flat[0]:g} is out of range; expected {low:g} to {high:g}{unit_shown(parameter.unit)}.",
             key=parameter.name,
         )  # fmt: skip
     return Override(values, changed)
@@ -88,6 +88,9 @@ def read_overrides(source: Source[Any], registry: Registry, faults: Faults) -> d
         parameter = registry.parameters.get(name)
         if parameter is None:
             faults.add(_unknown(registry, name, source, location))
+            continue
+        if written in ([], {}):
+            faults.add(source.fault(location, "no value is given.", key=name))
             continue
         cells = isinstance(written, list) and all(isinstance(item, dict) for item in written)
         entries = written if cells else [written]
@@ -129,4 +132,3 @@ def shown(override: Override, parameter: Parameter) -> str:
 
     part = "" if override.changed.all() else f" in {int(override.changed.sum())} of {override.changed.size} cells"
     return f"{text(old)} -> {text(new)} {parameter.unit}{part}"
-

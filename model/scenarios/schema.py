@@ -14,7 +14,7 @@ Amount = Annotated[float | str, Field(description="a number, or a text with its 
 class Strict(BaseModel):
     """A frozen model in which an unknown field is a fault."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 def _as_list(value: Any) -> Any:
@@ -29,8 +29,10 @@ def _as_labels(value: Any) -> Any:
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
-Labels = Annotated[tuple[str, ...], BeforeValidator(_as_labels)]
+Labels = Annotated[tuple[str, ...], BeforeValidator(_as_labels), Field(min_length=1)]
 Where = dict[str, Labels]
+LONGEST = 1200
+"""Most months of any timing: a hundred years."""
 
 
 class Limits(Strict):
@@ -95,7 +97,7 @@ class Cost(Strict):
     payer: str = Field(description="organisation that pays")
     type: Literal["recurrent", "non_recurrent", "capital"] = Field(description="type of cost")
     amount: Limits = Field(description="£/year while in force (recurrent), or £ in all (non_recurrent, capital)")
-    over_months: float = Field(12.0, gt=0, description="months from the start over which a one-off cost is spent")
+    over_months: float = Field(12.0, gt=0, le=LONGEST, description="months over which a one-off cost is spent")
     source: str = Field(description="evidence ids and arithmetic, or a text that begins with 'assumption'")
 
 
@@ -107,18 +109,18 @@ class Staff(Strict):
     wte: float = Field(description="posts; negative where posts are given up")
 
 
-Months = Literal["permanent"] | Annotated[float, Field(ge=0)]
+Months = Literal["permanent"] | Annotated[float, Field(ge=0, le=LONGEST)]
 
 
 class Timing(Strict):
     """When an intervention acts."""
 
     start: Written | None = Field(None, description="first day: a date, 'decision' or 'decision + 6 months'")
-    lag_months: float | None = Field(None, ge=0, description="months from the start to the first effect")
-    ramp_months: float | None = Field(None, ge=0, description="months over which it grows to its full size")
+    lag_months: float | None = Field(None, ge=0, le=LONGEST, description="months from the start to the first effect")
+    ramp_months: float | None = Field(None, ge=0, le=LONGEST, description="months over which it grows to its full size")
     duration_months: Months | None = Field(None, description="months for which it is delivered, or permanent")
     persistence_months: Months | None = Field(None, description="months for which the effect stays after delivery ends")
-    fade_months: float | None = Field(None, ge=0, description="months over which the effect then fades out")
+    fade_months: float | None = Field(None, ge=0, le=LONGEST, description="months over which the effect then fades out")
 
 
 class Intervention(Timing):

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     import pint
 
 QUANTITY = re.compile(
-    r"^\s*(?P<sign>[-+]?)\s*(?P<pound>£?)\s*(?P<number>[-+]?(?:\d[\d,_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
+    r"^\s*(?P<sign>[-+]?)\s*(?P<pound>£?)\s*(?P<number>[-+]?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d[\d_]*)\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
     r"\s*(?P<size>(?:k|m|bn|million|billion|thousand)(?![A-Za-z]))?\s*(?P<rest>.*?)\s*$"
 )
+WORDS = re.compile(r"[^\W\d]\w*|[\s/*()]|(?<![\d.])1(?![\d.])")
+"""What a unit is made of: words, products, quotients, and a 1; sums and powers are for calculators."""
+
 SIZES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
 TIMES = (
     "day = [time] = d = days",
@@ -74,11 +77,14 @@ def convert(number: float, written: str, expected: str) -> float:
     """
     if not written or written == expected or _normal(written) == _normal(expected):
         return number
+    text = _normal(written)
+    if "**" in text or WORDS.sub("", text):
+        raise UnitError(f"unit '{written}' cannot be read; expected '{expected}'")
     from pint.errors import DimensionalityError, PintError
 
     registry = _registry()
     try:
-        ratio = (registry.parse_expression(_normal(written)) * registry.Quantity(1.0)) / (
+        ratio = (registry.parse_expression(text) * registry.Quantity(1.0)) / (
             registry.parse_expression(_normal(expected)) * registry.Quantity(1.0)
         )
         return number * float(ratio.to("").magnitude)
@@ -90,6 +96,11 @@ def convert(number: float, written: str, expected: str) -> float:
         raise UnitError(f"unit '{written}' cannot be read; expected '{expected}'") from fault
 
 
+def unit_shown(unit: str) -> str:
+    """A unit after a number: a space and the unit, or nothing for a pure number."""
+    return "" if unit == "1" else f" {unit}"
+
+
 def parse(text: str) -> tuple[float, str]:
     """Number and unit of a written quantity; the unit is empty where none stands.
 
@@ -97,7 +108,7 @@ def parse(text: str) -> tuple[float, str]:
         UnitError: there is no number at the beginning.
     """
     found = QUANTITY.match(text)
-    if not found:
+    if not found or (found["sign"] and found["number"][0] in "+-"):
         raise UnitError(f"'{text}' is not a number with a unit")
     number = float(found["number"].replace(",", "").replace("_", ""))
     if found["sign"] == "-":
@@ -127,4 +138,5 @@ def quantity(written: Any, expected: str, unit: str = "") -> float:
         if own and unit and own != unit:
             raise UnitError(f"two units, '{own}' and '{unit}'; keep one of them")
         return convert(number, own or unit, expected)
-    raise UnitError(f"expected a number or a text such as '10 {expected}', found {written!r}")
+    example = "" if expected == "1" else f" or a text such as '10 {expected}'"
+    raise UnitError(f"expected a number{example}, found {'nothing' if written is None else repr(written)}")
