@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
@@ -27,11 +28,14 @@ def check_replaceable(target: Path) -> None:
     """Check that results may be written to a folder.
 
     Raises:
-        UserError: something is there that this program did not make.
+        UserError: something is there that this program did not make, or the place cannot be written to.
     """
     if len(target.name) > LONGEST_NAME:
         raise UserError("too long for the name of a folder; give a shorter one with --name.", key=target.name)
-    if not target.exists():
+    standing = next(place for place in (target, *target.absolute().parents) if place.exists())
+    if standing != target:
+        if not standing.is_dir() or not os.access(standing, os.W_OK):
+            raise UserError("cannot write here; choose another place with --output.", file=target, code=Exit.OUTPUT)
         return
     guide = target / GUIDE
     ours = target.is_dir() and guide.is_file() and guide.read_text(encoding="utf-8", errors="replace").startswith(MARK)
