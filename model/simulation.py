@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from functools import lru_cache
+from functools import lru_cache, partial
 from multiprocessing import get_context
 from os import cpu_count
 
@@ -95,7 +95,8 @@ def simulate(
 ) -> Run:
     """Run a scenario with all its members.
 
-    Members run in chunks, on several processes where there are several chunks; neither changes a result.
+    Members run in chunks, on several processes where there are several chunks; neither changes a result. One member
+    keeps double precision, an ensemble single.
 
     Args:
         resolved: the scenario.
@@ -104,13 +105,11 @@ def simulate(
         progress: told of steps done, over all chunks.
     """
     names = kept_names(resolved)
-    firsts = range(0, resolved.members, CHUNK)
     clock = Clock(resolved.start, resolved.end, resolved.step_days)
-    workers = min(processes or cpu_count() or 1, len(firsts))
-    if len(firsts) == 1:
-        results = run_chunk(resolved, 0, resolved.members, names=names, checked=checked, progress=progress)
+    if resolved.members == 1:
+        results = run_chunk(resolved, 0, 1, names=names, checked=checked, progress=progress)
     else:
-        results = _gather(resolved, names, firsts, workers, clock, checked, progress)
+        results = _ensemble(resolved, names, clock.steps, processes or cpu_count() or 1, checked, progress)
     return Run(
         scenario=resolved.name, start=resolved.start, months=clock.months, decision=resolved.decision,
         horizons={name: int(years) for name, years in resolved.horizons}, members=resolved.members,
@@ -118,35 +117,58 @@ def simulate(
     )  # fmt: skip
 
 
-def _gather(
+def _ensemble(
     resolved: ResolvedScenario,
     names: list[str] | None,
-    firsts: range,
-    workers: int,
-    clock: Clock,
+    steps: int,
+    processes: int,
     checked: bool,
     progress: Progress | None,
 ) -> dict[str, np.ndarray]:
-    """Run chunks on several processes and lay their members side by side, in order."""
+    """Run all chunks, here or on several processes, and lay their members side by side, in order."""
+    chunks = [(first, min(CHUNK, resolved.members - first)) for first in range(0, resolved.members, CHUNK)]
+    total = len(chunks) * steps
     results: dict[str, np.ndarray] = {}
-    done = 0
+
+    def take(first: int, chunk: dict[str, np.ndarray]) -> None:
+        for name, values in chunk.items():
+            if name not in results:
+                results[name] = np.empty((*values.shape[:-1], resolved.members), dtype=values.dtype)
+            results[name][..., first : first + values.shape[-1]] = values
+
+    workers = min(processes, len(chunks))
+    if workers == 1:
+        for done, (first, members) in enumerate(chunks):
+            within = None if progress is None else partial(_tell, progress, done * steps, total)
+            take(first, _chunk_to_keep(resolved, first, members, names, checked, within))
+        return results
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         waiting: dict[Future[dict[str, np.ndarray]], int] = {
-            pool.submit(
-                run_chunk, resolved, first, min(CHUNK, resolved.members - first), names=names, checked=checked
-            ): first
-            for first in firsts
+            pool.submit(_chunk_to_keep, resolved, first, members, names, checked): first for first, members in chunks
         }
-        for finished in as_completed(waiting):
-            first = waiting.pop(finished)
-            for name, values in finished.result().items():
-                if name not in results:
-                    results[name] = np.empty((*values.shape[:-1], resolved.members), dtype=np.float32)
-                results[name][..., first : first + values.shape[-1]] = values
-            done += 1
+        for done, finished in enumerate(as_completed(list(waiting)), start=1):
+            take(waiting.pop(finished), finished.result())
             if progress is not None:
-                progress(done * clock.steps, len(firsts) * clock.steps)
+                progress(done * steps, total)
     return results
+
+
+def _chunk_to_keep(
+    resolved: ResolvedScenario,
+    first: int,
+    members: int,
+    names: list[str] | None,
+    checked: bool,
+    progress: Progress | None = None,
+) -> dict[str, np.ndarray]:
+    """One chunk of an ensemble in the precision in which it is kept."""
+    results = run_chunk(resolved, first, members, names=names, checked=checked, progress=progress)
+    return {name: values.astype(np.float32) for name, values in results.items()}
+
+
+def _tell(progress: Progress, before: int, total: int, done: int, _: int) -> None:
+    """Pass the steps of one chunk on as part of all."""
+    progress(before + done, total)
 
 
 def provenance(resolved: ResolvedScenario) -> dict[str, str]:

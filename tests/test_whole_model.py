@@ -148,3 +148,17 @@ def test_no_supply_of_staff_empties_the_wards_of_staff_not_below_zero():
     assert 0.0 <= staff[-1, 1] < 0.8 * staff[-1, 0]
     for worse in ("urgent_care.beds_occupied", "urgent_care.twelve_hour_waits", "waiting_lists.rtt_total"):
         assert results[worse][-12:, 1].mean() > results[worse][-12:, 0].mean(), worse
+
+
+def test_an_ensemble_is_the_same_on_one_process_or_several(monkeypatch):
+    """Chunks of three members, in turn in this process or side by side on two others."""
+    monkeypatch.setattr("model.simulation.CHUNK", 3)
+    plan = resolve("vcse_capacity", registry(), changes={"end": "2023-06-01", "members": 5})
+    told: list[tuple[int, int]] = []
+    here = simulate(plan, processes=1, progress=lambda done, total: told.append((done, total)))
+    assert told[-1][0] == told[-1][1]
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    elsewhere = simulate(plan, processes=2)
+    for name, values in here.results.items():
+        assert values.dtype == np.float32
+        assert np.array_equal(values, elsewhere.results[name]), name
