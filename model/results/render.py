@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from model.results.comparison import HeadlineRow, Spread
 from model.results.headlines import Headline
+from model.results.run import in_words
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -41,7 +42,7 @@ def render_headlines(rows: Sequence[HeadlineRow], titles: Mapping[str, str] | No
     horizons = list(dict.fromkeys((row.horizon, row.financial_year) for row in rows))
     headlines = list({row.headline.name: row.headline for row in rows}.values())
     names = {
-        scenario: escape((titles or {}).get(scenario, scenario.replace("_", " "))) for scenario in (baseline, *others)
+        scenario: escape((titles or {}).get(scenario, in_words(scenario))) for scenario in (baseline, *others)
     }
     tables = [
         _table(horizon, year, baseline, block, names, headlines, found)

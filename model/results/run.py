@@ -14,6 +14,13 @@ from model.registry.errors import UserError, nearest_names
 
 FIRST_MONTH_OF_FINANCIAL_YEAR = 4
 MONTHS_PER_YEAR = 12
+ABBREVIATIONS = ("icb", "nhs", "p1", "p2", "p3", "rtt", "vcse")
+"""Words of scenario names that people write in capitals."""
+
+
+def in_words(scenario: str) -> str:
+    """Name of a scenario as people write it."""
+    return " ".join(word.upper() if word in ABBREVIATIONS else word for word in scenario.split("_"))
 
 
 def month_after(day: date, months: int) -> date:
@@ -60,7 +67,7 @@ class Run:
     @property
     def heading(self) -> str:
         """Name of the scenario for tables and figures."""
-        return self.title or self.scenario.replace("_", " ")
+        return self.title or in_words(self.scenario)
 
     @cached_property
     def month_starts(self) -> tuple[date, ...]:
