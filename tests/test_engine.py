@@ -15,7 +15,6 @@ from model.engine.functions import (
     approach,
     competing_shares,
     filled_and_left,
-    longest_first,
     room_over,
     served,
     share_leaving,
@@ -217,8 +216,3 @@ def test_served_uses_all_room_while_people_queue_and_is_exact_where_room_does_no
     assert served(queue, coming, 1.0, np.array([35.0]), 3.5)[0] == pytest.approx(35.0)
     free = served(np.array([5.0]), coming, 1.0, np.array([1e9]), 3.5, elsewhere=0.25)
     assert free[0] == pytest.approx(0.8 * filled_and_left(np.array([5.0]), coming, 1.25, 3.5)[0])
-
-
-def test_longest_first_takes_from_the_far_end():
-    taken = longest_first(np.array([[5.0], [3.0], [2.0]]), np.array([4.0]), axis=0)
-    assert taken[:, 0].tolist() == [0.0, 2.0, 2.0]

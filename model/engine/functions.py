@@ -1,4 +1,4 @@
-"""Pure array functions that equations share: exits over a step, queues with limited room, delays, order of service."""
+"""Pure array functions that equations share: exits over a step, queues with limited room, delays."""
 
 from __future__ import annotations
 
@@ -76,16 +76,3 @@ def competing_shares(rates: list[np.ndarray], span: float) -> list[np.ndarray]:
 def approach(level: np.ndarray, target: ArrayLike, delay: ArrayLike, span: float) -> np.ndarray:
     """First-order information delay: ``level`` moved towards ``target`` over ``span`` with mean delay ``delay``."""
     return level + (np.asarray(target) - level) * -np.expm1(-span / np.asarray(delay))
-
-
-def longest_first(waiting: np.ndarray, capacity: np.ndarray, axis: int) -> np.ndarray:
-    """Treat those furthest along ``axis`` first until ``capacity`` (shape without that axis) is used.
-
-    Returns:
-        Amount taken from each cell of ``waiting``.
-    """
-    from_end = np.flip(waiting, axis)
-    ahead = np.cumsum(from_end, axis=axis)
-    ahead -= from_end
-    room = np.expand_dims(capacity, axis) - ahead
-    return np.flip(np.clip(room, 0.0, from_end), axis)

@@ -107,8 +107,12 @@ class WaitingLists(Sector):
         counted in the middle of the step, which is their mean over it.
         """
         day, span = world.clock.day, world.clock.span
-        for _ in range(week_boundaries(day, span)):
+        weeks = week_boundaries(day, span)
+        for later in range(weeks - 1, -1, -1):
+            # A week that begins in a shorter step still takes its parameters from its own middle.
+            world.p.advance((day // DAYS_PER_WEEK - later + 0.5) * DAYS_PER_WEEK)
             self.move_a_week(world)
+        world.p.advance(world.clock.middle)
         for name, total in self.activity.items():
             world.outputs[name][...] = total * (span / DAYS_PER_WEEK)
         elapsed = elapsed_share_of_week(world.clock.middle)
