@@ -65,11 +65,20 @@ class Panel:
     visited: str = ""
 
 
+class StillWorld(World):
+    """A world in which time stands still: signals are read as they are set."""
+
+    def midway(self, name: str, day: float | None = None) -> np.ndarray:
+        """The present value of a signal."""
+        del day
+        return self.signal(name)
+
+
 def world_with(registry: Registry, ends: dict[str, str]) -> World:
     """An empty world of one member for each point, at central values but for those in ``ends`` (low or high)."""
     clock = Clock(FIRST_DAY, LAST_DAY, step_days=1.0)
     clock.span = SETTLED_DAYS
-    world = World(
+    world = StillWorld(
         clock, POINTS, registry.stocks.values(), registry.flows.values(), registry.outputs.values(),
         {name: len(labels) for name, labels in DIMENSIONS.items()},
     )  # fmt: skip
@@ -111,7 +120,7 @@ def visited_range(panel: Panel, run: Run) -> tuple[float, float] | None:
 
 def wait_for_bed(world: World, x: np.ndarray) -> np.ndarray:
     """Hours for a bed at occupancy ``x`` with nobody delayed."""
-    return urgent_care.wait_for_bed_hours(world, x[None])[0]
+    return urgent_care.wait_for_bed_hours(world, x[None], held=np.zeros_like(x[None]))[0]
 
 
 def breach(world: World, x: np.ndarray) -> np.ndarray:
@@ -146,7 +155,7 @@ def slower_treatment(world: World, x: np.ndarray) -> np.ndarray:
     out["urgent_care.place_share"][...] = 1.0 / len(DIMENSIONS["place"])
     world.clock.span = 0.0
     uncrowded = np.broadcast_to(world.p["urgent_care.wait_for_bed_response"][0], (len(DIMENSIONS["site"]), POINTS))
-    days = urgent_care.treatment_days(world, uncrowded)
+    days = urgent_care.treatment_days(world, uncrowded, outlying=np.zeros_like(uncrowded))
     return (days / (world.p["urgent_care.treatment_days_emergency"] * world.p["urgent_care.treatment_multiplier"]))[0]
 
 

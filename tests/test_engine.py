@@ -17,7 +17,6 @@ from model.engine.functions import (
     filled_and_left,
     room_over,
     served,
-    share_leaving,
 )
 from model.engine.parameters import Modifier, Parameters, Profile
 from model.engine.stepper import Inputs, Sector, run, schedule
@@ -149,7 +148,7 @@ def test_gate_limits_a_modifier_by_a_signal():
     always = Profile((0.0,), (1.0,))
     modifier = Modifier("a", (), "add", np.array(8.0), always, gate=("s", ()))
     parameters = Parameters({"a": np.array([1.0])}, (modifier,), {"a": (0, 99)}, 2, lambda _: signal)
-    parameters.advance(0.0)
+    parameters.advance(0.0, 1.0)
     assert parameters["a"].tolist() == [3.0, 5.0]
 
 
@@ -164,9 +163,22 @@ def test_months_on_the_real_calendar():
     assert clock.month_edges[-1] == 366
     assert clock.overlaps(28, 35) == [(0, 2.0), (1, 5.0)]
     clock.day, clock.span = 365.0, 1.0
-    assert clock.financial_year == 0
+    assert clock.financial_years() == [(0, 1.0)]
     clock.day = 366.0
-    assert clock.financial_year == 1
+    assert clock.financial_years() == [(1, 1.0)]
+    clock.day, clock.span = 364.0, 8.0
+    assert clock.financial_years() == [(0, 0.25), (1, 0.75)]
+
+
+def test_a_dated_change_amounts_to_the_same_wherever_steps_fall():
+    profile = Profile((10.0, 12.0, 12.0, 20.0), (0.0, 1.0, 3.0, 3.0))
+    assert profile.mean(0.0, 10.0) == 0.0
+    assert profile.mean(10.0, 12.0) == pytest.approx(0.5)
+    assert profile.mean(12.0, 40.0) == 3.0
+    assert profile.mean(8.0, 16.0) == pytest.approx((0.5 * 2 + 3.0 * 4) / 8)
+    parts = [profile.mean(day, day + 0.7) for day in np.arange(0.0, 28.0, 0.7)]
+    assert np.mean(parts) == pytest.approx(profile.mean(0.0, 28.0))
+    assert profile.mean(11.0, 11.0) == profile.at(11.0) == 0.5
 
 
 @given(positive, positive, st.floats(1e-6, 50), st.floats(0.1, 40))
@@ -196,7 +208,9 @@ def test_room_over_fills_places_exactly(stock, capacity, rate, span):
 
 def test_competing_exits_share_the_whole():
     shares = competing_shares([np.array([0.2]), np.array([0.3])], 2.0)
-    assert sum(shares)[0] == pytest.approx(share_leaving(0.5, 2.0))
+    assert sum(shares)[0] == pytest.approx(1.0)
+    assert sum(competing_shares([np.array([0.2]), np.array([0.3])], 1.0))[0] == pytest.approx(0.5)
+    assert sum(competing_shares([np.array([2.0]), np.array([3.0])], 1.0))[0] == pytest.approx(1.0)
     assert shares[1][0] / shares[0][0] == pytest.approx(1.5)
 
 

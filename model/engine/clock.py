@@ -8,6 +8,8 @@ from datetime import date, timedelta
 import numpy as np
 
 DAYS_PER_YEAR = 365.25
+APRIL = 4
+"""Month in which the financial year begins."""
 
 
 def add_months(day: date, months: int) -> date:
@@ -70,12 +72,17 @@ class Clock:
         today = self.date
         return today.year + (today.timetuple().tm_yday - 1) / DAYS_PER_YEAR
 
-    @property
-    def financial_year(self) -> int:
-        """Financial years (April to March) since that of the start."""
-        today = self.date
-        first = self.start.year if self.start.month >= 4 else self.start.year - 1
-        return (today.year if today.month >= 4 else today.year - 1) - first
+    def financial_years(self) -> list[tuple[int, float]]:
+        """Financial years (April to March, counted from that of the start) that the step touches, each with its share.
+
+        Steps are shorter than a year: there are at most two.
+        """
+        end = self.day + self.span
+        last = self.start + timedelta(days=int(end))
+        opened = last.year - (last.month < APRIL)
+        year = opened - (self.start.year - (self.start.month < APRIL))
+        share = min((end - self.days_since_start(date(opened, APRIL, 1))) / self.span, 1.0)
+        return [(year, 1.0)] if share >= 1.0 else [(year - 1, 1.0 - share), (year, share)]
 
     def season(self, peak_day_of_year: float) -> float:
         """A yearly cosine, +1 on the given day of the year and -1 half a year later."""

@@ -66,10 +66,13 @@ def served(
 
 
 def competing_shares(rates: list[np.ndarray], span: float) -> list[np.ndarray]:
-    """Shares of a stock that leave by each of several competing exits over ``span``; they add up to at most one."""
+    """Shares of a stock that leave by each of several competing exits over ``span``; they add up to at most one.
+
+    For exits that are slow against the step from a stock that is filled meanwhile: ``rate x span``, so that a stock
+    in balance has the same level whatever the step.
+    """
     total = sum(rates[1:], start=rates[0])
-    gone = -np.expm1(-total * span)
-    part = gone / np.maximum(total, 1e-300)
+    part = np.minimum(span, 1.0 / np.maximum(total, 1e-300))
     return [rate * part for rate in rates]
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,26 @@ class Profile:
         before, after = self.days[later - 1], self.days[later]
         share = (day - before) / (after - before)
         return self.levels[later - 1] + (self.levels[later] - self.levels[later - 1]) * share
+
+    def mean(self, begin: float, end: float) -> float:
+        """Mean level from ``begin`` to ``end``: what a dated change amounts to does not depend on where steps fall."""
+        if begin >= self.days[-1] or end <= self.days[0] or end <= begin:
+            return self.at(begin)
+        last = bisect_left(self.days, end)
+        inside = range(bisect_right(self.days, begin), last)
+        days = [begin, *(self.days[point] for point in inside), end]
+        levels = [self.at(begin), *(self.levels[point] for point in inside), self._before(last, end)]
+        steps = zip(pairwise(days), pairwise(levels), strict=True)
+        area = sum(0.5 * (level + following) * (later - day) for (day, later), (level, following) in steps)
+        return area / (end - begin)
+
+    def _before(self, point: int, day: float) -> float:
+        """Level on a day as it is approached, ``point`` being the first dated point not before it."""
+        if point in (0, len(self.days)):
+            return self.levels[max(point - 1, 0)]
+        before, after = self.days[point - 1], self.days[point]
+        share = (day - before) / (after - before)
+        return self.levels[point - 1] + (self.levels[point] - self.levels[point - 1]) * share
 
 
 @dataclass(frozen=True)
@@ -86,7 +107,7 @@ class Parameters(dict[str, np.ndarray]):
         self._used_by: dict[str, set[tuple[Hashable, ...]]] = {}
         self._plans: dict[str, list[Modifier]] = {}
         self._in_force: dict[str, list[float]] = {}
-        self._day = -np.inf
+        self._span = (-np.inf, -np.inf)
         for modifier in modifiers:
             self._plans.setdefault(modifier.target, []).append(modifier)
         for name, plan in self._plans.items():
@@ -112,15 +133,15 @@ class Parameters(dict[str, np.ndarray]):
                 self._used_by.setdefault(name, set()).add(key)
         return self._derived[key]
 
-    def advance(self, day: float) -> None:
-        """Bring every modified parameter to its value on ``day``, the middle of the span that is stepped next."""
-        if day == self._day and not self._gated:
+    def advance(self, begin: float, end: float) -> None:
+        """Bring every modified parameter to its mean from ``begin`` to ``end``, the days that are stepped next."""
+        if (begin, end) == self._span and not self._gated:
             return
-        settled, self._day = min(self._day, day), day
+        settled, self._span = min(self._span[0], begin), (begin, end)
         for name, plan in self._plans.items():
             if settled >= self._settled[name] and name not in self._gated:
                 continue
-            levels = [modifier.profile.at(day) for modifier in plan]
+            levels = [modifier.profile.mean(begin, end) for modifier in plan]
             gated = any(modifier.gate and level for modifier, level in zip(plan, levels, strict=True))
             if not gated and levels == self._in_force.get(name):
                 continue

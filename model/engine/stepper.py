@@ -120,12 +120,14 @@ def run(
     world.multipliers = {
         name: np.broadcast_to(world.p[name], world.flows[name].shape) for name in flow_names & world.p.keys()
     }
-    world.p.advance(0.0)
+    world.p.advance(0.0, 0.0)
     for sector in sectors:
         clock.span = sector.every * clock.step_days
         sector.initialise(world)
+    world.note()
     recorder = Recorder(world, {output.name: output.adds_up for output in outputs}, keep)
     by_name = {sector.name: sector for sector in sectors}
+    owned = {sector.name: {entry.name for entry in (*sector.stocks, *sector.outputs)} for sector in sectors}
     turns = schedule(sectors)
     if checked:
         world.open_audit()
@@ -136,11 +138,12 @@ def run(
                 continue
             clock.span = turn.every * clock.step_days
             begin, end = clock.day, clock.day + clock.span
-            world.p.advance(clock.middle)
+            world.p.advance(begin, end)
             recorder.before(list(turn.sectors), begin, end)
             for name in turn.sectors:
                 world.begin_sector(name)
                 by_name[name].step(world)
+                world.note(owned[name])
                 recorder.record(name)
             recorder.after(begin, end)
         if checked:

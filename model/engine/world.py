@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,9 +31,7 @@ class Block:
             self.shapes[name] = shape
             cells += size
         self.data = np.zeros((cells, members))
-        self.views = {
-            name: self.data[part].reshape(*self.shapes[name], members) for name, part in self.slices.items()
-        }
+        self.views = {name: self.data[part].reshape(*self.shapes[name], members) for name, part in self.slices.items()}
 
 
 @dataclass(frozen=True)
@@ -43,6 +41,36 @@ class Route:
     origin: np.ndarray | None
     target: np.ndarray | None
     record: np.ndarray
+
+
+class Followed:
+    """A signal as one reader follows it: its mean since the reader's last step, and that of the step before.
+
+    Means, because the steps of a faster sector within one of the reader alternate with what slower sectors do.
+    """
+
+    def __init__(self, name: str, moment: float, now: np.ndarray) -> None:
+        self.name = name
+        self.moment = moment
+        self.before, self.now = now.copy(), now.copy()
+        self.earlier, self.later = 0.0, 0.0
+        self._total, self._days, self._count = np.zeros_like(now), 0.0, 0
+
+    def add(self, value: np.ndarray, day: float) -> None:
+        """Take the value that stands for a day."""
+        self._total += value
+        self._days += day
+        self._count += 1
+
+    def close(self) -> None:
+        """End the reader's window: what came in since the last one is the newest value."""
+        if self._count == 0:
+            return
+        self.before, self.now, self._total = self.now, self._total, self.before
+        self.now /= self._count
+        self.earlier, self.later = self.later, self._days / self._count
+        self._total.fill(0.0)
+        self._days, self._count = 0.0, 0
 
 
 class World:
@@ -97,13 +125,52 @@ class World:
         self._balance = {stock.substance: np.zeros(members) for stock in self._stocks.values()}
         self._crossed = {substance: np.zeros(members) for substance in self._balance}
         self.multipliers: dict[str, np.ndarray] = {}
+        self._followed: dict[str, dict[str, Followed]] = {}
+        self._reader = ""
+
+    def follow(self, reader: str, moments: Mapping[str, float]) -> None:
+        """Let a sector read signals as they are in the middle of its own step, by ``midway``.
+
+        Args:
+            reader: name of the sector.
+            moments: outputs or stocks by name, with where in the step of its owner the value stands: 0 its beginning,
+                0.5 its mean, 1 its end.
+        """
+        self._followed[reader] = {name: Followed(name, moment, self.signal(name)) for name, moment in moments.items()}
+        self._reader = reader
+
+    def note(self, names: Collection[str] | None = None) -> None:
+        """Take the present values of signals followed: those that a sector owns after its step, all at the start."""
+        for followed in (each for of_reader in self._followed.values() for each in of_reader.values()):
+            if names is None:
+                followed.now[...] = self.signal(followed.name)
+            elif followed.name in names:
+                day = self.clock.day + followed.moment * self.clock.span
+                followed.add(self.signal(followed.name), day)
+
+    def midway(self, name: str, day: float | None = None) -> np.ndarray:
+        """A signal that the sector follows as it is in the middle of its step (or on a day), never below zero.
+
+        Sectors see each other's states of the beginning or end of a step, or of some time ago. On the line through the
+        last two values they see those of their own middle, and results hardly depend on the length of the step.
+        """
+        followed = self._followed[self._reader][name]
+        if followed.later <= followed.earlier:
+            return followed.now
+        ahead = ((self.clock.middle if day is None else day) - followed.later) / (followed.later - followed.earlier)
+        carried = (followed.now - followed.before) * ahead
+        carried += followed.now
+        return np.maximum(carried, 0.0, out=carried)
 
     def signal(self, name: str) -> np.ndarray:
         """Current value of an output or stock."""
         return self.outputs[name] if name in self.outputs else self.stocks[name]
 
     def begin_sector(self, sector: str) -> None:
-        """Clear the flows of a sector before its step."""
+        """Clear the flows of a sector before its step, and bring the signals that it follows up to date."""
+        self._reader = sector
+        for followed in self._followed.get(sector, {}).values():
+            followed.close()
         for recorded in (True, False):
             block = self.blocks.get(("flows", sector, recorded))
             if block is not None:

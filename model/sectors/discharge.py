@@ -26,6 +26,9 @@ PROCESS, CAPACITY = 0, 1
 SOCIAL_CARE, COMMUNITY, ACUTE = 4, 1, 0
 LONG_TERM_CARE = SERVICES.index("long_term_care")
 
+FOLLOWED = {"workforce.staffed_share": 1.0, "finance.social_care_funded_share": 1.0, "vcse.discharge_support": 1.0}
+"""Signals read as they are in the middle of the step, and where in their owner's step they stand."""
+
 
 def pathway_shares(world: World) -> np.ndarray:
     """Share of those fit to leave that needs each pathway, by place: ageing and deconditioning (R1) add to P1-P3."""
@@ -47,10 +50,10 @@ def pathway_shares(world: World) -> np.ndarray:
 def process_days(world: World) -> np.ndarray:
     """Mean days from fit to leave to ready for the pathway: winter staffing, voluntary help home (place, pathway)."""
     p = world.p
-    staffing = np.maximum(world.outputs["workforce.staffed_share"][ACUTE], LEAST_STAFFING)
+    staffing = np.maximum(world.midway("workforce.staffed_share")[ACUTE], LEAST_STAFFING)
     slow = (p["discharge.reference_staffed_share"] / staffing) ** p["discharge.staffing_elasticity_of_process"]
     days = p["discharge.process_days"] * p["discharge.process_multiplier"] * slow
-    helped = world.outputs["vcse.discharge_support"] * p["discharge.process_saving_when_helped"]
+    helped = world.midway("vcse.discharge_support") * p["discharge.process_saving_when_helped"]
     days = np.broadcast_to(days[None], (helped.shape[0], *days.shape[:-1], world.members)).copy()
     days[:, 0] *= 1.0 - helped
     return days
@@ -59,7 +62,7 @@ def process_days(world: World) -> np.ndarray:
 def staffed_places(world: World) -> np.ndarray:
     """Places that are funded and staffed, by place and pathway, spot purchases included (P0 has none)."""
     p = world.p
-    staffed = world.outputs["workforce.staffed_share"]
+    staffed = world.midway("workforce.staffed_share")
     employer = (
         p["discharge.staffed_by_community"] * staffed[COMMUNITY]
         + (1.0 - p["discharge.staffed_by_community"]) * staffed[SOCIAL_CARE]
@@ -97,9 +100,9 @@ def workload(world: World) -> np.ndarray:
 def long_term_places(world: World) -> np.ndarray:
     """Long-term home care and care-home places, by place: what councils fund (R5) and providers can staff."""
     p = world.p
-    funded = 1.0 + p["loops.R5_unmet_social_care"] * (world.outputs["finance.social_care_funded_share"] - 1.0)
+    funded = 1.0 + p["loops.R5_unmet_social_care"] * (world.midway("finance.social_care_funded_share") - 1.0)
     staffed = (
-        world.outputs["workforce.staffed_share"][SOCIAL_CARE] / p["discharge.reference_staffed_share_of_social_care"]
+        world.midway("workforce.staffed_share")[SOCIAL_CARE] / p["discharge.reference_staffed_share_of_social_care"]
     )
     relative = staffed ** p["discharge.staffing_elasticity_of_places"]
     return (
@@ -122,6 +125,7 @@ class Discharge(Sector):
     def initialise(self, world: World) -> None:
         """Patients of April 2019: NCTR as given, pathways and long-term care as full as stated."""
         p, stocks = world.p, world.stocks
+        world.follow(self.name, FOLLOWED)
         beds = p["urgent_care.core_beds"]
         by_site = (beds / np.maximum(beds.sum(axis=0), 1e-9))[:, None, None]
         initial = p["discharge.initial_nctr"]
@@ -141,10 +145,12 @@ class Discharge(Sector):
         self._need_reference = world.outputs["demand.need"].copy()
         self._workload_reference = workload(world)
         world.outputs["discharge.workload"][...] = 1.0
+        self._compare_need(world)
         self._signals(world)
 
     def step(self, world: World) -> None:
         """One step from ward to home or long-term care."""
+        self._compare_need(world)
         ready = self._become_fit(world)
         self._virtual_ward(world)
         self._long_term_care(world)
@@ -154,6 +160,13 @@ class Discharge(Sector):
         self._lose_function(world, left)
         self._buy_places(world)
         self._signals(world)
+
+    def _compare_need(self, world: World) -> None:
+        """Need for long-term care and for supported discharge relative to April 2019: places follow it."""
+        need = world.outputs["demand.need"] / np.maximum(self._need_reference, 1e-12)
+        outputs = world.outputs
+        outputs["discharge.long_term_need_index"][...] = need[LONG_TERM_CARE]
+        outputs["discharge.supported_need_index"][...] = need[EMERGENCY] * outputs["demand.dependency_index"]
 
     def _become_fit(self, world: World) -> np.ndarray:
         """Patients whose treatment ends join NCTR; process ends in going home (P0) or in waiting for a place.
@@ -183,7 +196,7 @@ class Discharge(Sector):
         p, span = world.p, world.clock.span
         inpatients = world.stocks["urgent_care.inpatients_emergency"]
         staffed = (
-            world.outputs["workforce.staffed_share"][COMMUNITY] / p["discharge.reference_staffed_share_of_community"]
+            world.midway("workforce.staffed_share")[COMMUNITY] / p["discharge.reference_staffed_share_of_community"]
         )
         served = p["discharge.virtual_ward_places"] * staffed / p["discharge.virtual_ward_stay_days"] * span
         total = inpatients.sum(axis=0)
@@ -341,6 +354,3 @@ class Discharge(Sector):
         outputs["discharge.waiting_long_term"][...] = onward.sum(axis=1) + stocks["discharge.awaiting_in_community"]
         outputs["discharge.waiting_for_place"][...] = stocks["discharge.nctr"][..., CAPACITY, :].sum(axis=0)
         outputs["discharge.workload"][...] = workload(world) / self._workload_reference
-        need = world.outputs["demand.need"] / np.maximum(self._need_reference, 1e-12)
-        outputs["discharge.long_term_need_index"][...] = need[LONG_TERM_CARE]
-        outputs["discharge.supported_need_index"][...] = need[EMERGENCY] * world.outputs["demand.dependency_index"]

@@ -9,7 +9,6 @@ each output. Deficits are positive.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import ClassVar
 
 import numpy as np
@@ -29,9 +28,6 @@ PRICE_BASE = YEARS.index("2022/23")
 LONG_TERM_CARE = DIMENSIONS["service"].index("long_term_care")
 PRESCRIPTION = DIMENSIONS["service"].index("prescription")
 COST_TYPES = DIMENSIONS["cost_type"]
-APRIL = 4
-"""Month in which the financial year begins."""
-
 INDICES: dict[str, str] = {
     "finance.pay_index": "finance.pay_award",
     "finance.price_index": "finance.price_inflation",
@@ -42,22 +38,9 @@ INDICES: dict[str, str] = {
 
 
 def base_year_share(clock: Clock, base_year_days: np.ndarray) -> float:
-    """Weight of this step in the running mean over the base year: 0 after it.
-
-    The second step stands for the first as well, in which sectors that step later in the loop have no signals yet.
-    """
-    if clock.day >= float(np.max(base_year_days)):
-        return 0.0
-    return 1.0 if clock.day <= clock.span else clock.span / (clock.day + clock.span)
-
-
-def year_at_end(clock: Clock) -> tuple[int, float]:
-    """Financial year at the end of the step, counted from that of the start, and the share of the step within it."""
+    """Weight of this step in the running mean over the base year: 0 from the step on that reaches beyond it."""
     end = clock.day + clock.span
-    day = clock.start + timedelta(days=int(end))
-    first = clock.start.year - (clock.start.month < APRIL)
-    opened = day.year - (day.month < APRIL)
-    return opened - first, min((end - clock.days_since_start(date(opened, APRIL, 1))) / clock.span, 1.0)
+    return 0.0 if end > float(np.max(base_year_days)) else clock.span / end
 
 
 def savings_delivery(world: World) -> np.ndarray:
@@ -88,7 +71,8 @@ class Finance(Sector):
         for name in (*yearly, "finance.fixed_volume", "finance.discretionary_released"):
             stocks[name][...] = 1.0
         self._year_end = {name: stocks[name].copy() for name in yearly}
-        self._care_need_before = np.zeros_like(stocks["finance.unmet_social_care_need"])
+        world.follow(self.name, lines.FOLLOWED)
+        self._newly_banked = np.zeros_like(stocks["finance.recurrent_savings"])
         self._base_level = {
             name: np.prod(1.0 + p[table][1 : PRICE_BASE + 1], axis=0) for name, table in INDICES.items()
         }
@@ -146,7 +130,7 @@ class Finance(Sector):
 
         Growth counts by the share of the step that lies in the new year: results do not depend on where steps fall.
         """
-        year, share = year_at_end(world.clock)
+        year, share = world.clock.financial_years()[-1]
         if year != self._year:
             self._year = year
             for name, level in self._year_end.items():
@@ -223,12 +207,8 @@ class Finance(Sector):
         """Councils' budgets against the cost of need for long-term care; the backlog of need that they do not meet."""
         p, stocks, out, annual = world.p, world.stocks, world.outputs, self._annual
         budget = np.maximum(annual[lines.COUNCILS].sum(axis=1), 0.0)
-        unmet = stocks["finance.unmet_social_care_need"]
-        counted = lines.care_need(world, unmet)
-        before = np.where(self._care_need_before > 0.0, self._care_need_before, counted)
-        # Those in care are counted when the step begins; the cost is that of its middle.
-        need = (1.5 * counted - 0.5 * before) * stocks["finance.care_price_index"]
-        self._care_need_before = counted
+        unmet = world.midway("finance.unmet_social_care_need")
+        need = lines.care_need(world, unmet) * stocks["finance.care_price_index"]
         scale = stocks["finance.care_cost_scale"]
         if self._share:
             closing = budget / (p["finance.opening_funded_share"] * np.maximum(need, 1.0))
@@ -279,8 +259,8 @@ class Finance(Sector):
         lines.post(annual, lines.VCSE, "fixed_costs", np.maximum(annual[lines.VCSE].sum(axis=0), 0.0))
 
     def _banked(self, world: World) -> np.ndarray:
-        """Recurrent savings banked, £ a year at the prices of the day."""
-        return world.stocks["finance.recurrent_savings"] * self._price
+        """Recurrent savings banked by the middle of the step, £ a year at the prices of the day."""
+        return (world.stocks["finance.recurrent_savings"] + 0.5 * self._newly_banked) * self._price
 
     def _savings(self, world: World) -> None:
         """Recurrent and one-off savings, never more than there is to save on, and one-off costs of short planning."""
@@ -300,7 +280,8 @@ class Finance(Sector):
         single = np.minimum(single, gross - recurrent)
         annual[:, lines.LINE["recurrent_savings"]] += recurrent
         annual[:, lines.LINE["non_recurrent_savings"]] += single
-        world.stocks["finance.recurrent_savings"][...] += required * delivery * years
+        self._newly_banked[...] = required * delivery * years
+        world.stocks["finance.recurrent_savings"][...] += self._newly_banked
         world.outputs["finance.savings_delivered"][...] = (recurrent + single) * years
 
     def _move_money(self, world: World) -> None:

@@ -85,6 +85,26 @@ PAYER_OF_SERVICE: dict[str, str] = {
 """Whose budget bears the variable non-pay cost of a service (long-term care: continuing care and funded nursing)."""
 
 
+FOLLOWED = {
+    "workforce.in_post": 1.0,
+    "workforce.temporary_staff": 1.0,
+    "workforce.vacancy_rate": 1.0,
+    "urgent_care.attendances": 0.5,
+    "urgent_care.bed_days_needed": 0.5,
+    "urgent_care.bed_days_delayed": 0.5,
+    "urgent_care.escalation_beds": 1.0,
+    "discharge.occupied_places": 1.0,
+    "discharge.spot_places": 1.0,
+    "discharge.long_term_users": 1.0,
+    "discharge.waiting_long_term": 1.0,
+    "finance.unmet_social_care_need": 1.0,
+}
+"""Signals that are read as they are in the middle of the step of finance, and where in their owner's step they stand.
+
+A deficit is a small difference of large sums: accounts early or late by days would show in it.
+"""
+
+
 def post(annual: np.ndarray, organisation: int | slice, line: str, amount: np.ndarray, sign: int = -1) -> None:
     """Add an amount to the statement: expenditure by default, income or a saving with ``sign`` +1."""
     annual[organisation, LINE[line]] += sign * amount
@@ -92,8 +112,8 @@ def post(annual: np.ndarray, organisation: int | slice, line: str, amount: np.nd
 
 def substantive_pay(world: World, pay_factor: np.ndarray) -> np.ndarray:
     """Pay of staff in post by NHS provider; the pay of programme posts is left out, as programme costs include it."""
-    in_post = world.signal("workforce.in_post")[PROVIDER_EMPLOYERS]
-    filled = 1.0 - world.signal("workforce.vacancy_rate")[PROVIDER_EMPLOYERS]
+    in_post = world.midway("workforce.in_post")[PROVIDER_EMPLOYERS]
+    filled = 1.0 - world.midway("workforce.vacancy_rate")[PROVIDER_EMPLOYERS]
     programme = world.p["workforce.programme_posts"][PROVIDER_EMPLOYERS] * filled[:, None]
     paid = np.maximum(in_post - programme, 0.0)
     return (paid * world.p["finance.pay_per_wte"][PROVIDER_EMPLOYERS]).sum(axis=1) * pay_factor
@@ -105,7 +125,7 @@ def temporary_pay(world: World, pay_factor: np.ndarray) -> tuple[np.ndarray, np.
     Returns:
         Cost of all temporary staff, and of agency staff alone.
     """
-    staff = world.signal("workforce.temporary_staff")[PROVIDER_EMPLOYERS]
+    staff = world.midway("workforce.temporary_staff")[PROVIDER_EMPLOYERS]
     at_pay_scale = (staff * world.p["finance.pay_per_wte"][PROVIDER_EMPLOYERS]).sum(axis=1) * pay_factor
     share = world.p["finance.agency_share"][PROVIDER_EMPLOYERS]
     agency = at_pay_scale * share * world.p["finance.agency_premium"][PROVIDER_EMPLOYERS]
@@ -131,8 +151,8 @@ def hospital_activity_cost(world: World, price: np.ndarray, hospital_days: float
     """
     p = world.p
     urgent = (
-        world.signal("urgent_care.attendances") * p["finance.cost_per_attendance"]
-        + world.signal("urgent_care.bed_days_needed") * p["finance.cost_per_bed_day"]
+        world.midway("urgent_care.attendances") * p["finance.cost_per_attendance"]
+        + world.midway("urgent_care.bed_days_needed") * p["finance.cost_per_bed_day"]
     ) * (DAYS_PER_YEAR / hospital_days)
     elective = (
         world.signal("waiting_lists.outpatient_attendances") * p["finance.cost_per_outpatient_attendance"]
@@ -143,13 +163,13 @@ def hospital_activity_cost(world: World, price: np.ndarray, hospital_days: float
 
 def escalation_cost(world: World, price: np.ndarray) -> np.ndarray:
     """Cost of escalation beds beyond the staff counted in pay."""
-    beds = world.signal("urgent_care.escalation_beds").reshape(-1, world.members).sum(axis=0)
+    beds = world.midway("urgent_care.escalation_beds").reshape(-1, world.members).sum(axis=0)
     return beds * world.p["finance.escalation_bed_day_cost"] * DAYS_PER_YEAR * price
 
 
 def delay_cost(world: World, price: np.ndarray, hospital_days: float) -> np.ndarray:
     """Direct cost of delayed bed days, of which only ``finance.delayed_day_cash_share`` is extra cash."""
-    days = world.signal("urgent_care.bed_days_delayed") * (DAYS_PER_YEAR / hospital_days)
+    days = world.midway("urgent_care.bed_days_delayed") * (DAYS_PER_YEAR / hospital_days)
     return days * world.p["finance.delayed_bed_day_cost"] * price
 
 
@@ -159,8 +179,8 @@ def pathway_costs(world: World, price: np.ndarray) -> tuple[np.ndarray, np.ndarr
     ``discharge.occupied_places`` counts people in funded and spot places alike; the spot ones carry the spot premium.
     """
     day_cost = world.p["finance.pathway_day_cost"][None] * DAYS_PER_YEAR * price
-    spot = world.signal("discharge.spot_places")
-    funded = np.maximum(world.signal("discharge.occupied_places") - spot, 0.0)
+    spot = world.midway("discharge.spot_places")
+    funded = np.maximum(world.midway("discharge.occupied_places") - spot, 0.0)
     return funded * day_cost, spot * day_cost * world.p["finance.spot_premium"]
 
 
@@ -172,7 +192,7 @@ def independent_cost(world: World, price: np.ndarray, list_days: float) -> np.nd
 
 def care_need(world: World, unmet: np.ndarray) -> np.ndarray:
     """Cost-weighted need for long-term social care by place, £ a year in 2022/23 prices before the councils' scale."""
-    people = world.signal("discharge.long_term_users") + world.signal("discharge.waiting_long_term")
+    people = world.midway("discharge.long_term_users") + world.midway("discharge.waiting_long_term")
     unit_cost = world.p["finance.long_term_care_unit_cost"]
     return (people * unit_cost[None]).sum(axis=1) + unmet * world.p["finance.unmet_need_unit_cost"]
 

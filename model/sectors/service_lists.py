@@ -89,7 +89,7 @@ class ServiceLists:
         clock, p = world.clock, world.p
         need = world.outputs["demand.need"][self.services].sum(axis=1)
         arrivals = service_referrals(world, need / np.maximum(self.need_at_start, SMALL))
-        capacity = service_capacity(world, world.outputs["workforce.effective_staff"][self.employers])
+        capacity = service_capacity(world, world.midway("workforce.effective_staff")[self.employers])
         urgent_weight = p.derived(service_urgent_weight)
         self.seen.fill(0.0)
         parts = int(np.ceil(clock.span / LONGEST_PART_DAYS))

@@ -34,6 +34,13 @@ LONG_WAIT_HOURS, HARMFUL_WAIT_HOURS = 12.0, 6.0
 LEAST_STAFFING = 0.05
 """Floor of relative staffing where it is raised to a power: a hospital without staff stays finite."""
 
+FOLLOWED = {
+    "workforce.effective_staff": 1.0,
+    "finance.unmet_need_effect": 1.0,
+    "vcse.emergency_need_multiplier": 1.0,
+}
+"""Signals read as they are in the middle of the step, and where in their owner's step they stand."""
+
 
 def response(world: World, name: str, occupancy: np.ndarray) -> np.ndarray:
     """A tabulated response to occupancy, linear between its points and flat beyond them (shape of ``occupancy``)."""
@@ -66,8 +73,8 @@ def arrivals(world: World) -> dict[str, np.ndarray]:
     attendances = (need[ATTENDANCE] * p["urgent_care.emergency_department_share"])[:, None] * catchment
     ambulances = (need[AMBULANCE] * p["urgent_care.conveyed_share"])[:, None] * catchment
     emergencies = need[EMERGENCY] + need[FALLS]
-    unmet = world.outputs["finance.unmet_need_effect"]
-    voluntary = world.outputs["vcse.emergency_need_multiplier"]
+    unmet = world.midway("finance.unmet_need_effect")
+    voluntary = world.midway("vcse.emergency_need_multiplier")
     harm = world.outputs["waiting_lists.harm_admissions"] * emergencies / np.maximum(emergencies.sum(axis=0), 1e-12)
     emergencies = (emergencies * unmet * voluntary * season + harm)[:, None] * catchment
     return {
@@ -78,11 +85,16 @@ def arrivals(world: World) -> dict[str, np.ndarray]:
     }
 
 
-def wait_for_bed_hours(world: World, occupancy: np.ndarray) -> np.ndarray:
-    """Mean hours from decision to admit to a bed by site; at zero gain of R3 that of the first point, 80% occupancy."""
+def wait_for_bed_hours(world: World, occupancy: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """Mean hours from decision to admit to a bed by site; at zero gain of R3 that of the first point, 80% occupancy.
+
+    Args:
+        world: the run.
+        occupancy: patients in beds over beds open, by site.
+        held: share of beds open that patients without criteria to reside hold, by site.
+    """
     p = world.p
     base = p["urgent_care.wait_for_bed_response"][0]
-    held = world.stocks["discharge.nctr"].sum(axis=(1, 2, 3)) / np.maximum(beds_open(world), 1e-9)
     excess = response(world, "urgent_care.wait_for_bed_response", occupancy) - base
     return base + p["loops.R3_exit_block"] * (excess + p["urgent_care.delay_per_nctr_share"] * held)
 
@@ -101,14 +113,18 @@ def beds_open(world: World) -> np.ndarray:
 
 def staff_for_the_work(world: World) -> np.ndarray:
     """Effective acute staff over the work of the hospitals, 1 in April 2019."""
-    return world.outputs["workforce.effective_staff"][ACUTE] / world.outputs["urgent_care.work_index"]
+    return world.midway("workforce.effective_staff")[ACUTE] / world.outputs["urgent_care.work_index"]
 
 
-def treatment_days(world: World, wait_hours: np.ndarray) -> np.ndarray:
-    """Mean days from admission until fit to leave, by site: age mix, crowding (R3), outlying (R3) and staffing."""
+def treatment_days(world: World, wait_hours: np.ndarray, outlying: np.ndarray) -> np.ndarray:
+    """Mean days from admission until fit to leave, by site: age mix, crowding (R3), outlying (R3) and staffing.
+
+    Args:
+        world: the run.
+        wait_hours: mean wait for a bed, by site.
+        outlying: share of patients outside the ward of their specialty, by site.
+    """
     p = world.p
-    occupied = np.maximum(patients_in_beds(world), 1e-9)
-    outlying = world.stocks["urgent_care.outliers"] / occupied
     uncrowded = p["urgent_care.wait_for_bed_response"][0]
     crowding = 1.0 + p["urgent_care.crowding_stay_response"] * (wait_hours - uncrowded)
     penalty = 1.0 + p["urgent_care.outlier_stay_penalty"] * outlying
@@ -151,9 +167,11 @@ class UrgentCare(Sector):
         """Fill the beds: elective and needed emergency stays in balance with admissions, NCTR is set by discharge."""
         p = world.p
         outputs = world.outputs
+        world.follow(self.name, FOLLOWED)
         outputs["urgent_care.work_index"][...] = 1.0
         outputs["urgent_care.elective_share_kept"][...] = 1.0
         self._work_reference = np.zeros(world.members)
+        self._before: dict[str, np.ndarray] = {}
         planned = world.outputs["waiting_lists.elective_admissions_planned"] * p["urgent_care.elective_site_share"]
         world.stocks["urgent_care.inpatients_elective"][...] = planned * p["urgent_care.treatment_days_elective"]
         occupied = p["urgent_care.core_beds"] * p["urgent_care.initial_occupancy"]
@@ -166,20 +184,41 @@ class UrgentCare(Sector):
         world.stocks["urgent_care.inpatients_emergency"][...] = np.maximum(in_treatment, 0.0)
         outputs["urgent_care.occupancy"][...] = p["urgent_care.initial_occupancy"]
         outputs["urgent_care.beds_occupied"][...] = occupied.sum(axis=0)
-        self._set_place_share(world, arrivals(world)["overnight"])
+        arriving, span = arrivals(world), world.clock.span
+        self._set_place_share(world, arriving["overnight"])
+        # What others read before the first step of the hospital is what goes on when it begins.
+        needed = (np.maximum(in_treatment, 0.0) + world.stocks["urgent_care.inpatients_elective"]).sum(axis=0)
+        outputs["urgent_care.attendances"][...] = arriving["attendances"].sum(axis=0) * span
+        outputs["urgent_care.bed_days_needed"][...] = needed * span
+        outputs["urgent_care.bed_days_delayed"][...] = (occupied.sum(axis=0) - needed) * span
 
     def step(self, world: World) -> None:
         """One step of the hospital, patients in the order ambulance, department, ward, fit to leave."""
-        open_beds, in_beds = beds_open(world), patients_in_beds(world)
-        occupancy = in_beds / np.maximum(open_beds, 1e-9)
-        self._bed_results(world, in_beds, occupancy)
+        stocks = world.stocks
+        now = {
+            "needed": stocks["urgent_care.inpatients_emergency"] + stocks["urgent_care.inpatients_elective"],
+            "delayed": stocks["discharge.nctr"].sum(axis=(1, 2, 3)),
+            "open": beds_open(world),
+            "outliers": stocks["urgent_care.outliers"],
+        }
+        beds = self._midway(now)
+        in_beds = beds["needed"] + beds["delayed"]
+        occupancy = in_beds / np.maximum(beds["open"], 1e-9)
+        self._bed_results(world, beds, occupancy)
         arriving = arrivals(world)
         self._set_place_share(world, arriving["overnight"])
-        wait = wait_for_bed_hours(world, occupancy)
+        wait = wait_for_bed_hours(world, occupancy, held=beds["delayed"] / np.maximum(beds["open"], 1e-9))
         self._emergency_department(world, arriving, wait, occupancy)
-        self._wards(world, arriving, wait, occupancy, open_beds)
+        stay = treatment_days(world, wait, outlying=beds["outliers"] / np.maximum(in_beds, 1e-9))
+        self._wards(world, arriving, wait, stay, occupancy, now["open"])
         self._escalate(world, in_beds, occupancy)
         self._work(world, arriving)
+
+    def _midway(self, now: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Amounts as they will be in the middle of the step, on the line from those of the last step."""
+        before = self._before or now
+        self._before = {name: amount.copy() for name, amount in now.items()}
+        return {name: np.maximum(1.5 * amount - 0.5 * before[name], 0.0) for name, amount in now.items()}
 
     def _set_place_share(self, world: World, overnight: np.ndarray) -> None:
         """Residence of those admitted to each site."""
@@ -242,6 +281,7 @@ class UrgentCare(Sector):
         world: World,
         arriving: dict[str, np.ndarray],
         wait: np.ndarray,
+        stay: np.ndarray,
         occupancy: np.ndarray,
         open_beds: np.ndarray,
     ) -> None:
@@ -253,7 +293,6 @@ class UrgentCare(Sector):
         wanting = filled_and_left(boarding - decided, decided, HOURS_PER_DAY / wait, span)
         kept = share_of_electives_kept(world, occupancy)
         planned = outputs["waiting_lists.elective_admissions_planned"] * p["urgent_care.elective_site_share"] * span
-        stay = treatment_days(world, wait)
         in_treatment = stocks["urgent_care.inpatients_emergency"]
         elective = stocks["urgent_care.inpatients_elective"]
         elective_rate = 1.0 / p["urgent_care.treatment_days_elective"]
@@ -297,19 +336,16 @@ class UrgentCare(Sector):
             stocks["urgent_care.outliers"], outlying, p["urgent_care.outlier_delay"], span
         )
 
-    def _bed_results(self, world: World, in_beds: np.ndarray, occupancy: np.ndarray) -> None:
-        """Occupancy and bed days of the step, from the patients there are when it begins.
-
-        Taken before anyone moves: between this sector's step and that of discharge those who are leaving still count.
-        """
-        stocks, outputs, span = world.stocks, world.outputs, world.clock.span
-        needed = stocks["urgent_care.inpatients_emergency"] + stocks["urgent_care.inpatients_elective"]
+    def _bed_results(self, world: World, beds: dict[str, np.ndarray], occupancy: np.ndarray) -> None:
+        """Occupancy and bed days of the step, from the patients there are in its middle."""
+        outputs, span = world.outputs, world.clock.span
+        needed, delayed = beds["needed"].sum(axis=0), beds["delayed"].sum(axis=0)
         outputs["urgent_care.occupancy"][...] = occupancy
-        outputs["urgent_care.beds_occupied"][...] = in_beds.sum(axis=0)
-        outputs["urgent_care.beds_open"][...] = beds_open(world).sum(axis=0)
-        outputs["urgent_care.beds_required"][...] = in_beds.sum(axis=0) / world.p["urgent_care.planning_occupancy"]
-        outputs["urgent_care.bed_days_needed"][...] = needed.sum(axis=0) * span
-        outputs["urgent_care.bed_days_delayed"][...] = (in_beds - needed).sum(axis=0) * span
+        outputs["urgent_care.beds_occupied"][...] = needed + delayed
+        outputs["urgent_care.beds_open"][...] = beds["open"].sum(axis=0)
+        outputs["urgent_care.beds_required"][...] = (needed + delayed) / world.p["urgent_care.planning_occupancy"]
+        outputs["urgent_care.bed_days_needed"][...] = needed * span
+        outputs["urgent_care.bed_days_delayed"][...] = delayed * span
 
     def _work(self, world: World, arriving: dict[str, np.ndarray]) -> None:
         """Emergency admissions, and the work of the hospitals relative to April 2019."""

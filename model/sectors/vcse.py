@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 
 from model.dimensions import DIMENSIONS
-from model.engine.functions import approach, competing_shares, filled_and_left, share_leaving
+from model.engine.functions import approach, competing_shares, filled_and_left
 from model.engine.stepper import Sector
 from model.engine.world import World
 from model.registry.declarations import OUTSIDE, Aim, Flow, Kind, Output, Stock
@@ -180,7 +180,7 @@ class Vcse(Sector):
         affordable = np.maximum(affordable + p["vcse.programme_capacity"], 0.0)
         short, long = stocks["vcse.capacity_short"], stocks["vcse.capacity_long"]
         posts = short + long
-        to_let = np.maximum(affordable - posts, 0.0) * share_leaving(1.0 / p["vcse.letting_years"], span)
+        to_let = np.maximum(affordable - posts, 0.0) * competing_shares([1.0 / p["vcse.letting_years"]], span)[0]
         # Posts beyond what income covers close at a rate that vanishes as the two meet.
         excess = np.maximum(posts - affordable, 0.0) / np.maximum(posts, TINY)
         closing = excess / p["vcse.closing_years"]

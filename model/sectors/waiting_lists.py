@@ -34,6 +34,8 @@ ACUTE = DIMENSIONS["employer"].index("acute")
 ELECTIVE_REFERRAL = DIMENSIONS["service"].index("elective_referral")
 WEEKS = np.arange(len(DIMENSIONS["weeks_waited"]), dtype=float)[:, None]
 THRESHOLDS = (18, 52, 65, 78, 104)
+FOLLOWED = {"workforce.effective_staff": 1.0, "urgent_care.elective_share_kept": 0.5, "demand.need": 0.5}
+"""Signals read as they are in the middle of the week, and where in their owner's step they stand."""
 YEARS_PER_WEEK = DAYS_PER_WEEK / DAYS_PER_YEAR
 
 
@@ -75,6 +77,7 @@ class WaitingLists(Sector):
     def initialise(self, world: World) -> None:
         """Lists of April 2019 with the waits of a steady state, and the outputs that others need at once."""
         p = world.p
+        world.follow(self.name, FOLLOWED)
         self.list = ListMotion(
             RTT, "waiting_lists.ageing", "waiting_lists.clock_starts", "waiting_lists.unreported_removals",
             "waiting_lists.clock_stops",
@@ -109,10 +112,11 @@ class WaitingLists(Sector):
         day, span = world.clock.day, world.clock.span
         weeks = week_boundaries(day, span)
         for later in range(weeks - 1, -1, -1):
-            # A week that begins in a shorter step still takes its parameters from its own middle.
-            world.p.advance((day // DAYS_PER_WEEK - later + 0.5) * DAYS_PER_WEEK)
-            self.move_a_week(world)
-        world.p.advance(world.clock.middle)
+            # A week that begins in a shorter step still takes its parameters from its own days.
+            week = day // DAYS_PER_WEEK - later
+            world.p.advance(week * DAYS_PER_WEEK, (week + 1.0) * DAYS_PER_WEEK)
+            self.move_a_week(world, (week + 0.5) * DAYS_PER_WEEK)
+        world.p.advance(day, day + span)
         for name, total in self.activity.items():
             world.outputs[name][...] = total * (span / DAYS_PER_WEEK)
         elapsed = elapsed_share_of_week(world.clock.middle)
@@ -122,18 +126,19 @@ class WaitingLists(Sector):
         world.outputs["waiting_lists.harm_admissions"][...] = harm
         self.services.step(world)
 
-    def move_a_week(self, world: World) -> None:
-        """Age, refer, treat and remove over a week; then turn treatments into activity."""
+    def move_a_week(self, world: World, middle: float) -> None:
+        """Age, refer, treat and remove over the week whose middle is given; then turn treatments into activity."""
         p = world.p
-        need = world.outputs["demand.need"][ELECTIVE_REFERRAL].sum(axis=0)
+        need = world.midway("demand.need", middle)[ELECTIVE_REFERRAL].sum(axis=0)
         self.list.age(world, 1)
         threshold = referral_threshold(world, self.share_over_18_at_start)
         arrivals = referrals(world, need / np.maximum(self.need_at_start, SMALL), threshold)
         self.list.arrive(world, arrivals * DAYS_PER_WEEK)
 
         grow_capacity(world, 0.5 * YEARS_PER_WEEK)
-        staff = world.outputs["workforce.effective_staff"][ACUTE]
-        capacity = treatment_capacity(world, staff, world.outputs["urgent_care.elective_share_kept"])
+        staff = world.midway("workforce.effective_staff", middle)[ACUTE]
+        kept = np.minimum(world.midway("urgent_care.elective_share_kept", middle), 1.0)
+        capacity = treatment_capacity(world, staff, kept)
         possible = capacity.total * DAYS_PER_WEEK
         treated = self.list.treat(
             world,

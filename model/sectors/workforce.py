@@ -32,6 +32,21 @@ MENTAL_HEALTH_SERVICES = [
 ]  # fmt: skip
 
 
+FOLLOWED = {
+    "urgent_care.beds_occupied": 0.5,
+    "discharge.long_term_users": 1.0,
+    "discharge.workload": 1.0,
+    "workforce.in_post_new": 1.0,
+    "workforce.in_post_experienced": 1.0,
+    "workforce.on_sick_leave": 1.0,
+    "workforce.workload_experience": 1.0,
+    "workforce.vacancies_advertised": 1.0,
+    "workforce.establishment": 1.0,
+}
+"""Signals, its own stocks among them, from whose middle of the step the flows of the step are taken, and where in
+their owner's step they stand."""
+
+
 def relative_to_first(now: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """A signal relative to its first value above zero; 1 until there is one.
 
@@ -47,6 +62,12 @@ def in_post(world: World) -> np.ndarray:
     """Staff in post, at work or on sick leave, ``[employer, staff_group]``."""
     stocks = world.stocks
     return stocks["workforce.in_post_new"] + stocks["workforce.in_post_experienced"] + stocks["workforce.on_sick_leave"]
+
+
+def in_post_midway(world: World) -> np.ndarray:
+    """Staff in post as they will be in the middle of the step, ``[employer, staff_group]``."""
+    parts = ("workforce.in_post_new", "workforce.in_post_experienced", "workforce.on_sick_leave")
+    return sum((world.midway(name) for name in parts), start=np.zeros_like(world.stocks[parts[0]]))
 
 
 def work_by_experience(world: World) -> np.ndarray:
@@ -71,6 +92,7 @@ class Workforce(Sector):
     def initialise(self, world: World) -> None:
         """Staff of April 2019 at work and on sick leave, posts from the vacancy rates, pipelines in balance."""
         p, stocks = world.p, world.stocks
+        world.follow(self.name, FOLLOWED)
         people = p["workforce.initial_in_post"]
         ill = p["workforce.sickness_ratio"][:, None]
         at_work = people / (1.0 + ill)
@@ -92,23 +114,26 @@ class Workforce(Sector):
         self._references["vcse.contracted_posts"] = np.zeros(shape)
         self._first_need = np.zeros((len(SERVICES), world.members))
         world.outputs["workforce.workload"][...] = 1.0
+        self._felt = np.ones_like(posts)
         self._publish_staff(world, posts)
 
     def step(self, world: World) -> None:
         """Posts, then exits and moves, then those who join, then temporary cover, workload and what others see."""
-        posts = self._grow_posts(world)
         before = in_post(world)
-        vacancies = np.maximum(posts - before, 0.0)
-        vacancy_rate = vacancies / np.maximum(posts, moves.TINY)
+        # Posts and staff of one moment: grown posts against staff not yet joined would be vacancies that never are.
+        opening = self._funded(world, world.midway("workforce.establishment"))
+        vacancies = np.maximum(opening - in_post_midway(world), 0.0)
+        vacancy_rate = vacancies / np.maximum(opening, moves.TINY)
+        posts = self._grow_posts(world)
         span = world.clock.years_spanned
         advertised = world.stocks["workforce.vacancies_advertised"]
         advertised[...] = approach(advertised, vacancy_rate, world.p["workforce.time_to_hire"][:, None], span)
-        moves.staff_leave_and_move(world, vacancy_rate, posts)
+        moves.staff_leave_and_move(world, vacancy_rate, opening)
         room = vacancies.copy()
         moves.train(world, room)
         moves.train_apprentices(world, room)
-        moves.recruit(world, room, posts)
-        moves.engage_temporary_staff(world, posts, vacancies)
+        moves.recruit(world, room, opening)
+        moves.engage_temporary_staff(world, opening, vacancies)
         self._publish_staff(world, posts)
         self._feel_workload(world, posts)
         self._publish_leaving(world, before)
@@ -127,16 +152,21 @@ class Workforce(Sector):
     def _grow_posts(self, world: World) -> np.ndarray:
         """Funded posts after the growth of the step: planned growth as money allows (R6), and programme posts."""
         p = world.p
-        year = min(world.clock.financial_year, len(DIMENSIONS["financial_year"]) - 1)
+        last = len(DIMENSIONS["financial_year"]) - 1
         held_back = 1.0 - world.outputs["finance.discretionary_share"]
         withheld = p["workforce.establishment_sensitivity_to_funds"] * held_back
-        planned = p["workforce.establishment_growth"][:, year]
+        by_year = p["workforce.establishment_growth"]
+        planned = sum(share * by_year[:, min(year, last)] for year, share in world.clock.financial_years())
         # Money held back slows growth; it does not slow a planned reduction.
         growth = np.where(planned > 0.0, planned * (1.0 - withheld), planned)
         establishment = world.stocks["workforce.establishment"]
         establishment *= np.exp(growth * world.clock.years_spanned)[:, None]
         establishment[VCSE] = self._first_vcse_posts * self._contracted(world)
-        return np.maximum(establishment + p["workforce.programme_posts"], 0.0)
+        return self._funded(world, establishment)
+
+    def _funded(self, world: World, establishment: np.ndarray) -> np.ndarray:
+        """Funded posts: establishment and programme posts."""
+        return np.maximum(establishment + world.p["workforce.programme_posts"], 0.0)
 
     def _contracted(self, world: World) -> np.ndarray:
         """Posts under VCSE contracts relative to the first step: they set both its paid posts and its work."""
@@ -146,9 +176,10 @@ class Workforce(Sector):
         """Work to be done by employer relative to April 2019, ``[employer]``."""
         outputs = world.outputs
         need = relative_to_first(outputs["demand.need"].sum(axis=1), self._first_need)
-        beds = relative_to_first(outputs["urgent_care.beds_occupied"], self._references["urgent_care.beds_occupied"])
+        in_beds = world.midway("urgent_care.beds_occupied")
+        beds = relative_to_first(in_beds, self._references["urgent_care.beds_occupied"])
         users = relative_to_first(
-            world.signal("discharge.long_term_users").sum(axis=(0, 1)), self._references["discharge.long_term_users"]
+            world.midway("discharge.long_term_users").sum(axis=(0, 1)), self._references["discharge.long_term_users"]
         )
         main = np.ones((len(EMPLOYERS), world.members))
         main[ACUTE] = beds
@@ -159,8 +190,8 @@ class Workforce(Sector):
         main[VCSE] = self._contracted(world)
         second = np.ones_like(main)
         second[ACUTE] = need[SERVICES.index("elective_referral")]
-        second[COMMUNITY] = outputs["discharge.workload"]
-        second[SOCIAL_CARE] = outputs["discharge.workload"]
+        second[COMMUNITY] = world.midway("discharge.workload")
+        second[SOCIAL_CARE] = world.midway("discharge.workload")
         share = world.p["workforce.work_share_of_main_driver"]
         return share * main + (1.0 - share) * second
 
@@ -175,7 +206,9 @@ class Workforce(Sector):
         weight = p["workforce.vacancy_share_of_workload"]
         felt = (1.0 - weight) * workload[:, None] + weight * uncovered
         experience = world.stocks["workforce.workload_experience"]
-        experience[...] = approach(experience, felt, p["workforce.workload_memory"], world.clock.years_spanned)
+        over_step = 0.5 * (felt + self._felt)
+        experience[...] = approach(experience, over_step, p["workforce.workload_memory"], world.clock.years_spanned)
+        self._felt = felt
 
     def _publish_staff(self, world: World, posts: np.ndarray) -> None:
         """Staff, vacancies and effective staff for other sectors and for results."""
@@ -202,7 +235,9 @@ class Workforce(Sector):
 
     def _overwork(self, world: World) -> np.ndarray:
         """Productivity left by overwork, 1 at or below the workload of April 2019 (part of R2)."""
-        strain = np.maximum(world.stocks["workforce.workload_experience"] - 1.0, 0.0)
+        # Staff are published at the end of the step, before what they feel is brought up to it.
+        end = world.clock.day + world.clock.span
+        strain = np.maximum(world.midway("workforce.workload_experience", end) - 1.0, 0.0)
         left = np.maximum(1.0 - world.p["workforce.overwork_loss"] * strain, 0.0)
         return moves.gated(world, "R2_burnout", left)
 

@@ -33,14 +33,14 @@ def burnout(world: World, slope: str) -> np.ndarray:
     1 + limit x tanh(slope x (workload - 1) / limit)
     """
     limit = world.p["workforce.burnout_limit"]
-    strain = world.stocks["workforce.workload_experience"] - 1.0
+    strain = world.midway("workforce.workload_experience") - 1.0
     return gated(world, "R2_burnout", 1.0 + limit * np.tanh(world.p[slope] * strain / limit))
 
 
 def recruitment_answer(world: World) -> np.ndarray:
     """Multiplier of domestic recruitment by the vacancies to which it answers (B1)."""
     p = world.p
-    relative = world.stocks["workforce.vacancies_advertised"] / np.maximum(p["workforce.initial_vacancy_rate"], TINY)
+    relative = world.midway("workforce.vacancies_advertised") / np.maximum(p["workforce.initial_vacancy_rate"], TINY)
     answer = np.minimum(relative ** p["workforce.recruitment_response"], p["workforce.recruitment_limit"])
     return gated(world, "B1_hiring", answer)
 
@@ -54,7 +54,7 @@ def pull_and_push(world: World, vacancy_rate: np.ndarray) -> tuple[np.ndarray, n
     """How strongly each employer draws staff from others, and loses them to others (R7); 1 as in April 2019."""
     p = world.p
     pay = p.derived(draw_of_pay)
-    felt = np.maximum(world.stocks["workforce.workload_experience"], TINY) ** p["workforce.move_workload_elasticity"]
+    felt = np.maximum(world.midway("workforce.workload_experience"), TINY) ** p["workforce.move_workload_elasticity"]
     shortage = vacancy_rate / np.maximum(p["workforce.initial_vacancy_rate"], TINY)
     limit = p["workforce.move_pull_limit"]
     drawn = 1.0 + p["workforce.move_vacancy_response"] * (np.minimum(shortage, limit) - 1.0)
@@ -84,6 +84,14 @@ def falling_ill_rate(world: World) -> np.ndarray:
     return ratio * burnout(world, "workforce.sickness_per_workload") * (DAYS_PER_YEAR / p["workforce.sick_leave_days"])
 
 
+def exits_midway(world: World, name: str, rates: list[np.ndarray]) -> list[np.ndarray]:
+    """Amounts that leave a stock by each of several exits, from its middle of the step, never more than there is."""
+    shares = competing_shares(rates, world.clock.years_spanned)
+    total = sum(shares[1:], start=shares[0])
+    there = np.minimum(world.midway(name), world.stocks[name] / np.maximum(total, TINY))
+    return [there * share for share in shares]
+
+
 def staff_leave_and_move(world: World, vacancy_rate: np.ndarray, posts: np.ndarray) -> None:
     """Exits of staff at work over the step: leaving, retirement, sick leave, maturation, moves to other employers."""
     span, stocks = world.clock.years_spanned, world.stocks
@@ -98,12 +106,12 @@ def staff_leave_and_move(world: World, vacancy_rate: np.ndarray, posts: np.ndarr
     retiring, maturing = world.p["workforce.retirement_rate"], 1.0 / world.p["workforce.years_to_experience"]
     share_new = new / np.maximum(new + experienced, TINY)
 
-    left, retired, moved = (experienced * share for share in competing_shares([leaving, retiring, moving], span))
-    left_new, matured = (new * share for share in competing_shares([leaving_new, maturing], span))
+    left, retired, moved = exits_midway(world, "workforce.in_post_experienced", [leaving, retiring, moving])
+    left_new, matured = exits_midway(world, "workforce.in_post_new", [leaving_new, maturing])
     # Staff who fall ill are replaced within the step by those who return: they do not deplete those at work.
     falling = np.minimum(ill * span, 1.0)
-    fell_ill = (experienced - left - retired - moved) * falling
-    fell_ill_new = (new - left_new - matured) * falling
+    fell_ill = np.minimum(world.midway("workforce.in_post_experienced") * falling, experienced - left - retired - moved)
+    fell_ill_new = np.minimum(world.midway("workforce.in_post_new") * falling, new - left_new - matured)
 
     world.move("workforce.leavers_experienced", left)
     world.move("workforce.retirements", retired)
@@ -148,7 +156,7 @@ def fitting(wanted: np.ndarray, room: np.ndarray) -> np.ndarray:
 
 def share_leaving_stage(p: Mapping[str, np.ndarray], years: str, stages: int, span: float) -> np.ndarray:
     """Share of those in one of several equal stages of training that leave it over ``span`` years."""
-    return share_leaving(stages / p[years], span)
+    return competing_shares([stages / p[years]], span)[0]
 
 
 def train(world: World, room: np.ndarray) -> None:
