@@ -16,11 +16,13 @@ about 4 %. How the tables are derived: ``population_inputs``.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import ClassVar
 
 import numpy as np
 
 from model.dimensions import AGE_BANDS, DIMENSIONS, LIFE_COURSE
+from model.engine.clock import Clock
 from model.engine.functions import approach
 from model.engine.stepper import Sector
 from model.engine.world import World
@@ -61,6 +63,16 @@ def mid_year_row(year: float) -> int:
     """
     row = int(np.floor(year + 0.5)) - FIRST_MID_YEAR
     return min(max(row, 0), len(DIMENSIONS["mid_year"]) - 1)
+
+
+def of_mid_year(table: np.ndarray, clock: Clock) -> np.ndarray:
+    """A mid-year table over the step in hand; a step over the turn from one row to the next takes its part of each."""
+    turn = clock.days_since_start(date(clock.date.year, 7, 1))
+    before = min(max((turn - clock.day) / clock.span, 0.0), 1.0)
+    earlier, later = (mid_year_row(clock.date.year + part) for part in (0.0, 0.5))
+    if before in (0.0, 1.0):
+        return table[earlier if before else later]
+    return before * table[earlier] + (1.0 - before) * table[later]
 
 
 def time_at_risk(exit_rate: np.ndarray, years: float) -> np.ndarray:
@@ -287,9 +299,8 @@ class Population(Sector):
         """Progression relative to the published rates, [age_band, deprivation, members]."""
         p = world.p
         burden = world.stocks["population.condition_burden"]
-        by_deprivation = (
-            p["population.progression_by_deprivation"]
-            * burden_factor(burden, p["population.progression_attributable"])
+        by_deprivation = p["population.progression_by_deprivation"] * burden_factor(
+            burden, p["population.progression_attributable"]
         )
         return p["population.progression_multiplier"] * by_deprivation
 
@@ -297,7 +308,7 @@ class Population(Sector):
         """Death rates by [age_band, segment] (1/year) and their factor by [age_band, deprivation]."""
         p = world.p
         year = world.clock.year
-        by_age = p["population.mortality"][mid_year_row(year)] * extra_longevity_factor(
+        by_age = of_mid_year(p["population.mortality"], world.clock) * extra_longevity_factor(
             p["population.extra_longevity"], p["population.extra_longevity_from"], year
         )
         burden = world.stocks["population.condition_burden"]
@@ -310,7 +321,7 @@ class Population(Sector):
     def _net_migration(self, world: World) -> np.ndarray:
         """Net arrivals over the step, [place, age_band, members or 1], below 0 where more leave."""
         p = world.p
-        yearly = p["population.net_migration"][mid_year_row(world.clock.year)] * p["population.migration_multiplier"]
+        yearly = of_mid_year(p["population.net_migration"], world.clock) * p["population.migration_multiplier"]
         return (yearly + p["population.extra_migration"]) * world.clock.years_spanned
 
     def _births_by_deprivation(self, world: World) -> np.ndarray:
@@ -318,7 +329,7 @@ class Population(Sector):
         p = world.p
         parents = world.stocks["population.people"][:, PARENT_BANDS].sum(axis=(1, 3))
         share = parents / np.maximum(parents.sum(axis=1, keepdims=True), FEWEST_PEOPLE)
-        yearly = p["population.births_per_year"][mid_year_row(world.clock.year)] * p["population.birth_multiplier"]
+        yearly = of_mid_year(p["population.births_per_year"], world.clock) * p["population.birth_multiplier"]
         return yearly[:, None] * share * world.clock.years_spanned
 
     def _die(self, world: World, block: slice, exposure: np.ndarray, dying: np.ndarray) -> None:
