@@ -56,13 +56,15 @@ def test_every_line_that_new_comments_out_is_valid_too(here):
 
 
 def test_validate_takes_every_kind_of_file_and_shows_origins(capsys):
-    assert main(["validate", "prevention_shift", "retention_programme", "high_inflation", "--resolved"]) == Exit.OK
+    files = ["prevention_shift", "retention_programme", "high_inflation", "stroke"]
+    assert main(["validate", *files, "--resolved"]) == Exit.OK
     printed = capsys.readouterr().out
-    assert printed.count("no fault") == 3
+    assert printed.count("no fault") == 4
+    assert "service points" in printed
     assert "origins:" in printed
 
 
-@pytest.mark.parametrize("kind", ["scenario", "package", "future", "history", "intervention"])
+@pytest.mark.parametrize("kind", ["scenario", "package", "future", "history", "intervention", "network"])
 def test_schema_is_json(kind, capsys):
     assert main(["schema", kind]) == Exit.OK
     assert "properties" in json.loads(capsys.readouterr().out)

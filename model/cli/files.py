@@ -14,7 +14,7 @@ from model.registry.errors import Exit, UserError, nearest_names
 if TYPE_CHECKING:
     from model.scenarios.resolved import ResolvedScenario
 
-KINDS = ("scenario", "package", "future", "history", "intervention")
+KINDS = ("scenario", "package", "future", "history", "intervention", "network")
 ALONE = "people.csv"
 
 
@@ -24,19 +24,40 @@ ALONE = "people.csv"
 @common_options
 @click.pass_obj
 def validate(session: Session, scenarios: tuple[str, ...], resolved: bool) -> None:
-    """Check scenarios, packages, futures or interventions without running them."""
+    """Check scenarios, packages, futures, interventions or pathway networks without running them."""
     from model.scenarios.faults import Faults
 
     faults = Faults()
-    found: list[ResolvedScenario] = []
+    found: list[ResolvedScenario | str] = []
     for written in scenarios:
         with faults.caught():
-            found.append(_checked(written))
+            found.append(_checked_network(written) if _is_network(written) else _checked(written))
     faults.settle()
     for written, each in zip(scenarios, found, strict=True):
-        session.say(f"{written}: no fault. {_summary(each)}")
-        if resolved:
+        session.say(f"{written}: no fault. {each if isinstance(each, str) else _summary(each)}")
+        if resolved and not isinstance(each, str):
             session.say(each.to_yaml())
+
+
+def _is_network(written: str) -> bool:
+    """Whether a name or path is that of a pathway network: it is shipped as one, or has service points and streams."""
+    from model.cli.pathways import networks
+    from model.registry.yaml_source import read_yaml
+
+    path = Path(written)
+    return written in networks() or (path.is_file() and {"points", "streams"} <= set(read_yaml(path)))
+
+
+def _checked_network(written: str) -> str:
+    """Read a pathway network; says what it consists of and what to beware of."""
+    from model.cli.pathways import find_network
+    from model.hospital.network_files import read_network, warnings_of
+
+    network = read_network(find_network(written))
+    parts = (
+        f"{len(network.points)} service points", f"{len(network.streams)} streams", f"{len(network.exits)} ways out",
+    )  # fmt: skip
+    return "\n".join((f"{', '.join(parts)}.", *(f"  beware: {each}" for each in warnings_of(network))))
 
 
 def _checked(written: str) -> ResolvedScenario:
@@ -125,17 +146,23 @@ def population(session: Session, tables: Path, output: Path) -> None:
 def schema(session: Session, kind: str) -> None:
     """Print the JSON Schema of a kind of file, for editors that check YAML while it is written.
 
-    KIND is scenario, package, future, history or intervention.
+    KIND is scenario, package, future, history, intervention or network.
     """
     import json
-
-    from model.scenarios.schema import json_schema
 
     if kind not in KINDS:
         raise UserError(
             f"expected one of {', '.join(KINDS)}.", key=kind, nearest=nearest_names(kind, KINDS), code=Exit.USAGE
         )
-    session.say(json.dumps(json_schema(kind), indent=2, ensure_ascii=False))
+    if kind == "network":
+        from model.hospital.network_files import network_json_schema
+
+        found = network_json_schema()
+    else:
+        from model.scenarios.schema import json_schema
+
+        found = json_schema(kind)
+    session.say(json.dumps(found, indent=2, ensure_ascii=False))
 
 
 @click.command(short_help="Write the reference of the model as Markdown.")

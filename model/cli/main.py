@@ -11,6 +11,7 @@ import click
 
 from model.cli.describing import describe
 from model.cli.files import new, population, reference, schema, validate
+from model.cli.pathways import pathway
 from model.cli.running import compare, run
 from model.cli.session import Session, common_options
 from model.registry.errors import Exit, UserError, nearest_names
@@ -71,7 +72,7 @@ def commands() -> None:
     """
 
 
-for command in (run, compare, describe, validate, new, population, schema, reference):
+for command in (run, compare, pathway, describe, validate, new, population, schema, reference):
     commands.add_command(command)
 
 

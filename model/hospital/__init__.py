@@ -1,0 +1,1 @@
+"""Patients one by one: pathway networks, two engines that give the same history, and the exchange with the system."""
