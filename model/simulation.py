@@ -19,9 +19,10 @@ from model.registry.catalogue import Registry
 from model.registry.parameter_files import FOLDER, read_parameter_file
 from model.results.headlines import names_of_headlines
 from model.results.run import Run
+from model.scenarios.hospitals import PATIENT_LEVEL
 from model.scenarios.modifiers import base_parameters, effect_sizes, to_modifiers
 from model.scenarios.resolved import ResolvedScenario
-from model.sectors import all_sectors, equation_modules
+from model.sectors import all_sectors, equation_modules, sectors_with_patients
 
 CHUNK = 250
 """Members that run together: large enough that the loop over equations costs little, small enough for the cache."""
@@ -79,7 +80,13 @@ def run_chunk(
         members=members,
     )
     keep = None if names is None else frozenset(names)
-    return run(all_sectors(), clock, inputs, keep=keep, checked=checked, progress=progress)
+    if resolved.hospital == PATIENT_LEVEL:
+        sectors = sectors_with_patients(
+            seed=resolved.seed, first_member=first_member, members=members, exchange_days=resolved.exchange_days
+        )
+    else:
+        sectors = all_sectors()
+    return run(sectors, clock, inputs, keep=keep, checked=checked, progress=progress)
 
 
 def kept_names(resolved: ResolvedScenario) -> list[str] | None:
@@ -88,6 +95,13 @@ def kept_names(resolved: ResolvedScenario) -> list[str] | None:
         return None
     asked = {name for name in resolved.outputs if name != "headline"}
     return sorted(asked | set(names_of_headlines(registry())))
+
+
+def chunk_size(resolved: ResolvedScenario, processes: int) -> int:
+    """Members of a chunk: with patients one by one the time goes by member, so that every process gets a part."""
+    if resolved.hospital == PATIENT_LEVEL:
+        return min(CHUNK, -(-resolved.members // processes))
+    return CHUNK
 
 
 def simulate(
@@ -126,7 +140,8 @@ def _ensemble(
     progress: Progress | None,
 ) -> dict[str, np.ndarray]:
     """Run all chunks, here or on several processes, and lay their members side by side, in order."""
-    chunks = [(first, min(CHUNK, resolved.members - first)) for first in range(0, resolved.members, CHUNK)]
+    size = chunk_size(resolved, processes)
+    chunks = [(first, min(size, resolved.members - first)) for first in range(0, resolved.members, size)]
     total = len(chunks) * steps
     results: dict[str, np.ndarray] = {}
 

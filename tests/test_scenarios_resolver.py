@@ -47,8 +47,16 @@ def registry():
             parameter("vcse.programme_capacity", ("place",), 0.0, "WTE", anything),
         ],
         [],
-        [Flow(name="discharge.arrivals", description="in", unit="patients", dims=("place",), origin=OUTSIDE,
-              target=OUTSIDE)],
+        [
+            Flow(
+                name="discharge.arrivals",
+                description="in",
+                unit="patients",
+                dims=("place",),
+                origin=OUTSIDE,
+                target=OUTSIDE,
+            )
+        ],
         [Output(name="discharge.waiting", description="waiting", unit="patients")],
         [],
         {"discharge": "Discharge"},
@@ -92,24 +100,32 @@ staff:
 def folder(tmp_path):
     for name in ("packages", "interventions", "futures", "history"):
         (tmp_path / name).mkdir()
-    write(tmp_path, "history/pandemic.yaml", """
+    write(
+        tmp_path,
+        "history/pandemic.yaml",
+        """
         changes:
           - parameter: discharge.arrivals
             where: {place: bristol}
             points: {2020-03: 0, 2020-04: -0.5, 2020-08: 0}
             source: assumption
-        """)
+        """,
+    )
     write(tmp_path, "baseline.yaml", "description: as things are\nmembers: 1\n")
     (tmp_path / "interventions/more_places.yaml").write_text(INTERVENTION, encoding="utf-8")
     write(tmp_path, "packages/beds.yaml", "interventions: [more_places]\n")
-    write(tmp_path, "futures/austerity.yaml", """
+    write(
+        tmp_path,
+        "futures/austerity.yaml",
+        """
         parameters: {discharge.plain_number: 2}
         changes:
           - parameter: finance.council_budget
             points: {decision: 0, decision + 2 years: -0.1}
             size: {low: 0.5, central: 1, high: 1.5}
             source: assumption
-        """)
+        """,
+    )
     return tmp_path
 
 
@@ -141,11 +157,15 @@ def test_a_scenario_that_says_nothing_equals_the_baseline(folder, registry):
 
 
 def test_later_wins_registry_parent_package_future_own(folder, registry):
-    write(folder, "parent.yaml", """
+    write(
+        folder,
+        "parent.yaml",
+        """
         extends: baseline
         future: austerity
         parameters: {discharge.plain_number: 1, discharge.stay_days: 12 days}
-        """)
+        """,
+    )
     write(folder, "packages/p.yaml", "parameters: {discharge.plain_number: 4, discharge.stay_days: 2 weeks}")
     parent = resolve(folder / "parent.yaml", registry, library=Library(folder))
     assert parent.parameters["discharge.plain_number"].values == 1
@@ -233,14 +253,18 @@ def test_a_missing_file_has_its_own_exit_code(folder, registry):
 
 
 def test_all_faults_come_at_once(folder, registry):
-    fault = refused(folder, registry, """
+    fault = refused(
+        folder,
+        registry,
+        """
         interventions: [more_placs]
         future: austerty
         parameters:
           discharge.funded_place: 3
           discharge.stay_days: 3 beds
           discharge.plain_number: 9
-        """)
+        """,
+    )
     assert isinstance(fault, SeveralFaultsError)
     assert len(fault.faults) == 5
     assert sorted(part.line for part in fault.faults) == [1, 2, 4, 5, 6]
@@ -275,12 +299,16 @@ def test_intervention_becomes_dated_modifiers(folder, registry):
 
 
 def test_changes_per_use(folder, registry):
-    found = resolved(folder, registry, """
+    found = resolved(
+        folder,
+        registry,
+        """
         history: none
         interventions:
           - {name: more_places, start: decision + 1 year, reach: 0.25, scale: 2, cost_scale: 0.5, ramp_months: 6,
              duration_months: permanent}
-        """)
+        """,
+    )
     add, _, recurrent, _, posts = found.modifiers
     assert add.reach == (0.25, 0.25, 0.25)
     assert add.size == (4, 8, 10)

@@ -82,7 +82,7 @@ class Clock:
         opened = last.year - (last.month < APRIL)
         year = opened - (self.start.year - (self.start.month < APRIL))
         share = min((end - self.days_since_start(date(opened, APRIL, 1))) / self.span, 1.0)
-        return [(year, 1.0)] if share >= 1.0 else [(year - 1, 1.0 - share), (year, share)]
+        return [(at, part) for at, part in ((year - 1, 1.0 - share), (year, share)) if part > 0.0]
 
     def season(self, peak_day_of_year: float) -> float:
         """A yearly cosine, +1 on the given day of the year and -1 half a year later."""

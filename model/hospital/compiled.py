@@ -14,18 +14,19 @@ from model.hospital.network import Network
 from model.hospital.tables import Results
 from model.registry.errors import Exit, UserError
 
-BUCKETS = 16384
+BUCKETS = 32768
 """Buckets of the calendar of events; a power of two."""
 SPARE_SLOTS = 64
 """Room at the start for patients, the agenda and records of the log; all of it grows when full."""
 SPARE_AGENDA = 64
 LOG_ROOM = 1024
-EVENTS_A_BUCKET = 6.0
+EVENTS_A_BUCKET = 8.0
 EVENTS_A_PATIENT = 3.0
 FAULTS = {
     kernel.FAULT_OCCUPANCY: "the patients in places are not those counted",
     kernel.FAULT_LINE: "the patients in the line are not those counted",
     kernel.FAULT_CAPACITY: "more places are in use than there are",
+    kernel.FAULT_STAFF: "more staff is taken than there is",
     kernel.FAULT_CONSERVATION: "arrivals are not the patients present and gone",
 }
 
@@ -35,8 +36,7 @@ def needs_compiling() -> bool:
     if kernel.run.signatures:
         return False
     # Numba keeps an index of what is compiled beside the code, empty when the file has changed since.
-    index = kernel.run._cache._cache_file._load_index()
-    return not index
+    return not all(entry._cache._cache_file._load_index() for entry in (kernel.act, kernel.run))
 
 
 class CompiledSimulation:
@@ -198,8 +198,16 @@ class CompiledSimulation:
         other = object.__new__(CompiledSimulation)
         other.__dict__.update(self.__dict__)
         other._tables = tables.with_own_settings(self._tables)
-        other._memory = Memory(*(array.copy() for array in self._memory))
+        copied = Memory(*(array.copy() for array in self._memory))
+        other._memory = copied._replace(**_rows_of_patients(len(copied.patient_number), copied))
         return other
+
+    __copy__ = copy
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        # Arrays that see the same rows come back from a pickle, or a deep copy, as arrays of their own.
+        self.__dict__.update(state)
+        self._memory = self._memory._replace(**_rows_of_patients(len(self._memory.patient_number), self._memory))
 
     def _act(self, what: int, which: int = 0, value: float = 0.0) -> None:
         kernel.act(self._tables, self._memory, what, which, float(value))
@@ -208,7 +216,8 @@ class CompiledSimulation:
         while (code := kernel.run(self._tables, self._memory, until, self._checked)) != kernel.DONE:
             if code in FAULTS:
                 number = self._memory.tally[kernel.FAULTY_POINT]
-                where = f"at '{self.names.points[number]}'" if number >= 0 else "in the network"
+                valid = self.names.pools if code == kernel.FAULT_STAFF else self.names.points
+                where = f"at '{valid[number]}'" if number >= 0 else "in the network"
                 raise UserError(
                     f"the compiled engine lost count on day {self.now:g} {where}: {FAULTS[code]}.", code=Exit.MODEL
                 )
@@ -234,10 +243,7 @@ def _new_memory(
     memory = Memory(
         clock=np.zeros(kernel.TIMES_KEPT),
         tally=np.zeros(kernel.TALLIES, dtype=np.int64),
-        patient_time=np.full((slots, kernel.TIME_COLUMNS), math.inf),
-        patient_fact=np.full((slots, kernel.FACT_COLUMNS), kernel.NOWHERE, dtype=np.int32),
-        patient_number=np.full(slots, kernel.NOWHERE, dtype=np.int64),
-        patient_key=np.zeros(slots, dtype=np.uint64),
+        **_rows_of_patients(slots),
         heap_time=np.zeros(2 * slots),
         heap_rank=np.zeros(2 * slots, dtype=np.int64),
         heap_slot=np.zeros(2 * slots, dtype=np.int32),
@@ -251,6 +257,7 @@ def _new_memory(
         places_set=np.zeros(points, dtype=np.bool_),
         staff_set=np.zeros(network.changes.staff.shape[0], dtype=np.bool_),
         most=np.zeros(points),
+        most_staff=np.zeros(network.changes.staff.shape[0]),
         walked_from=np.zeros(streams),
         walked_hazard=np.zeros(streams),
         stream_number=np.zeros(streams, dtype=np.int64),
@@ -271,9 +278,32 @@ def _new_memory(
     memory.clock[kernel.HORIZON] = math.ceil(days)
     memory.tally[[kernel.REQUESTING, kernel.LINE_LEFT, kernel.FAULTY_POINT]] = kernel.NOWHERE
     memory.tally[kernel.LOGGING] = logging
-    memory.patient_number[:streams] = np.arange(streams) - streams
+    memory.patient_number[:streams, kernel.NUMBER] = np.arange(streams) - streams
     _free_slots(memory, streams)
     return memory
+
+
+def _rows_of_patients(slots: int, before: Memory | None = None) -> dict[str, np.ndarray]:
+    """Arrays that see the same rows of patients, the first of them as they were before."""
+    row = 8 * kernel.LONG_COLUMNS
+    room = np.zeros((slots + 1) * row, dtype=np.uint8)
+    # Rows begin with a line of the processor's cache.
+    begin = -room.ctypes.data % row
+    room = room[begin : begin + slots * row]
+    arrays = {
+        "patient_time": room.view(np.float64).reshape(slots, -1),
+        "patient_fact": room.view(np.int32).reshape(slots, -1),
+        "patient_number": room.view(np.int64).reshape(slots, -1),
+        "patient_key": room.view(np.uint64).reshape(slots, -1),
+    }
+    known = 0
+    if before is not None:
+        known = len(before.patient_number)
+        arrays["patient_number"][:known] = before.patient_number
+    arrays["patient_fact"][known:] = kernel.NOWHERE
+    arrays["patient_time"][known:, kernel.DUE] = math.inf
+    arrays["patient_number"][known:, kernel.NUMBER] = kernel.NOWHERE
+    return arrays
 
 
 def _free_slots(memory: Memory, first: int) -> None:
@@ -287,12 +317,7 @@ def _grown(memory: Memory, code: int) -> Memory:
     """The same memory with twice the room of what was full."""
     if code == kernel.GROW_PATIENTS:
         slots = memory.patient_number.shape[0]
-        grown = memory._replace(
-            patient_time=_longer(memory.patient_time, slots, math.inf),
-            patient_fact=_longer(memory.patient_fact, slots, kernel.NOWHERE),
-            patient_number=_longer(memory.patient_number, slots, kernel.NOWHERE),
-            patient_key=_longer(memory.patient_key, slots, 0),
-        )
+        grown = memory._replace(**_rows_of_patients(2 * slots, memory))
         _free_slots(grown, slots)
         room = 2 * grown.patient_number.shape[0] - memory.heap_time.shape[0]
         return _with_heap(grown, room) if room > 0 else grown

@@ -88,10 +88,13 @@ READ = (Event.ARRIVED, Event.CANCELLED, Event.STARTED, Event.ENDED, Event.READY,
 """Kinds of events that are flows. Who is ready for an exit leaves at once, so leaving needs no look of its own."""
 
 
-def rows_by_event(log: np.ndarray) -> dict[Event, np.ndarray]:
+Log = Mapping[str, np.ndarray]
+"""Columns of the records of a simulation, by the names of ``events.RECORD``."""
+
+
+def rows_by_event(log: Log) -> dict[Event, np.ndarray]:
     """Rows of a log by kind of event, for the kinds that are read."""
-    kind = np.ascontiguousarray(log["kind"])
-    return {event: np.flatnonzero(kind == event) for event in READ}
+    return {event: np.flatnonzero(log["kind"] == event) for event in READ}
 
 
 def _numbered(*labels: tuple[str, ...]) -> Iterator[tuple[tuple[int, ...], tuple[str, ...]]]:
@@ -109,14 +112,16 @@ class FlowTables:
     """
 
     names: Names
-    first: dict[str, int] = field(init=False)
     cells: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.first, begin = {}, 1
+        self._parts: dict[str, tuple[slice, tuple[int, ...]]] = {}
+        begin = 1
         for name, dims in FLOWS.items():
-            self.first[name] = begin
-            begin += self._size(dims)
+            shape = tuple(len(DIMENSIONS[dim]) for dim in dims)
+            end = begin + int(np.prod(shape, dtype=int))
+            self._parts[name] = (slice(begin, end), shape)
+            begin = end
         self.cells = begin
         names = self.names
         self._points, nodes = len(names.points), len(names.points) + len(names.exits) + 1
@@ -142,13 +147,9 @@ class FlowTables:
         self._tabulate_pathways()
         self._tabulate_long_term_care()
 
-    @staticmethod
-    def _size(dims: tuple[str, ...]) -> int:
-        return int(np.prod([len(DIMENSIONS[dim]) for dim in dims], dtype=int))
-
     def _cell(self, flow: str, *index: int) -> int:
-        shape = tuple(len(DIMENSIONS[dim]) for dim in FLOWS[flow])
-        return self.first[flow] + (int(np.ravel_multi_index(index, shape)) if shape else 0)
+        part, shape = self._parts[flow]
+        return part.start + (int(np.ravel_multi_index(index, shape)) if shape else 0)
 
     def _exit(self, name: str) -> int:
         """Number of an exit as a node: exits follow the points."""
@@ -263,7 +264,7 @@ class FlowTables:
         return found
 
     def count(
-        self, log: np.ndarray, rows_of: Mapping[Event, np.ndarray], edges: np.ndarray, counts: np.ndarray
+        self, log: Log, rows_of: Mapping[Event, np.ndarray], edges: np.ndarray, counts: np.ndarray
     ) -> PeriodCounts:
         """Amounts by flow over base steps.
 
@@ -280,7 +281,7 @@ class FlowTables:
         left = np.repeat(edges[1:], in_step) - time
         found: list[tuple[np.ndarray, np.ndarray]] = []
         for event, rows in rows_of.items():
-            for cells in self._cells_of(event, log[rows]):
+            for cells in self._cells_of(event, log, rows):
                 counted = np.flatnonzero(cells)
                 found.append((rows[counted], cells[counted]))
         rows = np.concatenate([part for part, _ in found])
@@ -291,9 +292,9 @@ class FlowTables:
         self._count_departments(amount, counts)
         return PeriodCounts(amount, self._by_flow(late / np.diff(edges)[:, None]))
 
-    def _cells_of(self, event: Event, records: np.ndarray) -> list[np.ndarray]:
+    def _cells_of(self, event: Event, log: Log, rows: np.ndarray) -> list[np.ndarray]:
         """Cells of records of one kind, 0 where they are no flow; of some there are two or three flows at once."""
-        class_, home, at, other = (records[name] for name in ("class", "home", "at", "other"))
+        class_, home, at, other = (log[name][rows] for name in ("class", "home", "at", "other"))
         match event:
             case Event.ARRIVED:
                 return [self._arrived[home]]
@@ -324,12 +325,7 @@ class FlowTables:
         amount["urgent_care.departures"] = ended[:, self._departments] + ended[:, self._minors] - decided
 
     def _by_flow(self, values: np.ndarray) -> dict[str, np.ndarray]:
-        return {
-            name: values[:, first : first + self._size(FLOWS[name])].reshape(
-                len(values), *(len(DIMENSIONS[dim]) for dim in FLOWS[name])
-            )
-            for name, first in self.first.items()
-        }
+        return {name: values[:, part].reshape(len(values), *shape) for name, (part, shape) in self._parts.items()}
 
 
 LONGEST_DELAY_DAYS = 400.0
@@ -352,20 +348,21 @@ class DelaysOfStarters:
         self._patients = np.zeros(0, dtype=np.int64)
         self._since = np.zeros(0)
 
-    def add(self, log: np.ndarray, rows_of: Mapping[Event, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    def add(self, log: Log, rows_of: Mapping[Event, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Sum of the delays, and number, of those who started within a log, both [place, pathway]."""
-        fit = log[rows_of[Event.ENDED]]
-        fit = fit[self._wards[fit["home"]] & (self._cell[fit["other"]] >= 0)]
-        started = log[rows_of[Event.STARTED]]
-        started = started[self._cell[started["home"]] >= 0]
-        patients = np.concatenate([self._patients, fit["patient"]])
-        since = np.concatenate([self._since, fit["time"]])
+        fit, starting = rows_of[Event.ENDED], rows_of[Event.STARTED]
+        fit = fit[self._wards[log["home"][fit]] & (self._cell[log["other"][fit]] >= 0)]
+        starting = starting[self._cell[log["home"][starting]] >= 0]
+        started = log["patient"][starting]
+        patients = np.concatenate([self._patients, log["patient"][fit]])
+        since = np.concatenate([self._since, log["time"][fit]])
         order = np.lexsort((since, patients))
-        row = np.searchsorted(patients[order], started["patient"], side="right") - 1
-        known = (row >= 0) & (patients[order][row] == started["patient"])
-        days = started["time"][known] - since[order][row[known]]
-        cells, size = self._cell[started["home"][known]], len(PLACES) * len(PATHWAYS)
-        kept = ~np.isin(patients, started["patient"]) & (since > since.max(initial=0.0) - LONGEST_DELAY_DAYS)
+        row = np.searchsorted(patients[order], started, side="right") - 1
+        # Whoever has waited beyond the longest delay is no longer in the book.
+        known = np.flatnonzero((row >= 0) & (np.append(patients[order], -1)[row] == started))
+        days = log["time"][starting[known]] - since[order][row[known]]
+        cells, size = self._cell[log["home"][starting[known]]], len(PLACES) * len(PATHWAYS)
+        kept = ~np.isin(patients, started) & (since > since.max(initial=0.0) - LONGEST_DELAY_DAYS)
         self._patients, self._since = patients[kept], since[kept]
         shape = (len(PLACES), len(PATHWAYS))
         total = np.bincount(cells, weights=days, minlength=size).reshape(shape)

@@ -708,14 +708,17 @@ def draw_class(streams: Streams, stream: int, patient_key: int) -> int:
 ARRIVED, CANCELLED, REJECTED, JOINED, STARTED, ENDED, READY, BLOCKING, QUEUED, GRANTED, GAVE_UP, LEFT = range(12)
 WAITING, TREATED, PREPARING, BLOCKED, IN_TRANSFER = range(5)
 
-# Columns of Memory.patient_time: when the next event is due, and times of the past; days delayed so far.
+# A patient is a row of 128 bytes: eight numbers of 8 bytes, then sixteen of 4 bytes, each kind seen by an array of its
+# own. Columns of Memory.patient_time: when the next event is due, and times of the past; days delayed so far.
 DUE, ARRIVED_AT, JOINED_AT, STARTED_AT, ENDED_AT, DELAYED_SO_FAR = range(6)
-TIME_COLUMNS = 8
+# Columns of Memory.patient_number and Memory.patient_key.
+NUMBER, KEY = 6, 7
+LONG_COLUMNS = 16
 # Columns of Memory.patient_fact, -1 for none. HOME: point of the stay; AT: place held; AWAITED: point of the line, or
 # home to be; RESERVED_AT: place reserved; rows of the route, of the soonest way to stop waiting, of the overflow taken.
-CLASS_OF, STATE, HOME, AT, AWAITED, RESERVED_AT, ROUTE_ROW, WAY_ROW, OVERFLOW_ROW, VISIT = range(10)
-LINE_NEXT, LINE_PREVIOUS, CALENDAR_NEXT, CALENDAR_PREVIOUS, BUCKET = range(10, 15)
-FACT_COLUMNS = 16
+CLASS_OF, STATE, HOME, AT, AWAITED, RESERVED_AT, ROUTE_ROW, WAY_ROW, OVERFLOW_ROW, VISIT = range(16, 26)
+LINE_NEXT, LINE_PREVIOUS, CALENDAR_NEXT, CALENDAR_PREVIOUS, BUCKET = range(26, 31)
+SHORT_COLUMNS = 32
 NOWHERE = -1
 IN_HEAP = -2
 # Columns of Memory.point; the first five are integrated over time.
@@ -737,8 +740,10 @@ ARRIVALS, PRESENT, GONE, FAULTY_POINT = range(15, 19)
 TALLIES = 20
 
 KNOWN_COLUMNS = {
-    "patient_time": TIME_COLUMNS,
-    "patient_fact": FACT_COLUMNS,
+    "patient_time": LONG_COLUMNS,
+    "patient_fact": SHORT_COLUMNS,
+    "patient_number": LONG_COLUMNS,
+    "patient_key": LONG_COLUMNS,
     "point": POINT_COLUMNS,
     "integral": INTEGRATED,
     "time": INTEGRATED,
@@ -750,7 +755,7 @@ KNOWN_COLUMNS = {
 
 # What run returns.
 DONE, GROW_PATIENTS, GROW_HEAP, GROW_AGENDA, GROW_LOG, GROW_RECORD = range(6)
-FAULT_OCCUPANCY, FAULT_LINE, FAULT_CAPACITY, FAULT_CONSERVATION = range(6, 10)
+FAULT_OCCUPANCY, FAULT_LINE, FAULT_CAPACITY, FAULT_CONSERVATION, FAULT_STAFF = range(6, 11)
 
 # What act can do.
 BEGIN, SET_PLACES, SET_STAFF, SET_RATE, EXTEND = range(5)
@@ -771,8 +776,8 @@ class Memory(NamedTuple):
         tally: whole numbers, by the entries named above.
         patient_time: [slot, column] days.
         patient_fact: [slot, column] numbers.
-        patient_number: rank among events of one time: number of the patient; below 0 for streams.
-        patient_key: key for draws.
+        patient_number: [slot, column] rank among events of one time: number of the patient; below 0 for streams.
+        patient_key: [slot, column] key for draws.
         heap_time: time of each entry of the heap.
         heap_rank: rank of each entry.
         heap_slot: slot of each entry.
@@ -785,7 +790,8 @@ class Memory(NamedTuple):
         staff: staff of pools in force.
         places_set: whether places were set, so that the schedule no longer holds; ``staff_set`` the same for pools.
         staff_set: whether staff was set.
-        most: most in use that a past cut of places allows.
+        most: most places in use that a past cut of them allows; ``most_staff`` the same for the staff of pools.
+        most_staff: most staff taken.
         walked_from: time of the last arrival of each stream, or of the last change of its rate.
         walked_hazard: cumulated rate from there to the next arrival.
         stream_number: number of the next arrival of each stream.
@@ -821,6 +827,7 @@ class Memory(NamedTuple):
     places_set: np.ndarray
     staff_set: np.ndarray
     most: np.ndarray
+    most_staff: np.ndarray
     walked_from: np.ndarray
     walked_hazard: np.ndarray
     stream_number: np.ndarray
@@ -852,7 +859,7 @@ def _write(memory: Memory, slot: int, kind: int, home: int, at: int, other: int)
             n = memory.tally[LOG_SIZE]
             memory.tally[LOG_SIZE] = n + 1
             memory.log_time[n] = memory.clock[NOW]
-            memory.log_patient[n] = memory.patient_number[slot]
+            memory.log_patient[n] = memory.patient_number[slot, NUMBER]
             memory.log_fact[0, n] = kind
             memory.log_fact[1, n] = memory.patient_fact[slot, CLASS_OF]
             memory.log_fact[2, n] = home
@@ -944,7 +951,7 @@ def _schedule(memory: Memory, slot: int, time: float) -> None:
     bucket = _bucket_of(memory, time)
     if bucket <= memory.tally[CURRENT_BUCKET]:
         memory.patient_fact[slot, BUCKET] = IN_HEAP
-        _heap_push(memory, time, memory.patient_number[slot], slot)
+        _heap_push(memory, time, memory.patient_number[slot, NUMBER], slot)
     else:
         _link(memory, slot, bucket)
 
@@ -987,7 +994,7 @@ def _open_next_bucket(memory: Memory) -> None:
     memory.bucket[row] = NOWHERE
     while slot >= 0:
         facts[slot, BUCKET] = IN_HEAP
-        _heap_push(memory, memory.patient_time[slot, DUE], memory.patient_number[slot], slot)
+        _heap_push(memory, memory.patient_time[slot, DUE], memory.patient_number[slot, NUMBER], slot)
         slot = facts[slot, CALENDAR_NEXT]
 
 
@@ -1001,7 +1008,7 @@ def _next_due(memory: Memory, until: float, last_bucket: int) -> float:
             if (
                 memory.patient_fact[slot, BUCKET] == IN_HEAP
                 and memory.patient_time[slot, DUE] == time
-                and memory.patient_number[slot] == memory.heap_rank[0]
+                and memory.patient_number[slot, NUMBER] == memory.heap_rank[0]
             ):
                 return time if time < until else math.inf
             _heap_drop(memory)
@@ -1174,7 +1181,7 @@ def _start_stay(tables: Tables, memory: Memory, slot: int, left: int) -> None:
     times[slot, STARTED_AT] = now
     _shift(memory, at, TREATED_NOW, 1)
     _write(memory, slot, STARTED, home, at, left)
-    u = uniform(memory.patient_key[slot], points.key[home], STAY, facts[slot, VISIT])
+    u = uniform(memory.patient_key[slot, KEY], points.key[home], STAY, facts[slot, VISIT])
     stay = sample(tables.distributions, points.stay[class_, home], u)
     if facts[slot, OVERFLOW_ROW] >= 0:
         stay *= points.overflow_multiplier[facts[slot, OVERFLOW_ROW]]
@@ -1216,7 +1223,9 @@ def _draw_way(tables: Tables, memory: Memory, slot: int) -> None:
     for row in range(ways.first[group], ways.first[group + 1]):
         rate_factor = ways.factor[ways.name[row]]
         if rate_factor > 0.0 and (facts[slot, AT] >= 0 or ways.to[row] != back):
-            u = uniform(memory.patient_key[slot], tables.points.key[awaited], ways.purpose[row], facts[slot, VISIT])
+            u = uniform(
+                memory.patient_key[slot, KEY], tables.points.key[awaited], ways.purpose[row], facts[slot, VISIT]
+            )
             after = sample(tables.distributions, ways.after[row], u) / rate_factor
             if after < soonest:
                 soonest = after
@@ -1261,7 +1270,9 @@ def _grant(tables: Tables, memory: Memory, slot: int, place: int, overflow: int)
         memory.point[point, BLOCKED_IN_LINE] -= 1
         route = facts[slot, ROUTE_ROW]
         if route >= 0 and tables.routes.transfer[route] >= 0:
-            u = uniform(memory.patient_key[slot], tables.points.key[facts[slot, HOME]], TRANSFER, facts[slot, VISIT])
+            u = uniform(
+                memory.patient_key[slot, KEY], tables.points.key[facts[slot, HOME]], TRANSFER, facts[slot, VISIT]
+            )
             time = sample(tables.distributions, tables.routes.transfer[route], u)
             if time > 0.0:
                 facts[slot, STATE] = IN_TRANSFER
@@ -1328,7 +1339,7 @@ def _serve(tables: Tables, memory: Memory, point: int) -> None:
 @inner
 def _forget(memory: Memory, slot: int) -> None:
     """Free the slot of a patient who has left the network."""
-    memory.patient_number[slot] = NOWHERE
+    memory.patient_number[slot, NUMBER] = NOWHERE
     memory.patient_fact[slot, CALENDAR_NEXT] = memory.tally[FREE]
     memory.tally[FREE] = slot
     memory.tally[PRESENT] -= 1
@@ -1370,8 +1381,8 @@ def _new_patient(memory: Memory, number: int, key: int, class_: int) -> int:
     slot = memory.tally[FREE]
     memory.tally[FREE] = facts[slot, CALENDAR_NEXT]
     memory.tally[PRESENT] += 1
-    memory.patient_number[slot] = number
-    memory.patient_key[slot] = key
+    memory.patient_number[slot, NUMBER] = number
+    memory.patient_key[slot, KEY] = key
     memory.patient_time[slot, ARRIVED_AT] = memory.clock[NOW]
     memory.patient_time[slot, DELAYED_SO_FAR] = 0.0
     facts[slot, CLASS_OF] = class_
@@ -1428,7 +1439,7 @@ def _end_stay(tables: Tables, memory: Memory, slot: int) -> bool:
     home = facts[slot, HOME]
     at = facts[slot, AT]
     class_ = facts[slot, CLASS_OF]
-    key = memory.patient_key[slot]
+    key = memory.patient_key[slot, KEY]
     point_key = tables.points.key[home]
     group = class_ * tables.points.key.shape[0] + home
     row = routes.first[group]
@@ -1521,7 +1532,7 @@ def _happen(tables: Tables, memory: Memory, slot: int) -> None:
         else:
             leaves_for = node
             if tables.routes.transfer[route] >= 0:
-                u = uniform(memory.patient_key[slot], tables.points.key[home], TRANSFER, facts[slot, VISIT])
+                u = uniform(memory.patient_key[slot, KEY], tables.points.key[home], TRANSFER, facts[slot, VISIT])
                 time = sample(tables.distributions, tables.routes.transfer[route], u)
                 if time > 0.0:
                     leaves_for = NOWHERE
@@ -1543,6 +1554,7 @@ def _change_capacity(points: Points, memory: Memory, of_point: bool, which: int,
         _mark_full(points, memory, which)
         _to_agenda(memory, which)
     else:
+        memory.most_staff[which] = max(value, memory.staff[which] - _staff_left(points, memory, which))
         memory.staff[which] = value
         _mark_pool(points, memory, which)
         for row in range(points.pool_first[which], points.pool_first[which + 1]):
@@ -1574,7 +1586,7 @@ def census(facts: np.ndarray, numbers: np.ndarray, route_to: np.ndarray, points:
     """
     counted = np.zeros((5, points + 1, points, classes), dtype=np.int64)
     for slot in range(numbers.shape[0]):
-        if numbers[slot] >= 0:
+        if numbers[slot, NUMBER] >= 0:
             state = facts[slot, STATE]
             at = facts[slot, AT]
             point = facts[slot, HOME]
@@ -1587,14 +1599,15 @@ def census(facts: np.ndarray, numbers: np.ndarray, route_to: np.ndarray, points:
 
 
 @seldom
-def _audit(memory: Memory, streams: int) -> int:
-    """Count the patients again: a code of a fault (the point is then in the tally), or ``DONE``."""
+def _audit(tables: Tables, memory: Memory) -> int:
+    """Count the patients again: a code of a fault (the point or pool is then in the tally), or ``DONE``."""
     facts = memory.patient_fact
     points = memory.point.shape[0]
+    streams = tables.streams.key.shape[0]
     counted = np.zeros((points, memory.point.shape[1]), dtype=np.int64)
     present = 0
     for slot in range(streams, facts.shape[0]):
-        if memory.patient_number[slot] < 0:
+        if memory.patient_number[slot, NUMBER] < 0:
             continue
         present += 1
         state = facts[slot, STATE]
@@ -1630,6 +1643,12 @@ def _audit(memory: Memory, streams: int) -> int:
         if memory.point[point, IN_USE] > memory.most[point]:
             return FAULT_CAPACITY
         memory.most[point] = max(memory.places[point], float(memory.point[point, IN_USE]))
+    for pool in range(memory.staff.shape[0]):
+        memory.tally[FAULTY_POINT] = pool
+        taken = memory.staff[pool] - _staff_left(tables.points, memory, pool)
+        if taken > memory.most_staff[pool] + 1e-6:
+            return FAULT_STAFF
+        memory.most_staff[pool] = max(memory.staff[pool], taken)
     memory.tally[FAULTY_POINT] = NOWHERE
     if present != memory.tally[PRESENT] or memory.tally[ARRIVALS] != present + memory.tally[GONE]:
         return FAULT_CONSERVATION
@@ -1673,6 +1692,8 @@ def _begin(tables: Tables, memory: Memory) -> None:
     for point in range(points.key.shape[0]):
         memory.most[point] = max(memory.places[point], float(memory.point[point, IN_USE]))
         _to_agenda(memory, point)
+    for pool in range(memory.staff.shape[0]):
+        memory.most_staff[pool] = max(memory.staff[pool], memory.staff[pool] - _staff_left(points, memory, pool))
 
 
 @njit(cache=True)
@@ -1742,7 +1763,7 @@ def run(given: Tables, kept: Memory, until: float, checked: bool) -> int:
                 return GROW_RECORD
             _close_interval(memory)
             if checked:
-                fault = _audit(memory, streams)
+                fault = _audit(tables, memory)
                 if fault != DONE:
                     return fault
         if changes_at < until and changes_at <= due:

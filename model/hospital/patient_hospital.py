@@ -117,7 +117,7 @@ class PatientHospital:
         self.simulation = CompiledSimulation(
             network, days=days, seed=seed, replication=replication, record_days=step_days, log=self.tables.wanted()
         )
-        self.simulation.take_log()
+        self.simulation.take_columns()
         self._points = {point.name: point for point in network.points}
         self._until_leaving = hours_until_leaving(self._points[ward(SITES[0], "medical")].leaving_hours)
         self._in_force: dict[Hashable, float] = {}
@@ -173,7 +173,7 @@ class PatientHospital:
         full = time[:, self._beds, TIMES.index("full")]
         watch = {name: number for number, name in enumerate(self.names.watches)}
 
-        log = self.simulation.take_log()
+        log = self.simulation.take_columns()
         rows_of = rows_by_event(log)
         self._remember_waits(results, self._delays.add(log, rows_of), span)
 

@@ -128,6 +128,7 @@ class ResolvedScenario:
         members: ensemble size; one is the central case.
         seed: seed of the ensemble.
         hospital: representation of the acute hospitals.
+        exchange_days: days between exchanges with the patient-level hospital.
         outputs: ``headline``, ``all`` or names.
         history: name of the history in force, or ``none``.
         future: name of the future in force, or ``none``.
@@ -148,6 +149,7 @@ class ResolvedScenario:
     members: int
     seed: int
     hospital: str
+    exchange_days: float
     outputs: tuple[str, ...]
     history: str
     future: str
@@ -162,7 +164,8 @@ class ResolvedScenario:
             "name": self.name, "description": self.description, "file": self.file,
             "start": self.start.isoformat(), "decision": self.decision.isoformat(), "end": self.end.isoformat(),
             "step_days": self.step_days, "horizons": dict(self.horizons), "members": self.members, "seed": self.seed,
-            "hospital": self.hospital, "outputs": list(self.outputs), "history": self.history, "future": self.future,
+            "hospital": self.hospital, "exchange_days": self.exchange_days, "outputs": list(self.outputs),
+            "history": self.history, "future": self.future,
         }  # fmt: skip
 
     def to_yaml(self) -> str:

@@ -16,6 +16,7 @@ from model.scenarios.changes import change_modifiers
 from model.scenarios.checking import validate
 from model.scenarios.dates import later, parse_date
 from model.scenarios.faults import Faults
+from model.scenarios.hospitals import NO_EFFECT, NOT_USED, PATIENT_LEVEL, refused_by_patients, whole_steps
 from model.scenarios.interventions import Applied
 from model.scenarios.layers import Layer, Setting
 from model.scenarios.library import Library
@@ -25,10 +26,11 @@ from model.scenarios.source import Source
 
 NONE = "none"
 BASELINE = "baseline"
+KEEP_STOCK_FLOW = "take it out, or keep 'hospital: stock-flow'"
 DEFAULTS: dict[str, Any] = {
     "history": "pandemic", "future": NONE, "start": "2019-04", "decision": "2023-04", "years_after_decision": 20,
     "step_days": 3.5, "horizons": {"short": 2, "medium": 5, "long": 15, "longest": 20}, "members": 1, "seed": 20230401,
-    "hospital": "stock-flow", "outputs": ("headline",),
+    "hospital": "stock-flow", "exchange_days": 28, "outputs": ("headline",),
 }  # fmt: skip
 """Settings of a scenario that says nothing."""
 
@@ -167,6 +169,7 @@ class Resolver:
         modifiers, programmes = self._modifiers(layer, dates["decision"])
         outputs = tuple(self._value(layer, "outputs"))
         self._check_outputs(layer, outputs)
+        self._check_hospital(layer, modifiers)
         horizons = self._horizons(layer, dates)
         self.faults.settle()
         origins = {key: tuple(chain) for key, chain in layer.origins.items()}
@@ -177,7 +180,8 @@ class Resolver:
             name=name, description=description, file=self.library.shown(file), **dates,
             step_days=self._value(layer, "step_days"),
             horizons=horizons, members=self._value(layer, "members"), seed=self._value(layer, "seed"),
-            hospital=self._value(layer, "hospital"), outputs=outputs, history=Path(history).stem,
+            hospital=self._value(layer, "hospital"), exchange_days=float(self._value(layer, "exchange_days")),
+            outputs=outputs, history=Path(history).stem,
             future=Path(self._value(layer, "future")).stem,
             parameters={name: override for name, (override, _) in layer.parameters.items()},
             modifiers=modifiers, programmes=programmes, origins=origins,
@@ -245,6 +249,24 @@ class Resolver:
                     setting.location, "expected 'headline', 'all' or the name of a result.",
                     nearest_names(name, valid), key=name,
                 ))  # fmt: skip
+
+    def _check_hospital(self, layer: Layer, modifiers: tuple[ModifierSpec, ...]) -> None:
+        """What a patient-level hospital asks for: exchanges at ends of steps, and nothing that it cannot follow."""
+        if self._value(layer, "hospital") != PATIENT_LEVEL:
+            return
+        step, between = self._value(layer, "step_days"), self._value(layer, "exchange_days")
+        if not whole_steps(between, step):
+            message = f"exchange_days ({between:g}) must be a multiple of step_days ({step:g}), such as {8 * step:g}."
+            written = [layer.settings[key] for key in ("exchange_days", "step_days") if key in layer.settings]
+            self.faults.add(written[0].source.fault(written[0].location, message) if written else UserError(message))
+        for name, (_, setting) in layer.parameters.items():
+            if name in NOT_USED:
+                self.faults.add(setting.source.fault(setting.location, f"{NO_EFFECT}; {KEEP_STOCK_FLOW}.", key=name))
+        for spec in modifiers:
+            reason = refused_by_patients(spec.target, self.registry)
+            if reason:
+                message = f"{spec.label} ({spec.origin}) changes it over time, but {reason}; {KEEP_STOCK_FLOW}."
+                self.faults.add(UserError(message, key=spec.target))
 
     def _modifiers(self, layer: Layer, decision: date) -> tuple[tuple[ModifierSpec, ...], tuple[Programme, ...]]:
         found: list[ModifierSpec] = []

@@ -225,7 +225,12 @@ class Scenario(Package):
     horizons: dict[str, float] | None = Field(None, description="years after the decision, by name")
     members: int | None = Field(None, ge=1, le=100_000, description="ensemble size; 1 is the central case")
     seed: int | None = Field(None, ge=0, description="seed of the ensemble")
-    hospital: Literal["stock-flow"] | None = Field(None, description="representation of the acute hospitals")
+    hospital: Literal["stock-flow", "patient-level"] | None = Field(
+        None, description="representation of the acute hospitals: as stocks and flows, or patient by patient"
+    )
+    exchange_days: float | None = Field(
+        None, gt=0, le=366, description="days between exchanges with the patient-level hospital (default 28)"
+    )
     outputs: Names | None = Field(None, description="'headline', 'all', or registered names")
 
     @field_validator("horizons", mode="before")
@@ -244,7 +249,7 @@ class Scenario(Package):
 
 SETTINGS = (
     "history", "future", "start", "decision", "end", "years_after_decision", "step_days", "horizons", "members", "seed",
-    "hospital", "outputs",
+    "hospital", "exchange_days", "outputs",
 )  # fmt: skip
 """Fields of a scenario that are settings: one value each, a later one in the place of an earlier one."""
 

@@ -26,6 +26,22 @@ def all_sectors() -> list[Sector]:
     return [getattr(import_module(f"{__name__}.{module}"), name)() for module, name in SECTORS]
 
 
+def sectors_with_patients(*, seed: int, first_member: int, members: int, exchange_days: float) -> list[Sector]:
+    """The same, with the patient-level hospital in the place of urgent care and discharge.
+
+    Args:
+        seed: seed of all draws.
+        first_member: number of the first member of the batch.
+        members: members of the batch.
+        exchange_days: days between exchanges, a multiple of the base step.
+    """
+    from model.sectors.patient_level import patient_level_sectors
+
+    patients = patient_level_sectors(seed=seed, first_member=first_member, members=members, exchange_days=exchange_days)
+    taken = {sector.name: sector for sector in patients}
+    return [taken.get(sector.name, sector) for sector in all_sectors()]
+
+
 def equation_modules() -> list[ModuleType]:
     """Every module of this package: where the equations stand."""
     from pkgutil import iter_modules
