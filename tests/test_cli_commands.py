@@ -180,3 +180,16 @@ def test_the_reference_has_a_page_for_each_sector(here):
     for sector in registry().sectors:
         text = (here / "pages" / f"{sector}.md").read_text(encoding="utf-8")
         assert all(f"`{name}`" in text for name, entry in registry().entries.items() if entry.sector == sector)
+
+
+def test_a_scenario_with_patients_is_set_against_a_baseline_with_patients(here, monkeypatch, capsys):
+    monkeypatch.setattr("model.hospital.compiled.needs_compiling", lambda: True)
+    (here / "mine.yaml").write_text(
+        "description: patients\nextends: baseline\nhospital: patient-level\nexchange_days: 14\ndecision: 2019-06\n"
+        "end: 2019-08\nhorizons: {}\ninterventions: [{name: home_first, start: 2019-06}]\n"
+    )
+    assert main(["run", "mine.yaml", "--no-figures"]) == Exit.OK
+    assert capsys.readouterr().err.count("Compiling") == 1
+    resolved = {path.name: path.read_text() for path in (here / "outputs" / "mine").glob("*.resolved.yaml")}
+    assert len(resolved) == 2
+    assert all("hospital: patient-level" in text and "exchange_days: 14" in text for text in resolved.values())

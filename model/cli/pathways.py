@@ -12,7 +12,7 @@ import click
 
 from model.cli.choices import COMMAND_LINE, RESULTS
 from model.cli.progress import Bar, bar
-from model.cli.session import Session, common_options
+from model.cli.session import Session, announce_compiling, common_options
 from model.registry.errors import Exit, UserError, nearest_names
 
 if TYPE_CHECKING:
@@ -280,10 +280,7 @@ def _prepare(course: Course, network: Network, target: Path, session: Session) -
     for warning in warnings_of(network, float(course.days + course.warm_up_days)):
         click.echo(f"Note: {warning}", err=True)
     if course.engine == "compiled":
-        from model.hospital.compiled import needs_compiling
-
-        if needs_compiling():
-            click.echo("Compiling the engine: once on this machine, some seconds.", err=True)
+        announce_compiling(session)
 
 
 def _record(course: Course, network: Network, choices: PathwayChoices, progress: Bar) -> PathwayRecord:

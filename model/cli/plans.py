@@ -14,7 +14,9 @@ from model.registry.errors import UserError
 if TYPE_CHECKING:
     from model.scenarios.resolved import ResolvedScenario
 
-PAIRED = ("start", "decision", "end", "step_days", "horizons", "members", "seed", "outputs")
+PAIRED = (
+    "start", "decision", "end", "step_days", "horizons", "members", "seed", "hospital", "exchange_days", "outputs",
+)  # fmt: skip
 """Settings in which a scenario and its baseline must agree, so that their difference is a paired one."""
 
 

@@ -10,7 +10,7 @@ import click
 
 from model.cli.choices import Choices, run_options
 from model.cli.progress import Bar, bar
-from model.cli.session import Session, common_options
+from model.cli.session import Session, announce_compiling, common_options
 
 if TYPE_CHECKING:
     from model.cli.plans import Plan
@@ -51,11 +51,14 @@ def _carry_out(plans: Sequence[Plan], choices: Choices, session: Session) -> Non
     """Run what is planned and write each folder as soon as its runs are done, so that a later fault loses nothing."""
     from model.results.comparison import headline_table
     from model.results.render import render_headlines
+    from model.scenarios.hospitals import PATIENT_LEVEL
 
     baselines: dict[str, Run] = {}
     runs_to_come = len({plan.baseline.to_yaml() for plan in plans}) + sum(len(plan.scenarios) for plan in plans)
     tasks = runs_to_come + len(plans) * (2 if choices.figures else 1)
     done: list[tuple[Plan, list[Run]]] = []
+    if any(each.hospital == PATIENT_LEVEL for plan in plans for each in (plan.baseline, *plan.scenarios)):
+        announce_compiling(session)
     with bar(tasks, quiet=session.quiet) as progress:
         for plan in plans:
             key = plan.baseline.to_yaml()

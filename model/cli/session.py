@@ -48,6 +48,14 @@ class Session:
             click.echo(text)
 
 
+def announce_compiling(session: Session) -> None:
+    """Say that the patient engine is compiled before it is used, where that is still to be done on this machine."""
+    from model.hospital.compiled import needs_compiling
+
+    if not session.quiet and needs_compiling():
+        click.echo("Compiling the engine: once on this machine, some seconds.", err=True)
+
+
 def _remember(context: click.Context, parameter: click.Parameter, value: bool) -> None:
     if value and parameter.name:
         setattr(context.ensure_object(Session), parameter.name, True)
