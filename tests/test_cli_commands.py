@@ -193,3 +193,11 @@ def test_a_scenario_with_patients_is_set_against_a_baseline_with_patients(here, 
     resolved = {path.name: path.read_text() for path in (here / "outputs" / "mine").glob("*.resolved.yaml")}
     assert len(resolved) == 2
     assert all("hospital: patient-level" in text and "exchange_days: 14" in text for text in resolved.values())
+
+
+def test_an_intervention_that_begins_after_the_run_is_told(here, capsys):
+    (here / "late.yaml").write_text(
+        "description: late\nextends: baseline\ninterventions: [{name: home_first, start: 2030-04}]\n"
+    )
+    assert main(["run", "late.yaml", *SHORT]) == Exit.OK
+    assert "home_first begins in April 2030, after the run of late ends" in capsys.readouterr().err

@@ -50,6 +50,12 @@ FAULTS = {
     "decimal comma": (
         "extends: baseline\nparameters:\n  workforce.temporary_delay: 1,5 months\n", Exit.INPUT, 3, "cannot be read",
     ),
+    "truth for a duration": (
+        "extends: baseline\nparameters:\n  workforce.temporary_delay: true\n", Exit.INPUT, 3, "expected a number",
+    ),
+    "package twice": (
+        "extends: baseline\npackages:\n  - home_first\n  - home_first\n", Exit.INPUT, 4, "listed twice",
+    ),
     "two signs": ("extends: baseline\nparameters:\n  workforce.temporary_delay: --1\n", Exit.INPUT, 3, "not a number"),
     "no cells": ("extends: baseline\nparameters:\n  finance.agency_premium: []\n", Exit.INPUT, 3, "no value"),
     "nothing after a key": ("extends: baseline\ninterventions:\n", Exit.INPUT, 2, "nothing stands here"),

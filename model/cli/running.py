@@ -57,6 +57,7 @@ def _carry_out(plans: Sequence[Plan], choices: Choices, session: Session) -> Non
     runs_to_come = len({plan.baseline.to_yaml() for plan in plans}) + sum(len(plan.scenarios) for plan in plans)
     tasks = runs_to_come + len(plans) * (2 if choices.figures else 1)
     done: list[tuple[Plan, list[Run]]] = []
+    _note_what_stays_out(plans, session)
     if any(each.hospital == PATIENT_LEVEL for plan in plans for each in (plan.baseline, *plan.scenarios)):
         announce_compiling(session)
     with bar(tasks, quiet=session.quiet) as progress:
@@ -74,6 +75,19 @@ def _carry_out(plans: Sequence[Plan], choices: Choices, session: Session) -> Non
         else:
             session.say("No horizon lies within the run: see headlines_by_year.csv.")
         session.say(f"Results: {_shown(plan.target)}")
+
+
+def _note_what_stays_out(plans: Sequence[Plan], session: Session) -> None:
+    """Say which interventions begin after their run ends: they are no fault, as a run may be cut short."""
+    late = {
+        f"Note: {programme.name} begins in {programme.start:%B %Y}, after the run of {scenario.name} ends."
+        for plan in plans
+        for scenario in plan.scenarios
+        for programme in scenario.programmes
+        if programme.start >= scenario.end
+    }
+    for text in sorted(late) if not session.quiet else ():
+        click.echo(text, err=True)
 
 
 def _simulated(resolved: Any, choices: Choices, progress: Bar) -> Run:

@@ -129,9 +129,13 @@ class Resolver:
 
     def _packages(self, source: Source[Any], stack: tuple[Path, ...]) -> Layer | None:
         merged: Layer | None = None
+        seen: set[Path] = set()
         for number, written in enumerate(source.content.packages):
             with self.faults.caught():
                 file = self._file(source, written, "package", ("packages", number), stack)
+                if file.resolve() in seen:
+                    raise source.fault(("packages", number), "is listed twice; keep one of them.", key=written)
+                seen.add(file.resolve())
                 read = self._read(Package, file)
                 if read is not None:
                     layer = self._content(read, "package", file.stem, (*stack, file.resolve()))
@@ -150,7 +154,7 @@ class Resolver:
         line = source.fault(location, "").line
         file = self.library.find(written, kind, beside=source.file, line=line, key=written)
         if file.resolve() in stack:
-            course = " -> ".join(path.name for path in (*stack[stack.index(file.resolve()):], file))
+            course = " -> ".join(path.name for path in (*stack[stack.index(file.resolve()) :], file))
             raise source.fault(location, f"circular: {course}.", key=written)
         return file
 

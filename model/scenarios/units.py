@@ -129,9 +129,9 @@ def quantity(written: Any, expected: str, unit: str = "") -> float:
     Raises:
         UnitError: not a number, unknown unit, or a unit of another dimension.
     """
-    if isinstance(written, bool):
+    if isinstance(written, bool) and expected == "1":
         return float(written)
-    if isinstance(written, int | float):
+    if isinstance(written, int | float) and not isinstance(written, bool):
         return convert(float(written), unit, expected)
     if isinstance(written, str):
         number, own = parse(written)
