@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
@@ -250,18 +251,25 @@ def _rows_of(tables: Tables, names: Names, class_name: str, point: str) -> slice
 
 def _to_target(tables: Tables, names: Names, rows: slice, to: str, whose: str) -> np.ndarray:
     """Which of some routes lead to a target: flags, at least one of them true."""
-    nodes = (*names.points, *names.exits)
-    targets = [nodes[node] for node in tables.routes.to[rows]]
-    if to not in targets:
+    nodes = _numbers((*names.points, *names.exits))
+    found = tables.routes.to[rows] == nodes.get(to, -1)
+    if not found.any():
+        targets = [name for name, node in nodes.items() if node in tables.routes.to[rows]]
         raise UserError(f"{whose} has no route to it.", key=to, nearest=nearest_names(to, targets))
-    return np.array([target == to for target in targets])
+    return found
 
 
-def _number(valid: Sequence[str], name: str, what: str) -> int:
-    try:
-        return valid.index(name)
-    except ValueError:
-        raise UserError(f"there is no {what} of this name.", key=name, nearest=nearest_names(name, valid)) from None
+@lru_cache(maxsize=64)
+def _numbers(valid: tuple[str, ...]) -> dict[str, int]:
+    """Numbers of names: they are asked for at every exchange."""
+    return {name: number for number, name in enumerate(valid)}
+
+
+def _number(valid: tuple[str, ...], name: str, what: str) -> int:
+    found = _numbers(valid).get(name)
+    if found is None:
+        raise UserError(f"there is no {what} of this name.", key=name, nearest=nearest_names(name, valid))
+    return found
 
 
 def _first_entries(lengths: Iterable[int]) -> np.ndarray:
