@@ -1,6 +1,6 @@
 """Draw the pictures of README.md and docs/: ``python docs/draw_images.py``, or with the names of some of them.
 
-Names: ``worked_example``, ``responses``.
+Names: ``worked_example``, ``responses``, ``closures``.
 """
 
 from __future__ import annotations
@@ -11,11 +11,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+import numpy as np  # noqa: E402
 from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 from PIL import Image  # noqa: E402
 from response_curves import CARE, PEOPLE_AND_MONEY, Panel, band, line, points, visited_range  # noqa: E402
 
+from model.closures import curves, parameter_file  # noqa: E402
+from model.closures.experiment import steady_state  # noqa: E402
+from model.closures.fitting import STEADY_WAIT_HOURS  # noqa: E402
+from model.dimensions import DIMENSIONS  # noqa: E402
 from model.plots.style import FAINT, PALETTE, heading, note, save, styled  # noqa: E402
 from model.plots.trajectories import plot_trajectories  # noqa: E402
 from model.results.observations import read_observations  # noqa: E402
@@ -41,6 +46,11 @@ FOOT = (
     "Grey: where the baseline goes between April 2019 and March 2043, lowest to highest month over sites, employers or "
     "places, where the quantity is recorded. Drawn from the registered parameters and the functions of the sectors; "
     "names, sources and limits in docs/responses.md."
+)
+POINTS_OF_A_CURVE = 121
+CLOSURES_FOOT = (
+    "Means over replications at steady inputs of July 2022 with longer or shorter treatment, process and electives. "
+    "Over four hours: the curve of each site at its crowding. docs/closures.md."
 )
 
 
@@ -91,7 +101,52 @@ def draw_responses() -> None:
         reduced.save(picture, optimize=True)
 
 
-DRAWN = {"worked_example": draw_worked_example, "responses": draw_responses}
+def draw_closures() -> None:
+    """Draw the points of patients and the learnt curves, from what is shipped."""
+    rows = parameter_file.read_points(parameter_file.points_file(parameter_file.FILE))
+    rows = {name: values[rows["wait"] < STEADY_WAIT_HOURS] for name, values in rows.items()}
+    learnt, given = parameter_file.shipped(registry()), parameter_file.given(registry(), steady_state())
+    wait, occupancy = np.linspace(1.0, rows["wait"].max(), POINTS_OF_A_CURVE), np.linspace(0.78, 1.0, POINTS_OF_A_CURVE)
+    held = np.full_like(occupancy, rows["held"].mean())
+    panels = (
+        ("Wait for a bed", "wait", "occupancy", "hours", occupancy, curves.mean_wait(learnt, occupancy, held)),
+        ("Over 12 hours for a bed", "over_twelve", "wait", "share of admissions", wait,
+         curves.share_waiting_over(learnt, given, wait, 12.0)),
+        ("Handover", "handover", "wait", "hours", wait, curves.mean_handover(learnt, given, wait)),
+        ("Over four hours", "over_four", "occupancy", "share of attendances", None, None),
+        ("Cancellation", "cancelled", "occupancy", "share of electives", occupancy,
+         curves.share_cancelled(learnt, occupancy)),
+        ("Outlying", "outlying", "occupancy", "share of patients", occupancy, curves.share_outlying(learnt, occupancy)),
+    )  # fmt: skip
+    with styled():
+        figure = Figure(figsize=(8.27, 6.0))
+        heading(
+            figure, "Curves learnt from patients", "Dots: patients, one for each setting and site. Line: stock-flow."
+        )
+        grid = figure.subplots(2, COLUMNS)
+        figure.subplots_adjust(left=0.08, right=0.98, top=0.86, bottom=0.15, wspace=0.38, hspace=0.5)
+        for axes, (title, name, along, up, x, y) in zip(grid.flat, panels, strict=True):
+            for site, colour in zip(DIMENSIONS["site"], PALETTE[1:], strict=False):
+                own = rows["site"] == site
+                axes.plot(
+                    rows[along][own], rows[name][own], ".", color=colour, markersize=4, label=site.replace("_", " ")
+                )
+                if x is None:
+                    by_curve = curves.share_over_four(learnt, given, rows["occupancy"][own], rows["crowding"][own])
+                    by = np.argsort(rows[along][own])
+                    axes.plot(rows[along][own][by], by_curve[by], color=colour, linewidth=0.9)
+            if x is not None:
+                axes.plot(x, y, color=PALETTE[0], linewidth=1.6)
+            axes.set_title(title)
+            axes.set_xlabel("occupancy of open beds" if along == "occupancy" else "mean hours for a bed", fontsize=7)
+            axes.set_ylabel(up, fontsize=7)
+        grid.flat[0].legend(fontsize=6, handlelength=1.0, loc="best")
+        note(figure, CLOSURES_FOOT)
+        picture = save(figure, IMAGES / "closures.png")
+    picture.with_suffix(".svg").unlink()
+
+
+DRAWN = {"worked_example": draw_worked_example, "responses": draw_responses, "closures": draw_closures}
 
 
 def main() -> None:

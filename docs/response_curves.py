@@ -154,7 +154,7 @@ def slower_treatment(world: World, x: np.ndarray) -> np.ndarray:
     out["demand.stay_index"].fill(1.0)
     out["urgent_care.place_share"][...] = 1.0 / len(DIMENSIONS["place"])
     world.clock.span = 0.0
-    uncrowded = np.broadcast_to(world.p["urgent_care.wait_for_bed_response"][0], (len(DIMENSIONS["site"]), POINTS))
+    uncrowded = np.broadcast_to(world.p["urgent_care.uncrowded_wait_for_bed"], (len(DIMENSIONS["site"]), POINTS))
     days = urgent_care.treatment_days(world, uncrowded, outlying=np.zeros_like(uncrowded))
     return (days / (world.p["urgent_care.treatment_days_emergency"] * world.p["urgent_care.treatment_multiplier"]))[0]
 
@@ -331,7 +331,7 @@ CARE = (
     Panel("Breach of four hours", up="added share over 4 hours", curves=(Curve("", breach),),
           varied=("urgent_care.breach_response",), **OCCUPANCY),
     Panel("Cancellation", up="share of electives cancelled", curves=(Curve("", cancelled),),
-          varied=("urgent_care.cancellation_onset", "urgent_care.cancellation_slope"), **OCCUPANCY),
+          varied=("urgent_care.cancellation_response",), **OCCUPANCY),
     Panel("Outlying", up="share on other wards", curves=(Curve("", outlying),),
           varied=("urgent_care.outlier_share_at_full",), **OCCUPANCY),
     Panel("Escalation", "patients in beds over core beds", "escalation over core beds", (0.85, 1.15),

@@ -65,7 +65,7 @@ def stub(sector: str) -> Sector:
 
 @lru_cache(maxsize=1)
 def parameters() -> tuple[Parameter, ...]:
-    files = ("population", "demand", "urgent_care", "discharge", "loops")
+    files = ("population", "demand", "urgent_care", "urgent_care_closures", "discharge", "loops")
     return tuple(entry for name in files for entry in read_parameter_file(FOLDER / f"{name}.yaml"))
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from model.cli.calibrating import calibrate
+from model.cli.closures import closures
 from model.cli.describing import describe
 from model.cli.files import new, population, reference, schema, validate
 from model.cli.pathways import pathway
@@ -72,7 +74,7 @@ def commands() -> None:
     """
 
 
-for command in (run, compare, pathway, describe, validate, new, population, schema, reference):
+for command in (run, compare, pathway, calibrate, describe, validate, new, population, closures, schema, reference):
     commands.add_command(command)
 
 

@@ -12,7 +12,7 @@ SUPPORTED = PATHWAYS[1:]
 """Pathways that need a place; P0 goes home."""
 ARRIVALS = ("ambulance", "other")
 """How emergency patients come: by ambulance, or on foot or referred. Part of the names of their classes."""
-WARDS = ("medical", "elective", "escalation", "corridor")
+WARDS = ("medical", "elective", "escalation", "corridor", "surge")
 """Points at which patients hold beds."""
 ELECTIVE, RESIDENT, VIRTUAL_WARD = "elective", "resident", "virtual_ward"
 HOME, OWN_MEANS, DIED, DIED_WAITING, DIED_ON_PATHWAY = (

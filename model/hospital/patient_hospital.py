@@ -42,6 +42,8 @@ from model.hospital.tables import COUNTS, TIMES, Results, names_of
 HOURS_PER_DAY = 24.0
 SHORTEST_DAYS = 0.001
 """Floor of every mean time that the system asks for."""
+WAITING_AREA = 10.0
+"""Chairs and trolleys over cubicles: as many as come are let in once the line is long, so that handovers do not jam."""
 LOOKS = 2
 """Looks at beds and lines in a base step; over two steps of 3.5 days they fall on every sixth hour of the day."""
 LEAST_CHANGE = 2e-3
@@ -251,7 +253,7 @@ class PatientHospital:
             here, medical = department(name), ward(name, "medical")
             self._places(here, inputs.cubicles[site])
             self._places(minors(name), inputs.minors_places[site])
-            self._places(waiting_area(name), inputs.cubicles[site])
+            self._places(waiting_area(name), WAITING_AREA * inputs.cubicles[site])
             for row, place in enumerate(PLACES):
                 self._rate(f"{name}_ambulance_{place}", inputs.ambulances[site, row])
                 self._rate(f"{name}_walk_in_{place}", inputs.walk_ins[site, row])

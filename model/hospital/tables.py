@@ -86,11 +86,8 @@ class Names:
         self.point(point)
         of_point = [of for at, of in self.waiting_exits if at == point]
         if name not in of_point:
-            raise UserError(
-                f"there is no way to stop waiting of this name at '{point}'.",
-                key=name,
-                nearest=nearest_names(name, of_point),
-            )
+            near = nearest_names(name, of_point)
+            raise UserError(f"there is no way to stop waiting of this name at '{point}'.", key=name, nearest=near)
         return self.waiting_exits.index((point, name))
 
 
@@ -252,8 +249,7 @@ def _rows_of(tables: Tables, names: Names, class_name: str, point: str) -> slice
 def _to_target(tables: Tables, names: Names, rows: slice, to: str, whose: str) -> np.ndarray:
     """Which of some routes lead to a target: flags, at least one of them true."""
     nodes = _numbers((*names.points, *names.exits))
-    found = tables.routes.to[rows] == nodes.get(to, -1)
-    if not found.any():
+    if not (found := tables.routes.to[rows] == nodes.get(to, -1)).any():
         targets = [name for name, node in nodes.items() if node in tables.routes.to[rows]]
         raise UserError(f"{whose} has no route to it.", key=to, nearest=nearest_names(to, targets))
     return found
@@ -266,8 +262,7 @@ def _numbers(valid: tuple[str, ...]) -> dict[str, int]:
 
 
 def _number(valid: tuple[str, ...], name: str, what: str) -> int:
-    found = _numbers(valid).get(name)
-    if found is None:
+    if (found := _numbers(valid).get(name)) is None:
         raise UserError(f"there is no {what} of this name.", key=name, nearest=nearest_names(name, valid))
     return found
 

@@ -22,6 +22,9 @@ FIELDS = (
     "definition", "output", "operator", "perimeter",
 )  # fmt: skip
 
+OPTIONAL = ("error",)
+"""Columns that a file may leave out."""
+
 NEEDED = ("id", "quantity", "geography", "period", "value", "unit", "publisher", "title", "evidence_id", "definition")
 
 
@@ -45,6 +48,8 @@ class Observation:
         output: expression of the registered results it is compared with; None where there is none.
         operator: how the months of the result become the figure; None without output.
         perimeter: organisations and activity counted.
+        error: measurement error of the figure, one standard deviation in ``unit``; None where it is not known.
+        line: line of the file in which it stands.
     """
 
     id: str
@@ -62,6 +67,8 @@ class Observation:
     output: Expression | None
     operator: Statistic | None
     perimeter: str
+    error: float | None = None
+    line: int = 0
 
     @property
     def series(self) -> str:
@@ -94,8 +101,8 @@ def read_observations(path: Path = OBSERVATIONS) -> tuple[Observation, ...]:
         raise UserError("the file holds no rows.", file=path)
     header = next(csv.reader([numbered[0][1]]))
     for name in header:
-        if name not in FIELDS:
-            close = nearest_names(name, FIELDS)
+        if name not in (*FIELDS, *OPTIONAL):
+            close = nearest_names(name, (*FIELDS, *OPTIONAL))
             raise UserError("not a column.", file=path, line=numbered[0][0], key=name, nearest=close)
     missing = [name for name in FIELDS if name not in header]
     if missing:
@@ -125,6 +132,18 @@ def _number(cells: dict[str, str], field: str, path: Path, line: int) -> float |
     return value
 
 
+def _error(cells: dict[str, str], size: float, path: Path, line: int) -> float | None:
+    """Measurement error in the unit of the figure, written as an amount or as a share of it, such as ``2%``."""
+    written = cells.get("error", "").strip()
+    if not written:
+        return None
+    relative = written.endswith("%")
+    number = _number({"error": written.removesuffix("%")}, "error", path, line)
+    if number is None or number <= 0.0:
+        raise UserError("a positive amount, or a share such as '2%', expected.", file=path, line=line, key="error")
+    return number / 100.0 * abs(size) if relative else number
+
+
 def _observation(cells: dict[str, str], path: Path, line: int) -> Observation:
     for field in NEEDED:
         if not cells[field].strip():
@@ -148,6 +167,7 @@ def _observation(cells: dict[str, str], path: Path, line: int) -> Observation:
         cells["id"], cells["quantity"], cells["geography"], cells["period"], value, low, high, cells["unit"],
         cells["publisher"], cells["title"], cells["evidence_id"], cells["definition"], output,
         Statistic(cells["operator"]) if output else None, cells["perimeter"],
+        _error(cells, value, path, line), line,
     )  # fmt: skip
 
 

@@ -15,11 +15,13 @@ FIXED = (
 )  # fmt: skip
 """Parameters that patients carry from the first day on, so that no dated change can act on them."""
 NOT_USED = (
-    "urgent_care.handover_per_boarding_hour", "urgent_care.delay_per_nctr_share", "urgent_care.outlier_share_at_full",
-    "urgent_care.outlier_onset", "urgent_care.outlier_delay", "urgent_care.cancellation_onset",
-    "urgent_care.cancellation_slope", "urgent_care.crowding_of_assessment", "urgent_care.breach_base",
-    "urgent_care.breach_per_crowding", "urgent_care.breach_staffing_response", "urgent_care.breach_response",
-    "urgent_care.wait_for_bed_response", "loops.R4_cancellation",
+    "urgent_care.handover_queue_hours", "urgent_care.handover_per_boarding_hour", "urgent_care.handover_power",
+    "urgent_care.delay_per_nctr_share", "urgent_care.long_wait_scale", "urgent_care.long_wait_onset",
+    "urgent_care.occupancy_memory", "urgent_care.outlier_share_at_full", "urgent_care.outlier_onset",
+    "urgent_care.outlier_delay", "urgent_care.cancellation_response", "urgent_care.crowding_of_assessment",
+    "urgent_care.breach_base", "urgent_care.breach_per_crowding", "urgent_care.breach_staffing_response",
+    "urgent_care.breach_response", "urgent_care.wait_for_bed_response", "urgent_care.uncrowded_wait_for_bed",
+    "loops.R4_cancellation",
 )  # fmt: skip
 """Parameters of the stock-flow hospital that stand for what patients do themselves in the other: no effect there."""
 

@@ -162,7 +162,7 @@ def uncrowded_treatment_days(world: World) -> np.ndarray:
     Ages differ between places; the mean over the residents that a site admits is that of the stock-flow hospital.
     """
     p = world.p
-    uncrowded = np.broadcast_to(p["urgent_care.wait_for_bed_response"][0], (len(SITES), world.members))
+    uncrowded = np.broadcast_to(p["urgent_care.uncrowded_wait_for_bed"], (len(SITES), world.members))
     days = treatment_days(world, uncrowded, outlying=np.zeros_like(uncrowded))
     # The hours of a wait that the stock-flow hospital takes as uncrowded lengthen no stay here either.
     hours = p["loops.R3_exit_block"] * p["urgent_care.crowding_stay_response"] * uncrowded

@@ -31,6 +31,8 @@ OCCUPANCY_POINTS = np.array([float(label) for label in DIMENSIONS["occupancy_poi
 HOURS_PER_DAY = 24.0
 LONG_WAIT_HOURS, HARMFUL_WAIT_HOURS = 12.0, 6.0
 """Waits for a bed that are counted: over twelve hours, and over six (from where mortality rises, E3321)."""
+LEAST_QUEUE_HOURS = 1e-6
+"""Hours below which nobody queues for a bed: the share that does is divided by."""
 LEAST_STAFFING = 0.05
 """Floor of relative staffing where it is raised to a power: a hospital without staff stays finite."""
 
@@ -86,7 +88,7 @@ def arrivals(world: World) -> dict[str, np.ndarray]:
 
 
 def wait_for_bed_hours(world: World, occupancy: np.ndarray, held: np.ndarray) -> np.ndarray:
-    """Mean hours from decision to admit to a bed by site; at zero gain of R3 that of the first point, 80% occupancy.
+    """Mean hours from decision to admit to a bed by site; at zero gain of R3 that of the way to a bed that is free.
 
     Args:
         world: the run.
@@ -94,9 +96,30 @@ def wait_for_bed_hours(world: World, occupancy: np.ndarray, held: np.ndarray) ->
         held: share of beds open that patients without criteria to reside hold, by site.
     """
     p = world.p
-    base = p["urgent_care.wait_for_bed_response"][0]
-    excess = response(world, "urgent_care.wait_for_bed_response", occupancy) - base
-    return base + p["loops.R3_exit_block"] * (excess + p["urgent_care.delay_per_nctr_share"] * held)
+    uncrowded = p["urgent_care.uncrowded_wait_for_bed"]
+    excess = response(world, "urgent_care.wait_for_bed_response", occupancy) - uncrowded
+    return uncrowded + p["loops.R3_exit_block"] * (excess + p["urgent_care.delay_per_nctr_share"] * held)
+
+
+def share_waiting_over(world: World, wait: np.ndarray, hours: float) -> np.ndarray:
+    """Share of admissions that wait longer for a bed, where so many hours are waited in the mean.
+
+    The more is waited beyond the way to a free bed, the more of the patients queue at all, and the longer each does.
+    """
+    p = world.p
+    uncrowded, onset = p["urgent_care.uncrowded_wait_for_bed"], p["urgent_care.long_wait_onset"]
+    beyond = np.maximum(wait - uncrowded, LEAST_QUEUE_HOURS)
+    queueing = -np.expm1(-beyond / onset)
+    mean = p["urgent_care.long_wait_scale"] * (uncrowded + beyond / queueing)
+    return (1.0 - queueing) * np.exp(-hours / uncrowded) + queueing * np.exp(-hours / mean)
+
+
+def handover_hours(world: World, wait: np.ndarray) -> np.ndarray:
+    """Mean hours of an ambulance handover where patients wait so long for a bed: they hold cubicles meanwhile."""
+    p = world.p
+    beyond = np.maximum(wait - p["urgent_care.uncrowded_wait_for_bed"], 0.0)
+    uncrowded = p["urgent_care.base_handover_hours"] + p["urgent_care.handover_queue_hours"]
+    return uncrowded + p["urgent_care.handover_per_boarding_hour"] * beyond ** p["urgent_care.handover_power"]
 
 
 def core_beds(world: World) -> np.ndarray:
@@ -125,7 +148,7 @@ def treatment_days(world: World, wait_hours: np.ndarray, outlying: np.ndarray) -
         outlying: share of patients outside the ward of their specialty, by site.
     """
     p = world.p
-    uncrowded = p["urgent_care.wait_for_bed_response"][0]
+    uncrowded = p["urgent_care.uncrowded_wait_for_bed"]
     crowding = 1.0 + p["urgent_care.crowding_stay_response"] * (wait_hours - uncrowded)
     penalty = 1.0 + p["urgent_care.outlier_stay_penalty"] * outlying
     staffing = np.maximum(staff_for_the_work(world), LEAST_STAFFING)
@@ -139,7 +162,7 @@ def treatment_days(world: World, wait_hours: np.ndarray, outlying: np.ndarray) -
 def share_of_electives_kept(world: World, occupancy: np.ndarray) -> np.ndarray:
     """Share of planned elective overnight admissions that are not cancelled for want of a bed (R4), by site."""
     p = world.p
-    cancelled = p["urgent_care.cancellation_slope"] * np.maximum(occupancy - p["urgent_care.cancellation_onset"], 0.0)
+    cancelled = response(world, "urgent_care.cancellation_response", occupancy)
     return 1.0 - np.minimum(p["loops.R4_cancellation"] * cancelled, 1.0)
 
 
@@ -172,6 +195,7 @@ class UrgentCare(Sector):
         outputs["urgent_care.elective_share_kept"][...] = 1.0
         self._work_reference = np.zeros(world.members)
         self._before: dict[str, np.ndarray] = {}
+        self._felt = np.broadcast_to(p["urgent_care.initial_occupancy"], outputs["urgent_care.occupancy"].shape).copy()
         planned = world.outputs["waiting_lists.elective_admissions_planned"] * p["urgent_care.elective_site_share"]
         world.stocks["urgent_care.inpatients_elective"][...] = planned * p["urgent_care.treatment_days_elective"]
         occupied = p["urgent_care.core_beds"] * p["urgent_care.initial_occupancy"]
@@ -205,12 +229,13 @@ class UrgentCare(Sector):
         in_beds = beds["needed"] + beds["delayed"]
         occupancy = in_beds / np.maximum(beds["open"], 1e-9)
         self._bed_results(world, beds, occupancy)
+        felt = self._occupancy_felt(world, occupancy)
         arriving = arrivals(world)
         self._set_place_share(world, arriving["overnight"])
-        wait = wait_for_bed_hours(world, occupancy, held=beds["delayed"] / np.maximum(beds["open"], 1e-9))
-        self._emergency_department(world, arriving, wait, occupancy)
+        wait = wait_for_bed_hours(world, felt, held=beds["delayed"] / np.maximum(beds["open"], 1e-9))
+        self._emergency_department(world, arriving, wait, felt)
         stay = treatment_days(world, wait, outlying=beds["outliers"] / np.maximum(in_beds, 1e-9))
-        self._wards(world, arriving, wait, stay, occupancy, now["open"])
+        self._wards(world, arriving, wait, stay, felt, now["open"])
         self._escalate(world, in_beds, occupancy)
         self._work(world, arriving)
 
@@ -219,6 +244,16 @@ class UrgentCare(Sector):
         before = self._before or now
         self._before = {name: amount.copy() for name, amount in now.items()}
         return {name: np.maximum(1.5 * amount - 0.5 * before[name], 0.0) for name, amount in now.items()}
+
+    def _occupancy_felt(self, world: World, occupancy: np.ndarray) -> np.ndarray:
+        """Occupancy as waits and cancellations follow it: a running mean, as it is in the middle of the step.
+
+        The curves are of means over many days. Against the occupancy of single days they would be too steep: a full
+        day would empty the next.
+        """
+        days, span, begin = world.p["urgent_care.occupancy_memory"], world.clock.span, self._felt
+        self._felt = approach(begin, occupancy, days, span)
+        return approach(begin, occupancy, days, 0.5 * span)
 
     def _set_place_share(self, world: World, overnight: np.ndarray) -> None:
         """Residence of those admitted to each site."""
@@ -231,12 +266,10 @@ class UrgentCare(Sector):
     ) -> None:
         """Ambulance handover, wait to be seen, assessment, and the wait for a bed of those who stay overnight."""
         p, stocks, outputs, span = world.p, world.stocks, world.outputs, world.clock.span
-        handover_hours = p["urgent_care.base_handover_hours"] + p["urgent_care.handover_per_boarding_hour"] * (
-            wait - p["urgent_care.wait_for_bed_response"][0]
-        )
+        handover = handover_hours(world, wait)
         ambulances = world.move("urgent_care.ambulance_arrivals", arriving["ambulances"] * span)
         handed_over = filled_and_left(
-            stocks["urgent_care.ambulances_waiting"] - ambulances, ambulances, HOURS_PER_DAY / handover_hours, span
+            stocks["urgent_care.ambulances_waiting"] - ambulances, ambulances, HOURS_PER_DAY / handover, span
         )
         world.move("urgent_care.handovers", handed_over)
         walking = np.maximum(arriving["attendances"] - arriving["ambulances"], 0.0) * span
@@ -269,10 +302,12 @@ class UrgentCare(Sector):
         outputs["urgent_care.four_hour_share"][...] = (
             1.0 - (np.minimum(breach, 1.0) * assessed).sum(axis=0) / seen_total
         )
-        over_twelve = to_bed * np.exp(-LONG_WAIT_HOURS / wait)
+        over_twelve = to_bed * share_waiting_over(world, wait, LONG_WAIT_HOURS)
         outputs["urgent_care.twelve_hour_waits"][...] = over_twelve.sum(axis=0)
-        outputs["urgent_care.delayed_over_six_hours"][...] = (to_bed * np.exp(-HARMFUL_WAIT_HOURS / wait)).sum(axis=0)
-        lost = handed_over * np.maximum(handover_hours - p["urgent_care.handover_standard_hours"], 0.0)
+        outputs["urgent_care.delayed_over_six_hours"][...] = (
+            to_bed * share_waiting_over(world, wait, HARMFUL_WAIT_HOURS)
+        ).sum(axis=0)
+        lost = handed_over * np.maximum(handover - p["urgent_care.handover_standard_hours"], 0.0)
         outputs["urgent_care.handover_hours_lost"][...] = lost.sum(axis=0)
         outputs["urgent_care.attendances"][...] = assessed.sum(axis=0)
 

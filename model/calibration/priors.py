@@ -1,0 +1,276 @@
+"""Priors (``calibration/priors.yaml``): what is fitted, between which ends, and how a vector enters the model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from model.calibration.normal_scores import Range, Shape
+from model.dimensions import DIMENSIONS
+from model.registry.catalogue import Registry
+from model.registry.declarations import Parameter
+from model.registry.errors import UserError, nearest_names
+from model.scenarios.changes import change_modifiers
+from model.scenarios.faults import Faults
+from model.scenarios.overrides import index_of
+from model.scenarios.resolved import ModifierSpec, ResolvedScenario
+from model.scenarios.schema import Change, Strict, Where
+from model.scenarios.source import Location, Source, check_labels
+
+PRIORS = Path(__file__).resolve().parents[2] / "calibration" / "priors.yaml"
+HISTORY = "history"
+FITTED = "fitted"
+LABEL = "calibration"
+
+
+class Ends(Strict):
+    """Ends of a prior."""
+
+    low: float = Field(description="smallest value that the evidence allows")
+    central: float = Field(1.0, description="value before the fit; 1 where left out")
+    high: float = Field(description="largest value that the evidence allows")
+    shape: Shape = Field("triangular", description="distribution between the ends")
+
+
+class FittedParameter(Strict):
+    """A registered parameter that is fitted: by a factor on its table, or, a single number, within its own range."""
+
+    parameter: str = Field(description="registered name")
+    where: Where = Field(default_factory=dict, description="labels by dimension; all where left out")
+    factor: Ends | None = Field(None, description="factor on the registered values; needed for a table or a part")
+    amount: Ends | None = Field(None, description="amount added to the registered values, in their unit")
+    source: str = Field(description="evidence ids, or a text that begins with 'assumption'")
+
+    @model_validator(mode="after")
+    def _one_form(self) -> FittedParameter:
+        if self.factor is not None and self.amount is not None:
+            raise ValueError("'factor' and 'amount' exclude each other; keep one of them")
+        return self
+
+
+class FittedHistory(Strict):
+    """Dated changes of the history of one parameter that are fitted together, by a factor on their size."""
+
+    parameter: str = Field(description="registered name of a parameter that the history changes")
+    where: Where = Field(default_factory=dict, description="labels by dimension, as the history writes them")
+    factor: Ends = Field(description="factor on the size of the changes")
+    source: str = Field(description="evidence ids, or a text that begins with 'assumption'")
+
+
+class PriorsFile(Strict):
+    """What is fitted."""
+
+    description: str = Field("", description="what the priors are")
+    parameters: tuple[FittedParameter, ...] = Field((), description="registered parameters")
+    history: tuple[FittedHistory, ...] = Field((), description="dated changes of the history, by a factor")
+    changes: tuple[Change, ...] = Field((), description="further dated changes; their 'size' is fitted")
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """One fitted number.
+
+    Attributes:
+        name: what it moves, for people; unique.
+        unit: unit of its values; ``x`` for a factor.
+        range: prior.
+        kind: how it enters the model.
+        target: registered parameter.
+        where: labels by dimension that it moves.
+        source: evidence of the range.
+        positions: modifiers of the scenario that it scales (kind ``history``), or its own (kind ``change``).
+    """
+
+    name: str
+    unit: str
+    range: Range
+    kind: Literal["value", "factor", "amount", "history", "change"]
+    target: str
+    where: tuple[tuple[str, tuple[str, ...]], ...]
+    source: str
+    positions: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Priors:
+    """All that is fitted.
+
+    Attributes:
+        fitted: in the order of the file.
+        modifiers: dated changes of the scenario, those that are fitted after them.
+        text: the file, for provenance.
+    """
+
+    fitted: tuple[Fitted, ...]
+    modifiers: tuple[ModifierSpec, ...]
+    text: str
+
+    def __len__(self) -> int:
+        return len(self.fitted)
+
+    @property
+    def central(self) -> np.ndarray:
+        """Scores of the values before the fit, shape ``(fitted,)``."""
+        return np.array([each.range.score(each.range.central) for each in self.fitted])
+
+    def values(self, scores: np.ndarray) -> np.ndarray:
+        """Fitted numbers in their units from scores, both of shape ``(fitted, members)``."""
+        return np.stack([each.range.value(row) for each, row in zip(self.fitted, scores, strict=True)])
+
+    def apply(
+        self, values: np.ndarray, base: dict[str, np.ndarray], sizes: Sequence[np.ndarray], registry: Registry
+    ) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
+        """Put vectors into the parameters and the sizes of dated changes; what is given is left as it is.
+
+        Args:
+            values: fitted numbers, shape ``(fitted, members)``.
+            base: parameters by name, shape ``dims + (1,)``.
+            sizes: sizes of the dated changes in the order of ``modifiers``.
+            registry: declarations, for dimensions and bounds.
+
+        Returns:
+            Parameters, those fitted of shape ``dims + (members,)``, and sizes.
+        """
+        members = values.shape[1]
+        found, scaled = dict(base), list(sizes)
+        for each, row in zip(self.fitted, values, strict=True):
+            if each.kind in ("history", "change"):
+                for position in each.positions:
+                    scaled[position] = row if each.kind == "change" else scaled[position] * row
+                continue
+            parameter = registry.parameters[each.target]
+            table = np.array(np.broadcast_to(found[each.target], (*parameter.value.shape, members)))
+            cells = index_of(parameter.dims, dict(each.where))
+            part = table[cells]
+            table[cells] = {"value": row, "factor": part * row, "amount": part + row}[each.kind]
+            found[each.target] = table.clip(*parameter.bounds)
+        return found, scaled
+
+
+def read_priors(scenario: ResolvedScenario, registry: Registry, path: Path = PRIORS) -> Priors:
+    """Read the priors and tie them to a scenario.
+
+    Raises:
+        UserError: all faults of the file, each with its line.
+    """
+    source = Source.read(PriorsFile, path)
+    faults, fitted = Faults(), list[Fitted]()
+    for number, entry in enumerate(source.content.parameters):
+        with faults.caught():
+            fitted.append(_parameter(entry, ("parameters", number), source, registry))
+    for number, changed in enumerate(source.content.history):
+        with faults.caught():
+            fitted.append(_history(changed, ("history", number), source, scenario, registry))
+    own = change_modifiers(source, registry, scenario.decision, FITTED, LABEL, faults)
+    faults.settle()
+    for number, spec in enumerate(own):
+        with faults.caught():
+            fitted.append(_change(spec, number, source, len(scenario.modifiers)))
+    names = [each.name for each in fitted]
+    for name in {name for name in names if names.count(name) > 1}:
+        faults.add(UserError("is fitted twice in the same way; keep one of them.", file=path, key=name))
+    if not names:
+        faults.add(UserError("nothing is fitted; name at least one parameter.", file=path))
+    faults.settle()
+    # A fitted change acts after the history of its parameter and before what a scenario decides.
+    return Priors(tuple(fitted), (*scenario.modifiers, *own), path.read_text(encoding="utf-8"))
+
+
+def _range(ends: Ends, source: Source[PriorsFile], location: Location) -> Range:
+    found = Range(ends.low, ends.central, ends.high, ends.shape)
+    if fault := found.fault():
+        raise source.fault(location, f"{fault}.")
+    return found
+
+
+def _labels(where: Where) -> str:
+    return ", ".join("|".join(labels) for labels in where.values())
+
+
+def _named(name: str, where: Where) -> str:
+    return f"{name}[{_labels(where)}]" if where else name
+
+
+def _registered(name: str, source: Source[PriorsFile], location: Location, registry: Registry) -> Parameter:
+    if name not in registry.parameters:
+        nearest = nearest_names(name, registry.parameters)
+        raise source.fault((*location, "parameter"), "not a registered parameter.", nearest, key=name)
+    return registry.parameters[name]
+
+
+def _parameter(entry: FittedParameter, location: Location, source: Source[PriorsFile], registry: Registry) -> Fitted:
+    parameter = _registered(entry.parameter, source, location, registry)
+    check_labels(parameter, dict(entry.where), DIMENSIONS, source, (*location, "where"))
+    where = tuple(entry.where.items())
+    ends = entry.factor or entry.amount
+    if ends is None:
+        return Fitted(
+            parameter.name, parameter.unit, _registered_range(parameter, source, location), "value", parameter.name,
+            where, entry.source,
+        )  # fmt: skip
+    kind: Literal["factor", "amount"] = "factor" if entry.amount is None else "amount"
+    found = _range(ends, source, (*location, kind))
+    cells = parameter.value[index_of(parameter.dims, dict(where))]
+    for end in (found.low, found.high):
+        moved = cells * end if kind == "factor" else cells + end
+        if np.any(moved < parameter.bounds[0] - 1e-12) or np.any(moved > parameter.bounds[1] + 1e-12):
+            limits = f"{parameter.bounds[0]:g} to {parameter.bounds[1]:g}"
+            raise source.fault((*location, kind), f"{end:g} takes values out of the bounds {limits}.")
+    unit = "x" if kind == "factor" else f"+ {parameter.unit}"
+    return Fitted(_named(parameter.name, entry.where), unit, found, kind, parameter.name, where, entry.source)
+
+
+def _registered_range(parameter: Parameter, source: Source[PriorsFile], location: Location) -> Range:
+    if parameter.value.ndim or parameter.distribution == "fixed":
+        why = "is a table" if parameter.value.ndim else "has no registered range"
+        raise source.fault(location, f"it {why}; give a 'factor' with low and high.", key=parameter.name)
+    shape: Any = parameter.distribution
+    return _range(
+        Ends(low=float(parameter.low), central=float(parameter.value), high=float(parameter.high), shape=shape),
+        source, location,
+    )  # fmt: skip
+
+
+def _history(
+    entry: FittedHistory, location: Location, source: Source[PriorsFile], scenario: ResolvedScenario, registry: Registry
+) -> Fitted:
+    parameter = _registered(entry.parameter, source, location, registry)
+    check_labels(parameter, dict(entry.where), DIMENSIONS, source, (*location, "where"))
+    of_history = [
+        (position, spec) for position, spec in enumerate(scenario.modifiers)
+        if spec.role == HISTORY and spec.target == parameter.name
+    ]  # fmt: skip
+    positions = tuple(
+        position for position, spec in of_history if not entry.where or dict(spec.where) == dict(entry.where)
+    )
+    if not positions:
+        valid = "; ".join(_labels(dict(spec.where)) or "all" for _, spec in of_history) or "none"
+        message = f"the history '{scenario.history}' has no such change of it (it has: {valid})."
+        raise source.fault(location, message, key=_named(parameter.name, entry.where))
+    if any(spec.operation == "set" for position, spec in of_history if position in positions):
+        raise source.fault(location, "a change that sets a value cannot be scaled.", key=parameter.name)
+    name = f"history of {_named(parameter.name, entry.where)}"
+    found = _range(entry.factor, source, (*location, "factor"))
+    return Fitted(name, "x", found, "history", parameter.name, tuple(entry.where.items()), entry.source, positions)
+
+
+def _change(spec: ModifierSpec, number: int, source: Source[PriorsFile], before: int) -> Fitted:
+    low, central, high = spec.size
+    location = ("changes", number, "size")
+    found = _range(Ends(low=min(low, high), central=central, high=max(low, high)), source, location)
+    day = max(spec.points, key=lambda point: abs(point[1]))[0]
+    name = f"{_named(spec.target, dict(spec.where))} at {day:%Y-%m}"
+    return Fitted(
+        name, "size", found, "change", spec.target, spec.where, source.content.changes[number].source,
+        (before + number,),
+    )  # fmt: skip
+
+
+def with_modifiers(scenario: ResolvedScenario, priors: Priors) -> ResolvedScenario:
+    """The scenario with the fitted dated changes behind its own."""
+    return replace(scenario, modifiers=priors.modifiers)
