@@ -44,6 +44,8 @@ SHORTEST_DAYS = 0.001
 """Floor of every mean time that the system asks for."""
 WAITING_AREA = 10.0
 """Chairs and trolleys over cubicles: as many as come are let in once the line is long, so that handovers do not jam."""
+SURGE = 0.15
+"""Surge beds over beds open: a last resort, which opens when a bed is more than a day away."""
 LOOKS = 2
 """Looks at beds and lines in a base step; over two steps of 3.5 days they fall on every sixth hour of the day."""
 LEAST_CHANGE = 2e-3
@@ -228,6 +230,7 @@ class PatientHospital:
         for site, name in enumerate(SITES):
             self._places(ward(name, "escalation"), self.escalation[site])
             self._places(ward(name, "corridor"), corridor[site])
+            self._places(ward(name, "surge"), SURGE * (inputs.core_beds[site] + self.escalation[site]))
 
     def _buy_places(self, inputs: FromSystem) -> None:
         """Buy or give up spot places, with their delay."""
