@@ -179,7 +179,9 @@ def test_back_needs_a_place(write):
 def test_all_faults_are_told_in_one_round(write):
     with pytest.raises(UserError) as refused:
         read_network(write(("stay: 5 days", "stay: -5 days"), ("places: 40", "places: -4"), ("to: ward", "to: wad")))
-    assert [line.split(": ")[1] for line in str(refused.value).splitlines()] == [
+    heading, *told = str(refused.value).splitlines()
+    assert heading == "3 faults:"
+    assert [line.split(": ")[1] for line in told] == [
         "'streams.admissions.to'", "'points.ward.stay'", "'points.care.places'",
     ]  # fmt: skip
 

@@ -137,7 +137,7 @@ def same(one: ToSystem, other: ToSystem) -> bool:
 def test_patients_are_conserved_at_every_step_and_stocks_are_whole_patients():
     def look(world):
         for name, values in world.stocks.items():
-            indices = ("escalation_beds", "spot_places", "function_lost", "function_lost_on_pathway")
+            indices = ("escalation_beds", "occupancy_felt", "spot_places", "function_lost", "function_lost_on_pathway")
             if name.startswith(("urgent_care.", "discharge.")) and name.partition(".")[2] not in indices:
                 assert np.array_equal(values, np.rint(values)), name
 

@@ -12,7 +12,7 @@ from model.engine.stepper import Inputs, Sector, run
 from model.registry.catalogue import Registry
 from model.registry.declarations import OUTSIDE, Flow, Kind, Output, Parameter
 from model.registry.errors import Exit, UserError
-from model.scenarios.faults import SeveralFaultsError
+from model.registry.faults import SeveralFaultsError
 from model.scenarios.library import Library
 from model.scenarios.modifiers import base_parameters, effect_sizes, to_modifiers
 from model.scenarios.resolver import resolve

@@ -15,8 +15,8 @@ from model.dimensions import DIMENSIONS
 from model.registry.catalogue import Registry
 from model.registry.declarations import Parameter
 from model.registry.errors import UserError, nearest_names
+from model.registry.faults import Faults
 from model.scenarios.changes import change_modifiers
-from model.scenarios.faults import Faults
 from model.scenarios.overrides import index_of
 from model.scenarios.resolved import ModifierSpec, ResolvedScenario
 from model.scenarios.schema import Change, Strict, Where

@@ -16,10 +16,10 @@ from model.calibration.operators import OPERATORS, NamedOperator
 from model.registry.catalogue import Registry
 from model.registry.declarations import Kind
 from model.registry.errors import UserError, nearest_names
+from model.registry.faults import Faults
 from model.results.expressions import faults_of
 from model.results.observations import OBSERVATIONS, Observation, modelled, read_observations
 from model.results.run import Run, period_dates
-from model.scenarios.faults import Faults
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.schema import Strict
 from model.scenarios.source import Location, Source

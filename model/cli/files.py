@@ -25,7 +25,7 @@ ALONE = "people.csv"
 @click.pass_obj
 def validate(session: Session, scenarios: tuple[str, ...], resolved: bool) -> None:
     """Check scenarios, packages, futures, interventions or pathway networks without running them."""
-    from model.scenarios.faults import Faults
+    from model.registry.faults import Faults
 
     faults = Faults()
     found: list[ResolvedScenario | str] = []

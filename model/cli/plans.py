@@ -46,7 +46,7 @@ def resolve_all(written: Sequence[str], changes: dict[str, Any]) -> list[Resolve
     Raises:
         UserError: whatever is wrong.
     """
-    from model.scenarios.faults import Faults
+    from model.registry.faults import Faults
     from model.scenarios.resolver import resolve
     from model.simulation import registry
 

@@ -55,6 +55,7 @@ class Followed:
         self.before, self.now = now.copy(), now.copy()
         self.earlier, self.later = 0.0, 0.0
         self._total, self._days, self._count = np.zeros_like(now), 0.0, 0
+        self._carried: dict[float, np.ndarray] = {}
 
     def add(self, value: np.ndarray, day: float) -> None:
         """Take the value that stands for a day."""
@@ -64,6 +65,7 @@ class Followed:
 
     def close(self) -> None:
         """End the reader's window: what came in since the last one is the newest value."""
+        self._carried.clear()
         if self._count == 0:
             return
         self.before, self.now, self._total = self.now, self._total, self.before
@@ -71,6 +73,16 @@ class Followed:
         self.earlier, self.later = self.later, self._days / self._count
         self._total.fill(0.0)
         self._days, self._count = 0.0, 0
+
+    def at(self, day: float) -> np.ndarray:
+        """Value on a day, on the line through the last two, never below zero; to be read only."""
+        if self.later <= self.earlier:
+            return self.now
+        if day not in self._carried:
+            carried = (self.now - self.before) * ((day - self.later) / (self.later - self.earlier))
+            carried += self.now
+            self._carried[day] = np.maximum(carried, 0.0, out=carried)
+        return self._carried[day]
 
 
 class World:
@@ -154,13 +166,7 @@ class World:
         Sectors see each other's states of the beginning or end of a step, or of some time ago. On the line through the
         last two values they see those of their own middle, and results hardly depend on the length of the step.
         """
-        followed = self._followed[self._reader][name]
-        if followed.later <= followed.earlier:
-            return followed.now
-        ahead = ((self.clock.middle if day is None else day) - followed.later) / (followed.later - followed.earlier)
-        carried = (followed.now - followed.before) * ahead
-        carried += followed.now
-        return np.maximum(carried, 0.0, out=carried)
+        return self._followed[self._reader][name].at(self.clock.middle if day is None else day)
 
     def signal(self, name: str) -> np.ndarray:
         """Current value of an output or stock."""

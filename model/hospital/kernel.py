@@ -9,6 +9,17 @@ grows by one at each of them, and draws use it after the growth. Stay, route and
 patient has at the start of the stay (there is none other meanwhile), a transfer the one at the time of the grant; they
 use the key of the point whose stay it is. Ways to stop waiting use the number on joining the line and the key of the
 point waited for.
+
+The file reads from the ground up, each part under a line that names it:
+
+1. Borrowed arrays: how compiled code looks at arrays without counting references; knows no hospital.
+2. Layouts of tables: what a network is to the engine. ``model/hospital/tables.py`` fills them.
+3. Draws: keys, distributions, arrivals, hours of leaving. Both engines call them.
+4. Memory of a simulation: patients, points, lines, events, results.
+5. The calendar of events.
+6. Places and lines.
+7. What patients do: the rules of ``docs/networks.md``, one function each.
+8. Capacities, records, checks, and the loop (``run``, ``act``, ``census``).
 """
 
 from __future__ import annotations
@@ -26,7 +37,7 @@ from numba.core.typing import signature
 from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_getattr, infer_global
 from numba.extending import intrinsic, lower_builtin, lower_getattr, lower_getattr_generic, register_model
 
-# Borrowed arrays. Numba counts the references to every array in every tuple that is passed on or looked into, which
+# 1. Borrowed arrays. Numba counts the references to every array in every tuple that is passed on or looked into, which
 # costs far more than the events do. Inside the kernel, tables and memory are therefore looked at through plain
 # pointers: ``borrow`` makes a view of a named tuple of arrays (and of such tuples and whole numbers) that has the same
 # attributes, whose arrays are indexed as usual, but by whole numbers from 0 only. The arrays must outlive the caller.
@@ -224,6 +235,8 @@ def _borrowed_set(context: Any, builder: Any, called: Any, arguments: Any) -> An
     context.pack_value(builder, kind.dtype, arguments[2], place)
     return context.get_dummy_value()
 
+
+# 2. Layouts of tables.
 
 HOURS_A_DAY = 24
 HOURS_A_WEEK = 168
@@ -483,6 +496,9 @@ NO_LIMIT = 2**62
 """Queue limit of a point without limit."""
 
 
+# 3. Draws.
+
+
 @njit(cache=True, forceinline=True)
 def mix(a: int, b: int) -> int:
     """Hash two 64-bit numbers to one (finaliser of splitmix64); for one ``a`` no two ``b`` give the same."""
@@ -704,6 +720,8 @@ def draw_class(streams: Streams, stream: int, patient_key: int) -> int:
     return class_
 
 
+# 4. Memory of a simulation.
+
 # Kinds of records and states, as in events.py (a test compares them).
 ARRIVED, CANCELLED, REJECTED, JOINED, STARTED, ENDED, READY, BLOCKING, QUEUED, GRANTED, GAVE_UP, LEFT = range(12)
 WAITING, TREATED, PREPARING, BLOCKED, IN_TRANSFER = range(5)
@@ -867,7 +885,7 @@ def _write(memory: Memory, slot: int, kind: int, home: int, at: int, other: int)
             memory.log_fact[4, n] = other
 
 
-# The calendar of events.
+# 5. The calendar of events.
 
 
 @inner
@@ -1018,7 +1036,7 @@ def _next_due(memory: Memory, until: float, last_bucket: int) -> float:
             _open_next_bucket(memory)
 
 
-# Places and lines.
+# 6. Places and lines.
 
 
 @inner
@@ -1125,7 +1143,7 @@ def _first_in_line(memory: Memory, point: int) -> int:
     return memory.line_first[point, level]
 
 
-# What patients do.
+# 7. What patients do.
 
 
 @inner
@@ -1542,7 +1560,7 @@ def _happen(tables: Tables, memory: Memory, slot: int) -> None:
         _leave(tables, memory, slot, leaves_for)
 
 
-# Capacities, records, and the loop.
+# 8. Capacities, records, checks, and the loop.
 
 
 @seldom

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from model.hospital.network import BACK, HOURS_PER_WEEK, Distribution, Network, Point, Schedule, Stream
-from model.hospital.network_faults import raise_together
 from model.hospital.network_paths import holding, reached, without_way_out
 from model.registry.errors import UserError, nearest_names
+from model.registry.faults import settle
 
 Place = tuple[Path | None, int | None, str]
 """File, line, and key as written."""
@@ -39,9 +39,7 @@ def check(network: Network, where: Where = nowhere) -> None:
     Raises:
         UserError: what is wrong; several faults are told in one.
     """
-    faults = faults_of(network, where)
-    if faults:
-        raise_together(faults)
+    settle(faults_of(network, where))
 
 
 def faults_of(network: Network, where: Where = nowhere) -> list[UserError]:

@@ -10,11 +10,11 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from model.hospital.field_types import BY_CLASS, OTHERWISE
-from model.hospital.network_faults import raise_together
 from model.hospital.network_schema import NetworkFields
 from model.hospital.parameter_references import Location, resolved
 from model.registry.declarations import Parameter
 from model.registry.errors import Exit, UserError, nearest_names
+from model.registry.faults import settle
 from model.registry.yaml_source import line_of, plain, read_yaml
 
 NAMED = ("points", "streams", "pools")
@@ -101,8 +101,7 @@ class NetworkDocument:
         Raises:
             UserError: the fault, or several in one.
         """
-        if self.faults:
-            raise_together(self.faults)
+        settle(self.faults)
 
     def place(self, location: Location) -> tuple[int | None, str, bool]:
         """Line and dotted key of the deepest part of a location that is written, and whether it comes from outside.

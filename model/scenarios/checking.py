@@ -9,8 +9,8 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from model.registry.errors import UserError, nearest_names
+from model.registry.faults import Faults
 from model.registry.yaml_source import line_of, plain
-from model.scenarios.faults import Faults
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -9,9 +9,9 @@ from model.dimensions import DIMENSIONS
 from model.registry.catalogue import Registry
 from model.registry.declarations import Entry, Flow
 from model.registry.errors import nearest_names
+from model.registry.faults import Faults
 from model.scenarios.changes import check_range, limits_of, scaled
 from model.scenarios.dates import DAYS_PER_MONTH, parse_date
-from model.scenarios.faults import Faults
 from model.scenarios.resolved import ModifierSpec, Programme, ProgrammeCost, Range
 from model.scenarios.schema import Cost, Intervention, Lever, Use
 from model.scenarios.source import Location, Source, check_labels, lever_of

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from model.registry.catalogue import Registry
-from model.scenarios.faults import Faults
+from model.registry.faults import Faults
 from model.scenarios.overrides import layered, read_overrides, shown
 from model.scenarios.resolved import Origin, Override
 from model.scenarios.schema import SETTINGS, Use

@@ -10,9 +10,9 @@ from model.dimensions import DIMENSIONS
 from model.registry.catalogue import Registry
 from model.registry.declarations import Parameter
 from model.registry.errors import UserError, nearest_names
+from model.registry.faults import Faults
 from model.registry.parameter_files import as_array
 from model.scenarios.checking import place_of
-from model.scenarios.faults import Faults
 from model.scenarios.resolved import Override
 from model.scenarios.source import Location, Source, check_labels
 from model.scenarios.units import UnitError, quantity, unit_shown

@@ -12,10 +12,10 @@ from ruamel.yaml.comments import CommentedMap
 from model.dimensions import DIMENSIONS
 from model.registry.catalogue import Registry
 from model.registry.errors import UserError, nearest_names
+from model.registry.faults import Faults
 from model.scenarios.changes import change_modifiers
 from model.scenarios.checking import validate
 from model.scenarios.dates import later, parse_date
-from model.scenarios.faults import Faults
 from model.scenarios.hospitals import NO_EFFECT, NOT_USED, PATIENT_LEVEL, refused_by_patients, whole_steps
 from model.scenarios.interventions import Applied
 from model.scenarios.layers import Layer, Setting

@@ -228,6 +228,7 @@ class PatientLevelUrgentCare(UrgentCare):
         needed = self.hospitals.needing.sum(axis=0)
         delayed = self.hospitals.delayed.sum(axis=(0, 1, 2))
         outputs["urgent_care.occupancy"][...] = self.hospitals.told["occupancy"]
+        self._occupancy_felt(world, self.hospitals.told["occupancy"])
         outputs["urgent_care.beds_occupied"][...] = needed + delayed
         outputs["urgent_care.beds_open"][...] = beds_open(world).sum(axis=0)
         outputs["urgent_care.beds_required"][...] = (needed + delayed) / world.p["urgent_care.planning_occupancy"]

@@ -195,7 +195,7 @@ class UrgentCare(Sector):
         outputs["urgent_care.elective_share_kept"][...] = 1.0
         self._work_reference = np.zeros(world.members)
         self._before: dict[str, np.ndarray] = {}
-        self._felt = np.broadcast_to(p["urgent_care.initial_occupancy"], outputs["urgent_care.occupancy"].shape).copy()
+        world.stocks["urgent_care.occupancy_felt"][...] = p["urgent_care.initial_occupancy"]
         planned = world.outputs["waiting_lists.elective_admissions_planned"] * p["urgent_care.elective_site_share"]
         world.stocks["urgent_care.inpatients_elective"][...] = planned * p["urgent_care.treatment_days_elective"]
         occupied = p["urgent_care.core_beds"] * p["urgent_care.initial_occupancy"]
@@ -240,7 +240,10 @@ class UrgentCare(Sector):
         self._work(world, arriving)
 
     def _midway(self, now: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Amounts as they will be in the middle of the step, on the line from those of the last step."""
+        """Amounts as they will be in the middle of the step, on the line from those of the last step.
+
+        ``World.midway`` does not serve here: the discharge sector moves these patients too, after this sector's step.
+        """
         before = self._before or now
         self._before = {name: amount.copy() for name, amount in now.items()}
         return {name: np.maximum(1.5 * amount - 0.5 * before[name], 0.0) for name, amount in now.items()}
@@ -251,9 +254,11 @@ class UrgentCare(Sector):
         The curves are of means over many days. Against the occupancy of single days they would be too steep: a full
         day would empty the next.
         """
-        days, span, begin = world.p["urgent_care.occupancy_memory"], world.clock.span, self._felt
-        self._felt = approach(begin, occupancy, days, span)
-        return approach(begin, occupancy, days, 0.5 * span)
+        days, span = world.p["urgent_care.occupancy_memory"], world.clock.span
+        felt = world.stocks["urgent_care.occupancy_felt"]
+        midway = approach(felt, occupancy, days, 0.5 * span)
+        felt[...] = approach(felt, occupancy, days, span)
+        return midway
 
     def _set_place_share(self, world: World, overnight: np.ndarray) -> None:
         """Residence of those admitted to each site."""

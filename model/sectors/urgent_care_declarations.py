@@ -32,6 +32,7 @@ STOCKS: tuple[Stock, ...] = (
     _stock("inpatients_emergency", "Emergency inpatients in treatment, who need their bed."),
     _stock("inpatients_elective", "Elective inpatients in a bed overnight."),
     _stock("escalation_beds", "Escalation beds open.", "beds", "index"),
+    _stock("occupancy_felt", "Bed occupancy over the last days, which waits and cancellations follow.", "1", "index"),
     _stock("outliers", "Patients outside the ward of their specialty.", "patients", "index"),
 )
 

@@ -1,8 +1,8 @@
-"""Several faults of one scenario, reported together so that a user mends them in one round."""
+"""Several faults of one file, or of several, reported together so that a user mends them in one round."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from model.registry.errors import UserError
@@ -11,7 +11,7 @@ from model.registry.errors import UserError
 class SeveralFaultsError(UserError):
     """More than one fault; ``faults`` holds each, and file, line and key are those of the first."""
 
-    def __init__(self, faults: list[UserError]) -> None:
+    def __init__(self, faults: Sequence[UserError]) -> None:
         self.faults = tuple(faults)
         first = faults[0]
         super().__init__(
@@ -23,8 +23,20 @@ class SeveralFaultsError(UserError):
         return "\n".join([f"{len(self.faults)} faults:", *(f"  {fault}" for fault in self.faults)])
 
 
+def settle(faults: Sequence[UserError]) -> None:
+    """Raise what was found, if anything was.
+
+    Raises:
+        UserError: the fault, or ``SeveralFaultsError`` where there are several.
+    """
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise SeveralFaultsError(faults)
+
+
 class Faults:
-    """Collects faults while a scenario is read; nothing runs until ``settle`` has found none."""
+    """Collects faults while files are read; nothing runs until ``settle`` has found none."""
 
     def __init__(self) -> None:
         self._found: list[UserError] = []
@@ -50,7 +62,4 @@ class Faults:
         Raises:
             UserError: the fault, or ``SeveralFaultsError`` where there are several.
         """
-        if len(self._found) == 1:
-            raise self._found[0]
-        if self._found:
-            raise SeveralFaultsError(self._found)
+        settle(self._found)
