@@ -124,6 +124,7 @@ class PatientHospital:
         self.simulation.take_columns()
         self._points = {point.name: point for point in network.points}
         self._until_leaving = hours_until_leaving(self._points[ward(SITES[0], "medical")].leaving_hours)
+        self._until_away = self._until_leaving + self._days_of_transfer()
         self._in_force: dict[Hashable, float] = {}
         self._shares_in_force: dict[tuple[str, str], dict[str, float]] = {}
         self._beds = np.array([[self.names.point(ward(site, kind)) for kind in WARDS] for site in SITES])
@@ -147,6 +148,16 @@ class PatientHospital:
         self._look()
         self._departments = np.array([self.names.point(department(site)) for site in SITES])
         self._bays = np.array([self.names.point(bay(site)) for site in SITES])
+
+    def _days_of_transfer(self) -> np.ndarray:
+        """Mean days from a place granted to the bed being free, shape ``(places, pathways)``; none to go home."""
+        routes = self._points[ward(SITES[0], "medical")].routes
+        days = np.zeros((len(PLACES), len(PATHWAYS)))
+        for (row, place), (column, pathway) in product(enumerate(PLACES), enumerate(SUPPORTED, start=1)):
+            for route in routes[emergency_class(place, ARRIVALS[0])]:
+                if route.to == pathway_point(place, pathway) and route.transfer is not None:
+                    days[row, column] = route.transfer.mean
+        return days
 
     def run(self, inputs: FromSystem, steps: int) -> ToSystem:
         """Run a period of base steps with what the system tells at its beginning."""
@@ -275,8 +286,9 @@ class PatientHospital:
 
     def _receive_wards(self, inputs: FromSystem) -> None:
         virtual, died = inputs.virtual_ward_share, inputs.death_share
-        # Hours in which nobody leaves are a part of the days of process, and of an elective patient's time in bed.
-        process = inputs.process_days - self._until_leaving
+        # Hours in which nobody leaves and those of the way out are a part of the days of process; the former also of an
+        # elective patient's time in bed.
+        process = inputs.process_days - self._until_away
         process[:, 1:] += np.maximum(inputs.transfer_days - self._waited[:, 1:], 0.0)
         for site, name in enumerate(SITES):
             kept = round(inputs.core_beds[site] * inputs.elective_bed_share[site])
