@@ -69,6 +69,7 @@ class Modifier:
         profile: level over time.
         label: where it comes from (intervention, future or history entry).
         gate: a signal that limits it (name of an output and index into it), such as the share of posts filled.
+        share: factor on the level, one number per member: 0 leaves a member as if there were no such modifier.
     """
 
     target: str
@@ -78,6 +79,12 @@ class Modifier:
     profile: Profile
     label: str = ""
     gate: tuple[str, tuple] | None = None
+    share: np.ndarray | None = None
+
+    @property
+    def varied(self) -> bool:
+        """Whether it acts differently on members."""
+        return np.size(self.size) > 1 or self.gate is not None or self.share is not None
 
 
 class Parameters(dict[str, np.ndarray]):
@@ -108,12 +115,17 @@ class Parameters(dict[str, np.ndarray]):
         self._plans: dict[str, list[Modifier]] = {}
         self._in_force: dict[str, list[float]] = {}
         self._span = (-np.inf, -np.inf)
+        # Many modifiers share a profile, whose mean over a span is worked out once.
+        self._means: dict[int, float] = {}
+        known: dict[Profile, int] = {}
+        self._profile_of: dict[str, list[int]] = {}
         for modifier in modifiers:
+            place = known.setdefault(modifier.profile, len(known))
+            self._profile_of.setdefault(modifier.target, []).append(place)
             self._plans.setdefault(modifier.target, []).append(modifier)
         for name, plan in self._plans.items():
             shape = base[name].shape[:-1]
-            varied = any(np.size(modifier.size) > 1 or modifier.gate for modifier in plan)
-            by_member = base[name].shape[-1] > 1 or varied
+            by_member = base[name].shape[-1] > 1 or any(modifier.varied for modifier in plan)
             self[name] = np.array(np.broadcast_to(base[name], (*shape, members if by_member else 1)))
         # From the last dated point on nothing changes, unless a signal limits a modifier.
         self._settled = {name: max(each.profile.days[-1] for each in plan) for name, plan in self._plans.items()}
@@ -137,11 +149,13 @@ class Parameters(dict[str, np.ndarray]):
         """Bring every modified parameter to its mean from ``begin`` to ``end``, the days that are stepped next."""
         if (begin, end) == self._span and not self._gated:
             return
+        if (begin, end) != self._span:
+            self._means.clear()
         settled, self._span = min(self._span[0], begin), (begin, end)
         for name, plan in self._plans.items():
             if settled >= self._settled[name] and name not in self._gated:
                 continue
-            levels = [modifier.profile.mean(begin, end) for modifier in plan]
+            levels = self._levels(name, plan)
             gated = any(modifier.gate and level for modifier, level in zip(plan, levels, strict=True))
             if not gated and levels == self._in_force.get(name):
                 continue
@@ -158,6 +172,8 @@ class Parameters(dict[str, np.ndarray]):
                 if modifier.gate:
                     signal, index = modifier.gate
                     level = level * self._signal(signal)[index]
+                if modifier.share is not None:
+                    level = level * modifier.share
                 if modifier.operation == "multiply":
                     part = part * (1.0 + modifier.size * level)
                 elif modifier.operation == "add":
@@ -167,6 +183,15 @@ class Parameters(dict[str, np.ndarray]):
                 value[modifier.where] = part
             low, high = self._bounds[name]
             value.clip(low, high, out=value)
+
+
+    def _levels(self, name: str, plan: list[Modifier]) -> list[float]:
+        """Mean level of each modifier of a parameter over the span that is stepped."""
+        places = self._profile_of[name]
+        for place, modifier in zip(places, plan, strict=True):
+            if place not in self._means:
+                self._means[place] = modifier.profile.mean(*self._span)
+        return [self._means[place] for place in places]
 
 
 class _Reader(dict[str, np.ndarray]):
