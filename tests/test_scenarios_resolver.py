@@ -15,7 +15,7 @@ from model.registry.errors import Exit, UserError
 from model.registry.faults import SeveralFaultsError
 from model.scenarios.library import Library
 from model.scenarios.modifiers import base_parameters, effect_sizes, to_modifiers
-from model.scenarios.resolver import resolve
+from model.scenarios.resolver import DEFAULTS, resolve
 
 
 def parameter(name, dims=(), value=1.0, unit="1", bounds=(0.0, np.inf), low=None, high=None, distribution="fixed"):
@@ -97,7 +97,9 @@ staff:
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path, monkeypatch):
+    # The small registry of these tests has none of the numbers that are fitted.
+    monkeypatch.setitem(DEFAULTS, "parameters", "central")
     for name in ("packages", "interventions", "futures", "history"):
         (tmp_path / name).mkdir()
     write(

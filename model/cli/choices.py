@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,8 @@ class Choices:
         baseline: what scenarios are compared with.
         output: folder in which folders of results are made.
         processes: most processes to use.
+        scheduler: address of a Dask scheduler, or ``local``, in place of processes.
+        resume: whether an unfinished run is completed.
         figures: whether figures are drawn.
         checked: whether conservation is audited at every step.
     """
@@ -41,11 +44,15 @@ class Choices:
     baseline: str = "baseline"
     output: Path = RESULTS
     processes: int | None = None
+    scheduler: str | None = None
+    resume: bool = False
     figures: bool = True
     checked: bool = False
 
     def changes(self) -> dict[str, Any]:
         """Changes to every scenario, in the form of a scenario file."""
+        from model.scenarios.schema import FROM
+
         found: dict[str, Any] = {}
         given = {
             "members": self.members, "seed": self.seed, "end": self.end, "years_after_decision": self.years,
@@ -55,7 +62,9 @@ class Choices:
                 found[key] = value
         for text in self.settings:
             key, value = read_setting(text)
-            where = found.setdefault("parameters", {}) if "." in key else found
+            if key == "parameters":
+                key = FROM
+            where = found.setdefault("parameters", {}) if "." in key or key == FROM else found
             if key in where:
                 raise _fault("given twice; keep one of them.", key)
             where[key] = value
@@ -76,10 +85,10 @@ def read_setting(text: str) -> tuple[str, Any]:
     key, equals, written = (part.strip() for part in text.partition("="))
     if not equals or not key or not written:
         raise _fault("expected NAME=VALUE, such as loops.R7_poaching=0 or 'future=high_inflation'.", text)
-    if "." not in key and key not in SETTINGS:
+    if "." not in key and key not in (*SETTINGS, "parameters"):
         raise _fault(
             "not a setting of a scenario; a parameter is set by its dotted name (see 'run.py describe').", key,
-            nearest_names(key, SETTINGS),
+            nearest_names(key, (*SETTINGS, "parameters")),
         )  # fmt: skip
     try:
         value = YAML(typ="safe", pure=True).load(written)
@@ -91,6 +100,12 @@ def read_setting(text: str) -> tuple[str, Any]:
 
 def _fault(message: str, key: str, nearest: tuple[str, ...] = ()) -> UserError:
     return UserError(message, file=COMMAND_LINE, key=key, nearest=nearest, code=Exit.USAGE)
+
+
+def _checked_address(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    if value is not None and value != "local" and not re.fullmatch(r"[a-z+]+://\S+", value):
+        raise _fault("expected the address of a Dask scheduler, such as tcp://host:8786, or 'local'.", value)
+    return value
 
 
 def run_options(command: Command) -> Command:
@@ -110,6 +125,11 @@ def run_options(command: Command) -> Command:
             help="Folder in which the folder of results is made.",
         ),
         click.option("--processes", type=click.IntRange(min=1), help="Most processes to use [default: all]."),
+        click.option(
+            "--scheduler", metavar="ADDRESS", callback=_checked_address,
+            help="Compute on a Dask cluster (tcp://host:8786), or 'local' for one of this machine.",
+        ),
+        click.option("--resume", is_flag=True, help="Complete a run that was stopped, instead of beginning anew."),
         click.option("--figures/--no-figures", default=True, help="Whether to draw figures [default: yes]."),
         click.option("--checked", is_flag=True, help="Audit conservation at every step (slower)."),
     )  # fmt: skip

@@ -35,6 +35,8 @@ def validate(session: Session, scenarios: tuple[str, ...], resolved: bool) -> No
     faults.settle()
     for written, each in zip(scenarios, found, strict=True):
         session.say(f"{written}: no fault. {each if isinstance(each, str) else _summary(each)}")
+        for note in () if isinstance(each, str) else each.notes:
+            session.say(f"  Note: {note}")
         if resolved and not isinstance(each, str):
             session.say(each.to_yaml())
 
@@ -84,6 +86,7 @@ def _summary(each: ResolvedScenario) -> str:
         f"{len(each.parameters)} parameters set",
         f"future {each.future}",
         f"{each.members} member{'s' if each.members > 1 else ''}",
+        each.numbers,
     ]
     return ", ".join(parts) + "."
 

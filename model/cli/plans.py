@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model.cli.choices import Choices
 from model.cli.folder import LONGEST_NAME, check_replaceable, folder_name
 from model.registry.errors import UserError
+from model.scenarios.schema import FROM
 
 if TYPE_CHECKING:
     from model.scenarios.resolved import ResolvedScenario
 
 PAIRED = (
-    "start", "decision", "end", "step_days", "horizons", "members", "seed", "hospital", "exchange_days", "outputs",
+    "start", "decision", "end", "step_days", "horizons", "members", "seed", "parameters_from", "sampling",
+    "correlations", "hospital", "exchange_days", "outputs",
 )  # fmt: skip
 """Settings in which a scenario and its baseline must agree, so that their difference is a paired one."""
 
@@ -65,9 +67,16 @@ def _pairing(scenario: ResolvedScenario) -> dict[str, Any]:
 
 
 def _baseline_for(scenario: ResolvedScenario, choices: Choices, changes: dict[str, Any]) -> ResolvedScenario:
-    """The baseline over the same months, with the same members."""
+    """The baseline over the same months, with the same members.
+
+    Correlations are taken over as they are: they may name an intervention that the baseline does not use.
+    """
     kept = {key: value for key, value in changes.items() if key != "years_after_decision"}
-    return resolve_all([choices.baseline], {**kept, **_pairing(scenario)})[0]
+    pairing = _pairing(scenario)
+    pairing.pop("correlations")
+    numbers = {**kept.get("parameters", {}), FROM: pairing.pop("parameters_from")}
+    found = resolve_all([choices.baseline], {**kept, **pairing, "parameters": numbers, "correlations": []})[0]
+    return replace(found, correlations=scenario.correlations)
 
 
 def _check_names(baseline: ResolvedScenario, scenarios: Sequence[ResolvedScenario]) -> None:
@@ -113,8 +122,15 @@ def plan_comparison(written: Sequence[str], name: str | None, choices: Choices) 
     Raises:
         UserError: a fault in any of them, scenarios that cannot be paired, or a folder in the way.
     """
-    changes = choices.changes()
-    resolved = resolve_all(written, changes)
+    return comparison_of(resolve_all(written, choices.changes()), name, choices)
+
+
+def comparison_of(resolved: Sequence[ResolvedScenario], name: str | None, choices: Choices) -> Plan:
+    """One folder for scenarios that are resolved.
+
+    Raises:
+        UserError: scenarios that cannot be paired, or a folder in the way.
+    """
     first = resolved[0]
     for other in resolved[1:]:
         for key, value in _pairing(first).items():
@@ -123,7 +139,7 @@ def plan_comparison(written: Sequence[str], name: str | None, choices: Choices) 
                     f"'{first.name}' has {value} and '{other.name}' {_pairing(other)[key]}; to compare them, give "
                     "one for all (--members, --seed, --end, --years or --set).", key=key,
                 )  # fmt: skip
-    baseline = _baseline_for(first, choices, changes)
+    baseline = _baseline_for(first, choices, choices.changes())
     own = Path(baseline.file).resolve()
     others = tuple(scenario for scenario in resolved if Path(scenario.file).resolve() != own)
     _check_names(baseline, others)

@@ -32,6 +32,7 @@ interventions:
 # 'where' picks cells by label; without it every cell is set.
 
 # parameters:
+#   from: central                             # or posterior: see docs/uncertainty.md
 #   loops.R7_poaching: 0                      # switch a feedback loop off
 #   discharge.funded_places:
 #     - {{value: 450 places, where: {{place: bristol, pathway: P1}}}}
@@ -49,4 +50,7 @@ interventions:
 # years_after_decision: 20   # the run starts in April 2019, decisions in April 2023
 # members: 200               # an ensemble: intervals and probabilities of improvement
 # seed: 1
+# sampling: latin-hypercube  # how members lie in ranges; random keeps members when their number changes
+# correlations:              # uncertain numbers that are high or low together
+#   - {{between: [retention_programme|effect, home_first|effect], correlation: 0.5, source: assumption}}
 """

@@ -175,7 +175,7 @@ class _Look(UrgentCare):
 def steady_state() -> SteadyState:
     """The baseline on the stated date; the loops in which the learnt curves act are off until then."""
     known = registry()
-    plan = resolve("baseline", known, changes={"years_after_decision": 1, "members": 1})
+    plan = resolve("baseline", known, changes={"years_after_decision": 1, "members": 1, "parameters": "central"})
     clock = Clock(plan.start, plan.decision, plan.step_days)
     base = base_parameters(plan, known, 0, 1)
     for name in CLOSED_LOOPS:

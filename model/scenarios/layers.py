@@ -12,16 +12,23 @@ from typing import Any
 import numpy as np
 
 from model.registry.catalogue import Registry
+from model.registry.errors import nearest_names
 from model.registry.faults import Faults
 from model.scenarios.overrides import layered, read_overrides, shown
 from model.scenarios.resolved import Origin, Override
-from model.scenarios.schema import SETTINGS, Use
+from model.scenarios.schema import CENTRAL, FROM, POSTERIOR, SETTINGS, Scenario, Use
 from model.scenarios.source import Location, Source
 
 PRECEDENCE = (
     "Later wins: registry < history < parent < packages < future < the file's own keys; "
     "within one level a key may be set once."
 )
+
+
+PARAMETERS = "parameters"
+"""Setting that says where numbers come from that a scenario does not set."""
+
+FILE_OF_DRAWS = ".nc"
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +72,10 @@ class Layer:
             if getattr(content, key, None) is not None:
                 layer.settings[key] = Setting(getattr(content, key), source, (key,))
                 layer._note(key, Origin(role, source.place((key,)), str(getattr(content, key))))
+        if FROM in content.parameters:
+            with faults.caught():
+                layer.settings[PARAMETERS] = _origin_of_numbers(source)
+                layer._note(PARAMETERS, Origin(role, layer.settings[PARAMETERS].place, content.parameters[FROM]))
         for name, override in read_overrides(source, registry, faults).items():
             setting = Setting(name, source, ("parameters", name))
             layer.parameters[name] = (override, setting)
@@ -125,6 +136,22 @@ class Layer:
                 theirs.location, f"also set by its sibling {mine.source.file} ({mine.place}); "
                 "neither comes before the other. Take one out, or decide it in the file that uses both.", key=key,
             ))  # fmt: skip
+
+
+def _origin_of_numbers(source: Source[Any]) -> Setting:
+    """What a file says of the origin of numbers that are not set.
+
+    Raises:
+        UserError: neither one of the words nor a file of draws, or not said in a scenario.
+    """
+    location = (PARAMETERS, FROM)
+    if not isinstance(source.content, Scenario):
+        raise source.fault(location, "only a scenario says where its numbers come from.", key=f"{PARAMETERS}.{FROM}")
+    written = source.content.parameters[FROM]
+    if not isinstance(written, str) or not (written in (CENTRAL, POSTERIOR) or written.endswith(FILE_OF_DRAWS)):
+        message = f"expected '{POSTERIOR}', '{CENTRAL}' or a file of fitted draws ({FILE_OF_DRAWS}), found {written!r}."
+        raise source.fault(location, message, nearest_names(str(written), (CENTRAL, POSTERIOR)))
+    return Setting(written, source, location)
 
 
 def _changes_of(use: Use) -> str:

@@ -14,6 +14,7 @@ from model.registry.faults import Faults
 from model.registry.parameter_files import as_array
 from model.scenarios.checking import place_of
 from model.scenarios.resolved import Override
+from model.scenarios.schema import FROM
 from model.scenarios.source import Location, Source, check_labels
 from model.scenarios.units import UnitError, quantity, unit_shown
 
@@ -85,6 +86,8 @@ def read_overrides(source: Source[Any], registry: Registry, faults: Faults) -> d
     found: dict[str, Override] = {}
     for name, written in source.content.parameters.items():
         location: Location = ("parameters", name)
+        if name == FROM:
+            continue
         parameter = registry.parameters.get(name)
         if parameter is None:
             faults.add(_unknown(registry, name, source, location))

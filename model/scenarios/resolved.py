@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from io import StringIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from model.scenarios.posterior import Posterior
 
 Range = tuple[float, float, float]
 """Low, central and high; low is the least effect, which need not be the smallest number."""
@@ -71,6 +74,21 @@ class ModifierSpec:
 
 
 @dataclass(frozen=True)
+class Correlation:
+    """Two uncertain numbers that are high or low together.
+
+    Attributes:
+        between: names of their streams: of a parameter, or ``intervention|effect``.
+        correlation: rank correlation (Spearman).
+        source: evidence.
+    """
+
+    between: tuple[str, str]
+    correlation: float
+    source: str
+
+
+@dataclass(frozen=True)
 class ProgrammeCost:
     """A cost of an intervention: who pays, of which type, how much (£/year, or £ in all) and over how long."""
 
@@ -127,6 +145,10 @@ class ResolvedScenario:
         horizons: years after the decision by name.
         members: ensemble size; one is the central case.
         seed: seed of the ensemble.
+        parameters_from: where numbers come from that the scenario does not set: ``central`` (registered values and
+            ranges), ``posterior`` (fitted draws as shipped), or a file of fitted draws.
+        sampling: how members lie in ranges: ``latin-hypercube`` or ``random``.
+        correlations: between uncertain numbers that are not fitted.
         hospital: representation of the acute hospitals.
         exchange_days: days between exchanges with the patient-level hospital.
         outputs: ``headline``, ``all`` or names.
@@ -136,6 +158,8 @@ class ResolvedScenario:
         modifiers: dated changes in order of precedence.
         programmes: interventions in use.
         origins: chain of settings of every value, by key.
+        posterior: fitted draws in force, if any.
+        notes: what a user should know of how it was resolved.
     """
 
     name: str
@@ -148,6 +172,9 @@ class ResolvedScenario:
     horizons: tuple[tuple[str, float], ...]
     members: int
     seed: int
+    parameters_from: str
+    sampling: str
+    correlations: tuple[Correlation, ...]
     hospital: str
     exchange_days: float
     outputs: tuple[str, ...]
@@ -157,6 +184,8 @@ class ResolvedScenario:
     modifiers: tuple[ModifierSpec, ...]
     programmes: tuple[Programme, ...]
     origins: Mapping[str, tuple[Origin, ...]]
+    posterior: Posterior | None = None
+    notes: tuple[str, ...] = ()
 
     def settings(self) -> dict[str, Any]:
         """Settings in plain types, in the order of a scenario file."""
@@ -164,9 +193,26 @@ class ResolvedScenario:
             "name": self.name, "description": self.description, "file": self.file,
             "start": self.start.isoformat(), "decision": self.decision.isoformat(), "end": self.end.isoformat(),
             "step_days": self.step_days, "horizons": dict(self.horizons), "members": self.members, "seed": self.seed,
+            "parameters_from": self.parameters_from, "sampling": self.sampling,
+            "correlations": [
+                {"between": list(each.between), "correlation": each.correlation, "source": each.source}
+                for each in self.correlations
+            ],
             "hospital": self.hospital, "exchange_days": self.exchange_days, "outputs": list(self.outputs),
             "history": self.history, "future": self.future,
         }  # fmt: skip
+
+    @property
+    def numbers(self) -> str:
+        """Where numbers come from that no file sets, in words."""
+        ranges = "registered values" if self.members == 1 else f"registered ranges ({self.sampling})"
+        if self.posterior is None:
+            return ranges
+        fitted = "most probable values" if self.members == 1 else f"{self.posterior.draws} draws"
+        return (
+            f"{fitted} of {len(self.posterior.fitted)} numbers fitted to figures up to {self.posterior.newest}; "
+            f"the others from {ranges}"
+        )
 
     def to_yaml(self) -> str:
         """The fully resolved copy: every setting, value and dated change, with its origin."""
@@ -174,6 +220,8 @@ class ResolvedScenario:
 
         document = {
             **self.settings(),
+            "notes": list(self.notes),
+            "posterior": None if self.posterior is None else _posterior(self.posterior),
             "origins": {key: [str(step) for step in chain] for key, chain in self.origins.items()},
             "parameters": {name: override.values.tolist() for name, override in self.parameters.items()},
             "programmes": [_programme(programme) for programme in self.programmes],
@@ -203,6 +251,17 @@ def _modifier(spec: ModifierSpec) -> dict[str, Any]:
     if spec.gate:
         found["gate"] = {"signal": spec.gate[0], **dict(spec.gate[1])}
     return found
+
+
+def _posterior(posterior: Posterior) -> dict[str, Any]:
+    return {
+        "draws": posterior.draws, "history": posterior.history, "newest_figure": posterior.newest,
+        "digest": posterior.digest,
+        "fitted": {
+            each.name: {"unit": each.unit, "most_probable": float(value)}
+            for each, value in zip(posterior.fitted, posterior.point, strict=True)
+        },
+    }  # fmt: skip
 
 
 def _programme(programme: Programme) -> dict[str, Any]:

@@ -18,18 +18,26 @@ from model.scenarios.checking import validate
 from model.scenarios.dates import later, parse_date
 from model.scenarios.hospitals import NO_EFFECT, NOT_USED, PATIENT_LEVEL, refused_by_patients, whole_steps
 from model.scenarios.interventions import Applied
-from model.scenarios.layers import Layer, Setting
+from model.scenarios.layers import PARAMETERS, Layer, Setting
 from model.scenarios.library import Library
 from model.scenarios.resolved import ModifierSpec, Origin, Programme, ResolvedScenario
-from model.scenarios.schema import DatedFile, Intervention, Package, Scenario
+from model.scenarios.sampling import LATIN_HYPERCUBE
+from model.scenarios.schema import CENTRAL, POSTERIOR, DatedFile, Intervention, Package, Scenario
 from model.scenarios.source import Source
+from model.scenarios.uncertainty import checked_correlations, file_of_draws, fitted_draws, in_force
 
 NONE = "none"
+NUMBERS_FROM = POSTERIOR
+"""Where numbers come from in a scenario that does not say."""
 BASELINE = "baseline"
+STREAMS = ("effect", "cost", "reach")
+"""What is drawn for an intervention: effects together, costs together, and whom it reaches."""
+
 KEEP_STOCK_FLOW = "take it out, or keep 'hospital: stock-flow'"
 DEFAULTS: dict[str, Any] = {
     "history": "pandemic", "future": NONE, "start": "2019-04", "decision": "2023-04", "years_after_decision": 20,
     "step_days": 3.5, "horizons": {"short": 2, "medium": 5, "long": 15, "longest": 20}, "members": 1, "seed": 20230401,
+    PARAMETERS: NUMBERS_FROM, "sampling": LATIN_HYPERCUBE, "correlations": (),
     "hospital": "stock-flow", "exchange_days": 28, "outputs": ("headline",),
 }  # fmt: skip
 """Settings of a scenario that says nothing."""
@@ -159,18 +167,31 @@ class Resolver:
         return file
 
     def _finish(self, name: str, description: str, file: Path, layer: Layer) -> ResolvedScenario:
-        history = self._value(layer, "history")
+        history, of_library = self._value(layer, "history"), ""
         if history != NONE:
             setting = layer.settings.get("history")
             with self.faults.caught():
                 beside = setting.source.file if setting else None
                 line = setting.source.fault(setting.location, "").line if setting else None
                 path = self.library.find(history, "history", beside=beside, line=line, key=history)
+                of_library = path.stem if self.library.names("history").get(path.stem) == path else ""
                 read = self._read(DatedFile, path)
                 if read is not None:
                     layer = Layer.of(read, "history", path.stem, self.registry, self.faults).over(layer)
         dates = self._dates(layer)
         modifiers, programmes = self._modifiers(layer, dates["decision"])
+        written, setting = self._value(layer, PARAMETERS), layer.settings.get(PARAMETERS)
+        posterior, notes = None, ()
+        if written != CENTRAL:
+            with self.faults.caught():
+                draws = fitted_draws(written, setting, self.registry)
+                posterior, modifiers, notes = in_force(
+                    draws, modifiers, of_library, self._value(layer, "hospital"), self.registry
+                )
+        correlations = checked_correlations(
+            layer.settings.get("correlations"), self.registry, () if posterior is None else posterior.fitted,
+            self._streams(modifiers), self.faults,
+        )  # fmt: skip
         outputs = tuple(self._value(layer, "outputs"))
         self._check_outputs(layer, outputs)
         self._check_hospital(layer, modifiers)
@@ -184,12 +205,19 @@ class Resolver:
             name=name, description=description, file=self.library.shown(file), **dates,
             step_days=self._value(layer, "step_days"),
             horizons=horizons, members=self._value(layer, "members"), seed=self._value(layer, "seed"),
+            parameters_from=written if written in (CENTRAL, POSTERIOR) else str(file_of_draws(written, setting)),
+            sampling=self._value(layer, "sampling"), correlations=correlations,
             hospital=self._value(layer, "hospital"), exchange_days=float(self._value(layer, "exchange_days")),
             outputs=outputs, history=Path(history).stem,
             future=Path(self._value(layer, "future")).stem,
             parameters={name: override for name, (override, _) in layer.parameters.items()},
-            modifiers=modifiers, programmes=programmes, origins=origins,
+            modifiers=modifiers, programmes=programmes, origins=origins, posterior=posterior, notes=notes,
         )  # fmt: skip
+
+    def _streams(self, modifiers: tuple[ModifierSpec, ...]) -> set[str]:
+        """Streams of dated changes: those in use, and those of every intervention that a scenario might use."""
+        used = {f"{spec.label}|{stream}" for spec in modifiers for stream in (spec.stream, "reach")}
+        return used | {f"{name}|{stream}" for name in self.library.names("intervention") for stream in STREAMS}
 
     @staticmethod
     def _value(layer: Layer, key: str) -> Any:

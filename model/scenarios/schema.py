@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 
 Written = float | str | date
 Amount = Annotated[float | str, Field(description="a number, or a text with its unit such as '5 %/year'")]
@@ -31,6 +31,23 @@ def _as_labels(value: Any) -> Any:
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 Labels = Annotated[tuple[str, ...], BeforeValidator(_as_labels), Field(min_length=1)]
 Where = dict[str, Labels]
+
+CENTRAL, POSTERIOR, FROM = "central", "posterior", "from"
+"""Where numbers come from that a scenario does not set, and the key among its parameters that says so."""
+
+
+def _as_origin(value: Any) -> Any:
+    return {FROM: value} if isinstance(value, str) else value
+
+
+Values = Annotated[
+    dict[str, Any],
+    BeforeValidator(_as_origin),
+    WithJsonSchema({"anyOf": [
+        {"type": "string", "description": "'posterior', 'central' or a file of fitted draws"},
+        {"type": "object", "properties": {FROM: {"type": "string"}}, "additionalProperties": True},
+    ]}),
+]  # fmt: skip
 LONGEST = 1200
 """Most months of any timing: a hundred years."""
 
@@ -203,6 +220,17 @@ class DatedFile(Content):
     sources: Names = Field(default=(), description="evidence ids and publications")
 
 
+class Correlated(Strict):
+    """Two uncertain numbers that are high or low together."""
+
+    between: tuple[str, str] = Field(description="two names: of parameters, or of effects as 'intervention|effect'")
+    correlation: float = Field(gt=-1, lt=1, description="rank correlation; effects run from least to greatest")
+    source: str = Field(description="evidence ids, a publication, or a text that begins with 'assumption'")
+
+    def __repr__(self) -> str:
+        return f"{' with '.join(self.between)}: {self.correlation:g}"
+
+
 class Package(Content):
     """A package: interventions that go together."""
 
@@ -213,6 +241,11 @@ class Package(Content):
 class Scenario(Package):
     """A scenario: the whole of a run."""
 
+    parameters: Values = Field(
+        default_factory=dict,
+        description="values by dotted name of a parameter; 'from', or one word in the place of all, says where the "
+        "others come from: 'posterior' (fitted draws), 'central' (registered values and ranges) or a file of draws",
+    )
     extends: Names = Field(default=(), description="parent scenario: a name or a file")
     name: str | None = Field(None, description="name; that of the file where left out")
     history: str | None = Field(None, description="'pandemic', 'none' or a file")
@@ -225,6 +258,12 @@ class Scenario(Package):
     horizons: dict[str, float] | None = Field(None, description="years after the decision, by name")
     members: int | None = Field(None, ge=1, le=100_000, description="ensemble size; 1 is the central case")
     seed: int | None = Field(None, ge=0, description="seed of the ensemble")
+    sampling: Literal["latin-hypercube", "random"] | None = Field(
+        None, description="how members lie in the ranges of what is not fitted (default latin-hypercube)"
+    )
+    correlations: tuple[Correlated, ...] | None = Field(
+        None, description="uncertain numbers that are high or low together, where they are not fitted"
+    )
     hospital: Literal["stock-flow", "patient-level"] | None = Field(
         None, description="representation of the acute hospitals: as stocks and flows, or patient by patient"
     )
@@ -249,7 +288,7 @@ class Scenario(Package):
 
 SETTINGS = (
     "history", "future", "start", "decision", "end", "years_after_decision", "step_days", "horizons", "members", "seed",
-    "hospital", "exchange_days", "outputs",
+    "sampling", "correlations", "hospital", "exchange_days", "outputs",
 )  # fmt: skip
 """Fields of a scenario that are settings: one value each, a later one in the place of an earlier one."""
 
