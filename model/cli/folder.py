@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from model.registry.errors import Exit, UserError
+from model.results.files import on_disk
 
 GUIDE = "README.txt"
 MARK = "Results of the BNSSG whole-system model"
@@ -46,22 +48,37 @@ def check_replaceable(target: Path) -> None:
         )  # fmt: skip
 
 
+def working_folder(place: Path, names: Sequence[str]) -> Path:
+    """Where parts of a run are kept until its folders of results stand: hidden, beside them, known by their names."""
+    words = "+".join(names)
+    if len(words) > LONGEST_NAME:
+        words = f"{words[:LONGEST_NAME]}-{hashlib.sha256(words.encode()).hexdigest()[:8]}"
+    return place / f".{words}.unfinished"
+
+
 @contextmanager
-def whole_folder(target: Path) -> Iterator[Path]:
-    """A temporary folder beside ``target`` that takes its place if, and only if, the block succeeds.
+def whole_folder(target: Path, room: Path | None = None) -> Iterator[Path]:
+    """A temporary folder that takes the place of ``target`` if, and only if, the block succeeds.
+
+    Args:
+        target: where it is to stand.
+        room: folder on the same disk in which it is prepared; beside ``target`` where left out.
 
     Raises:
         UserError: the folder cannot be written.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=room or target.parent))
     except OSError as fault:
         raise UserError(f"cannot write: {fault.strerror}.", file=target, code=Exit.OUTPUT) from fault
     try:
         yield temporary
         # A temporary folder is private by default; results are for whoever may read the folder around it.
         temporary.chmod(0o755)
+        for path in temporary.rglob("*"):
+            if path.is_file():
+                on_disk(path)
         _put(temporary, target)
     except OSError as fault:
         raise UserError(f"cannot write: {fault.strerror or fault}.", file=target, code=Exit.OUTPUT) from fault
@@ -74,7 +91,7 @@ def _put(temporary: Path, target: Path) -> None:
     if not target.exists():
         temporary.rename(target)
         return
-    former = Path(tempfile.mkdtemp(prefix=f".{target.name}-former-", dir=target.parent))
+    former = Path(tempfile.mkdtemp(prefix=f".{target.name}-former-", dir=temporary.parent))
     former.rmdir()
     target.rename(former)
     try:

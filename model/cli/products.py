@@ -12,7 +12,7 @@ from model.cli.folder import GUIDE, MARK, folder_name
 from model.registry.errors import UserError
 from model.results.case_for_change import case_for_change, write_case_for_change
 from model.results.comparison import headline_table, headline_years, write_headlines, write_monthly
-from model.results.dataset import to_dataset, write_dataset
+from model.results.dataset import write_runs
 from model.results.statement import write_statement
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def data_products(resolved: Sequence[ResolvedScenario], runs: Sequence[Run]) -> 
             "results.nc",
             "All results kept, by month: labelled NetCDF (CF) with units, sources and the provenance of each scenario. "
             "Flows and means lie on 'time', stocks on 'time_end' (month ends).",
-            lambda path: write_dataset(to_dataset(runs), path),
+            lambda path: write_runs(runs, path),
         ),
         Product(
             "headlines.csv",
@@ -61,12 +61,14 @@ def data_products(resolved: Sequence[ResolvedScenario], runs: Sequence[Run]) -> 
             lambda path: write_headlines(headline_years(runs, baseline), path),
         ),
         Product(
-            "monthly.csv", "Headline results of every month.", lambda path: write_monthly(runs, path),
+            "monthly.csv", "Headline results of every month, with differences from the baseline.",
+            lambda path: write_monthly(runs, path),
         ),
         Product(
             "statement.csv",
             "Income and expenditure of each organisation by financial year, £ of each year: income positive, "
-            "expenditure negative; 'surplus' is their sum.",
+            "expenditure negative; 'surplus' is their sum. Differences from the baseline beside it; more income, or "
+            "less expenditure, is an improvement.",
             lambda path: write_statement(runs, path),
         ),
     ]  # fmt: skip
@@ -100,6 +102,7 @@ def case_product(baseline: Run) -> Product | None:
 
 def figure_products(runs: Sequence[Run]) -> Iterator[Product]:
     """Figures, each as PNG and SVG; matplotlib is loaded when the first is asked for."""
+    from model.plots.effects import plot_effects
     from model.plots.loops import plot_loops
     from model.plots.money import plot_money
     from model.plots.segments import plot_segments
@@ -113,6 +116,12 @@ def figure_products(runs: Sequence[Run]) -> Iterator[Product]:
         "Headline results over time: observed, baseline and scenarios.",
         lambda path: plot_trajectories(runs, baseline, path, observations=read_observations()),
     )
+    if len(runs) > 1 and baseline.horizon_years:
+        yield Product(
+            "effects.png",
+            "What scenarios change at each horizon: paired differences, 80% intervals, probability of improvement.",
+            lambda path: plot_effects(runs, baseline, path),
+        )
     if baseline.horizon_years:
         last = list(baseline.horizon_years)[-1]
         yield Product(
@@ -199,6 +208,7 @@ def guide(resolved: Sequence[ResolvedScenario], runs: Sequence[Run], written: Se
         ),
         "",
         f"Run from {baseline.start} to {last}, decisions from {baseline.decision}. Members: {members}.",
+        fill(f"Numbers that no file sets: {resolved[0].numbers}.", LINE),
         f"Seed: {resolved[0].seed}. Horizons (financial years): {horizons}.",
         f"Versions: {baseline.provenance.get('versions', '')}, model {baseline.provenance.get('model_version', '')}.",
         "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ class Bar:
         self._shown = shown
         self._tasks = tasks
         self._finished = 0
+        self._beside = 0.0
         self._began = time.monotonic()
         self._title = ""
         self._progress: Progress | None = None
@@ -40,6 +41,23 @@ class Bar:
     def advance(self, done: int, total: int) -> None:
         """Steps done of the task in hand; the form in which a simulation tells of its progress."""
         self._update(done / total)
+
+    def beside(self, title: str, tasks: int) -> Callable[[int, int], None]:
+        """Work that goes on while other tasks are begun and finished.
+
+        Args:
+            title: what it is.
+            tasks: tasks that it stands for.
+
+        Returns:
+            What it tells of its progress: steps done, and in all.
+        """
+
+        def told(done: int, total: int) -> None:
+            self._beside, self._title = tasks * done / total, title
+            self._update(0.0)
+
+        return told
 
     def finish(self) -> None:
         """Count the task in hand as done."""
@@ -56,7 +74,8 @@ class Bar:
             return
         if self._progress is None:
             self._progress, self._task = _started(self._tasks)
-        self._progress.update(self._task, completed=self._finished + share, description=self._title)
+        done = self._finished + self._beside + share
+        self._progress.update(self._task, completed=done, description=self._title)
 
 
 def _started(tasks: int) -> tuple[Progress, TaskID]:

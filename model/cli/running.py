@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,10 @@ from model.cli.session import Session, announce_compiling, common_options
 
 if TYPE_CHECKING:
     from model.cli.plans import Plan
+    from model.ensembles.store import Folder
+    from model.results.comparison import HeadlineRow
     from model.results.run import Run
+    from model.scenarios.resolved import ResolvedScenario
 
 
 @click.command(short_help="Run scenarios, each against the baseline.")
@@ -49,27 +53,30 @@ def compare(session: Session, scenarios: tuple[str, ...], name: str | None, **op
 
 def _carry_out(plans: Sequence[Plan], choices: Choices, session: Session) -> None:
     """Run what is planned and write each folder as soon as its runs are done, so that a later fault loses nothing."""
-    from model.results.comparison import headline_table
+    from model.cli.folder import working_folder
+    from model.ensembles.store import Folder
     from model.results.render import render_headlines
     from model.scenarios.hospitals import PATIENT_LEVEL
+    from model.simulation import jobs_of, lasting
 
-    baselines: dict[str, Run] = {}
-    runs_to_come = len({plan.baseline.to_yaml() for plan in plans}) + sum(len(plan.scenarios) for plan in plans)
-    tasks = runs_to_come + len(plans) * (2 if choices.figures else 1)
-    done: list[tuple[Plan, list[Run]]] = []
     _note_what_stays_out(plans, session)
-    if any(each.hospital == PATIENT_LEVEL for plan in plans for each in (plan.baseline, *plan.scenarios)):
+    # Each scenario once, though it may stand in several folders as the baseline does.
+    scenarios = list({each.to_yaml(): each for plan in plans for each in plan.resolved}.values())
+    store = Folder(
+        working_folder(choices.output, [plan.target.name for plan in plans]),
+        jobs_of(scenarios, checked=choices.checked, processes=choices.processes),
+        resume=choices.resume, lasting=lasting(scenarios),
+    )  # fmt: skip
+    if any(each.hospital == PATIENT_LEVEL for each in scenarios):
         announce_compiling(session)
-    with bar(tasks, quiet=session.quiet) as progress:
-        for plan in plans:
-            key = plan.baseline.to_yaml()
-            if key not in baselines:
-                baselines[key] = _simulated(plan.baseline, choices, progress)
-            runs = [baselines[key], *(_simulated(each, choices, progress) for each in plan.scenarios)]
-            _write(plan, runs, choices, progress)
-            done.append((plan, runs))
-    for plan, runs in done:
-        rows = headline_table(runs, runs[0])
+    try:
+        with store:
+            _tell_what_was_there(store, session)
+            tables = _run_and_write(plans, scenarios, store, choices, session)
+    finally:
+        if store.kept:
+            click.echo("Finished parts are kept: the same command with --resume goes on with them.", err=True)
+    for plan, rows in tables:
         if rows:
             session.show(render_headlines(rows))
         else:
@@ -77,33 +84,65 @@ def _carry_out(plans: Sequence[Plan], choices: Choices, session: Session) -> Non
         session.say(f"Results: {_shown(plan.target)}")
 
 
+def _tell_what_was_there(store: Folder, session: Session) -> None:
+    """Say what is taken over from an unfinished run, or thrown away with it."""
+    text = ""
+    if store.replaced is not None:
+        done, parts = store.replaced
+        text = f"Note: an unfinished run of this name is replaced ({done} of {parts} parts); --resume completes one."
+    elif there := sum(store.has(part) for part in store.parts):
+        text = f"Resuming: {there} of {len(store.parts)} parts are there."
+    if text and not session.quiet:
+        click.echo(text, err=True)
+
+
+def _run_and_write(
+    plans: Sequence[Plan], scenarios: Sequence[ResolvedScenario], store: Folder, choices: Choices, session: Session
+) -> list[tuple[Plan, list[HeadlineRow]]]:
+    """Headline table of each plan, in order, once all is written."""
+    from model.results.comparison import headline_table
+    from model.simulation import runs_of
+
+    places = {each.to_yaml(): place for place, each in enumerate(scenarios)}
+    needed = [[places[each.to_yaml()] for each in plan.resolved] for plan in plans]
+    runs: dict[int, Run] = {}
+    tables: dict[int, list[HeadlineRow]] = {}
+    title = f"{len(scenarios)} scenarios" if len(scenarios) > 1 else scenarios[0].name
+    with bar(len(scenarios) + len(plans) * (2 if choices.figures else 1), quiet=session.quiet) as progress:
+        coming = runs_of(
+            scenarios, store, processes=choices.processes, scheduler=choices.scheduler,
+            progress=progress.beside(f"running {title}", len(scenarios)),
+        )  # fmt: skip
+        with closing(coming):
+            for place, run in coming:
+                runs[place] = run
+                for number, plan in enumerate(plans):
+                    if number not in tables and all(each in runs for each in needed[number]):
+                        own = [runs[each] for each in needed[number]]
+                        _write(plan, own, store.folder, choices, progress)
+                        tables[number] = headline_table(own, own[0])
+    return [(plan, tables[number]) for number, plan in enumerate(plans)]
+
+
 def _note_what_stays_out(plans: Sequence[Plan], session: Session) -> None:
-    """Say which interventions begin after their run ends: they are no fault, as a run may be cut short."""
-    late = {
+    """Say what does not act, such as interventions that begin after their run ends: no fault, but to be known."""
+    found = {
         f"Note: {programme.name} begins in {programme.start:%B %Y}, after the run of {scenario.name} ends."
         for plan in plans
         for scenario in plan.scenarios
         for programme in scenario.programmes
         if programme.start >= scenario.end
     }
-    for text in sorted(late) if not session.quiet else ():
+    found |= {f"Note: {note}" for plan in plans for scenario in plan.resolved for note in scenario.notes}
+    for text in sorted(found) if not session.quiet else ():
         click.echo(text, err=True)
 
 
-def _simulated(resolved: Any, choices: Choices, progress: Bar) -> Run:
-    from model.simulation import simulate
-
-    progress.begin(resolved.name)
-    found = simulate(resolved, checked=choices.checked, processes=choices.processes, progress=progress.advance)
-    progress.finish()
-    return found
-
-
-def _write(plan: Plan, runs: Sequence[Run], choices: Choices, progress: Bar) -> None:
+def _write(plan: Plan, runs: Sequence[Run], room: Path, choices: Choices, progress: Bar) -> None:
     from model.cli.folder import whole_folder
     from model.cli.products import write_products
 
-    with whole_folder(plan.target) as folder:
+    with whole_folder(plan.target, room) as folder:
         write_products(
             folder, plan.resolved, runs, figures=choices.figures, began=progress.begin, finished=progress.finish
         )

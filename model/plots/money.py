@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
+from model.plots.effects import effect_text
 from model.plots.style import INK, capital, heading, note, plain_name, save, styled, wrapped
 from model.registry.errors import UserError
 from model.results.run import Run, financial_year_of, month_after
@@ -18,6 +19,9 @@ from model.results.statement import statement_labels, statement_values
 
 PASSED_ON = ("contracts_received", "contracts_paid")
 """Money handed from one organisation to another: left out, so that each pound is counted where it is spent."""
+
+WIDTH_OF_LETTER = 0.0067
+"""Of the words beside a bar, as a share of the width of a panel."""
 
 LINES_SHOWN = 9
 LINE_COLOURS = (
@@ -36,12 +40,36 @@ def expenditure(run: Run, year: str) -> dict[str, np.ndarray]:
     return {line: values for line, values in spent.items() if values.sum() > 0}
 
 
+def change_of_expenditure(run: Run, baseline: Run, year: str) -> np.ndarray:
+    """Difference of each organisation's expenditure in £m, shape ``(organisations, members)``."""
+    _, lines = statement_labels(run)
+    kept = [position for position, line in enumerate(lines) if line not in PASSED_ON]
+    spent = [np.maximum(-statement_values(each, year)[:, kept], 0.0).sum(axis=1) / 1e6 for each in (run, baseline)]
+    return spent[0] - spent[1]
+
+
+def _effects(runs: Sequence[Run], year: str) -> list[list[str]]:
+    """What each bar changes for each organisation, in words; nothing for today and for the baseline, which is first."""
+    organisations, _ = statement_labels(runs[0])
+    nothing = [""] * len(organisations)
+    found = [nothing, nothing]
+    for run in runs[1:]:
+        if run.members == 1:
+            found.append(nothing)
+            continue
+        change = change_of_expenditure(run, runs[0], year)
+        found.append([f"  {effect_text(row, improves=-1, decimals=1)}" for row in change])
+    return found
+
+
 def _bars(runs: Sequence[Run], today: str, year: str) -> list[tuple[str, dict[str, np.ndarray]]]:
     found = [(f"{today}", expenditure(runs[0], today))]
     return found + [(f"{run.heading}, {year}", expenditure(run, year)) for run in runs]
 
 
-def _draw(axes: Axes, rows: Sequence[int], names: Sequence[str], bars: list, kept: Sequence[str]) -> None:
+def _draw(
+    axes: Axes, rows: Sequence[int], names: Sequence[str], bars: list, effects: list[list[str]], kept: Sequence[str]
+) -> None:
     """One group of bars for each organisation, the first on top."""
     thickness = 0.82 / len(bars)
     for group, row in enumerate(rows):
@@ -54,14 +82,16 @@ def _draw(axes: Axes, rows: Sequence[int], names: Sequence[str], bars: list, kep
                 axes.barh(place, value, thickness * 0.9, left=left, color=colour, lw=0)
                 left += value
             axes.annotate(
-                f"{left:,.0f}  {label}", (left, place), xytext=(3, 0), textcoords="offset points", va="center",
-                fontsize=5.8, color=INK,
+                f"{left:,.0f}  {label}{effects[position][row]}", (left, place), xytext=(3, 0),
+                textcoords="offset points", va="center", fontsize=5.8, color=INK,
             )  # fmt: skip
     axes.set_yticks(range(len(rows)), [wrapped(capital(plain_name(names[row])), 17) for row in rows])
     axes.set_ylim(len(rows) - 0.45, -0.55)
     axes.grid(False, axis="y")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    axes.set_xlim(0, axes.get_xlim()[1] * 1.28)
+    # Room for the words beside the longest bar.
+    words = max(len(label) + len(effects[position][row]) for position, (label, _) in enumerate(bars) for row in rows)
+    axes.set_xlim(0, axes.get_xlim()[1] * max(1.28, 1.0 / (1.0 - words * WIDTH_OF_LETTER)))
 
 
 def plot_money(runs: Sequence[Run], baseline: Run, path: Path, *, horizon: str = "long") -> Path:
@@ -77,7 +107,7 @@ def plot_money(runs: Sequence[Run], baseline: Run, path: Path, *, horizon: str =
         raise UserError(f"the run reaches the horizons {', '.join(baseline.horizon_years) or 'none'}.", key=horizon)
     year = baseline.horizon_years[horizon]
     today = financial_year_of(month_after(baseline.decision, -1))
-    bars = _bars(shown, today, year)
+    bars, effects = _bars(shown, today, year), _effects(shown, year)
     names, _ = statement_labels(baseline)
     total: dict[str, float] = {}
     for _, spent in bars:
@@ -96,7 +126,7 @@ def plot_money(runs: Sequence[Run], baseline: Run, path: Path, *, horizon: str =
         grid = figure.subplots(len(panels), 1, height_ratios=[len(group) for group in panels], squeeze=False)
         figure.subplots_adjust(left=0.17, right=0.98, top=1 - 1.2 / height, bottom=0.78 / height, hspace=0.12)
         for axes, group in zip(grid.flat, panels, strict=True):
-            _draw(axes, group, names, bars, kept)
+            _draw(axes, group, names, bars, effects, kept)
         grid[-1, 0].set_xlabel("£m a year", fontsize=7)
         keys = [
             Patch(color=colour, label=line.replace("_", " ")) for line, colour in zip(kept, LINE_COLOURS, strict=False)
@@ -108,7 +138,12 @@ def plot_money(runs: Sequence[Run], baseline: Run, path: Path, *, horizon: str =
             handlelength=1.0, columnspacing=1.2, borderaxespad=0,
         )  # fmt: skip
         heading(figure, "Where the money goes", f"expenditure by organisation, {today} and {year}, £m")
-        middle = "Medians of members. " if baseline.members > 1 else "One run with central values: no interval. "
+        middle = (
+            "Medians of members; beside the names, what the scenario changes: median, 80% interval and probability "
+            "that less is spent, member by member. "
+            if baseline.members > 1
+            else "One run with central values: no interval. "
+        )
         note(
             figure,
             f"{middle}£m in the prices of each year. Money passed between organisations is counted where it is spent. "

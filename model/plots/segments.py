@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from model.dimensions import DIMENSIONS
+from model.plots.effects import effect_text
 from model.plots.style import INK, heading, note, save, scenario_colours, styled
 from model.plots.trajectories import decimal_year
 from model.results.run import Run
@@ -36,6 +37,16 @@ def share_with_most_need(run: Run) -> np.ndarray:
     counts = people(run)
     columns = [DIMENSIONS["segment"].index(label) for label in MOST_NEED]
     return 100 * counts[:, :, columns].sum(axis=2) / counts.sum(axis=2)
+
+
+def change_of_most_need(run: Run, baseline: Run) -> np.ndarray:
+    """Difference of the share of all people in CS4 and CS5 at the end of the run, in points, shape ``(members,)``."""
+    columns = [DIMENSIONS["segment"].index(label) for label in MOST_NEED]
+    shares = []
+    for each in (run, baseline):
+        last = np.concatenate([values[-1] for values in each.blocks(PEOPLE)], axis=-1, dtype=np.float64)
+        shares.append(100 * last[:, columns].sum(axis=(0, 1)) / last.sum(axis=(0, 1)))
+    return shares[0] - shares[1]
 
 
 def _areas(axes: Axes, run: Run, years: np.ndarray) -> None:
@@ -99,15 +110,22 @@ def plot_segments(runs: Sequence[Run], baseline: Run, path: Path) -> Path:
         today = baseline.month_starts[_month_before_decision(baseline)]
         end = baseline.month_starts[-1]
         keys = [Line2D([], [], color="#DDDDDD", lw=6, label=f"{today:%B %Y}")]
-        keys += [
-            Line2D([], [], color=colours[run.scenario], lw=6, label=f"{run.heading},\n{end:%B %Y}") for run in shown
-        ]
+        for run in shown:
+            label = f"{run.heading},\n{end:%B %Y}"
+            if run is not baseline and run.members > 1:
+                label += "\n" + effect_text(change_of_most_need(run, baseline), improves=-1, decimals=2, lines=True)
+            keys.append(Line2D([], [], color=colours[run.scenario], lw=6, label=label))
         bottom.legend(
             handles=keys, loc="upper left", bbox_to_anchor=(1.005, 1.02), fontsize=6.8, handlelength=0.9,
             borderaxespad=0,
         )  # fmt: skip
         heading(figure, "Who will need care", "residents of all ages by core segment (Cambridge Multimorbidity Score)")
-        middle = "Medians of members. " if baseline.members > 1 else "One run with central values: no interval. "
+        middle = (
+            "Medians of members; beside the names, what the scenario changes in the share of all people in CS4 and "
+            "CS5, in points: median, 80% interval and probability of improvement, member by member. "
+            if baseline.members > 1
+            else "One run with central values: no interval. "
+        )
         note(
             figure,
             f"{middle}Unit: residents of Bristol, North Somerset and South Gloucestershire. Figures beside the bands: "

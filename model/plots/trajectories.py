@@ -196,7 +196,8 @@ def _legend(figure: Figure, runs: Sequence[Run], colours: dict[str, str], *, any
 def _note(runs: Sequence[Run], *, yearly: bool) -> str:
     members = runs[0].members
     interval = (
-        f"Line: median of {members} members; band: 80% interval."
+        f"Line: median of {members} members; band: 80% interval of the level. What a scenario changes, member by "
+        "member, is drawn in effects.png."
         if members > 1
         else "One run with central values: no interval."
     )

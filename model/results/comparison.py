@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,10 +28,16 @@ class Spread:
     @classmethod
     def of(cls, values: np.ndarray) -> Spread:
         """Spread of the members' values, shape ``(members,)``."""
-        if len(values) == 1:
-            return cls(*(float(values[0]),) * 3)
-        low, high = np.quantile(values, INTERVAL)
-        return cls(float(np.median(values)), float(low), float(high))
+        return cls.several(values[None])[0]
+
+    @classmethod
+    def several(cls, values: np.ndarray) -> list[Spread]:
+        """Spread of each row of members' values, shape ``(rows, members)``."""
+        if values.shape[-1] == 1:
+            return [cls(*(float(value),) * 3) for value in values[:, 0]]
+        low, high = np.quantile(values, INTERVAL, axis=-1)
+        medians = np.median(values, axis=-1)
+        return [cls(*(float(part) for part in parts)) for parts in zip(medians, low, high, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class HeadlineRow:
         scenario: name of the scenario.
         headline: which result.
         horizon: name of the horizon; empty in a table by year.
-        financial_year: the year.
+        financial_year: the year, or the month of a table by month.
         value: the scenario's own value.
         difference: member by member, scenario less baseline; None for the baseline itself.
         improvement: share of members in which the difference is an improvement; None with one member.
@@ -81,31 +87,43 @@ def _check_pairs(runs: Sequence[Run], baseline: Run) -> None:
             )
 
 
-def _row(run: Run, each: Headline, horizon: str, year: str, own: np.ndarray, base: np.ndarray | None) -> HeadlineRow:
-    difference = own - base if base is not None else None
-    improvement = None
-    if difference is not None and run.members > 1:
-        improvement = float(np.mean(each.improves * difference > 0))
-    return HeadlineRow(
-        run.scenario, each, horizon, year, Spread.of(own),
-        Spread.of(difference) if difference is not None else None, improvement, run.members,
-    )  # fmt: skip
+def _rows(
+    run: Run, each: Headline, periods: Sequence[tuple[str, str]], own: np.ndarray, base: np.ndarray | None
+) -> list[HeadlineRow]:
+    """Rows of one headline of one run; values and the baseline's are of shape ``(periods, members)``."""
+    values = Spread.several(own)
+    differences: list[Spread | None] = [None] * len(values)
+    improvements: list[float | None] = [None] * len(values)
+    if base is not None:
+        difference = own - base
+        differences = [*Spread.several(difference)]
+        if run.members > 1:
+            improvements = [float(share) for share in np.mean(each.improves * difference > 0, axis=-1)]
+    return [
+        HeadlineRow(run.scenario, each, horizon, period, value, difference, improvement, run.members)
+        for (horizon, period), value, difference, improvement in zip(
+            periods, values, differences, improvements, strict=True
+        )
+    ]
 
 
-def _rows(runs: Sequence[Run], baseline: Run, *, horizons: bool, headlines: Sequence[Headline]) -> list[HeadlineRow]:
+def _others(runs: Sequence[Run], baseline: Run) -> list[Run]:
     _check_pairs(runs, baseline)
-    others = [run for run in runs if run is not baseline and run.scenario != baseline.scenario]
+    return [run for run in runs if run is not baseline and run.scenario != baseline.scenario]
+
+
+def _table(runs: Sequence[Run], baseline: Run, *, horizons: bool, headlines: Sequence[Headline]) -> list[HeadlineRow]:
+    others = _others(runs, baseline)
     found: list[HeadlineRow] = []
     for each in headlines:
         base = each.by_year(baseline)
         for run in (baseline, *others):
             own = base if run is baseline else each.by_year(run)
             years = list(run.horizon_years.items()) if horizons else [("", year) for year in own]
-            found += [
-                _row(run, each, horizon, year, own[year], None if run is baseline else base[year])
-                for horizon, year in years
-                if year in base
-            ]
+            years = [(horizon, year) for horizon, year in years if year in base]
+            if years:
+                kept, beside = (np.array([values[year] for _, year in years]) for values in (own, base))
+                found += _rows(run, each, years, kept, None if run is baseline else beside)
     return found
 
 
@@ -115,7 +133,7 @@ def headline_table(runs: Sequence[Run], baseline: Run, headlines: Sequence[Headl
     Raises:
         UserError: runs whose members do not pair with the baseline's.
     """
-    return _rows(runs, baseline, horizons=True, headlines=headlines)
+    return _table(runs, baseline, horizons=True, headlines=headlines)
 
 
 def headline_years(runs: Sequence[Run], baseline: Run, headlines: Sequence[Headline] = HEADLINES) -> list[HeadlineRow]:
@@ -124,7 +142,7 @@ def headline_years(runs: Sequence[Run], baseline: Run, headlines: Sequence[Headl
     Raises:
         UserError: runs whose members do not pair with the baseline's.
     """
-    return _rows(runs, baseline, horizons=False, headlines=headlines)
+    return _table(runs, baseline, horizons=False, headlines=headlines)
 
 
 def write_headlines(rows: Sequence[HeadlineRow], path: Path) -> Path:
@@ -136,7 +154,7 @@ def write_headlines(rows: Sequence[HeadlineRow], path: Path) -> Path:
         (
             row.scenario, row.horizon, row.financial_year,
             row.headline.aim.value, row.headline.name, row.headline.title, statistic, value,
-            "share of members" if statistic.startswith("probability") else row.headline.unit,
+            _unit(statistic, row.headline.unit),
             row.headline.better,
         )
         for row in rows
@@ -146,24 +164,29 @@ def write_headlines(rows: Sequence[HeadlineRow], path: Path) -> Path:
 
 
 def write_monthly(runs: Sequence[Run], path: Path, headlines: Sequence[Headline] = HEADLINES) -> Path:
-    """Write the headlines of every month as a tidy CSV: scenario, month, headline, statistic, value, unit.
+    """Write the headlines of every month, with paired differences from the first run, as a tidy CSV: one figure a line.
 
     A yearly total is the month's total here, and a value at the end of March that of each month's end.
+
+    Raises:
+        UserError: runs whose members do not pair with the baseline's, or the file cannot be written.
     """
+    baseline, others = runs[0], _others(runs, runs[0])
+    months = [("", f"{day:%Y-%m}") for day in baseline.month_starts]
 
-    def lines() -> list[tuple[object, ...]]:
-        found: list[tuple[object, ...]] = []
-        for run in runs:
-            for each in headlines:
-                unit = each.unit.replace("a year", "a month") if each.statistic == "sum" else each.unit
-                for day, values in zip(run.month_starts, each.monthly(run), strict=True):
-                    spread = Spread.of(values)
-                    month = f"{day:%Y-%m}"
-                    if run.members == 1:
-                        found.append((run.scenario, month, each.name, "value", spread.median, unit))
-                        continue
-                    figures = {"median": spread.median, "low_80": spread.low, "high_80": spread.high}
-                    found += [(run.scenario, month, each.name, name, value, unit) for name, value in figures.items()]
-        return found
+    def lines() -> Iterator[tuple[object, ...]]:
+        for each in headlines:
+            own_unit = each.unit.replace("a year", "a month") if each.statistic == "sum" else each.unit
+            base = each.monthly(baseline)
+            for run in (baseline, *others):
+                own = base if run is baseline else each.monthly(run)
+                for row in _rows(run, each, months, own, None if run is baseline else base):
+                    for statistic, value in row.tidy():
+                        unit = _unit(statistic, own_unit)
+                        yield row.scenario, row.financial_year, each.name, statistic, value, unit, each.better
 
-    return write_csv(path, ("scenario", "month", "headline", "statistic", "value", "unit"), lines())
+    return write_csv(path, ("scenario", "month", "headline", "statistic", "value", "unit", "better"), lines())
+
+
+def _unit(statistic: str, unit: str) -> str:
+    return "share of members" if statistic.startswith("probability") else unit

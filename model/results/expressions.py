@@ -103,14 +103,18 @@ def faults_of(expression: Expression, registry: Registry) -> list[UserError]:
 
 
 def _monthly_term(run: Run, term: Term) -> np.ndarray:
-    values = run.values(term.name)
     dims = run.registry.find(term.name).dims
+    kept: list[tuple[int, list[int]]] = []
     for dim, labels in term.where:
         if dim not in dims:
             raise UserError(f"'{dim}' is not a dimension of it.", key=term.name, nearest=nearest_names(dim, dims))
-        positions = [DIMENSIONS[dim].index(label) for label in labels]
-        values = np.take(values, positions, axis=1 + dims.index(dim))
-    return values.sum(axis=tuple(range(1, values.ndim - 1)), dtype=np.float64)
+        kept.append((1 + dims.index(dim), [DIMENSIONS[dim].index(label) for label in labels]))
+    found: list[np.ndarray] = []
+    for values in run.blocks(term.name):
+        for axis, positions in kept:
+            values = np.take(values, positions, axis=axis)
+        found.append(values.sum(axis=tuple(range(1, values.ndim - 1)), dtype=np.float64))
+    return found[0] if len(found) == 1 else np.concatenate(found, axis=-1)
 
 
 def _monthly_sum(run: Run, terms: tuple[Term, ...]) -> np.ndarray:
@@ -144,7 +148,14 @@ def evaluate(run: Run, expression: Expression, months: slice, statistic: Statist
 
 
 def evaluate_years(run: Run, expression: Expression, statistic: Statistic) -> dict[str, np.ndarray]:
-    """Value for each complete financial year, each of shape ``(members,)``."""
+    """Value for each complete financial year, each of shape ``(members,)``; worked out once for a run."""
+    key = (expression.text, statistic)
+    if key not in run.by_year:
+        run.by_year[key] = _by_year(run, expression, statistic)
+    return dict(run.by_year[key])
+
+
+def _by_year(run: Run, expression: Expression, statistic: Statistic) -> dict[str, np.ndarray]:
     above = _monthly_sum(run, expression.numerator)
     below = _monthly_sum(run, expression.denominator) if expression.denominator else None
     found: dict[str, np.ndarray] = {}

@@ -30,11 +30,18 @@ def written_whole(path: Path) -> Iterator[Path]:
         yield temporary
         # A temporary file is private by default; results are for whoever may read the folder.
         temporary.chmod(0o644)
+        on_disk(temporary)
         temporary.replace(path)
     except OSError as fault:
         raise UserError(f"cannot write: {fault.strerror or fault}.", file=path, code=Exit.OUTPUT) from fault
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def on_disk(path: Path) -> None:
+    """Wait until a file stands on the disk, so that no crash of the machine leaves its name without its content."""
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Path:

@@ -49,6 +49,7 @@ class Observation:
         operator: how the months of the result become the figure; None without output.
         perimeter: organisations and activity counted.
         error: measurement error of the figure, one standard deviation in ``unit``; None where it is not known.
+        error_share: the same as a share of the figure, where it is written so.
         line: line of the file in which it stands.
     """
 
@@ -69,6 +70,7 @@ class Observation:
     perimeter: str
     error: float | None = None
     line: int = 0
+    error_share: float | None = None
 
     @property
     def series(self) -> str:
@@ -132,16 +134,16 @@ def _number(cells: dict[str, str], field: str, path: Path, line: int) -> float |
     return value
 
 
-def _error(cells: dict[str, str], size: float, path: Path, line: int) -> float | None:
-    """Measurement error in the unit of the figure, written as an amount or as a share of it, such as ``2%``."""
+def _error(cells: dict[str, str], size: float, path: Path, line: int) -> tuple[float | None, float | None]:
+    """Measurement error in the unit of the figure, and as a share of it where it is written so, such as ``2%``."""
     written = cells.get("error", "").strip()
     if not written:
-        return None
+        return None, None
     relative = written.endswith("%")
     number = _number({"error": written.removesuffix("%")}, "error", path, line)
     if number is None or number <= 0.0:
         raise UserError("a positive amount, or a share such as '2%', expected.", file=path, line=line, key="error")
-    return number / 100.0 * abs(size) if relative else number
+    return (number / 100.0 * abs(size), number / 100.0) if relative else (number, None)
 
 
 def _observation(cells: dict[str, str], path: Path, line: int) -> Observation:
@@ -163,11 +165,12 @@ def _observation(cells: dict[str, str], path: Path, line: int) -> Observation:
         output = parse_expression(cells["output"]) if cells["output"] else None
     except UserError as fault:
         raise UserError(fault.message, file=path, line=line, key="output") from fault
+    error, error_share = _error(cells, value, path, line)
     return Observation(
         cells["id"], cells["quantity"], cells["geography"], cells["period"], value, low, high, cells["unit"],
         cells["publisher"], cells["title"], cells["evidence_id"], cells["definition"], output,
         Statistic(cells["operator"]) if output else None, cells["perimeter"],
-        _error(cells, value, path, line), line,
+        error, line, error_share,
     )  # fmt: skip
 
 

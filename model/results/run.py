@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from model.registry.errors import UserError, nearest_names
 
 FIRST_MONTH_OF_FINANCIAL_YEAR = 4
 MONTHS_PER_YEAR = 12
+BLOCK = 250
+"""Members of which a result is read at a time where each member's figure stands by itself."""
+
 ABBREVIATIONS = ("icb", "nhs", "p1", "p2", "p3", "rtt", "vcse")
 """Words of scenario names that people write in capitals."""
 
@@ -35,6 +39,15 @@ def financial_year_of(day: date) -> str:
     return f"{first}/{(first + 1) % 100:02d}"
 
 
+@runtime_checkable
+class ReadInParts(Protocol):
+    """Results that can be read for some members without the others."""
+
+    def part(self, name: str, first: int, members: int) -> np.ndarray:
+        """A result of so many members from the first."""
+        ...
+
+
 @dataclass(frozen=True)
 class Run:
     """Results of one scenario.
@@ -47,10 +60,12 @@ class Run:
         horizons: years after the decision by name of the horizon (``short``: 2).
         members: number of ensemble members.
         results: arrays by registered name, shape ``(months,) + dims + (members,)``; stocks at month ends, flows as
-            totals over the month, other outputs as means over the month.
+            totals over the month, other outputs as means over the month. They may be read when they are asked for.
         registry: declarations of all names.
         provenance: how the run came about: resolved scenario, versions, seed.
         title: the scenario's name for people; ``scenario`` in words where it is empty.
+        by_year: yearly figures already worked out, each of shape ``(members,)``, so that results are read once for all
+            tables and figures.
     """
 
     scenario: str
@@ -63,6 +78,7 @@ class Run:
     registry: Registry = field(repr=False)
     provenance: Mapping[str, str] = field(default_factory=dict, repr=False)
     title: str = ""
+    by_year: dict[object, dict[str, np.ndarray]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def heading(self) -> str:
@@ -120,12 +136,27 @@ class Run:
         Raises:
             UserError: the run holds no result of that name.
         """
+        self._check(name)
+        return self.results[name]
+
+    def blocks(self, name: str) -> Iterator[np.ndarray]:
+        """Monthly values of a result, ``BLOCK`` members at a time and in order, so that memory stays small.
+
+        Raises:
+            UserError: the run holds no result of that name.
+        """
+        self._check(name)
+        parts = self.results if isinstance(self.results, ReadInParts) else None
+        for first in range(0, self.members, BLOCK):
+            count = min(BLOCK, self.members - first)
+            yield parts.part(name, first, count) if parts else self.results[name][..., first : first + count]
+
+    def _check(self, name: str) -> None:
         if name not in self.results:
             raise UserError(
                 f"the run '{self.scenario}' holds no result of this name.", key=name,
                 nearest=nearest_names(name, self.results),
             )  # fmt: skip
-        return self.results[name]
 
     def months_of(self, period: str) -> slice:
         """Months of a period: ``2022-04``, ``2022/23`` or ``2021/22 Q4`` (financial quarters).

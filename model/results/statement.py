@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ import numpy as np
 
 from model.dimensions import DIMENSIONS
 from model.registry.errors import UserError
+from model.results.comparison import INTERVAL
 from model.results.files import write_csv
 from model.results.run import Run
 
@@ -39,11 +40,24 @@ def statement_values(run: Run, year: str) -> np.ndarray:
     Raises:
         UserError: no statement in the run, or a year it does not wholly cover.
     """
-    values = run.values(STATEMENT)
     if year not in run.financial_years:
         covered = list(run.financial_years)
         raise UserError(f"the run covers {covered[0]} to {covered[-1]}.", key=year)
-    return values[run.financial_years[year]].sum(axis=0, dtype=np.float64)
+    return statement_years(run, [year])[0]
+
+
+def statement_years(run: Run, years: Sequence[str]) -> np.ndarray:
+    """Statements of financial years in £, shape ``(years, organisations, lines, members)``.
+
+    Raises:
+        UserError: no statement in the run.
+    """
+    months = [run.financial_years[year] for year in years]
+    parts: list[np.ndarray] = []
+    for values in run.blocks(STATEMENT):
+        sums = [values[part].sum(axis=0, dtype=np.float64) for part in months]
+        parts.append(np.array(sums).reshape(len(months), *values.shape[1:]))
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
 
 
 def statement_labels(run: Run) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -73,14 +87,55 @@ def income_and_expenditure(run: Run, years: Sequence[str] | None = None) -> list
 
 
 def write_statement(runs: Sequence[Run], path: Path) -> Path:
-    """Write the statements of runs as a tidy CSV in £."""
-    header = ("scenario", "financial_year", "organisation", "line", "value", "unit")
-    lines = (
-        (row.scenario, row.financial_year, row.organisation, row.line, row.value, "£")
-        for run in runs
-        for row in income_and_expenditure(run)
-    )
-    return write_csv(path, header, lines)
+    """Write the statements of runs as a tidy CSV in £: one figure a line, with paired differences from the first run.
+
+    Lines in which an organisation has no money in any year of any run are left out.
+
+    Raises:
+        UserError: no statement in a run, or the file cannot be written.
+    """
+    header = ("scenario", "financial_year", "organisation", "line", "statistic", "value", "unit")
+    baseline, *others = runs
+    years = list(baseline.financial_years)
+    organisations, lines = statement_labels(baseline)
+    base = _with_surplus(statement_years(baseline, years))
+    moving = np.any(base, axis=(0, 3))
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for run in (baseline, *others):
+            own = base if run is baseline else _with_surplus(statement_years(run, years))
+            figures = _figures(own, None if run is baseline else own - base)
+            for place in np.ndindex(own.shape[:3]):
+                year, organisation, line = place
+                if not moving[organisation, line] and not own[:, organisation, line].any():
+                    continue
+                labels = (run.scenario, years[year], organisations[organisation], (*lines, SURPLUS)[line])
+                for statistic, values in figures.items():
+                    unit = "share of members" if statistic.startswith("probability") else "£"
+                    yield (*labels, statistic, float(values[place]), unit)
+
+    return write_csv(path, header, rows())
+
+
+def _with_surplus(values: np.ndarray) -> np.ndarray:
+    """Statements with the sum of their lines as one line more."""
+    return np.concatenate([values, values.sum(axis=2, keepdims=True)], axis=2)
+
+
+def _figures(values: np.ndarray, difference: np.ndarray | None) -> dict[str, np.ndarray]:
+    """Statistics over the members, the last axis, by name."""
+    if values.shape[-1] == 1:
+        found = {"value": values[..., 0]}
+        return found if difference is None else {**found, "difference_from_baseline": difference[..., 0]}
+    low, high = np.quantile(values, INTERVAL, axis=-1)
+    found = {"median": np.median(values, axis=-1), "low_80": low, "high_80": high}
+    if difference is not None:
+        low, high = np.quantile(difference, INTERVAL, axis=-1)
+        found |= {
+            "difference_from_baseline": np.median(difference, axis=-1), "difference_low_80": low,
+            "difference_high_80": high, "probability_of_improvement": np.mean(difference > 0, axis=-1),
+        }  # fmt: skip
+    return found
 
 
 def render_statement(run: Run, year: str) -> Table:

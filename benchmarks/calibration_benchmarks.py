@@ -1,0 +1,129 @@
+"""Whether the fit finds known numbers again: ``python benchmarks/calibration_benchmarks.py [--repetitions N]``.
+
+Simulation-based calibration of the shipped fit, with fewer draws and shorter chains. Stopped at any moment, it goes on
+where it was. ``--spread`` shows instead how far the figures of the case for change spread over members, with fitted
+numbers from the posterior or from their ranges. Figures are recorded in docs/calibration.md. No test asserts a time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import hashlib
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+if TYPE_CHECKING:
+    from model.calibration.fitting import Options, Problem
+    from model.calibration.synthetic import Recovery
+
+THRESHOLDS = (0.0, 0.1, 0.3, 0.5, 0.7)
+SPREAD_MEMBERS = 400
+MEMBERS_TOGETHER = 200
+
+
+def repetition(problem: Problem, options: Options, number: int, folder: Path) -> Recovery:
+    """One repetition, from the folder where it is finished, else carried out with a journal."""
+    from model.calibration.journal import Journal
+    from model.calibration.synthetic import Recovery, recover
+    from model.results.files import written_whole
+
+    mark = hashlib.sha256(f"{problem.fingerprint(options)} {number}".encode()).hexdigest()
+    done, unfinished = folder / f"{number:03d}.json", folder / f"{number:03d}.unfinished"
+    if done.is_file():
+        kept = json.loads(done.read_text(encoding="utf-8"))
+        if kept.pop("mark") == mark:
+            return Recovery(**{name: np.array(values) for name, values in kept.items()})
+    begun = unfinished / "fingerprint.txt"
+    resume = begun.is_file() and begun.read_text(encoding="utf-8") == mark
+    journal = Journal(problem.forward(), unfinished, mark, resume=resume)
+    found = recover(journal, problem.targets, problem.priors.central, options, number)
+    with written_whole(done) as temporary:
+        values = {name: getattr(found, name).tolist() for name in ("truth", "ranks", "inside", "informed")}
+        temporary.write_text(json.dumps({"mark": mark, **values}), encoding="utf-8")
+    journal.close()
+    return found
+
+
+def spread(members: int) -> None:
+    """Print how figures that must hold spread: over draws alone, with all other ranges, and over ranges alone."""
+    from model.calibration.fitting import read_problem
+    from model.calibration.stored import stored_fit
+    from model.results.run import Run
+    from model.scenarios.posterior import SHIPPED
+    from model.scenarios.resolver import resolve
+    from model.simulation import run_chunk
+
+    fit, _ = stored_fit(SHIPPED, read_problem())
+    problem, targets = fit.problem, fit.problem.targets
+    found = {"draws alone": fit.sample.predictions}
+    for words, source in (("draws and other ranges", "posterior"), ("ranges alone", "central")):
+        scenario = resolve("baseline", problem.registry, changes={"members": members, "parameters": source})
+        scenario = dataclasses.replace(scenario, end=targets.end)
+        pieces = []
+        for first in range(0, members, MEMBERS_TOGETHER):
+            count = min(MEMBERS_TOGETHER, members - first)
+            results = run_chunk(scenario, first, count, names=targets.results)
+            months = next(iter(results.values())).shape[0]
+            run = Run(
+                scenario.name, scenario.start, months, scenario.decision, {}, count, results, problem.registry
+            )  # fmt: skip
+            pieces.append(targets.predict(run))
+        found[words] = np.concatenate(pieces, axis=1)
+    position = {row.id: place for place, row in enumerate(targets.rows)}
+    print(f"{'standard deviation over members':<44}" + "".join(f"{words:>24}" for words in found))
+    for key in targets.keys:
+        places = [position[figure] for figure in key.figures]
+        sizes = (values[places].mean(axis=0).std() for values in found.values())
+        print(f"{key.title:<44}" + "".join(f"{size:>24,.4g}" for size in sizes))
+
+
+def main() -> None:
+    """Carry out the repetitions and print coverage and ranks after each."""
+    from model.calibration.fitting import Options, read_problem
+    from model.calibration.synthetic import coverage, rank_histogram
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repetitions", type=int, default=20)
+    parser.add_argument("--members", type=int, default=140)
+    parser.add_argument("--iterations", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=12)
+    parser.add_argument("--evaluations", type=int, default=4)
+    parser.add_argument("--spread", action="store_true")
+    parser.add_argument("--folder", type=Path, default=ROOT / "outputs" / "synthetic_truth")
+    chosen = parser.parse_args()
+    if chosen.spread:
+        spread(SPREAD_MEMBERS)
+        return
+    options = Options(
+        members=chosen.members, iterations=chosen.iterations, steps=chosen.steps, starts=1,
+        evaluations=chosen.evaluations,
+    )  # fmt: skip
+    problem = read_problem()
+    print(f"{len(problem.priors)} numbers, {int(problem.targets.fitted.sum())} figures, {options}", flush=True)
+    found: list[Recovery] = []
+    for number in range(1, chosen.repetitions + 1):
+        began = time.perf_counter()
+        found.append(repetition(problem, options, number, chosen.folder))
+        now = coverage(found)
+        print(
+            f"{number:3d}: {time.perf_counter() - began:5.0f} s; 80% intervals hold {now.covered:.1%} of {now.numbers}"
+            " identifiable numbers so far", flush=True,
+        )  # fmt: skip
+    print("informed at least   numbers   within 80%   standard error")
+    for threshold in THRESHOLDS:
+        row = coverage(found, threshold)
+        print(f"{row.informed:16.0%}{row.numbers:10d}{row.covered:13.1%}{row.error:17.1%}")
+    print("ranks of identifiable numbers by tenth:", " ".join(f"{share:.1%}" for share in rank_histogram(found)))
+
+
+if __name__ == "__main__":
+    main()
