@@ -10,14 +10,15 @@ from calibration_cases import SERIES, observed_row, short_problem, three_series,
 from synthetic_run import invented_run
 
 from model.calibration.fitting import read_problem
-from model.calibration.normal_scores import Range
 from model.calibration.operators import OPERATORS
 from model.calibration.priors import read_priors
 from model.calibration.targets import read_targets
+from model.dimensions import DIMENSIONS
 from model.registry.errors import UserError
 from model.results.observations import OBSERVATIONS, read_observations
 from model.results.run import month_after
 from model.scenarios.modifiers import base_parameters
+from model.scenarios.normal_scores import Range
 from model.scenarios.resolver import resolve
 from model.simulation import registry
 
@@ -29,11 +30,11 @@ def shipped():
 
 @pytest.fixture(scope="module")
 def scenario():
-    return resolve("baseline", registry(), changes={"members": 1})
+    return resolve("baseline", registry(), changes={"members": 1, "parameters": "central"})
 
 
 def test_the_shipped_problem_is_whole(shipped):
-    assert 15 <= len(shipped.priors) <= 35
+    assert len(shipped.priors) > 100
     assert shipped.targets.fitted.sum() > 200
     assert np.all(shipped.targets.deviation > 0)
     assert shipped.targets.end == month_after(max(row.last for row in shipped.targets.rows), 1)
@@ -136,7 +137,6 @@ PARAMETER = "parameters:\n  - parameter: {name}\n    {more}\n    source: assumpt
     ("text", "message"),
     [
         (PARAMETER.format(name="discharge.suported_share_multiplier", more="where: {}"), "discharge.supported_share"),
-        (PARAMETER.format(name="discharge.process_days", more="where: {}"), "is a table"),
         (PARAMETER.format(name="discharge.process_multiplier", more="where: {}"), "no registered range"),
         (PARAMETER.format(name="discharge.process_days", more="where: {place: [bristol]}"), "has the dimensions"),
         (PARAMETER.format(name="workforce.leaving_rate", more="factor: {low: 1.2, high: 0.8}"), "must lie below high"),
@@ -178,6 +178,25 @@ def test_vectors_enter_parameters_history_and_changes(shipped):
         if spec.target == "discharge.process_multiplier":
             assert scaled[position][1] == (1.5 if spec.role == "history" else 0.25)
     assert all(base[name].shape[-1] == 1 for name in base)
+
+
+def test_a_table_moves_between_the_ends_of_its_registered_ranges(scenario, tmp_path):
+    path, known = tmp_path / "priors.yaml", registry()
+    part = PARAMETER.format(name="demand.growth", more="where: {service: [ae_attendance, gp_contact]}")
+    whole = PARAMETER.format(name="discharge.pathway_share", more="").removeprefix("parameters:\n")
+    path.write_text(part + whole, encoding="utf-8")
+    priors = read_priors(scenario, known, path)
+    assert [each.kind for each in priors.fitted] == ["place", "place"]
+    base = base_parameters(scenario, known, 0, 1)
+    places = np.array([[-1.0, 0.0, 1.0, 0.5], [0.0, -1.0, 0.0, 0.0]])
+    found, _ = priors.apply(places, base, [np.asarray(spec.size[1]) for spec in priors.modifiers], known)
+    growth, services = known.parameters["demand.growth"], DIMENSIONS["service"]
+    moved = [services.index("ae_attendance"), services.index("gp_contact")]
+    expected = np.stack([growth.low, growth.value, growth.high, (growth.value + growth.high) / 2], axis=-1)
+    assert np.allclose(found["demand.growth"][moved], expected[moved])
+    others = [place for place in range(len(services)) if place not in moved]
+    assert np.allclose(found["demand.growth"][others], growth.value[others, None])
+    assert np.allclose(found["discharge.pathway_share"][..., 1], known.parameters["discharge.pathway_share"].low)
 
 
 def test_central_scores_give_central_values(shipped):

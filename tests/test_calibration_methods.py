@@ -7,10 +7,20 @@ import pytest
 from calibration_cases import linear_targets
 
 from model.calibration.journal import Journal
-from model.calibration.normal_scores import Range
 from model.calibration.point_fit import fit_point
-from model.calibration.posterior import Gaussian, correlation_time, exact_normals, linearised, memory, sampled
+from model.calibration.posterior import (
+    INFLATION,
+    Gaussian,
+    adapted,
+    correlation_time,
+    drift,
+    exact_normals,
+    linearised,
+    memory,
+    sampled,
+)
 from model.registry.errors import UserError
+from model.scenarios.normal_scores import Range
 
 DIMENSION = 4
 
@@ -77,6 +87,23 @@ def test_chains_mend_a_gaussian_that_is_wrong(toy):
     assert np.abs(found.memory).max() < 0.1
 
 
+def test_adaptation_takes_the_moments_of_the_chains_where_the_data_inform_and_leaves_the_rest():
+    dimension = 14
+    generator = np.random.default_rng(4)
+    turned, _ = np.linalg.qr(generator.standard_normal((dimension, dimension)))
+    sizes = np.concatenate([np.linspace(0.01, 0.1, 10), np.linspace(0.8, 1.0, 4)])
+    gaussian = Gaussian(np.zeros(dimension), turned @ np.diag(sizes) @ turned.T)
+    true = Gaussian(np.full(dimension, 0.3), 4.0 * gaussian.covariance)
+    states = true.mean[:, None] + true.factor @ exact_normals(dimension, 60, generator)
+    found = adapted(gaussian, states)
+    inside, outside = turned[:, :10], turned[:, 10:]
+    assert inside.T @ found.mean == pytest.approx(inside.T @ true.mean, abs=1e-9)
+    assert outside.T @ found.mean == pytest.approx(np.zeros(4), abs=1e-9)
+    expected = INFLATION * 60 / 59 * inside.T @ true.covariance @ inside
+    assert inside.T @ found.covariance @ inside == pytest.approx(expected, abs=1e-9)
+    assert outside.T @ found.covariance @ outside == pytest.approx(outside.T @ gaussian.covariance @ outside, abs=1e-9)
+
+
 def test_what_is_not_linear_counts_as_error_and_widens_the_posterior(toy):
     targets, forward, mean, covariance = toy
 
@@ -116,6 +143,14 @@ def test_correlation_time_and_memory_of_a_known_process():
     assert times[1] == pytest.approx(9.0, rel=0.15)
     assert memory(np.stack(states[:3]))[1] == pytest.approx(0.64, abs=0.08)
     assert memory(np.stack(states[:1])) == pytest.approx(np.ones(2))
+
+
+def test_drift_tells_chains_that_settle_from_chains_that_move():
+    states = np.random.default_rng(1).standard_normal((40, 2, 300))
+    assert np.abs(drift(states)).max() < 0.05
+    moving = states + np.array([0.0, 0.1])[None, :, None] * np.arange(40)[:, None, None]
+    assert drift(moving)[1] == pytest.approx(1.0 / np.hypot(1.0, np.sqrt(400 / 12) * 0.1), abs=0.1)
+    assert np.array_equal(drift(states[:3]), np.zeros(2))
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,9 @@ class Options:
         seed: seed of everything that is drawn.
     """
 
-    members: int = 200
-    iterations: int = 6
-    steps: int = 20
+    members: int = 360
+    iterations: int = 5
+    steps: int = 60
     starts: int = 3
     evaluations: int = 12
     seed: int = 1
@@ -122,7 +122,7 @@ def read_problem(
         UserError: with all faults of a file.
     """
     known = registry_of_the_model()
-    resolved = resolve(scenario, known, changes={"members": 1})
+    resolved = resolve(scenario, known, changes={"members": 1, "parameters": "central"})
     targets = read_targets(resolved, known, observations, series)
     return Problem(resolved, known, read_priors(resolved, known, priors), targets)
 
@@ -155,11 +155,28 @@ def fit(problem: Problem, options: Options, forward: Forward, told: Told = lambd
     fingerprint = problem.fingerprint(options)
     targets, central = problem.targets, problem.priors.central
     before = forward(central[:, None])[:, 0]
+    point, sample = both_stages(forward, targets, central, options, told)
+    at_point = forward(point.scores[:, None])[:, 0]
+    return Fit(problem, options, before, point, at_point, sample, fingerprint)
+
+
+def both_stages(
+    forward: Forward, targets: Targets, central: np.ndarray, options: Options,
+    told: Told = lambda stage, done, total: None,
+) -> tuple[PointFit, Sample]:  # fmt: skip
+    """Point fit and draws for any forward operator and targets.
+
+    Args:
+        forward: the forward operator.
+        targets: figures to fit.
+        central: scores of the values before the fit.
+        options: choices.
+        told: told of progress.
+    """
     point = fit_point(
         forward, targets, central, starts=options.starts, evaluations=options.evaluations, seed=options.seed,
         done=lambda number: told("point fit", number, options.starts),
     )  # fmt: skip
-    at_point = forward(point.scores[:, None])[:, 0]
     gaussian = linearised(
         forward, targets, Gaussian(point.scores, point.covariance), members=options.members,
         iterations=options.iterations, seed=options.seed,
@@ -169,4 +186,4 @@ def fit(problem: Problem, options: Options, forward: Forward, told: Told = lambd
         forward, targets, gaussian, members=options.members, steps=options.steps, seed=options.seed,
         done=lambda number: told("draws", number, options.steps),
     )  # fmt: skip
-    return Fit(problem, options, before, point, at_point, sample, fingerprint)
+    return point, sample

@@ -5,13 +5,15 @@ leaves over to the errors, and updates the prior by the linear rule; repeated un
 smoother in the form of posterior linearisation). Draws have exact moments, so that a linear model is solved exactly.
 
 The second part moves one chain from each draw by preconditioned Crank-Nicolson steps about that Gaussian, accepted by
-the rule of Metropolis. Where the Gaussian is right every step is accepted; where it is not, the chains mend it.
+the rule of Metropolis. Where the Gaussian is right every step is accepted; where it is not, the chains mend it. Curved
+ridges are the rule where the data inform most: there a Gaussian is too thin. After a third of the steps it is therefore
+given the moments of the chains themselves in its most informed directions, and then left alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -23,6 +25,18 @@ BOLDNESS = (1.0, 0.5)
 
 Draws of the Gaussian forget the start at once where it fits; shorter steps free chains that it leaves stranded.
 """
+
+WARM_UP = 1 / 3
+"""Share of the steps after which the Gaussian is adapted to the chains, once."""
+
+LEAST_WARM_UP = 5
+"""Steps before that, at least; shorter chains are left with the first Gaussian."""
+
+INFORMED_DIRECTIONS = 10
+"""Directions of least variance in which it is adapted: few enough for the chains to tell their moments."""
+
+INFLATION = 1.3
+"""Factor on their covariance: tails that are too wide cost a little, tails that are too thin hold chains fast."""
 
 NEGLIGIBLE = 0.05
 """Autocorrelation below which nothing more is added up."""
@@ -64,9 +78,11 @@ class Sample:
         gaussian: the approximation from which the chains set out.
         importance_size: effective number of draws of the Gaussian by their weights, of ``members``.
         accepted: share of proposals accepted at each step of the chains.
-        correlation_time: autocorrelation time of each fitted number in steps, pooled over the chains, shape
-            ``(fitted,)``; chains should be several times as long.
+        correlation_time: autocorrelation time of each fitted number in steps, pooled over the chains after their
+            warm-up, shape ``(fitted,)``; chains should be several times as long.
         memory: correlation over the chains between where each began and where it ended, shape ``(fitted,)``.
+        drift: how far the mean over all chains moved between the third and the last quarter of the steps, in standard
+            deviations, shape ``(fitted,)``.
     """
 
     scores: np.ndarray
@@ -77,6 +93,7 @@ class Sample:
     accepted: tuple[float, ...]
     correlation_time: np.ndarray
     memory: np.ndarray
+    drift: np.ndarray = field(default_factory=lambda: np.empty(0))
 
 
 def exact_normals(dimension: int, members: int, generator: np.random.Generator) -> np.ndarray:
@@ -148,15 +165,20 @@ def sampled(
     ratio = density - gaussian.log_density(scores)
     weights = np.exp(ratio - ratio.max())
     importance_size = float(weights.sum() ** 2 / np.sum(weights**2))
-    accepted, path = [], [scores]
+    warm_up = int(WARM_UP * steps)
+    accepted, path, reference = [], [scores], gaussian
     for step in range(steps):
+        if step == warm_up >= LEAST_WARM_UP:
+            reference = adapted(gaussian, np.concatenate(path[-(warm_up // 2) :], axis=1))
+            factor, mean = reference.factor, reference.mean[:, None]
+            ratio = density - reference.log_density(scores)
         bold = BOLDNESS[step % len(BOLDNESS)]
         proposed = mean + np.sqrt(1.0 - bold**2) * (scores - mean)
         proposed = proposed + bold * factor @ generator.standard_normal(scores.shape)
         chances = generator.random(members)
         found = forward(proposed)
         new_density = _log_posterior(proposed, found, targets)
-        new_ratio = new_density - gaussian.log_density(proposed)
+        new_ratio = new_density - reference.log_density(proposed)
         # Rounding alone must not refuse a step where the Gaussian is the posterior.
         taken = np.log(chances) < new_ratio - ratio + 1e-9
         scores, predictions = np.where(taken, proposed, scores), np.where(taken, found, predictions)
@@ -166,9 +188,27 @@ def sampled(
         done(step + 1)
     states = np.stack(path)
     return Sample(
-        scores, predictions, density, gaussian, importance_size, tuple(accepted), correlation_time(states),
-        memory(states),
+        scores, predictions, density, gaussian, importance_size, tuple(accepted), correlation_time(states[warm_up:]),
+        memory(states), drift(states),
     )  # fmt: skip
+
+
+def adapted(gaussian: Gaussian, states: np.ndarray) -> Gaussian:
+    """A Gaussian with the moments of chains in its directions of least variance, and otherwise as it was.
+
+    Args:
+        gaussian: as it was.
+        states: of the chains, shape ``(fitted, states)``.
+    """
+    sizes, directions = np.linalg.eigh(gaussian.covariance)
+    count = min(INFORMED_DIRECTIONS, sizes.size)
+    along = directions[:, :count].T @ states
+    mean = directions.T @ gaussian.mean
+    mean[:count] = along.mean(axis=1)
+    covariance = np.diag(sizes)
+    covariance[:count, :count] = INFLATION * np.atleast_2d(np.cov(along))
+    turned = directions @ covariance @ directions.T
+    return Gaussian(directions @ mean, 0.5 * (turned + turned.T))
 
 
 def _log_posterior(scores: np.ndarray, predictions: np.ndarray, targets: Targets) -> np.ndarray:
@@ -198,3 +238,20 @@ def memory(states: np.ndarray) -> np.ndarray:
     """Correlation over the chains between first and last state, shape ``(fitted,)``; 1 without steps."""
     first, last = (state - state.mean(axis=1, keepdims=True) for state in (states[0], states[-1]))
     return np.sum(first * last, axis=1) / np.sqrt(np.sum(first**2, axis=1) * np.sum(last**2, axis=1))
+
+
+def drift(states: np.ndarray) -> np.ndarray:
+    """Difference of the means of the third and the last quarter of the chains, in standard deviations of all.
+
+    Args:
+        states: shape ``(steps + 1, fitted, chains)``.
+
+    Returns:
+        Shape ``(fitted,)``; near 0 where the chains have settled, and 0 with too few steps to tell.
+    """
+    quarter = states.shape[0] // 4
+    if quarter == 0:
+        return np.zeros(states.shape[1])
+    third, last = states[-2 * quarter : -quarter], states[-quarter:]
+    away = last.mean(axis=(0, 2)) - third.mean(axis=(0, 2))
+    return away / states[-2 * quarter :].std(axis=(0, 2))

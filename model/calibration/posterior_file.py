@@ -13,11 +13,10 @@ from model import __version__
 from model.calibration.fitting import Fit
 from model.registry.errors import Exit, UserError
 from model.results.files import written_whole
+from model.scenarios.posterior import TITLE, described, registered_digest
 
 if TYPE_CHECKING:
     import xarray as xr
-
-TITLE = "Posterior of the BNSSG whole-system model"
 
 
 def posterior_dataset(fit: Fit, runs: int) -> xr.Dataset:
@@ -32,14 +31,15 @@ def posterior_dataset(fit: Fit, runs: int) -> xr.Dataset:
 
     priors, targets, sample = fit.problem.priors, fit.problem.targets, fit.sample
     fitted, rows = priors.fitted, targets.rows
-    ends = np.array([[each.range.low, each.range.central, each.range.high] for each in fitted])
 
     def along(dim: str, values: Any, name: str) -> tuple[str, Any, dict[str, str]]:
         return dim, values, {"long_name": name}
 
+    # Single precision: seven digits of a draw are more than it means, and the file is to be shipped.
+    values, scores = (table.T.astype(np.float32) for table in (priors.values(sample.scores), sample.scores))
     variables: dict[str, Any] = {
-        "value": (("draw", "fitted"), priors.values(sample.scores).T, {"long_name": "fitted number, in its unit"}),
-        "score": (("draw", "fitted"), sample.scores.T, {"long_name": "normal score, prior N(0,1)", "units": "1"}),
+        "value": (("draw", "fitted"), values, {"long_name": "fitted number, in its unit"}),
+        "score": (("draw", "fitted"), scores, {"long_name": "normal score, prior N(0,1)", "units": "1"}),
         "log_posterior": along("draw", sample.log_posterior, "log posterior density but for a constant"),
         "prediction": (
             ("draw", "figure"), sample.predictions.T.astype(np.float32), {"long_name": "what the draw gives"}
@@ -51,15 +51,10 @@ def posterior_dataset(fit: Fit, runs: int) -> xr.Dataset:
         "discrepancy": along("figure", [row.discrepancy for row in rows], "error of the model, one standard deviation"),
         "correlation_time": along("fitted", sample.correlation_time, "autocorrelation time of the chains in steps"),
         "memory": along("fitted", sample.memory, "correlation of draws with where their chains began"),
+        "drift": along("fitted", sample.drift, "drift of the chains in their second half, in standard deviations"),
     }  # fmt: skip
     coordinates = {
-        "fitted": along("fitted", [each.name for each in fitted], "fitted number"),
-        "unit": along("fitted", [each.unit for each in fitted], "unit; x is a factor"),
-        "kind": along("fitted", [each.kind for each in fitted], "how it enters the model"),
-        "source": along("fitted", [each.source for each in fitted], "evidence of the prior range"),
-        "prior_low": along("fitted", ends[:, 0], "lower end of the prior"),
-        "prior_central": along("fitted", ends[:, 1], "value before the fit"),
-        "prior_high": along("fitted", ends[:, 2], "upper end of the prior"),
+        **described(fitted),
         "figure": along("figure", [row.id for row in rows], "series and period"),
         "use": along("figure", [row.use for row in rows], "whether it was fitted or judges the fit"),
         "figure_unit": along("figure", [row.unit for row in rows], "unit of the figure"),
@@ -68,7 +63,9 @@ def posterior_dataset(fit: Fit, runs: int) -> xr.Dataset:
     attributes = {
         "title": TITLE, "Conventions": "CF-1.10", "model_version": __version__,
         "versions": f"python {platform.python_version()}, numpy {np.__version__}, scipy {scipy.__version__}",
-        "fingerprint": fit.fingerprint, "runs": runs, "priors": priors.text,
+        "fingerprint": fit.fingerprint, "runs": runs, "history": fit.problem.scenario.history,
+        "registered": registered_digest(fit.problem.registry),
+        "newest_figure": max(row.last for row in rows).isoformat(), "priors": priors.text,
         "resolved_scenario": fit.problem.scenario.to_yaml(), "importance_size": sample.importance_size,
         "accepted": list(sample.accepted), "point_costs": list(fit.point.costs),
         **{f"option_{name}": value for name, value in asdict(fit.options).items()},

@@ -1,4 +1,4 @@
-"""Priors (``calibration/priors.yaml``): what is fitted, between which ends, and how a vector enters the model."""
+"""Priors (``calibration/priors.yaml``): what is fitted, and between which ends."""
 
 from __future__ import annotations
 
@@ -10,22 +10,28 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from model.calibration.normal_scores import Range, Shape
 from model.dimensions import DIMENSIONS
 from model.registry.catalogue import Registry
 from model.registry.declarations import Parameter
 from model.registry.errors import UserError, nearest_names
 from model.registry.faults import Faults
 from model.scenarios.changes import change_modifiers
+from model.scenarios.fitted import (
+    FITTED,
+    HISTORY,
+    LABEL,
+    Fitted,
+    into_parameters,
+    into_sizes,
+    with_fitted_changes,
+)
+from model.scenarios.normal_scores import Range, Shape
 from model.scenarios.overrides import index_of
 from model.scenarios.resolved import ModifierSpec, ResolvedScenario
 from model.scenarios.schema import Change, Strict, Where
 from model.scenarios.source import Location, Source, check_labels
 
 PRIORS = Path(__file__).resolve().parents[2] / "calibration" / "priors.yaml"
-HISTORY = "history"
-FITTED = "fitted"
-LABEL = "calibration"
 
 
 class Ends(Strict):
@@ -38,11 +44,11 @@ class Ends(Strict):
 
 
 class FittedParameter(Strict):
-    """A registered parameter that is fitted: by a factor on its table, or, a single number, within its own range."""
+    """A registered parameter that is fitted: by a factor, by an amount, or within its own registered range."""
 
     parameter: str = Field(description="registered name")
     where: Where = Field(default_factory=dict, description="labels by dimension; all where left out")
-    factor: Ends | None = Field(None, description="factor on the registered values; needed for a table or a part")
+    factor: Ends | None = Field(None, description="factor on the registered values; the range where left out")
     amount: Ends | None = Field(None, description="amount added to the registered values, in their unit")
     source: str = Field(description="evidence ids, or a text that begins with 'assumption'")
 
@@ -69,31 +75,6 @@ class PriorsFile(Strict):
     parameters: tuple[FittedParameter, ...] = Field((), description="registered parameters")
     history: tuple[FittedHistory, ...] = Field((), description="dated changes of the history, by a factor")
     changes: tuple[Change, ...] = Field((), description="further dated changes; their 'size' is fitted")
-
-
-@dataclass(frozen=True, eq=False)
-class Fitted:
-    """One fitted number.
-
-    Attributes:
-        name: what it moves, for people; unique.
-        unit: unit of its values; ``x`` for a factor.
-        range: prior.
-        kind: how it enters the model.
-        target: registered parameter.
-        where: labels by dimension that it moves.
-        source: evidence of the range.
-        positions: modifiers of the scenario that it scales (kind ``history``), or its own (kind ``change``).
-    """
-
-    name: str
-    unit: str
-    range: Range
-    kind: Literal["value", "factor", "amount", "history", "change"]
-    target: str
-    where: tuple[tuple[str, tuple[str, ...]], ...]
-    source: str
-    positions: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,20 +117,10 @@ class Priors:
         Returns:
             Parameters, those fitted of shape ``dims + (members,)``, and sizes.
         """
-        members = values.shape[1]
-        found, scaled = dict(base), list(sizes)
-        for each, row in zip(self.fitted, values, strict=True):
-            if each.kind in ("history", "change"):
-                for position in each.positions:
-                    scaled[position] = row if each.kind == "change" else scaled[position] * row
-                continue
-            parameter = registry.parameters[each.target]
-            table = np.array(np.broadcast_to(found[each.target], (*parameter.value.shape, members)))
-            cells = index_of(parameter.dims, dict(each.where))
-            part = table[cells]
-            table[cells] = {"value": row, "factor": part * row, "amount": part + row}[each.kind]
-            found[each.target] = table.clip(*parameter.bounds)
-        return found, scaled
+        return (
+            into_parameters(self.fitted, values, base, registry),
+            into_sizes(self.fitted, values, sizes, self.modifiers),
+        )
 
 
 def read_priors(scenario: ResolvedScenario, registry: Registry, path: Path = PRIORS) -> Priors:
@@ -170,15 +141,14 @@ def read_priors(scenario: ResolvedScenario, registry: Registry, path: Path = PRI
     faults.settle()
     for number, spec in enumerate(own):
         with faults.caught():
-            fitted.append(_change(spec, number, source, len(scenario.modifiers)))
+            fitted.append(_change(spec, number, source))
     names = [each.name for each in fitted]
     for name in {name for name in names if names.count(name) > 1}:
         faults.add(UserError("is fitted twice in the same way; keep one of them.", file=path, key=name))
     if not names:
         faults.add(UserError("nothing is fitted; name at least one parameter.", file=path))
     faults.settle()
-    # A fitted change acts after the history of its parameter and before what a scenario decides.
-    return Priors(tuple(fitted), (*scenario.modifiers, *own), path.read_text(encoding="utf-8"))
+    return Priors(tuple(fitted), with_fitted_changes(scenario.modifiers, fitted), path.read_text(encoding="utf-8"))
 
 
 def _range(ends: Ends, source: Source[PriorsFile], location: Location) -> Range:
@@ -209,10 +179,7 @@ def _parameter(entry: FittedParameter, location: Location, source: Source[Priors
     where = tuple(entry.where.items())
     ends = entry.factor or entry.amount
     if ends is None:
-        return Fitted(
-            parameter.name, parameter.unit, _registered_range(parameter, source, location), "value", parameter.name,
-            where, entry.source,
-        )  # fmt: skip
+        return _within_registered(parameter, where, entry, source, location)
     kind: Literal["factor", "amount"] = "factor" if entry.amount is None else "amount"
     found = _range(ends, source, (*location, kind))
     cells = parameter.value[index_of(parameter.dims, dict(where))]
@@ -225,14 +192,21 @@ def _parameter(entry: FittedParameter, location: Location, source: Source[Priors
     return Fitted(_named(parameter.name, entry.where), unit, found, kind, parameter.name, where, entry.source)
 
 
-def _registered_range(parameter: Parameter, source: Source[PriorsFile], location: Location) -> Range:
-    if parameter.value.ndim or parameter.distribution == "fixed":
-        why = "is a table" if parameter.value.ndim else "has no registered range"
-        raise source.fault(location, f"it {why}; give a 'factor' with low and high.", key=parameter.name)
+def _within_registered(
+    parameter: Parameter, where: tuple[tuple[str, tuple[str, ...]], ...], entry: FittedParameter,
+    source: Source[PriorsFile], location: Location,
+) -> Fitted:  # fmt: skip
+    """A single number within its registered range, or a table whose cells move together between the ends of theirs."""
+    if parameter.distribution == "fixed":
+        message = "it has no registered range; give a 'factor' or an 'amount' with low and high."
+        raise source.fault(location, message, key=parameter.name)
+    if parameter.value.ndim:
+        name = _named(parameter.name, entry.where)
+        return Fitted(name, "of range", Range(-1.0, 0.0, 1.0), "place", parameter.name, where, entry.source)
     shape: Any = parameter.distribution
-    return _range(
-        Ends(low=float(parameter.low), central=float(parameter.value), high=float(parameter.high), shape=shape),
-        source, location,
+    ends = Ends(low=float(parameter.low), central=float(parameter.value), high=float(parameter.high), shape=shape)
+    return Fitted(
+        parameter.name, parameter.unit, _range(ends, source, location), "value", parameter.name, where, entry.source
     )  # fmt: skip
 
 
@@ -241,36 +215,33 @@ def _history(
 ) -> Fitted:
     parameter = _registered(entry.parameter, source, location, registry)
     check_labels(parameter, dict(entry.where), DIMENSIONS, source, (*location, "where"))
-    of_history = [
-        (position, spec) for position, spec in enumerate(scenario.modifiers)
-        if spec.role == HISTORY and spec.target == parameter.name
-    ]  # fmt: skip
-    positions = tuple(
-        position for position, spec in of_history if not entry.where or dict(spec.where) == dict(entry.where)
-    )
-    if not positions:
-        valid = "; ".join(_labels(dict(spec.where)) or "all" for _, spec in of_history) or "none"
+    name = f"history of {_named(parameter.name, entry.where)}"
+    found = Fitted(
+        name, "x", _range(entry.factor, source, (*location, "factor")), "history", parameter.name,
+        tuple(entry.where.items()), entry.source,
+    )  # fmt: skip
+    scaled = [scenario.modifiers[place] for place in found.positions(scenario.modifiers)]
+    if not scaled:
+        of_history = [spec for spec in scenario.modifiers if (spec.role, spec.target) == (HISTORY, parameter.name)]
+        valid = "; ".join(_labels(dict(spec.where)) or "all" for spec in of_history) or "none"
         message = f"the history '{scenario.history}' has no such change of it (it has: {valid})."
         raise source.fault(location, message, key=_named(parameter.name, entry.where))
-    if any(spec.operation == "set" for position, spec in of_history if position in positions):
+    if any(spec.operation == "set" for spec in scaled):
         raise source.fault(location, "a change that sets a value cannot be scaled.", key=parameter.name)
-    name = f"history of {_named(parameter.name, entry.where)}"
-    found = _range(entry.factor, source, (*location, "factor"))
-    return Fitted(name, "x", found, "history", parameter.name, tuple(entry.where.items()), entry.source, positions)
+    return found
 
 
-def _change(spec: ModifierSpec, number: int, source: Source[PriorsFile], before: int) -> Fitted:
+def _change(spec: ModifierSpec, number: int, source: Source[PriorsFile]) -> Fitted:
     low, central, high = spec.size
     location = ("changes", number, "size")
     found = _range(Ends(low=min(low, high), central=central, high=max(low, high)), source, location)
     day = max(spec.points, key=lambda point: abs(point[1]))[0]
     name = f"{_named(spec.target, dict(spec.where))} at {day:%Y-%m}"
     return Fitted(
-        name, "size", found, "change", spec.target, spec.where, source.content.changes[number].source,
-        (before + number,),
+        name, "size", found, "change", spec.target, spec.where, source.content.changes[number].source, spec
     )  # fmt: skip
 
 
 def with_modifiers(scenario: ResolvedScenario, priors: Priors) -> ResolvedScenario:
-    """The scenario with the fitted dated changes behind its own."""
+    """The scenario with the fitted dated changes behind those of its history."""
     return replace(scenario, modifiers=priors.modifiers)

@@ -1,27 +1,23 @@
-"""What a fit says: how near each series is before and after, and what the data told about each fitted number."""
+"""What a fit says: by series, by figure that must hold, by fitted number and by pair of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtri
 
 from model.calibration.fitting import Fit
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
 QUANTILES = (0.1, 0.5, 0.9)
+USES = {"fit": "fitted", "judge": "judged only", "fit and judge": "fitted and judged"}
+"""Uses of a series in words; what is fitted is no evidence for the model."""
+
+STRONG = 0.3
+"""Correlation from which a pair is told; among all pairs of 121 numbers, 400 draws reach about 0.2 by chance."""
+
 EDGE = 2.0
 """Prior standard deviations from the middle beyond which a fitted number is said to press on its range."""
-
-LEAST_WIDTH = 24
-"""Columns kept for names, which are folded beyond."""
-
-NAME_WIDTH = 30
-"""The same for names of fitted numbers."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +90,7 @@ class KeyRow:
         median: median of the draws.
         high: upper end.
         within: how near the median must come.
+        use: how its series is used, a key of ``USES``.
     """
 
     title: str
@@ -104,11 +101,39 @@ class KeyRow:
     median: float
     high: float
     within: float
+    use: str = "fit and judge"
 
     @property
     def holds(self) -> bool:
         """Whether the median is near enough and the figure lies within the interval."""
         return abs(self.median - self.observed) <= self.within and self.low <= self.observed <= self.high
+
+
+@dataclass(frozen=True)
+class CorrelationRow:
+    """Two fitted numbers that the data tied together.
+
+    Attributes:
+        first: name of one.
+        second: name of the other.
+        correlation: of their scores over the draws; before the fit it is 0.
+    """
+
+    first: str
+    second: str
+    correlation: float
+
+
+def correlation_table(fit: Fit, least: float = STRONG) -> list[CorrelationRow]:
+    """Pairs of fitted numbers whose correlation is at least ``least`` in size, the strongest first."""
+    names = [each.name for each in fit.problem.priors.fitted]
+    together = np.atleast_2d(np.corrcoef(fit.sample.scores))
+    pairs = [
+        CorrelationRow(names[first], names[second], float(together[first, second]))
+        for first, second in zip(*np.triu_indices(len(names), k=1), strict=True)
+        if abs(together[first, second]) >= least
+    ]
+    return sorted(pairs, key=lambda row: -abs(row.correlation))
 
 
 def key_table(fit: Fit) -> list[KeyRow]:
@@ -124,6 +149,7 @@ def key_table(fit: Fit) -> list[KeyRow]:
         row = KeyRow(
             key.title, targets.rows[int(places[0])].unit, float(targets.observed[places].mean()),
             float(fit.before[places].mean()), median - spread, median, median + spread, key.within,
+            targets.rows[int(places[0])].use,
         )  # fmt: skip
         found.append(row)
     return found
@@ -168,69 +194,3 @@ def _three(values: np.ndarray) -> tuple[float, float, float]:
 
 def _root_mean_square(values: np.ndarray) -> float:
     return float(np.sqrt(np.mean(values**2)))
-
-
-def _table(title: str, columns: tuple[tuple[str, bool], ...]) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name, right in columns:
-        table.add_column(name, justify="right" if right else "left", no_wrap=right, overflow="fold")
-    table.columns[0].min_width = LEAST_WIDTH
-    return table
-
-
-def _short(value: float) -> str:
-    """A number with three significant figures, thousands apart."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
-
-
-def render_series(rows: list[SeriesRow]) -> Table:
-    """The fit of each series for the terminal."""
-    table = _table(
-        "Fit by series: before (central values) and after (posterior median); bias in units of error",
-        (("series", False), ("use", False), ("n", True), ("RMSE before", True), ("after", True), ("unit", False),
-         ("bias before", True), ("after", True), ("in 80%", True)),
-    )  # fmt: skip
-    for row in rows:
-        table.add_row(
-            row.series, row.use, str(row.figures), _short(row.rmse_before), _short(row.rmse_after), row.unit,
-            f"{row.bias_before:+.2f}", f"{row.bias_after:+.2f}", f"{row.inside:.0%}",
-        )  # fmt: skip
-    return table
-
-
-def render_keys(rows: list[KeyRow]) -> Table:
-    """Figures that must hold, for the terminal."""
-    table = _table(
-        "Figures that must hold (they are fitted too): median of the draws and 80% interval with all errors",
-        (("figure", False), ("published", True), ("before", True), ("after", True), ("80% interval", True),
-         ("unit", False), ("", False)),
-    )  # fmt: skip
-    for row in rows:
-        table.add_row(
-            row.title, _short(row.observed), _short(row.before), _short(row.median),
-            f"{_short(row.low)} to {_short(row.high)}", row.unit, "holds" if row.holds else "[red]FAILS[/red]",
-        )  # fmt: skip
-    return table
-
-
-def render_priors(rows: list[PriorRow]) -> Table:
-    """Prior against posterior for the terminal."""
-    from rich.markup import escape
-
-    table = _table(
-        "Prior against posterior: 80% intervals and median; informed is the share of prior variance removed; "
-        "shift in its standard deviations; ! presses on an end",
-        (("fitted", False), ("unit", False), ("prior", True), ("posterior", True), ("informed", True), ("shift", True)),
-    )  # fmt: skip
-    table.columns[0].min_width = NAME_WIDTH
-    for row in rows:
-        low, median, high = row.posterior
-        table.add_row(
-            escape(row.name), row.unit, f"{row.prior[0]:.3g} to {row.prior[2]:.3g}",
-            f"{median:.3g} ({low:.3g} to {high:.3g})", f"{row.informed:.0%}",
-            f"{row.shift:+.1f}{' !' if row.at_an_end else '  '}",
-        )  # fmt: skip
-    return table

@@ -78,6 +78,8 @@ class Target:
         results: registered names that the model's value is made of.
         model: the model's value, shape ``(members,)``.
         source: publication and evidence ids.
+        error_share: measurement error as a share of the figure, where it is stated so.
+        discrepancy_share: the model's own error as a share of the mean of the series, where it is stated so.
     """
 
     id: str
@@ -93,6 +95,8 @@ class Target:
     results: tuple[str, ...]
     model: Callable[[Run], np.ndarray]
     source: str
+    error_share: float | None = None
+    discrepancy_share: float | None = None
 
     @property
     def fitted(self) -> bool:
@@ -193,35 +197,56 @@ class Targets:
 
 
 def read_targets(
-    scenario: ResolvedScenario, registry: Registry, observations: Path = OBSERVATIONS, series: Path = SERIES
-) -> Targets:
+    scenario: ResolvedScenario, registry: Registry, observations: Path = OBSERVATIONS, series: Path = SERIES,
+    until: date | None = None,
+) -> Targets:  # fmt: skip
     """Read the observed figures and the use of their series.
+
+    Args:
+        scenario: what is run.
+        registry: all declarations.
+        observations: file of the figures.
+        series: file of the use of their series.
+        until: last day that is known: figures of periods that end later are left out, with series of which none is
+            left, and figures that must hold, which are of today. All figures where it is left out.
 
     Raises:
         UserError: all faults of both files, each with its line.
     """
     source = Source.read(SeriesFile, series)
     observed = {row.id: row for row in read_observations(observations)}
+    entries = dict(source.content.series)
     faults = Faults()
     for row in observed.values():
         if row.output is not None:
             with faults.caught():
                 _check(row, observations, scenario, registry)
     faults.settle()
+    if until is not None:
+        observed = {name: row for name, row in observed.items() if row.dates[1] <= until}
+        entries = {name: entry for name, entry in entries.items() if _left(name, entry, observed)}
     by_series: dict[str, list[Observation]] = {}
     for row in observed.values():
         by_series.setdefault(row.series, []).append(row)
     found: list[Target] = []
     keys: list[KeyFigure] = []
-    for name, entry in source.content.series.items():
+    for name, entry in entries.items():
         with faults.caught():
             found.extend(_targets(name, entry, source, observed, by_series.get(name, ()), observations))
-            keys.extend(_key(name, entry, source, found))
+            if until is None:
+                keys.extend(_key(name, entry, source, found))
     faults.settle()
     used = {row.series for row in found} | {
         _series_of(figure) for each in OPERATORS.values() for figure in each.figures
     }
     return Targets(found, [name for name in by_series if name not in used], keys)
+
+
+def _left(name: str, entry: SeriesEntry, observed: dict[str, Observation]) -> bool:
+    """Whether figures of a series are left, or all of which its named operator is made."""
+    if entry.operator in OPERATORS:
+        return all(figure in observed for figure in OPERATORS[entry.operator].figures)
+    return any(row.series == name and row.output is not None for row in observed.values())
 
 
 def _targets(
@@ -261,6 +286,14 @@ def _series_of(identifier: str) -> str:
 
 def _share_or_amount(value: str | float, mean: float, source: Source[SeriesFile], location: Location) -> float:
     """An amount as it stands, or a share of ``mean``."""
+    amount, share = _amount_or_share(value, source, location)
+    return amount if share is None else share * abs(mean)
+
+
+def _amount_or_share(
+    value: str | float, source: Source[SeriesFile], location: Location
+) -> tuple[float, float | None]:  # fmt: skip
+    """The number that is written, and, where it is a share, the share."""
     written = str(value).strip()
     try:
         number = float(written.removesuffix("%"))
@@ -269,14 +302,16 @@ def _share_or_amount(value: str | float, mean: float, source: Source[SeriesFile]
     if not np.isfinite(number) or number < 0.0:
         message = f"'{written}': an amount that is not negative, or a share such as '5%', expected."
         raise source.fault(location, message)
-    return number / 100.0 * abs(mean) if written.endswith("%") else number
+    return number, number / 100.0 if written.endswith("%") else None
 
 
 def _of_series(
     rows: Sequence[Observation], entry: SeriesEntry, source: Source[SeriesFile], name: str, file: Path
 ) -> list[Target]:
+    location: Location = ("series", name, "discrepancy")
     mean = float(np.mean([row.value for row in rows]))
-    discrepancy = _share_or_amount(entry.discrepancy, mean, source, ("series", name, "discrepancy"))
+    discrepancy = _share_or_amount(entry.discrepancy, mean, source, location)
+    share = _amount_or_share(entry.discrepancy, source, location)[1]
     found: list[Target] = []
     for row in rows:
         if row.error is None:
@@ -289,7 +324,7 @@ def _of_series(
         results = tuple(term.name for term in row.output.terms) if row.output is not None else ()
         target = Target(
             row.id, row.series, entry.use, row.unit, row.value, row.error, discrepancy, entry.correlation_months,
-            *row.dates, results, partial(modelled, observation=row), row.source,
+            *row.dates, results, partial(modelled, observation=row), row.source, row.error_share, share,
         )  # fmt: skip
         found.append(target)
     return found
@@ -306,11 +341,13 @@ def _by_operator(name: str, entry: SeriesEntry, source: Source[SeriesFile], obse
     figures = [observed[figure] for figure in operator.figures]
     value = operator.record(observed)
     error = _joint_error(operator, figures, value)
+    location: Location = ("series", name, "discrepancy")
     return Target(
         f"{name}.{_period(figures)}", name, entry.use, operator.unit, value, error,
-        _share_or_amount(entry.discrepancy, value, source, ("series", name, "discrepancy")), entry.correlation_months,
+        _share_or_amount(entry.discrepancy, value, source, location), entry.correlation_months,
         min(row.dates[0] for row in figures), max(row.dates[1] for row in figures), operator.results,
-        lambda run: operator.model(run, observed), figures[0].source,
+        lambda run: operator.model(run, observed), figures[0].source, error / abs(value),
+        _amount_or_share(entry.discrepancy, source, location)[1],
     )  # fmt: skip
 
 

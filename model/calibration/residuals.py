@@ -1,0 +1,74 @@
+"""Patterns in what a fit leaves over: by series, its mean, its size, and how alike neighbouring months are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.calibration.fitting import Fit
+from model.calibration.targets import DAYS_PER_MONTH, Targets
+
+NEIGHBOURS = 1.6
+"""Months between the middles of two figures up to which they are neighbours."""
+
+FEWEST = 6
+"""Figures from which a correlation of neighbours is told."""
+
+
+@dataclass(frozen=True, eq=False)
+class ResidualRow:
+    """What is left over of one series.
+
+    Attributes:
+        series: its id.
+        use: fitted, judged or both.
+        places: positions of its figures among the targets.
+        residuals: median of the draws less the published figure in units of error, shape ``(figures,)``.
+        together: correlation of neighbouring residuals about zero; not a number with too few.
+        stated: the same as the stated errors have it.
+    """
+
+    series: str
+    use: str
+    places: np.ndarray
+    residuals: np.ndarray
+    together: float
+    stated: float
+
+    @property
+    def mean(self) -> float:
+        """Mean in units of error; above zero, the model is high."""
+        return float(self.residuals.mean())
+
+    @property
+    def size(self) -> float:
+        """Root mean square; about 1 where the errors are as stated."""
+        return float(np.sqrt(np.mean(self.residuals**2)))
+
+
+def residual_table(fit: Fit) -> list[ResidualRow]:
+    """Residuals of every series, in the order of their names."""
+    targets = fit.problem.targets
+    median = np.median(fit.sample.predictions, axis=1)
+    residuals = (median - targets.observed) / targets.deviation
+    found: list[ResidualRow] = []
+    for name, places in targets.series.items():
+        together, stated = _neighbours(targets, places, residuals[places])
+        found.append(ResidualRow(name, targets.rows[int(places[0])].use, places, residuals[places], together, stated))
+    return found
+
+
+def _neighbours(targets: Targets, places: np.ndarray, residuals: np.ndarray) -> tuple[float, float]:
+    """Correlation of neighbouring residuals, as found and as the stated errors have it."""
+    middle = np.array([
+        (targets.rows[place].first.toordinal() + targets.rows[place].last.toordinal()) / 2 for place in places
+    ])  # fmt: skip
+    near = np.flatnonzero(np.diff(middle) <= NEIGHBOURS * DAYS_PER_MONTH)
+    if near.size + 1 < FEWEST:
+        return float("nan"), float("nan")
+    covariance = targets.covariance(places)
+    deviation = np.sqrt(np.diag(covariance))
+    stated = float(np.mean(covariance[near, near + 1] / (deviation[near] * deviation[near + 1])))
+    ends = 0.5 * (np.sum(residuals[near] ** 2) + np.sum(residuals[near + 1] ** 2))
+    return float(np.sum(residuals[near] * residuals[near + 1]) / ends), stated

@@ -1,0 +1,137 @@
+"""What a report is made of: sections of text, facts, tables and figures. Plain text throughout; the page escapes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+Mark = Literal["", "good", "bad", "aside"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a table.
+
+    Attributes:
+        text: what it says.
+        mark: ``good`` or ``bad`` for a verdict, which its text must give too; ``aside`` for what matters less.
+    """
+
+    text: str
+    mark: Mark = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Attributes:
+        title: its heading.
+        number: whether it holds numbers, which stand to the right.
+    """
+
+    title: str
+    number: bool = False
+
+
+@dataclass(frozen=True)
+class Words:
+    """Paragraphs.
+
+    Attributes:
+        paragraphs: each a text of its own.
+        weight: ``lead`` for an answer that comes first, ``note`` for small print.
+    """
+
+    kind: ClassVar[str] = "words"
+    paragraphs: tuple[str, ...]
+    weight: Literal["", "lead", "note"] = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Names with a text to each, such as provenance."""
+
+    kind: ClassVar[str] = "facts"
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table.
+
+    Attributes:
+        caption: what it shows, with units where they are not in the columns.
+        columns: from the left; the first names the row.
+        rows: cells, as many as columns.
+        note: small print below it.
+    """
+
+    kind: ClassVar[str] = "table"
+    caption: str
+    columns: tuple[Column, ...]
+    rows: Sequence[Sequence[str | Cell]]
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if len(row) != len(self.columns):
+                raise ValueError(f"{len(row)} cells for {len(self.columns)} columns in '{self.caption}'")
+
+    @property
+    def cells(self) -> list[list[Cell]]:
+        """All cells, texts put into one."""
+        return [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in self.rows]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure that stands in a file; the page takes it in.
+
+    Attributes:
+        path: PNG or SVG; where an SVG stands beside a PNG, the SVG is taken.
+        alt: what it shows, for those who do not see it.
+        caption: what to read in it, with units and source.
+    """
+
+    path: Path
+    alt: str
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Figures: one over the whole width, or several small ones side by side where there is room."""
+
+    kind: ClassVar[str] = "pictures"
+    pictures: tuple[Picture, ...]
+
+
+Block = Words | Facts | Table | Pictures
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page under a heading of its own."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A page.
+
+    Attributes:
+        title: its heading.
+        subtitle: of what, and when.
+        sections: in order; the contents are made of their titles.
+        foot: what stands at the end of the page.
+    """
+
+    title: str
+    subtitle: str
+    sections: tuple[Section, ...]
+    foot: str = "BNSSG whole-system model. This page needs no network: all that it shows is in this file."
