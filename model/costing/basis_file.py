@@ -1,0 +1,106 @@
+"""Fields of the file of costing assumptions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from model.scenarios.schema import Amount, Names, Strict
+
+Year = Annotated[str, Field(pattern=r"^\d{4}/\d{2}$")]
+Better = Literal["lower", "higher"]
+Taken = Literal["gains", "all", "none"]
+
+
+class Figure(Strict):
+    """A number with its source, or a registered parameter whose number and source it takes."""
+
+    value: Amount | None = Field(None, description="the number")
+    parameter: str | None = Field(None, description="registered parameter, in the place of a number")
+    prices: Year | None = Field(None, description="financial year of its prices")
+    source: str | None = Field(None, description="evidence ids, a publication, or a text that begins with 'assumption'")
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Figure:
+        if (self.value is None) == (self.parameter is None):
+            raise ValueError("expected either a value with its source, or a parameter")
+        if self.value is not None and not self.source:
+            raise ValueError("a value needs its source (or a text that begins with 'assumption')")
+        return self
+
+
+class Threshold(Figure):
+    """What a quality-adjusted life year may cost."""
+
+    title: str = Field(description="whose threshold")
+
+
+class Discount(Strict):
+    """Discount rates."""
+
+    money: Figure = Field(description="rate of costs and of benefits in money")
+    health: Figure = Field(description="rate of health")
+
+
+class Bias(Strict):
+    """Optimism bias."""
+
+    costs: dict[Literal["capital", "non_recurrent", "recurrent"], Figure] = Field(description="added, by type of cost")
+    benefits: dict[Literal["strong", "moderate", "weak", "assumption", "null"], Figure] = Field(
+        description="taken off, by evidence grade"
+    )
+
+
+class Benefit(Strict):
+    """A kind of benefit: lines of the model's accounts, or a result times what a unit of it is worth."""
+
+    title: str = Field(description="name for people")
+    origin: Literal["programmes"] | None = Field(None, alias="from", description="'programmes': what they release")
+    lines: Names = Field((), description="lines of the statement that it counts")
+    unmet_need: bool = Field(False, description="whether need that councils do not meet is counted with its lines")
+    result: str | None = Field(None, description="result whose change is valued")
+    better: Better | None = Field(None, description="which direction of the result is a gain")
+    unit: str | None = Field(None, description="one unit of the result")
+    organisation: str | None = Field(None, description="who gains from a result")
+    in_place_of: Names = Field((), description="lines of the statement that the result stands for")
+    value: Figure | None = Field(None, description="worth of one unit of the result, £")
+    cash_releasing: Figure = Field(description="share that releases cash")
+    bias: Taken = Field("gains", description="optimism is taken off gains only, off losses too (all), or off none")
+    societal: bool = Field(False, description="whether the rest is a gain of society, not of public bodies")
+    counted: bool = Field(True, description="whether it enters totals")
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Benefit:
+        if sum((bool(self.lines), self.result is not None, self.origin is not None)) != 1:
+            raise ValueError("expected one of 'lines', 'result' and 'from: programmes'")
+        needed = (self.better, self.unit, self.organisation, self.value)
+        if self.result is not None and None in needed:
+            raise ValueError("a result needs 'better', 'unit', 'organisation' and 'value'")
+        return self
+
+
+class CostPer(Strict):
+    """A result by which costs are divided."""
+
+    title: str = Field(description="one unit of it")
+    result: str = Field(description="expression on registered results")
+    better: Better = Field(description="which direction is a gain")
+    health: bool = Field(False, description="whether it is discounted as health")
+    net: bool = Field(False, description="whether public benefits are first taken from the cost")
+
+
+class BasisFile(Strict):
+    """The assumptions of costing."""
+
+    description: str = Field(description="what convention is followed")
+    prices: Year = Field(description="financial year in whose prices money is shown")
+    years: Figure = Field(description="years appraised, from that of the decision")
+    discount: Discount = Field(description="discount rates")
+    optimism_bias: Bias = Field(description="optimism bias")
+    benefits: dict[str, Benefit] = Field(min_length=1, description="kinds of benefit")
+    left_out: dict[str, str] = Field(description="lines of the statement that are not counted, and why")
+    cost_per: dict[str, CostPer] = Field(description="what costs are divided by")
+    thresholds: dict[str, Threshold] = Field(description="what a quality-adjusted life year may cost, £")
+    effects: Names = Field(description="headline results shown")
+    equity: Names = Field(description="results shown by deprivation")

@@ -1,0 +1,133 @@
+"""A workbook being written: sheets with cells of a few styles, formulas with the program's own value beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import xlsxwriter
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+INPUT, AS_RUN = "#0000FF", "#7F7F7F"
+"""Colours of numbers that are inputs, and of numbers as the run gave them, which no assumption moves."""
+
+MONEY, SHARE, RATIO, COUNT, PLAIN = "#,##0;[Red]-#,##0", "0.0%", "0.00", "#,##0.0;[Red]-#,##0.0", "0"
+NUMBERS = {"money": MONEY, "share": SHARE, "ratio": RATIO, "count": COUNT, "plain": PLAIN, "factor": "0.0000"}
+HEADING = {"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter"}
+LOOKS: dict[str, dict[str, Any]] = {
+    "title": {"bold": True, "font_size": 14},
+    "section": {"bold": True, "bg_color": "#D9E2F3"},
+    "note": {"italic": True},
+    "text": {"valign": "top"},
+    "indented": {"valign": "top", "indent": 1},
+    "wrapped": {"text_wrap": True, "valign": "top"},
+    "heading": HEADING,
+    "heading_right": {**HEADING, "align": "right"},
+    "bold": {"bold": True, "top": 1},
+}
+DASH = "–"
+
+
+@dataclass
+class Book:
+    """The workbook and its formats, each made once."""
+
+    book: xlsxwriter.Workbook
+    _formats: dict[tuple[str, ...], Format] = field(default_factory=dict)
+
+    def look(self, name: str) -> Format:
+        """A format of text."""
+        if (name,) not in self._formats:
+            self._formats[name,] = self.book.add_format(LOOKS[name])
+        return self._formats[name,]
+
+    def number(self, kind: str, role: str = "") -> Format:
+        """A format of numbers; ``role`` is ``input``, ``as_run``, ``total`` or empty for a calculated figure."""
+        key = (kind, role)
+        if key not in self._formats:
+            look: dict[str, Any] = {"num_format": NUMBERS[kind], "align": "right", "valign": "top"}
+            look |= {
+                "input": {"font_color": INPUT, "bg_color": "#FFF9E5"}, "as_run": {"font_color": AS_RUN, "italic": True},
+                "total": {"bold": True, "top": 1},
+            }.get(role, {})  # fmt: skip
+            self._formats[key] = self.book.add_format(look)
+        return self._formats[key]
+
+    def sheet(self, name: str, title: str, note: str, widths: Sequence[float], *, freeze: tuple[int, int]) -> Sheet:
+        """Begin a sheet that is there by name: title and note in its first two rows, set up for print on A4 across."""
+        made = self.book.get_worksheet_by_name(name)
+        for column, width in enumerate(widths):
+            made.set_column(column, column, width)
+        made.freeze_panes(*freeze)
+        made.set_landscape()
+        made.set_paper(9)
+        made.fit_to_pages(1, 0)
+        made.repeat_rows(0, max(freeze[0] - 1, 0))
+        made.set_footer("&L&A&RPage &P of &N")
+        made.hide_gridlines(2)
+        found = Sheet(self, made, name)
+        found.text(0, 0, title, "title")
+        found.text(1, 0, note, "note")
+        return found
+
+    def name(self, name: str, reference: str) -> None:
+        """Give a cell or range a name for formulas."""
+        self.book.define_name(name, f"={reference}")
+
+
+@dataclass
+class Sheet:
+    """One sheet."""
+
+    book: Book
+    made: Worksheet
+    name: str
+
+    def text(self, row: int, column: int, text: str, look: str = "text") -> None:
+        """Write words."""
+        self.made.write_string(row, column, text, self.book.look(look))
+
+    def headings(self, row: int, texts: Sequence[str], *, right_from: int) -> None:
+        """Write a row of headings; those of numbers stand to the right."""
+        for column, text in enumerate(texts):
+            self.text(row, column, text, "heading_right" if column >= right_from else "heading")
+
+    def inputs(
+        self, row: int, column: int, values: Sequence[float] | np.ndarray, kind: str, role: str = "input"
+    ) -> None:
+        """Write numbers that come from the model or from the assumptions, beside each other."""
+        for place, value in enumerate(values):
+            self.made.write_number(row, column + place, float(value), self.book.number(kind, role))
+
+    def formula(
+        self, row: int, column: int, text: str, value: float | str, kind: str = "money", *, total: bool = False
+    ) -> None:
+        """Write a formula with the program's own value of it."""
+        shown: float | str = value
+        if not isinstance(value, str):
+            shown = float(value) if np.isfinite(value) else DASH
+        self.made.write_formula(row, column, f"={text}", self.book.number(kind, "total" if total else ""), shown)
+
+
+def there(sheet: str, row: int, column: int, last_row: int | None = None, last_column: int | None = None) -> str:
+    """Reference from anywhere to a cell of a sheet, or to a range."""
+    return f"'{sheet}'!{here(row, column, last_row, last_column)}"
+
+
+def absolute(row: int, column: int) -> str:
+    """``$A$1`` of a place counted from 0."""
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    return xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
+
+
+def here(row: int, column: int, last_row: int | None = None, last_column: int | None = None) -> str:
+    """Reference within a sheet to a cell, or to a range."""
+    if last_row is None or last_column is None:
+        return absolute(row, column)
+    return f"{absolute(row, column)}:{absolute(last_row, last_column)}"
