@@ -1,0 +1,159 @@
+"""What may be chosen: options of interventions, what they use year by year, and the limits on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from math import prod
+
+import numpy as np
+
+BLOCK = 20_000
+"""Choices whose use of resources is worked out at a time."""
+SLACK = 1e-9
+"""Share of a limit by which rounding may pass it."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way of doing an intervention.
+
+    Attributes:
+        intervention: its name.
+        start: when it starts, as ``YYYY-MM``.
+        scale: how large it is; 1 as its file has it.
+        stops: whether it is something to stop, which does not count towards the number of interventions.
+    """
+
+    intervention: str
+    start: str
+    scale: float = 1.0
+    stops: bool = False
+
+    @property
+    def label(self) -> str:
+        """Name for tables."""
+        scale = "" if self.scale == 1.0 else f", x {self.scale:g}"
+        return f"{self.intervention} ({self.start}{scale})"
+
+
+@dataclass(frozen=True, eq=False)
+class Resource:
+    """Something of which there is so much a year.
+
+    Attributes:
+        name: what it is.
+        unit: its unit.
+        limit: most that may be used in any year.
+        use: by each option in each year, shape ``(options, years)``; negative where an option releases it.
+    """
+
+    name: str
+    unit: str
+    limit: float
+    use: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A choice of options.
+
+    Attributes:
+        options: all ways; of one intervention at most one is chosen.
+        resources: limits, the budget first.
+        years: financial years of the resources.
+        at_most: most interventions, those that are stopped not counted.
+    """
+
+    options: tuple[Option, ...]
+    resources: tuple[Resource, ...]
+    years: tuple[str, ...]
+    at_most: int
+
+    @property
+    def groups(self) -> tuple[tuple[int, ...], ...]:
+        """Positions of the options of each intervention."""
+        found: dict[str, list[int]] = {}
+        for place, option in enumerate(self.options):
+            found.setdefault(option.intervention, []).append(place)
+        return tuple(tuple(group) for group in found.values())
+
+    @property
+    def starting(self) -> tuple[tuple[int, ...], ...]:
+        """Groups of what is started."""
+        return tuple(group for group in self.groups if not self.options[group[0]].stops)
+
+    @property
+    def stopping(self) -> tuple[tuple[int, ...], ...]:
+        """Groups of what is stopped."""
+        return tuple(group for group in self.groups if self.options[group[0]].stops)
+
+    @property
+    def choices(self) -> int:
+        """Choices there are before resources are looked at."""
+        sizes = [len(group) for group in self.starting]
+        # Sum over sets of at most so many groups of the product of their sizes, by the elementary polynomials.
+        sums = [1] + [0] * self.at_most
+        for size in sizes:
+            for count in range(self.at_most, 0, -1):
+                sums[count] += sums[count - 1] * size
+        return sum(sums) * prod(len(group) + 1 for group in self.stopping)
+
+    def used(self, chosen: np.ndarray) -> np.ndarray:
+        """Resources used, shape ``(choices, resources, years)``, by choices of shape ``(choices, options)``."""
+        found = np.zeros((len(chosen), len(self.resources), len(self.years)))
+        for row, resource in enumerate(self.resources):
+            found[:, row] = chosen @ resource.use
+        return found
+
+    def peaks(self, chosen: np.ndarray) -> np.ndarray:
+        """Largest use of each resource in any year, no less than nothing, shape ``(choices, resources)``."""
+        return self.used(chosen).max(axis=2).clip(0.0)
+
+    def feasible(self, chosen: np.ndarray) -> np.ndarray:
+        """Whether choices keep within all limits in every year, shape ``(choices,)``."""
+        limits = np.array([resource.limit for resource in self.resources])
+        return np.all(self.peaks(chosen) <= limits * (1.0 + SLACK), axis=1)
+
+    def enumerate_feasible(self) -> np.ndarray:
+        """All choices within all limits, doing nothing first, shape ``(choices, options)``."""
+        kept: list[np.ndarray] = []
+        for block in _blocks(self._all(), len(self.options)):
+            kept.append(block[self.feasible(block)])
+        return np.concatenate(kept)
+
+    def _all(self) -> Iterator[tuple[int, ...]]:
+        stops = [(-1, *group) for group in self.stopping]
+        for count in range(min(self.at_most, len(self.starting)) + 1):
+            for groups in combinations(self.starting, count):
+                for own in product(*groups, *stops):
+                    yield tuple(place for place in own if place >= 0)
+
+
+def _blocks(choices: Iterator[tuple[int, ...]], options: int) -> Iterator[np.ndarray]:
+    block: list[np.ndarray] = []
+    for choice in choices:
+        row = np.zeros(options, dtype=bool)
+        row[list(choice)] = True
+        block.append(row)
+        if len(block) == BLOCK:
+            yield np.array(block)
+            block = []
+    if block:
+        yield np.array(block)
+
+
+def named(chosen: np.ndarray, options: Sequence[Option]) -> str:
+    """A choice in words."""
+    labels = [options[place].label for place in np.flatnonzero(chosen)]
+    return "; ".join(labels) if labels else NOTHING
+
+
+NOTHING = "do nothing"
+
+
+def pairs_of(problem: Problem) -> list[tuple[int, int]]:
+    """Pairs of options that may be chosen together."""
+    group = {place: number for number, own in enumerate(problem.groups) for place in own}
+    return [pair for pair in combinations(range(len(problem.options)), 2) if group[pair[0]] != group[pair[1]]]
