@@ -123,8 +123,9 @@ def test_effects_stay_within_bounds_and_index_their_parameter(everything, regist
 
 
 def test_draws_are_the_same_in_any_chunk_and_company(registry):
-    alone = resolve("baseline", registry, changes={"interventions": ["retention_programme"], "members": 20})
-    together = resolve("combined", registry, changes={"members": 20})
+    drawn = {"members": 20, "parameters": "central"}
+    alone = resolve("baseline", registry, changes={"interventions": ["retention_programme"], **drawn})
+    together = resolve("combined", registry, changes=drawn)
     keys = [(spec.label, spec.target, spec.role) for spec in together.modifiers]
     sizes = dict(zip(keys, effect_sizes(together), strict=True))
     spec = next(spec for spec in alone.modifiers if spec.role == "effect")
@@ -135,7 +136,7 @@ def test_draws_are_the_same_in_any_chunk_and_company(registry):
     part = base_parameters(alone, registry, 7, 5)
     for name, values in whole.items():
         assert np.array_equal(values if values.shape[-1] == 1 else values[..., 7:12], part[name]), name
-    central = base_parameters(resolve("baseline", registry), registry)
+    central = base_parameters(resolve("baseline", registry, changes={"parameters": "central"}), registry)
     for name, parameter in registry.parameters.items():
         assert np.array_equal(central[name][..., 0], parameter.value)
         assert whole[name].min() >= parameter.bounds[0] - 1e-9

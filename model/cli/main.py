@@ -9,13 +9,22 @@ from pathlib import Path
 
 import click
 
+from model.cli.attribution import attribute
+from model.cli.backtesting import backtest
 from model.cli.calibrating import calibrate
+from model.cli.calibration_report import calibration_report
 from model.cli.closures import closures
+from model.cli.costing import cost
 from model.cli.describing import describe
 from model.cli.files import new, population, reference, schema, validate
 from model.cli.pathways import pathway
+from model.cli.portfolio import portfolio
+from model.cli.robustness import robustness
 from model.cli.running import compare, run
+from model.cli.sensitivity import sensitivity
 from model.cli.session import Session, common_options
+from model.cli.target import target
+from model.cli.tracking import track
 from model.registry.errors import Exit, UserError, nearest_names
 
 INTERRUPTED = 130
@@ -74,7 +83,10 @@ def commands() -> None:
     """
 
 
-for command in (run, compare, pathway, calibrate, describe, validate, new, population, closures, schema, reference):
+for command in (
+    run, compare, cost, attribute, portfolio, target, sensitivity, robustness, pathway, calibrate,
+    calibration_report, backtest, track, describe, validate, new, population, closures, schema, reference,
+):  # fmt: skip
     commands.add_command(command)
 
 
@@ -96,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as fault:
         return _tell(_usage(fault), Exit.USAGE)
     except (click.Abort, KeyboardInterrupt):
-        return _tell("stopped; results already named above are whole, nothing else was written.", INTERRUPTED)
+        return _tell("stopped; results already named above are whole.", INTERRUPTED)
     except BrokenPipeError:
         # The reader of a pipe, such as head, has had enough.
         sys.stderr.close()
