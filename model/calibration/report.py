@@ -143,7 +143,7 @@ def _keys(fit: Fit, rows: list[KeyRow]) -> Section:
         "error and measurement error. A figure holds if the median is near enough and the interval contains it. "
         "Sources: " + "; ".join(dict.fromkeys(by_id[key.figures[0]].source for key in fit.problem.targets.keys)) + "."
     )  # fmt: skip
-    caption = "Figures of the case for change that must hold; all of them are fitted too"
+    caption = "Figures of the case for change that must hold; most are fitted too, as their use says"
     return Section("Case for change", (Table(caption, columns, cells, note),))
 
 
