@@ -42,7 +42,7 @@ def render_costing(found: Sequence[Appraisal]) -> Group:
     )
     note += (
         f"{members} paired members: below a figure its 80% interval." if members > 1
-        else "One run with central values: no interval."
+        else "One run: no interval."
     )  # fmt: skip
     note += " The rest is in the tables." if len(found) > ABREAST else ""
     return Group(*parts, Text(note, style="dim"))

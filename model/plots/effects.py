@@ -127,6 +127,6 @@ def plot_effects(runs: Sequence[Run], baseline: Run, path: Path, *, headlines: S
 def _note(members: int) -> str:
     spread = (
         f"Point: median of {members} paired members, scenario less baseline; bar: 80% interval; %: probability of "
-        "improvement." if members > 1 else "One run with central values: no interval."
+        "improvement." if members > 1 else "One run: no interval."
     )  # fmt: skip
     return f"{spread} Panels have scales of their own. Source: BNSSG whole-system model."

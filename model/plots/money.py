@@ -142,7 +142,7 @@ def plot_money(runs: Sequence[Run], baseline: Run, path: Path, *, horizon: str =
             "Medians of members; beside the names, what the scenario changes: median, 80% interval and probability "
             "that less is spent, member by member. "
             if baseline.members > 1
-            else "One run with central values: no interval. "
+            else "One run: no interval. "
         )
         note(
             figure,

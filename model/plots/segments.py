@@ -124,7 +124,7 @@ def plot_segments(runs: Sequence[Run], baseline: Run, path: Path) -> Path:
             "Medians of members; beside the names, what the scenario changes in the share of all people in CS4 and "
             "CS5, in points: median, 80% interval and probability of improvement, member by member. "
             if baseline.members > 1
-            else "One run with central values: no interval. "
+            else "One run: no interval. "
         )
         note(
             figure,

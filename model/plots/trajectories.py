@@ -199,7 +199,7 @@ def _note(runs: Sequence[Run], *, yearly: bool) -> str:
         f"Line: median of {members} members; band: 80% interval of the level. What a scenario changes, member by "
         "member, is drawn in effects.png."
         if members > 1
-        else "One run with central values: no interval."
+        else "One run: no interval."
     )
     even = "" if yearly else "Monthly totals are put to months of equal length. "
     return (

@@ -54,7 +54,7 @@ def render_headlines(rows: Sequence[HeadlineRow], titles: Mapping[str, str] | No
     if members > 1:
         note += f" {members} paired members: median, below it the 80% interval and the probability of improvement."
     else:
-        note += " One run with central values: no interval."
+        note += " One run: no interval."
     return Group(*tables, Text(note, style="dim"))
 
 
