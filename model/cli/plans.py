@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,17 +48,24 @@ def resolve_all(written: Sequence[str], changes: dict[str, Any]) -> list[Resolve
     Raises:
         UserError: whatever is wrong.
     """
-    from model.registry.faults import Faults
+    from model.registry.faults import read_all
     from model.scenarios.resolver import resolve
     from model.simulation import registry
 
-    faults = Faults()
-    found: list[ResolvedScenario] = []
-    for name in written:
-        with faults.caught():
-            found.append(resolve(name, registry(), changes=changes))
-    faults.settle()
-    return found
+    return list(read_all(written, lambda name: resolve(name, registry(), changes=changes)))
+
+
+def notes_on(scenarios: Iterable[ResolvedScenario]) -> list[str]:
+    """What of scenarios does not act, such as interventions that begin after the end of their run."""
+    found: set[str] = set()
+    for each in scenarios:
+        found |= {f"Note: {note}" for note in each.notes}
+        found |= {
+            f"Note: {programme.name} begins in {programme.start:%B %Y}, after the run of {each.name} ends."
+            for programme in each.programmes
+            if programme.start >= each.end
+        }
+    return sorted(found)
 
 
 def _pairing(scenario: ResolvedScenario) -> dict[str, Any]:

@@ -194,7 +194,7 @@ def guide(resolved: Sequence[ResolvedScenario], runs: Sequence[Run], written: Se
     last = baseline.month_ends[-1]
     horizons = ", ".join(f"{name} {year}" for name, year in baseline.horizon_years.items()) or "none within the run"
     members = (
-        "1, with every central value (no interval)" if baseline.members == 1
+        "1, each number at its most probable or central value (no interval)" if baseline.members == 1
         else f"{baseline.members}, paired: the same draws in every scenario; medians and 80% intervals"
     )  # fmt: skip
     lines = [

@@ -77,16 +77,11 @@ def resolved_with(
 
 def forewarn(session: Session, scenarios: Sequence[ResolvedScenario], runs: int) -> None:
     """Say, before anything runs, how much there is to run and what of the scenarios stays out of it."""
+    from model.cli.plans import notes_on
     from model.scenarios.hospitals import PATIENT_LEVEL
 
-    notes = {f"Note: {note}" for each in scenarios for note in each.notes} | {
-        f"Note: {programme.name} begins in {programme.start:%B %Y}, after the run of {each.name} ends."
-        for each in scenarios
-        for programme in each.programmes
-        if programme.start >= each.end
-    }
     if not session.quiet:
-        for text in (*sorted(notes), f"About {runs:,} runs of the model."):
+        for text in (*notes_on(scenarios), f"About {runs:,} runs of the model."):
             click.echo(text, err=True)
     if any(each.hospital == PATIENT_LEVEL for each in scenarios):
         announce_compiling(session)

@@ -54,14 +54,16 @@ def compare(session: Session, scenarios: tuple[str, ...], name: str | None, **op
 def _carry_out(plans: Sequence[Plan], choices: Choices, session: Session) -> None:
     """Run what is planned and write each folder as soon as its runs are done, so that a later fault loses nothing."""
     from model.cli.folder import working_folder
+    from model.cli.plans import notes_on
     from model.ensembles.store import Folder
     from model.results.render import render_headlines
     from model.scenarios.hospitals import PATIENT_LEVEL
     from model.simulation import jobs_of, lasting
 
-    _note_what_stays_out(plans, session)
     # Each scenario once, though it may stand in several folders as the baseline does.
     scenarios = list({each.to_yaml(): each for plan in plans for each in plan.resolved}.values())
+    for text in notes_on(scenarios) if not session.quiet else ():
+        click.echo(text, err=True)
     store = Folder(
         working_folder(choices.output, [plan.target.name for plan in plans]),
         jobs_of(scenarios, checked=choices.checked, processes=choices.processes),
@@ -122,20 +124,6 @@ def _run_and_write(
                         _write(plan, own, store.folder, choices, progress)
                         tables[number] = headline_table(own, own[0])
     return [(plan, tables[number]) for number, plan in enumerate(plans)]
-
-
-def _note_what_stays_out(plans: Sequence[Plan], session: Session) -> None:
-    """Say what does not act, such as interventions that begin after their run ends: no fault, but to be known."""
-    found = {
-        f"Note: {programme.name} begins in {programme.start:%B %Y}, after the run of {scenario.name} ends."
-        for plan in plans
-        for scenario in plan.scenarios
-        for programme in scenario.programmes
-        if programme.start >= scenario.end
-    }
-    found |= {f"Note: {note}" for plan in plans for scenario in plan.resolved for note in scenario.notes}
-    for text in sorted(found) if not session.quiet else ():
-        click.echo(text, err=True)
 
 
 def _write(plan: Plan, runs: Sequence[Run], room: Path, choices: Choices, progress: Bar) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 from model.registry.errors import UserError
+
+Written = TypeVar("Written")
+Read = TypeVar("Read")
 
 
 class SeveralFaultsError(UserError):
@@ -63,3 +67,17 @@ class Faults:
             UserError: the fault, or ``SeveralFaultsError`` where there are several.
         """
         settle(self._found)
+
+
+def read_all(written: Iterable[Written], read: Callable[[Written], Read]) -> tuple[Read, ...]:
+    """Read several things, going on after a fault, so that all faults are told together.
+
+    Raises:
+        UserError: whatever is wrong with any of them.
+    """
+    faults, found = Faults(), list[Read]()
+    for each in written:
+        with faults.caught():
+            found.append(read(each))
+    faults.settle()
+    return tuple(found)

@@ -10,7 +10,7 @@ import numpy as np
 from model.registry.catalogue import Registry
 from model.registry.declarations import Entry, Flow, Output, Stock
 from model.registry.errors import UserError, nearest_names
-from model.registry.faults import Faults, settle
+from model.registry.faults import read_all, settle
 from model.results.expressions import (
     Expression,
     Statistic,
@@ -136,12 +136,7 @@ def measures(texts: Sequence[str], registry: Registry) -> tuple[Measure, ...]:
     Raises:
         UserError: all faults together.
     """
-    faults, found = Faults(), list[Measure]()
-    for text in dict.fromkeys(texts):
-        with faults.caught():
-            found.append(measure(text, registry))
-    faults.settle()
-    return tuple(found)
+    return read_all(dict.fromkeys(texts), lambda text: measure(text, registry))
 
 
 def names_read(wanted: Sequence[Measure]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from model.registry.catalogue import Registry
 from model.registry.errors import Exit, UserError, nearest_names
-from model.registry.faults import Faults
+from model.registry.faults import read_all
 from model.results.measures import Measure, measure
 from model.results.run import MONTHS_PER_YEAR, Run
 from model.scenarios.units import UnitError, convert, parse
@@ -107,12 +107,7 @@ def read_targets(texts: Sequence[str], registry: Registry) -> tuple[Target, ...]
     Raises:
         UserError: all faults together.
     """
-    faults, found = Faults(), list[Target]()
-    for text in dict.fromkeys(texts):
-        with faults.caught():
-            found.append(read_target(text, registry))
-    faults.settle()
-    return tuple(found)
+    return read_all(dict.fromkeys(texts), lambda text: read_target(text, registry))
 
 
 def _is_period(text: str, *, year: bool) -> bool:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from model.ensembles.executors import Count, Crew, crew
+from model.ensembles.executors import Count, Crew, crew, hand_out
 from model.simulation import equations
 
 Told = Callable[[int, int], None]
 """Called with the steps done and the steps in all."""
-
-PULSE = 0.2
-"""Seconds after which progress is told anew while nothing is finished."""
 
 
 @dataclass(frozen=True)
@@ -65,24 +62,13 @@ class Pool:
             with self.open(1):
                 yield from self.gather(calls)
             return
-        crew_in_use = self._crew
-        self._before, self._finished, self._shown = crew_in_use.counted(), 0, 0
+        self._before, self._finished, self._shown = self._crew.counted(), 0, 0
         self._total = sum(call.steps for call in calls)
-        to_do, given = list(enumerate(calls)), dict[Future[Any], int]()
-        while to_do or given:
-            while to_do and (crew_in_use.in_hand is None or len(given) < crew_in_use.in_hand):
-                place, call = to_do.pop(0)
-                given[crew_in_use.executor.submit(_perform, call, crew_in_use.count)] = place
-            finished, _ = wait(given, PULSE, FIRST_COMPLETED)
-            self._counted(crew_in_use.counted())
-            for future in finished:
-                place = given.pop(future)
-                fault = future.exception()
-                if fault is not None:
-                    raise crew_in_use.explain(fault)
-                self._finished += calls[place].steps
-                self._show(self._finished)
-                yield place, future.result()
+        given = ((place, partial(_perform, call, self._crew.count)) for place, call in enumerate(calls))
+        for place, found in hand_out(self._crew, given, self._counted):
+            self._finished += calls[place].steps
+            self._show(self._finished)
+            yield place, found
 
     def _counted(self, steps: int) -> None:
         self._show(steps - self._before)
