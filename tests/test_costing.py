@@ -23,12 +23,12 @@ from model.costing.appraisal import (
     discount_factors,
     figures_of,
     net_present_value,
+    organisation_figures,
     payback_year,
     ratio,
 )
 from model.costing.basis import read_basis
 from model.costing.programmes import area, cost_lines, mean_level, share_of_total
-from model.costing.workbook_benefits import organisation_figures
 from model.dimensions import DIMENSIONS
 from model.registry.errors import Exit, UserError
 from model.scenarios.resolver import resolve

@@ -15,8 +15,8 @@ import pytest
 from costing_cases import basis, option, plain_basis, small
 
 from model.costing.appraisal import Appraisal, appraise, figures_of
-from model.costing.workbook import ORDER, write_workbook
-from model.costing.workbook_book import AS_RUN, DASH, INPUT
+from model.workbook.book import AS_RUN, DASH, INPUT
+from model.workbook.writing import ORDER, write_workbook
 
 PENNY = 0.005
 FORMULAS_ONLY = ("Appraisal", "Organisations", "Summary")

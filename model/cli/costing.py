@@ -207,7 +207,7 @@ def _write(plan: Plan, found: Sequence[Appraisal], room: Path, choices: Choices,
     from model.cli.folder import GUIDE, folder_name, whole_folder
     from model.cli.questions import guide
     from model.costing.tables import write_tables
-    from model.costing.workbook import write_workbook
+    from model.workbook.writing import write_workbook
 
     trail = _trail(plan, choices)
     with whole_folder(plan.target, room) as folder:

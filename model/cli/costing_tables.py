@@ -8,9 +8,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from model.cli.tables import plain_table
-from model.costing.appraisal import Appraisal, Figure, figures_of
+from model.costing.appraisal import Appraisal, Figure, figures_of, organisation_figures
 from model.costing.basis import SOCIETY
-from model.costing.workbook_benefits import organisation_figures
 from model.dimensions import DIMENSIONS
 from model.results.measures import written
 from model.results.run import in_words

@@ -14,6 +14,7 @@ import numpy as np
 from model.costing.basis import MODEL_PRICES, Basis, Divisor
 from model.costing.option import BenefitLine, Option
 from model.costing.programmes import CostLine
+from model.dimensions import DIMENSIONS
 from model.results.comparison import Spread
 
 CASH, NON_CASH, SOCIETAL = "cash-releasing", "non-cash-releasing", "societal"
@@ -271,6 +272,27 @@ def figures_of(appraisal: Appraisal) -> list[Figure]:
 def _per_qaly(appraisal: Appraisal) -> float | str:
     qaly = next((each for each in appraisal.basis.divisors if each.health), None)
     return NO_GAIN if qaly is None else appraisal.cost_per(qaly)
+
+
+def organisation_figures(each: Appraisal, organisation: str) -> np.ndarray:
+    """Discounted costs by type and in all, benefits by class, and net, of one organisation."""
+    costs = [
+        sum(
+            float(each.factors("cost") @ amounts.mean(axis=1))
+            for line, amounts in zip(each.option.costs, each.costs, strict=True)
+            if line.payer == organisation and line.type == kind
+        )
+        for kind in DIMENSIONS["cost_type"]
+    ]
+    gains = [
+        sum(
+            float(each.factors(name) @ valued.of_class(name).mean(axis=1))
+            for valued in each.benefits
+            if valued.line.organisation == organisation
+        )
+        for name in CLASSES
+    ]
+    return np.array([*costs, sum(costs), *gains, sum(gains) - sum(costs)])
 
 
 def below(threshold: float, cost: float | str) -> str:

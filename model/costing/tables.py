@@ -7,16 +7,29 @@ from pathlib import Path
 
 import numpy as np
 
-from model.costing.appraisal import CLASSES, Appraisal, figures_of
-from model.costing.basis import MODEL_PRICES
-from model.costing.workbook_benefits import organisation_figures
-from model.costing.workbook_inputs import in_money, statistics
+from model.costing.appraisal import CLASSES, Appraisal, figures_of, organisation_figures
+from model.costing.basis import MODEL_PRICES, SOCIETY
 from model.dimensions import DIMENSIONS
 from model.results.comparison import Spread
 from model.results.files import write_csv
 from model.results.headlines import headline
 
-SOCIETY = "society"
+
+def in_money(valued: bool) -> str:
+    """Whether an effect is valued, in words."""
+    return "valued" if valued else "unmonetised"
+
+
+def statistics(difference: np.ndarray) -> list[tuple[str, np.ndarray]]:
+    """Statistics over the members of a difference by year; only the value itself where there is one member."""
+    found = [("expected", difference.mean(axis=1))]
+    if difference.shape[1] > 1:
+        spreads = Spread.several(difference)
+        found += [
+            ("median", np.array([each.median for each in spreads])), ("low of 80%", np.array([s.low for s in spreads])),
+            ("high of 80%", np.array([each.high for each in spreads])),
+        ]  # fmt: skip
+    return found
 
 
 def write_tables(found: Sequence[Appraisal], folder: Path) -> list[tuple[str, str]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 Mark = Literal["", "good", "bad", "aside"]
 
@@ -34,6 +34,33 @@ class Column:
 
     title: str
     number: bool = False
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a reader must know of the numbers of a table or a chart.
+
+    Attributes:
+        unit: of the numbers, or where each has its own, where that stands.
+        prices: price base of money; why there is none where it holds no money.
+        horizon: years that the numbers are for.
+        interval: what the interval is, or why there is none.
+        source: what they were computed from.
+    """
+
+    unit: str
+    prices: str
+    horizon: str
+    interval: str
+    source: str
+
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """Each with its name for people."""
+        return (
+            ("Unit", self.unit), ("Prices", self.prices), ("Horizon", self.horizon), ("Interval", self.interval),
+            ("Source", self.source),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,6 +94,7 @@ class Table:
         columns: from the left; the first names the row.
         rows: cells, as many as columns.
         note: small print below it.
+        stated: unit, prices, horizon, interval and source of its numbers.
     """
 
     kind: ClassVar[str] = "table"
@@ -74,6 +102,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: Sequence[Sequence[str | Cell]]
     note: str = ""
+    stated: Statement | None = None
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -109,7 +138,29 @@ class Pictures:
     pictures: tuple[Picture, ...]
 
 
-Block = Words | Facts | Table | Pictures
+@dataclass(frozen=True)
+class Chart:
+    """A figure that the reader can work with; its numbers stand in a table below it for those who cannot.
+
+    Attributes:
+        name: key of the chart on the page, and stem of its files as a still picture.
+        title: what it answers.
+        alt: what is to be seen, in a sentence or two.
+        specification: Vega-Lite, with its data, without a width: the page gives it the width that there is.
+        table: the numbers.
+        stated: unit, prices, horizon, interval and source of the numbers.
+    """
+
+    kind: ClassVar[str] = "chart"
+    name: str
+    title: str
+    alt: str
+    specification: Mapping[str, Any]
+    table: Table
+    stated: Statement
+
+
+Block = Words | Facts | Table | Pictures | Chart
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,11 @@ import numpy as np
 
 from model.costing.appraisal import Appraisal
 from model.costing.basis import MODEL_PRICES
-from model.costing.workbook_benefits import benefits_sheet, organisations_sheet
-from model.costing.workbook_book import Book, Sheet, here, there
-from model.costing.workbook_inputs import (
+from model.dimensions import DIMENSIONS
+from model.results.files import written_whole
+from model.workbook.benefits import benefits_sheet, organisations_sheet
+from model.workbook.book import Book, Sheet, here, there
+from model.workbook.inputs import (
     BENEFITS,
     COSTS,
     ORGANISATIONS,
@@ -25,9 +27,7 @@ from model.costing.workbook_inputs import (
     equity_sheet,
     staff_sheet,
 )
-from model.costing.workbook_results import appraisal_sheet, summary_sheet
-from model.dimensions import DIMENSIONS
-from model.results.files import written_whole
+from model.workbook.results import appraisal_sheet, summary_sheet
 
 AUDIT = "Audit trail"
 ORDER = (

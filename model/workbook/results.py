@@ -20,9 +20,9 @@ from model.costing.appraisal import (
     Figure,
     figures_of,
 )
-from model.costing.workbook_benefits import reduction_name
-from model.costing.workbook_book import DASH, Book, Sheet, here, there
-from model.costing.workbook_inputs import BENEFITS, COSTS, EFFECTS, FIRST, YEAR_WIDTH, Places
+from model.workbook.benefits import reduction_name
+from model.workbook.book import DASH, Book, Sheet, here, there
+from model.workbook.inputs import BENEFITS, COSTS, EFFECTS, FIRST, YEAR_WIDTH, Places
 
 KINDS_OF_UNIT = {"£": "money", "£ for £1": "ratio", "1": "count", "financial year": "plain", "": "plain"}
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model.costing.appraisal import CASH, CLASSES, NON_CASH, SOCIETAL, Appraisal
+from model.costing.appraisal import CASH, CLASSES, NON_CASH, SOCIETAL, Appraisal, organisation_figures
 from model.costing.basis import MODEL_PRICES, SOCIETY
-from model.costing.workbook_book import Book, here, there
-from model.costing.workbook_inputs import BENEFITS, COSTS, EFFECTS, FIRST, ORGANISATIONS, YEAR_WIDTH, Places
 from model.dimensions import DIMENSIONS
+from model.workbook.book import Book, here, there
+from model.workbook.inputs import BENEFITS, COSTS, EFFECTS, FIRST, ORGANISATIONS, YEAR_WIDTH, Places
 
 
 def reduction_name(number: int) -> str:
@@ -113,27 +113,6 @@ def organisations_sheet(book: Book, found: Sequence[Appraisal], places: Places) 
         for column, value in enumerate(sums, start=2):
             sheet.formula(row, column, f"SUM({here(first, column, row - 1, column)})", value, total=True)
         row += 1
-
-
-def organisation_figures(each: Appraisal, organisation: str) -> np.ndarray:
-    """Discounted costs by type and in all, benefits by class, and net, of one organisation."""
-    costs = [
-        sum(
-            float(each.factors("cost") @ amounts.mean(axis=1))
-            for line, amounts in zip(each.option.costs, each.costs, strict=True)
-            if line.payer == organisation and line.type == kind
-        )
-        for kind in DIMENSIONS["cost_type"]
-    ]
-    gains = [
-        sum(
-            float(each.factors(name) @ valued.of_class(name).mean(axis=1))
-            for valued in each.benefits
-            if valued.line.organisation == organisation
-        )
-        for name in CLASSES
-    ]
-    return np.array([*costs, sum(costs), *gains, sum(gains) - sum(costs)])
 
 
 def _organisation_formulas(row: int, each: Appraisal, places: Places) -> list[str]:

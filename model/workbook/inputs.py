@@ -9,9 +9,10 @@ import numpy as np
 
 from model.costing.appraisal import Appraisal
 from model.costing.basis import MODEL_PRICES, Basis
-from model.costing.workbook_book import Book, here, there
+from model.costing.tables import in_money, statistics
 from model.results.comparison import Spread
 from model.results.headlines import headline
+from model.workbook.book import Book, here, there
 
 GROUPS = {
     "general": "Appraisal", "costs": "Optimism bias, added to costs", "benefits": "Optimism bias, taken off benefits",
@@ -212,23 +213,6 @@ def effects_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> Non
                     formula = f"SUMPRODUCT({here(row, FIRST, row, FIRST + n - 1)},in_appraisal)/SUM(in_appraisal)"
                     mean = each.counted @ values / each.counted.sum()
                     sheet.formula(row, FIRST + n, formula, mean, kind, total=True)
-
-
-def in_money(valued: bool) -> str:
-    """Whether an effect is valued, in words."""
-    return "valued" if valued else "unmonetised"
-
-
-def statistics(difference: np.ndarray) -> list[tuple[str, np.ndarray]]:
-    """Statistics over the members of a difference by year; only the value itself where there is one member."""
-    found = [("expected", difference.mean(axis=1))]
-    if difference.shape[1] > 1:
-        spreads = Spread.several(difference)
-        found += [
-            ("median", np.array([each.median for each in spreads])), ("low of 80%", np.array([s.low for s in spreads])),
-            ("high of 80%", np.array([each.high for each in spreads])),
-        ]  # fmt: skip
-    return found
 
 
 def staff_sheet(book: Book, found: Sequence[Appraisal]) -> None:

@@ -1,0 +1,1 @@
+"""The agreed principles of prioritisation, scored from results, weighted, and ranked."""
