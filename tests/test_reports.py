@@ -123,9 +123,13 @@ def test_a_missing_figure_leaves_no_page(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_row_has_as_many_cells_as_columns():
-    with pytest.raises(ValueError, match="1 cells for 2 columns"):
-        Table("t", (Column("a"), Column("b")), [("only one",)])
+def test_a_row_has_as_many_cells_as_columns_or_one_that_heads_the_others():
+    columns = (Column("a"), Column("b"), Column("c"))
+    with pytest.raises(ValueError, match="2 cells for 3 columns"):
+        Table("t", columns, [("1", "2")])
+    page = render(Report("t", "s", (Section("a", (Table("t", columns, [("Aim",), ("1", "2", "3")]),)),)))
+    assert '<th scope="rowgroup" colspan="3">Aim</th>' in page
+
 
 
 @pytest.mark.parametrize(

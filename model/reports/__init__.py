@@ -1,1 +1,1 @@
-"""Reports: one HTML page that needs nothing beside itself, of text, tables and figures; it knows no run and no fit."""
+"""Reports: a page that needs nothing beside itself, of text, tables and charts; pictures, slides; it knows no run."""

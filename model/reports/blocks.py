@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,12 +71,50 @@ class Words:
 
     Attributes:
         paragraphs: each a text of its own.
-        weight: ``lead`` for an answer that comes first, ``note`` for small print.
+        weight: ``answer`` for the one answer of the page, ``lead`` for what comes first in a section, ``note`` for
+            small print.
     """
 
     kind: ClassVar[str] = "words"
     paragraphs: tuple[str, ...]
-    weight: Literal["", "lead", "note"] = ""
+    weight: Literal["", "answer", "lead", "note"] = ""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One number with what it means.
+
+    Attributes:
+        heading: what it is the number of.
+        value: the number.
+        unit: its unit, short.
+        interval: around it; why there is none is said by the statement below the tiles.
+        words: what it means, in a sentence.
+        mark: ``good`` or ``bad`` for a verdict, which its words must give too; ``aside`` for what matters less.
+    """
+
+    heading: str
+    value: str
+    unit: str = ""
+    interval: str = ""
+    words: str = ""
+    mark: Mark = ""
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Numbers of a summary, side by side where there is room.
+
+    Attributes:
+        heading: of the group.
+        tiles: in order.
+        stated: unit, prices, horizon, interval and source of their numbers.
+    """
+
+    kind: ClassVar[str] = "tiles"
+    heading: str
+    tiles: tuple[Tile, ...]
+    stated: Statement | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +132,7 @@ class Table:
     Attributes:
         caption: what it shows, with units where they are not in the columns.
         columns: from the left; the first names the row.
-        rows: cells, as many as columns.
+        rows: cells, as many as columns; or one alone, which heads the rows that follow.
         note: small print below it.
         stated: unit, prices, horizon, interval and source of its numbers.
     """
@@ -106,7 +146,7 @@ class Table:
 
     def __post_init__(self) -> None:
         for row in self.rows:
-            if len(row) != len(self.columns):
+            if len(row) not in (1, len(self.columns)):
                 raise ValueError(f"{len(row)} cells for {len(self.columns)} columns in '{self.caption}'")
 
     @property
@@ -143,10 +183,12 @@ class Chart:
     """A figure that the reader can work with; its numbers stand in a table below it for those who cannot.
 
     Attributes:
-        name: key of the chart on the page, and stem of its files as a still picture.
+        name: key of the chart on the page, and stem of its files as a still picture: small letters, digits, hyphens
+            and underscores, beginning with a letter.
         title: what it answers.
         alt: what is to be seen, in a sentence or two.
-        specification: Vega-Lite, with its data, without a width: the page gives it the width that there is.
+        specification: Vega-Lite, with its data, without title and width: the page gives it the width that there is.
+            A parameter with ``bind`` becomes a control above it.
         table: the numbers.
         stated: unit, prices, horizon, interval and source of the numbers.
     """
@@ -159,8 +201,12 @@ class Chart:
     table: Table
     stated: Statement
 
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9_-]*", self.name):
+            raise ValueError(f"'{self.name}' is no name of a chart")
 
-Block = Words | Facts | Table | Pictures | Chart
+
+Block = Words | Facts | Table | Tiles | Pictures | Chart
 
 
 @dataclass(frozen=True)
@@ -186,3 +232,13 @@ class Report:
     subtitle: str
     sections: tuple[Section, ...]
     foot: str = "BNSSG whole-system model. This page needs no network: all that it shows is in this file."
+
+    def __post_init__(self) -> None:
+        names = Counter(chart.name for chart in self.charts)
+        if several := [name for name, times in names.items() if times > 1]:
+            raise ValueError(f"charts of one name: {', '.join(several)}")
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        """All charts, in order."""
+        return tuple(block for section in self.sections for block in section.blocks if isinstance(block, Chart))
