@@ -49,7 +49,8 @@ def option(own: Basis, *, members: np.ndarray | None = None) -> Option:
         kinds["delayed_bed_days"].result: bed_days, kinds["health"].result: qalys,
         kinds["treatment_bed_days"].result: 0 * bed_days, kinds["escalation_capacity"].result: 0 * bed_days,
     }  # fmt: skip
-    gains |= {own.divisors[0].result: bed_days, own.divisors[1].result: column(0, 4, 6) * spread}
+    more = {"bed_day": bed_days, "waiter": column(0, 4, 6) * spread, "poor_health": column(2, 2, 2) * spread}
+    gains |= {each.result: more[each.name] for each in own.divisors if each.name in more}
     lines = DIMENSIONS["statement_line"]
     return Option(
         name="by_hand", title="by hand", description="A made-up option.", years=YEARS,
@@ -68,7 +69,6 @@ def option(own: Basis, *, members: np.ndarray | None = None) -> Option:
                StaffLine("hub", "acute", "medical", np.array([1.0, 2.0, 2.0]))),
         effects={name: column(-1.5, -2, -2.5) * spread for name in own.effects},
         gains=gains,
-        equity={name: np.ones((3, 5, 1)) * np.arange(5.0, 0.0, -1.0)[:, None] * spread for name in own.equity},
         accounts={line: column(1, 2, 3) * place * spread for place, line in enumerate(lines)},
         charged=column(1.17e6, 1.7e5, 1.7e5) * spread,
     )  # fmt: skip

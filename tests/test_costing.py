@@ -208,7 +208,8 @@ def test_effects_say_whether_they_are_in_money():
         ("parameter: finance.delayed_bed_day_cost", "parameter: finance.delayed_bed_cost", "one number"),
         ("  - bed_days_delayed", "  - bed_day_delayed", "Did you mean 'bed_days_delayed'"),
         ("societal: true", "social: true", "societal"),
-        ("  - outcomes.qalys", "  - outcomes.paid_roles", "not a result by deprivation"),
+        ("charged_at: marginal", "charged_at: margin", "Did you mean 'marginal'"),
+        ("low: 1\n", "low: 12\n", "expected low, value and high in rising order"),
     ],
 )
 def test_faults_of_the_assumptions_are_told_with_their_line(tmp_path, old, new, message):
@@ -243,7 +244,8 @@ def test_the_command_writes_tables_and_workbook_whole(tmp_path, capsys):
 
 
 def test_an_intervention_alone_keeps_only_its_own_changes():
-    from model.cli.costing import OF_PROGRAMMES, _alone
+    from model.attribution.variants import OWN
+    from model.cli.judging import _alone
 
     package = resolve("vcse_capacity", registry(), changes={})
     alone = _alone(package, dict.fromkeys(each.name for each in package.programmes), {"social_prescribing"})
@@ -251,7 +253,7 @@ def test_an_intervention_alone_keeps_only_its_own_changes():
         each.name for each in package.programmes if each.name != "social_prescribing"
     ]  # fmt: skip
     first = alone[0]
-    assert {spec.label for spec in first.modifiers if spec.role in OF_PROGRAMMES} == {first.name}
+    assert {spec.label for spec in first.modifiers if spec.role in OWN} == {first.name}
     assert [s for s in first.modifiers if s.role == "history"] == [s for s in package.modifiers if s.role == "history"]
     assert len(cost_lines(first, YEARS)) == len(first.programmes[0].costs)
 

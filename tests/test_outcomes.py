@@ -47,7 +47,11 @@ class People(Sector):
         ),
     )  # fmt: skip
     outputs = (
+        signal("demand.need", ("service", "place")),
         signal("demand.need_by_deprivation", ("service", "deprivation")),
+        signal("population.by_age", ("place", "age_band"), kind=Kind.COUNT),
+        signal("population.deaths_by_place", ("place",), kind=Kind.FLOW),
+        signal("population.deaths_under_75_by_place", ("place",), kind=Kind.FLOW),
         signal("workforce.in_post", ("employer", "staff_group")),
     )
 
@@ -59,11 +63,16 @@ class People(Sector):
         world.stocks["population.people"][...] = self.counts[..., None]
         world.outputs["workforce.in_post"][...] = 100.0
         world.outputs["demand.need_by_deprivation"][...] = self.need
+        world.outputs["demand.need"][...] = self.need * SIZES["deprivation"] / SIZES["place"]
 
     def step(self, world):
         """The same people and yearly deaths."""
         world.stocks["population.people"][...] = self.counts[..., None]
         world.flows["population.deaths"][...] = self.deaths[..., None] * world.clock.years_spanned
+        world.outputs["population.by_age"][...] = self.counts.sum(axis=(2, 3))[..., None]
+        for name, last in (("deaths", AGES), ("deaths_under_75", AGE_BANDS.index("75-79"))):
+            died = self.deaths[:last].sum() * world.clock.years_spanned
+            world.outputs[f"population.{name}_by_place"][...] = died / SIZES["place"]
 
 
 class Hospital(Sector):
@@ -139,6 +148,47 @@ def test_deaths_under_75_and_those_beyond_the_least_deprived():
     assert slope == pytest.approx(covariance / 0.08 / 150, rel=1e-9)
     relative = found["outcomes.relative_index_premature_mortality"][-1, 0]
     assert relative == pytest.approx(slope / (1.6 / 150), rel=1e-9)
+
+
+def test_one_total_is_divided_by_fifth_place_and_age():
+    rising = even_people() * np.linspace(1.0, 2.0, AGES)[None, :, None, None]
+    rising[0] *= 3.0
+    rising[..., 0, 4] *= 2.0
+    found = outcome(counts=rising, changes={"outcomes__quality_multiplier": np.linspace(0.8, 1.0, 5)[:, None]})
+    divided = [name for name in found if f"{name}_by_place" in found]
+    assert len(divided) == 6
+    for name in divided:
+        total = found[name].sum(axis=1)
+        for ending in ("_by_place", "_by_age"):
+            np.testing.assert_allclose(found[f"{name}{ending}"].sum(axis=1), total, rtol=1e-12, err_msg=name)
+    p, year = parameters(), slice(12, 24)
+    quality = p["outcomes.utility"] - p["outcomes.utility_loss"][:, 0]
+    cells = rising * quality[None, :, None] * np.linspace(0.8, 1.0, 5)[:, None] * 365 / DAYS
+    by_place, by_age = (found[f"outcomes.qalys_by_{each}"][year].sum(axis=0)[:, 0] for each in ("place", "age"))
+    np.testing.assert_allclose(by_place, cells.sum(axis=(1, 2, 3)), rtol=1e-9)
+    np.testing.assert_allclose(by_age, cells.sum(axis=(0, 2, 3)), rtol=1e-9)
+    poor = found["outcomes.years_in_poor_health_by_place"][year].sum(axis=0)[:, 0]
+    np.testing.assert_allclose(poor, rising[..., 3:].sum(axis=(1, 2, 3)) * 365 / DAYS, rtol=1e-9)
+    np.testing.assert_allclose(found["outcomes.premature_deaths_by_age"][:, 15:], 0.0)
+
+
+def test_need_for_emergency_admission_follows_rates_over_ages():
+    factor = np.ones((SERVICES, AGES, 1))
+    factor[EMERGENCY, -1] = 1.0 + AGES
+    found = outcome(changes=neutral(demand__age_factor=factor), need=10.0)
+    by_age = found["outcomes.emergency_need_by_age"][12:].sum(axis=0)[:, 0]
+    np.testing.assert_allclose(by_age, 5 * 10.0 * 365 * np.r_[np.ones(AGES - 1), 1.0 + AGES] / (2 * AGES), rtol=1e-9)
+    np.testing.assert_allclose(found["outcomes.emergency_need"][12:].sum(axis=0), 10.0 * 365, rtol=1e-9)
+
+
+def test_hand_computed_life_expectancy_in_full_health():
+    """Deaths of 5 in 150 person-years of each band: alive at its end, (1 - 1/12) / (1 + 1/12) of those at its start."""
+    found = outcome(deaths=np.full((AGES, 5), 5.0), changes={"outcomes__utility_loss": np.zeros((5, 1))})
+    utility = parameters()["outcomes.utility"][:, 0]
+    alive = (11 / 13) ** np.arange(AGES)
+    lived = 5 * (alive[:-1] + alive[1:]) / 2 @ utility[:-1] + alive[-1] * 30 * utility[-1]
+    expectancy = found["outcomes.quality_adjusted_life_expectancy"][12:]
+    np.testing.assert_allclose(expectancy, lived, rtol=1e-9)
 
 
 def test_delay_is_scaled_from_the_hospital_step():

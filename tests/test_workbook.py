@@ -13,6 +13,8 @@ import numpy as np
 import openpyxl
 import pytest
 from costing_cases import basis, option, plain_basis, small
+from equity_cases import made_up
+from principles_cases import ranked, shipped
 
 from model.costing.appraisal import Appraisal, appraise, figures_of
 from model.workbook.book import AS_RUN, DASH, INPUT
@@ -25,6 +27,7 @@ needs_libreoffice = pytest.mark.skipif(SOFFICE is None, reason="LibreOffice (sof
 CHANGED = {
     "discount_money": 0.05, "discount_health": 0.02, "value_health": 25_000.0, "bias_capital": 0.5,
     "cash_delayed_bed_days": 0.6, "grade_strong": 0.3, "years_appraised": 2.0, "counted_activity": 0.0,
+    "inequality_aversion": 3.5, "threshold_marginal": 20_000.0,
 }  # fmt: skip
 
 
@@ -43,7 +46,7 @@ def by_hand(**values: float) -> tuple[Appraisal, ...]:
 
 
 def written(folder: Path, found: tuple[Appraisal, ...], name: str = "costing.xlsx") -> Path:
-    return write_workbook(found, {"seed": "1"}, folder / name)
+    return write_workbook(found, {"seed": "1"}, folder / name, equity=made_up(found), ranking=ranked(found, shipped()))
 
 
 def formulas_of(path: Path) -> dict[tuple[str, str], str]:

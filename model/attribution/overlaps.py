@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import floor, log10
 
 import numpy as np
 
@@ -131,10 +132,8 @@ def in_words(each: Interaction) -> str:
     verb = "save some of the same bed days" if each.same_bed_days else (
         "get in each other's way" if each.share < 0 else "reinforce each other"
     )  # fmt: skip
-    one, other, joint = (
-        written(value, max(each.measure.decimals or 0, 1), signed=True)
-        for value in (*each.contributions, each.interaction)
-    )
+    decimals = max(each.measure.decimals or 0, 1, 1 - floor(log10(abs(each.interaction))))
+    one, other, joint = (written(value, decimals, signed=True) for value in (*each.contributions, each.interaction))
     return (
         f"{each.first} ({one}) and {each.second} ({other}) {verb}: {joint} {each.measure.unit} beside the sum of both, "
         f"{abs(each.share):.0%} of the smaller ({each.measure.title}, {each.horizon})."

@@ -11,11 +11,12 @@ import numpy as np
 from model.attribution.overlaps import in_words, interactions, shared_staff
 from model.attribution.study import Attribution
 from model.plots.attribution import Falls, Pairs, plot_interactions, plot_waterfalls
-from model.results.comparison import Spread
+from model.results.comparison import Spread, stated_of
 from model.results.files import write_csv
 from model.results.measures import Measure
 
 Row = tuple[object, ...]
+STAFF = "shared_staff.csv"
 
 FIGURES, FURTHER_DECIMALS = 3, 2
 """Significant figures of the largest effect, and how many digits more than the result's own these may take."""
@@ -63,7 +64,7 @@ def write_tables(found: Attribution, folder: Path) -> list[tuple[str, str]]:
             ),
         ),
         (
-            "shared_staff.csv",
+            STAFF,
             "Pairs that need the same staff: posts of each, and which of them works only as far as posts are filled.",
             ("first", "second", "employer", "staff_group", "wte_of_first", "wte_of_second", "limited_by_staffing"),
             (
@@ -73,7 +74,7 @@ def write_tables(found: Attribution, folder: Path) -> list[tuple[str, str]]:
         ),
     ]  # fmt: skip
     for name, _, header, rows in files:
-        write_csv(folder / name, header, rows)
+        write_csv(folder / name, header, rows, {} if name == STAFF else stated_of(found.members))
     return [(name, meaning) for name, meaning, _, _ in files]
 
 

@@ -14,7 +14,7 @@ from model.registry.errors import Exit, UserError, nearest_names
 if TYPE_CHECKING:
     from model.scenarios.resolved import ResolvedScenario
 
-KINDS = ("scenario", "package", "future", "history", "intervention", "network")
+KINDS = ("scenario", "package", "future", "history", "intervention", "network", "decision")
 ALONE = "people.csv"
 
 
@@ -24,14 +24,17 @@ ALONE = "people.csv"
 @common_options
 @click.pass_obj
 def validate(session: Session, scenarios: tuple[str, ...], resolved: bool) -> None:
-    """Check scenarios, packages, futures, interventions or pathway networks without running them."""
+    """Check scenarios, packages, futures, interventions, decisions or pathway networks without running them."""
     from model.registry.faults import Faults
 
     faults = Faults()
     found: list[ResolvedScenario | str] = []
     for written in scenarios:
         with faults.caught():
-            found.append(_checked_network(written) if _is_network(written) else _checked(written))
+            if _is_network(written):
+                found.append(_checked_network(written))
+            else:
+                found.append(_checked_decision(written) if _is_decision(written) else _checked(written))
     faults.settle()
     for written, each in zip(scenarios, found, strict=True):
         session.say(f"{written}: no fault. {each if isinstance(each, str) else _summary(each)}")
@@ -60,6 +63,33 @@ def _checked_network(written: str) -> str:
         f"{len(network.points)} service points", f"{len(network.streams)} streams", f"{len(network.exits)} ways out",
     )  # fmt: skip
     return "\n".join((f"{', '.join(parts)}.", *(f"  beware: {each}" for each in warnings_of(network))))
+
+
+def _is_decision(written: str) -> bool:
+    """Whether a name or path is that of a decision: it is shipped as one, or lists scenarios."""
+    from model.registry.yaml_source import read_yaml
+    from model.scenarios.library import Library
+
+    path = Path(written)
+    return written in Library().names("decision") or (path.is_file() and "scenarios" in read_yaml(path))
+
+
+def _checked_decision(written: str) -> str:
+    """Read a decision and everything that it names; says what is asked."""
+    from model.cli.deciding import asked_by, choices_of
+    from model.cli.judging import judging_plan, read_rules
+    from model.decision.decision_file import read_decision
+
+    source = read_decision(written)
+    asked, choices = asked_by(source), choices_of(source.content, {})
+    rules = read_rules(asked.costing, asked.principles)
+    plan, scenarios = judging_plan(asked.scenarios, choices, rules, asked.name, each=False)
+    apart = f", {len(asked.apart)} taken apart" if asked.apart else ""
+    first = plan.baseline
+    return (
+        f"{asked.question} {len(scenarios)} scenarios{apart}; {first.start:%B %Y} to {first.end:%B %Y}, "
+        f"{first.members} members, {first.numbers}."
+    )
 
 
 def _checked(written: str) -> ResolvedScenario:
@@ -149,7 +179,7 @@ def population(session: Session, tables: Path, output: Path) -> None:
 def schema(session: Session, kind: str) -> None:
     """Print the JSON Schema of a kind of file, for editors that check YAML while it is written.
 
-    KIND is scenario, package, future, history, intervention or network.
+    KIND is scenario, package, future, history, intervention, network or decision.
     """
     import json
 
@@ -161,6 +191,10 @@ def schema(session: Session, kind: str) -> None:
         from model.hospital.network_files import network_json_schema
 
         found = network_json_schema()
+    elif kind == "decision":
+        from model.decision.decision_file import DecisionFile
+
+        found = DecisionFile.model_json_schema()
     else:
         from model.scenarios.schema import json_schema
 

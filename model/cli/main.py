@@ -15,6 +15,7 @@ from model.cli.calibrating import calibrate
 from model.cli.calibration_report import calibration_report
 from model.cli.closures import closures
 from model.cli.costing import cost
+from model.cli.deciding import decide, report
 from model.cli.describing import describe
 from model.cli.files import new, population, reference, schema, validate
 from model.cli.pathways import pathway
@@ -84,7 +85,7 @@ def commands() -> None:
 
 
 for command in (
-    run, compare, cost, attribute, portfolio, target, sensitivity, robustness, pathway, calibrate,
+    run, compare, decide, report, cost, attribute, portfolio, target, sensitivity, robustness, pathway, calibrate,
     calibration_report, backtest, track, describe, validate, new, population, closures, schema, reference,
 ):  # fmt: skip
     commands.add_command(command)

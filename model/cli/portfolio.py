@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +88,7 @@ def portfolio(session: Session, candidates: tuple[str, ...], **options: Any) -> 
     limits = read_targets(options["limits"], registry())
     target = options["output"] / folder_name(options["name"] or "portfolio")
     check_replaceable(target)
-    found = _candidates(candidates, options)
+    found = candidates_of(candidates, options)
     for limit in limits:
         limit.check(calendar(found.menus[0].scenario))
     plan = plan_of(found, options["members"], options["most_runs"], len(wanted))
@@ -108,7 +109,16 @@ def portfolio(session: Session, candidates: tuple[str, ...], **options: Any) -> 
     session.say(f"Results: {target}/")
 
 
-def _candidates(written: tuple[str, ...], options: dict[str, Any]) -> Candidates:
+def candidates_of(written: tuple[str, ...], options: Mapping[str, Any]) -> Candidates:
+    """What may be chosen, within which limits.
+
+    Args:
+        written: interventions by name.
+        options: options of the command ``portfolio`` by name.
+
+    Raises:
+        UserError: whatever is wrong.
+    """
     from model.cli.choices import Choices
     from model.portfolio.candidates import Limits, candidates, read_budget, read_names, read_posts
     from model.registry.errors import Exit, UserError

@@ -124,16 +124,18 @@ def dimensions_table() -> Table:
 
 
 def scenarios_table() -> Group:
-    """Scenarios, packages and futures of the library."""
+    """Scenarios, packages, futures and decisions of the library."""
+    from model.decision.decision_file import DecisionFile
     from model.scenarios.library import Library
     from model.scenarios.schema import FILES
     from model.scenarios.source import Source
 
     library = Library()
     tables = []
-    for kind in ("scenario", "package", "future"):
+    models = {**FILES, "decision": DecisionFile}
+    for kind in ("scenario", "package", "future", "decision"):
         rows = (
-            (name, Source.read(FILES[kind], file).content.description) for name, file in library.names(kind).items()
+            (name, Source.read(models[kind], file).content.description) for name, file in library.names(kind).items()
         )
         tables.append(plain_table(f"{kind.capitalize()}s", ("name", "what it is"), rows))
     return Group(*tables)

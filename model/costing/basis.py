@@ -31,8 +31,10 @@ LINES = DIMENSIONS["statement_line"]
 SOCIETY = "society"
 GRADES: tuple[str, ...] = get_args(Intervention.model_fields["evidence_grade"].annotation)
 LONGEST = 60
+AVERSION, MOST_AVERSE = "aversion", 100.0
+"""Unit of inequality aversion, and beyond what only the worst off counts in any case."""
 
-Group = Literal["general", "costs", "benefits", "values", "cash", "counted", "thresholds"]
+Group = Literal["general", "costs", "benefits", "values", "cash", "counted", "thresholds", "equity"]
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ class Basis:
         left_out: lines of the statement that are not counted, with the reason.
         divisors: what costs are divided by.
         effects: names of headline results.
-        equity: results by deprivation.
+        charged_at: name of the assumption by which money spent is turned into health forgone.
         units: registered unit of each result that is read.
     """
 
@@ -133,7 +135,7 @@ class Basis:
     left_out: Mapping[str, str]
     divisors: tuple[Divisor, ...]
     effects: tuple[str, ...]
-    equity: tuple[str, ...]
+    charged_at: str
     units: Mapping[str, str]
 
     def __getitem__(self, name: str) -> float:
@@ -240,6 +242,25 @@ class _Reader:
         except UserError as fault:
             self.faults.add(self.source.fault(location, fault.message, fault.nearest, key=fault.key or result))
 
+    def fairness(self, content: BasisFile) -> str:
+        """Keep the inequality aversion and its range; gives the name of the threshold that money is charged at."""
+        aversion, at = content.equity.aversion, ("equity", "aversion")
+        title = "Inequality aversion (Atkinson)"
+        self.add("inequality_aversion", title, AVERSION, aversion, at, "equity", (0.0, MOST_AVERSE))
+        for name, value in (("low", aversion.low), ("high", aversion.high)):
+            end = Figure(value=value, source=aversion.source)
+            self.add(f"inequality_aversion_{name}", f"{title}, {name} end of its range", AVERSION, end, at, "equity",
+                     (0.0, MOST_AVERSE))  # fmt: skip
+        keys = ("inequality_aversion_low", "inequality_aversion", "inequality_aversion_high")
+        values = [self.found[key].value for key in keys if key in self.found]
+        if values != sorted(values):
+            self.faults.add(self.source.fault(at, "expected low, value and high in rising order."))
+        chosen = content.equity.charged_at
+        if chosen not in content.thresholds:
+            near = nearest_names(chosen, list(content.thresholds))
+            self.faults.add(self.source.fault(("equity", "charged_at"), "not one of the thresholds.", near, key=chosen))
+        return f"threshold_{chosen}"
+
     def check_lines(self, content: BasisFile) -> None:
         """Every line of the statement must stand once, so that nothing is forgotten or counted twice."""
         stands: dict[str, list[str]] = {line: [] for line in LINES}
@@ -260,16 +281,11 @@ class _Reader:
             self.faults.add(self.source.fault(("left_out",), message))
 
     def check_names(self, content: BasisFile) -> None:
-        """Check headlines, results by deprivation and what costs are divided by."""
+        """Check headlines and what costs are divided by."""
         for place, name in enumerate(content.effects):
             if name not in {each.name for each in HEADLINES}:
                 near = nearest_names(name, [each.name for each in HEADLINES])
                 self.faults.add(self.source.fault(("effects", place), "not a headline result.", near, key=name))
-        for place, name in enumerate(content.equity):
-            entry = self.registry.entries.get(name)
-            if entry is None or entry.dims != ("deprivation",):
-                near = nearest_names(name, [n for n, e in self.registry.entries.items() if e.dims == ("deprivation",)])
-                self.faults.add(self.source.fault(("equity", place), "not a result by deprivation.", near, key=name))
         for name, each in content.cost_per.items():
             self._result(each.result, ("cost_per", name, "result"))
 
@@ -303,15 +319,13 @@ def read_basis(registry: Registry, path: Path = BASIS) -> Basis:
     for name, each in content.thresholds.items():
         reader.add(f"threshold_{name}", f"Threshold, {each.title}", "£/QALY", each, ("thresholds", name), "thresholds",
                    (0.0, 1e7))  # fmt: skip
+    charged_at = reader.fairness(content)
     reader.check_lines(content)
     reader.check_names(content)
     if content.prices not in DIMENSIONS["financial_year"]:
         reader.faults.add(source.fault(("prices",), "not a financial year of the model."))
     reader.faults.settle()
-    read = [
-        *(kind.result for kind in kinds if kind.result), *(each.result for each in content.cost_per.values()),
-        *content.equity,
-    ]  # fmt: skip
+    read = [*(kind.result for kind in kinds if kind.result), *(each.result for each in content.cost_per.values())]
     inflation = dict(zip(DIMENSIONS["financial_year"], registry.parameters[PRICES].value.tolist(), strict=True))
     divisors = tuple(
         Divisor(name, each.title, each.result, each.better == "higher", each.health, each.net)
@@ -319,5 +333,5 @@ def read_basis(registry: Registry, path: Path = BASIS) -> Basis:
     )
     return Basis(
         path.name, content.description, content.prices, inflation, reader.found, kinds, dict(content.left_out),
-        divisors, content.effects, content.equity, {text: measure(text, registry).unit for text in read},
+        divisors, content.effects, charged_at, {text: measure(text, registry).unit for text in read},
     )  # fmt: skip

@@ -80,6 +80,20 @@ class Benefit(Strict):
         return self
 
 
+class Aversion(Figure):
+    """Aversion to inequality in health, with its range."""
+
+    low: Amount = Field(description="lowest value for which results are shown")
+    high: Amount = Field(description="highest value for which results are shown")
+
+
+class Fairness(Strict):
+    """By what the distribution of health is judged."""
+
+    aversion: Aversion = Field(description="inequality aversion of the Atkinson index")
+    charged_at: str = Field(description="the threshold by which money is turned into health forgone")
+
+
 class CostPer(Strict):
     """A result by which costs are divided."""
 
@@ -103,4 +117,4 @@ class BasisFile(Strict):
     cost_per: dict[str, CostPer] = Field(description="what costs are divided by")
     thresholds: dict[str, Threshold] = Field(description="what a quality-adjusted life year may cost, £")
     effects: Names = Field(description="headline results shown")
-    equity: Names = Field(description="results shown by deprivation")
+    equity: Fairness = Field(description="by what the distribution of health is judged")

@@ -61,7 +61,6 @@ class Option:
         staff: posts needed.
         effects: difference of each headline from the baseline, in the headline's unit.
         gains: gain of each result that is valued or divided by, by its expression, in registered units.
-        equity: difference of results by deprivation, shape ``(years, fifths, members)``.
         accounts: difference of each line of the statement over all organisations, £ at 2022/23 prices.
         charged: programme costs that the model's own accounts charge, £ at 2022/23 prices.
     """
@@ -75,7 +74,6 @@ class Option:
     staff: tuple[StaffLine, ...]
     effects: Mapping[str, np.ndarray]
     gains: Mapping[str, np.ndarray]
-    equity: Mapping[str, np.ndarray]
     accounts: Mapping[str, np.ndarray]
     charged: np.ndarray
 
@@ -96,7 +94,6 @@ class Observed:
         gap: need for care that councils do not meet, £ at 2022/23 prices, shape ``(years, places, members)``.
         headlines: by name, in the headline's unit, shape ``(years, members)``.
         results: by expression, in registered units, shape ``(years, members)``.
-        equity: by name, shape ``(years, fifths, members)``.
     """
 
     title: str
@@ -105,14 +102,13 @@ class Observed:
     gap: np.ndarray
     headlines: Mapping[str, np.ndarray]
     results: Mapping[str, np.ndarray]
-    equity: Mapping[str, np.ndarray]
 
 
 def names_to_keep(basis: Basis) -> list[str]:
     """Registered results that costing reads besides the headlines."""
     texts = [*(kind.result for kind in basis.kinds if kind.result), *(each.result for each in basis.divisors)]
     terms = [term.name for text in texts for term in parse_expression(text).terms]
-    return sorted({*NAMES_READ, *terms, *basis.equity})
+    return sorted({*NAMES_READ, *terms})
 
 
 def years_of(run: Run) -> tuple[str, ...]:
@@ -147,7 +143,6 @@ def observe(run: Run, basis: Basis) -> Observed:
 
     prices = yearly(PRICES_OF_RUN, Statistic.SUM)
     texts = [*(kind.result for kind in basis.kinds if kind.result), *(each.result for each in basis.divisors)]
-    fifths = DIMENSIONS["deprivation"]
     return Observed(
         title=run.heading, years=years,
         statement=statement_years(run, years) / prices[:, None, None],
@@ -157,12 +152,6 @@ def observe(run: Run, basis: Basis) -> Observed:
             for name in basis.effects
         },
         results={text: yearly(text, over_the_year(text, run.registry)) for text in dict.fromkeys(texts)},
-        equity={
-            name: np.stack(
-                [yearly(f"{name}[deprivation={fifth}]", over_the_year(name, run.registry)) for fifth in fifths], axis=1,
-            )
-            for name in basis.equity
-        },
     )  # fmt: skip
 
 
@@ -189,7 +178,6 @@ def option_of(resolved: ResolvedScenario, own: Observed, base: Observed, basis: 
         staff=tuple(staff_lines(resolved, own.years)),
         effects={name: values - base.headlines[name] for name, values in own.headlines.items()},
         gains=gains,
-        equity={name: values - base.equity[name] for name, values in own.equity.items()},
         accounts={line: statement[:, :, place].sum(axis=1) for place, line in enumerate(LINES)},
         charged=-statement[:, :, programme].sum(axis=(1, 2)),
     )  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 from model.costing.appraisal import CLASSES, Appraisal, figures_of, organisation_figures
 from model.costing.basis import MODEL_PRICES, SOCIETY
 from model.dimensions import DIMENSIONS
-from model.results.comparison import Spread
+from model.results.comparison import Spread, stated_of
 from model.results.files import write_csv
 from model.results.headlines import headline
 
@@ -41,29 +41,31 @@ def write_tables(found: Sequence[Appraisal], folder: Path) -> list[tuple[str, st
     Raises:
         UserError: a file cannot be written.
     """
-    prices = found[0].basis.prices
+    basis, years = found[0].basis, found[0].option.years
+    shown, model = f"£ at {basis.prices} prices", f"£ at {MODEL_PRICES} prices"
+    appraised = f"{years[0]} to {years[min(basis.years, len(years)) - 1]}"
+    each = "each year by itself"
     tables = (
         ("appraisal.csv", ("option", "figure", "title", "statistic", "value", "unit"), _figures(found),
-         f"Present values, ratios, payback and costs per unit gained, £ at {prices} prices."),
+         f"Present values, ratios, payback and costs per unit gained, {shown}.", shown, appraised),
         ("costs.csv", ("option", "intervention", "payer", "type", "financial_year", "statistic", "value", "unit"),
-         _costs(found), f"Programme costs by year, payer and type at {MODEL_PRICES} prices, without optimism bias."),
+         _costs(found), f"Programme costs by year, payer and type, {model}, without optimism bias.", model, each),
         ("staff.csv", ("option", "intervention", "employer", "staff_group", "financial_year", "value", "unit"),
-         _staff(found), "Posts needed, mean of each year."),
+         _staff(found), "Posts needed, mean of each year.", "no money", each),
         ("effects.csv", ("option", "headline", "in_money", "financial_year", "statistic", "value", "unit"),
-         _effects(found),
-         "Differences of headline results from the baseline by year."),
+         _effects(found), "Differences of headline results from the baseline by year.", "as the unit says", each),
         ("benefits.csv", ("option", "benefit", "organisation", "class", "financial_year", "value", "unit"),
-         _benefits(found), f"Expected benefits by year, undiscounted, £ at {prices} prices, after optimism bias."),
+         _benefits(found), f"Expected benefits by year, undiscounted, {shown}, after optimism bias.", shown, each),
         ("organisations.csv", ("option", "organisation", "figure", "value", "unit"), _organisations(found),
-         f"Who pays and who gains, discounted, £ at {prices} prices, with optimism bias."),
-        ("equity.csv", ("option", "result", "deprivation", "statistic", "value", "unit"), _equity(found),
-         "Differences by fifth of deprivation, summed over the years appraised."),
+         f"Who pays and who gains, discounted, {shown}, with optimism bias.", shown, appraised),
         ("accounts.csv", ("option", "line", "financial_year", "value", "unit"), _accounts(found),
-         f"Expected differences of the model's accounts by line, £ at {MODEL_PRICES} prices, income positive."),
+         f"Expected differences of the model's accounts by line, {model}, income positive.", model, each),
     )  # fmt: skip
-    for name, header, rows, _ in tables:
-        write_csv(folder / name, header, rows)
-    return [(name, meaning) for name, _, _, meaning in tables]
+    stated = stated_of(found[0].option.members)
+    for name, header, rows, _, prices, span in tables:
+        held = stated if "statistic" in header else {**stated, "interval": "none: expected values"}
+        write_csv(folder / name, header, rows, {"prices": prices, "years": span, **held})
+    return [(name, meaning) for name, _, _, meaning, *_ in tables]
 
 
 Rows = Iterator[tuple[object, ...]]
@@ -138,15 +140,6 @@ def _organisations(found: Sequence[Appraisal]) -> Rows:
             figures = organisation_figures(each, organisation)
             for name, value in zip((*types, "all_costs", *CLASSES, "net"), figures, strict=True):
                 yield each.option.name, organisation, name, float(value), "£"
-
-
-def _equity(found: Sequence[Appraisal]) -> Rows:
-    for each in found:
-        for name, values in each.option.equity.items():
-            sums = np.tensordot(each.counted, values, axes=1)
-            for fifth, members in zip(DIMENSIONS["deprivation"], sums, strict=True):
-                for statistic, value in _with_interval(members):
-                    yield each.option.name, name, fifth, statistic, value, each.basis.units[name]
 
 
 def _accounts(found: Sequence[Appraisal]) -> Rows:

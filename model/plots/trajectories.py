@@ -37,7 +37,7 @@ def decimal_year(day: date) -> float:
     return day.year + (day.timetuple().tm_yday - 1) / DAYS_PER_YEAR
 
 
-def _year_place(year: str, statistic: Statistic) -> float:
+def year_place(year: str, statistic: Statistic) -> float:
     """Where a financial year stands on the axis: its end for a value at its end, else its middle."""
     first, last = (decimal_year(day) for day in period_dates(year))
     return last if statistic is Statistic.AT_END else (first + last) / 2
@@ -65,7 +65,7 @@ def observed_points(each: Headline, observations: Sequence[Observation], *, year
             even = 1.0 if yearly or each.statistic is not Statistic.SUM else DAYS_PER_MONTH / days
             found.append((decimal_year(last) if each.statistic is Statistic.AT_END else middle, row.value * even))
     for year, values in months.items():
-        place = _year_place(year, each.statistic)
+        place = year_place(year, each.statistic)
         if each.statistic is Statistic.AT_END:
             found += [
                 (decimal_year(day) + 1 / 12, value)
@@ -84,7 +84,7 @@ def _series(run: Run, each: Headline, *, yearly: bool) -> tuple[np.ndarray, np.n
     """Places on the axis and values ``(times, members)``."""
     if yearly:
         by_year = each.by_year(run)
-        return np.array([_year_place(year, each.statistic) for year in by_year]), np.array(list(by_year.values()))
+        return np.array([year_place(year, each.statistic) for year in by_year]), np.array(list(by_year.values()))
     places = [
         decimal_year(start) + (1 / 12 if each.statistic is Statistic.AT_END else 1 / 24) for start in run.month_starts
     ]

@@ -11,6 +11,7 @@ from model.plots.portfolio import Alternative, Scale, plot_alternatives, plot_bu
 from model.portfolio.judging import Criterion
 from model.portfolio.problem import named
 from model.portfolio.study import Portfolio
+from model.results.comparison import stated_of
 from model.results.files import write_csv
 
 Row = tuple[object, ...]
@@ -53,10 +54,10 @@ def write_tables(found: Portfolio, folder: Path) -> list[tuple[str, str]]:
             "worth.csv",
             "What each intervention is worth: if chosen, what the best choice gains over the best without it; if not, "
             "what insisting on it would give up; and the choice that would take the place of the best.",
-            ("intervention", "chosen", "difference_in_score", "instead"),
+            ("intervention", "chosen", "difference_in_score", "unit", "instead"),
             (
                 (each.intervention, "yes" if each.chosen else "", "" if each.instead < 0 else each.difference,
-                 "" if each.instead < 0 else
+                 found.objectives[0].unit, "" if each.instead < 0 else
                  named(found.judgement.chosen[each.instead], found.candidates.problem.options))
                 for each in found.judgement.worth()
             ),
@@ -64,8 +65,13 @@ def write_tables(found: Portfolio, folder: Path) -> list[tuple[str, str]]:
     ]  # fmt: skip
     if not found.judgement.allowed.any():
         del files[1:]
+    first = found.objectives[0]
+    stated = {
+        "prices": f"costs: 2022/23; gains: {first.prices or 'as their units say'}",
+        **stated_of(found.plan.members, len(found.candidates.futures)),
+    }
     for name, _, header, rows in files:
-        write_csv(folder / name, header, rows)
+        write_csv(folder / name, header, rows, stated)
     return [(name, meaning) for name, meaning, _, _ in files]
 
 

@@ -17,6 +17,19 @@ INTERVAL = (0.1, 0.9)
 """Quantiles of the 80 % interval that every result reports."""
 
 
+def interval_of(members: int) -> str:
+    """What the interval of a result is, or why there is none."""
+    if members == 1:
+        return "none: one run, every number at its most probable or central value"
+    return f"80% of {members:,} paired members"
+
+
+def stated_of(members: int, futures: int = 1) -> dict[str, str]:
+    """What tables of results state of all their rows."""
+    where = f" in each of {futures} futures" if futures > 1 else ""
+    return {"interval": interval_of(members) + where, "source": "this run of the model"}
+
+
 @dataclass(frozen=True)
 class Spread:
     """Median over members and the limits of the 80 % interval; with one member all three are its value."""
@@ -160,7 +173,7 @@ def write_headlines(rows: Sequence[HeadlineRow], path: Path) -> Path:
         for row in rows
         for statistic, value in row.tidy()
     )  # fmt: skip
-    return write_csv(path, header, lines)
+    return write_csv(path, header, lines, stated_of(rows[0].members) if rows else None)
 
 
 def write_monthly(runs: Sequence[Run], path: Path, headlines: Sequence[Headline] = HEADLINES) -> Path:
@@ -185,7 +198,8 @@ def write_monthly(runs: Sequence[Run], path: Path, headlines: Sequence[Headline]
                         unit = _unit(statistic, own_unit)
                         yield row.scenario, row.financial_year, each.name, statistic, value, unit, each.better
 
-    return write_csv(path, ("scenario", "month", "headline", "statistic", "value", "unit", "better"), lines())
+    header = ("scenario", "month", "headline", "statistic", "value", "unit", "better")
+    return write_csv(path, header, lines(), stated_of(baseline.members))
 
 
 def _unit(statistic: str, unit: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,10 +44,25 @@ def on_disk(path: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Path:
-    """Write a CSV file, whole or not at all; numbers with ten significant figures."""
+def write_csv(
+    path: Path, header: Sequence[str], rows: Iterable[Sequence[object]], stated: Mapping[str, str] | None = None
+) -> Path:
+    """Write a CSV file, whole or not at all; numbers with ten significant figures.
+
+    Args:
+        path: the file.
+        header: names of the columns.
+        rows: cells.
+        stated: what holds for every row, such as prices and source: name and text of further columns.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    names, texts = list(stated or ()), list((stated or {}).values())
     with written_whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow(header)
-        writer.writerows([f"{cell:.10g}" if isinstance(cell, float) else cell for cell in row] for row in rows)
+        writer.writerow([*header, *names])
+        writer.writerows(
+            [*(f"{cell:.10g}" if isinstance(cell, float) else cell for cell in row), *texts] for row in rows
+        )
     return path

@@ -24,6 +24,7 @@ MILLION = 1e-6
 THOUSAND = 1e-3
 PERCENT = 100.0
 PER_THOUSAND = 1000.0
+REAL, NOMINAL = "£m a year, 2022/23 prices", "£m a year, prices of the year"
 NHS = "organisation=icb|acute|community|mental_health|primary_care"
 COUNCILS = "organisation=bristol_council|north_somerset_council|south_gloucestershire_council"
 
@@ -130,6 +131,9 @@ HEADLINES: tuple[Headline, ...] = (
              better="lower", aim=OUT, decimals=1),
     Headline(name="rtt", title="Referral-to-treatment list, March", topic=Topic.WAITING,
              expression="waiting_lists.rtt_total", statistic=AT_END, unit="pathways", better="lower", aim=OUT),
+    Headline(name="rtt_within_18_weeks", title="Within 18 weeks of referral, March", topic=Topic.WAITING,
+             expression="waiting_lists.within_18_weeks", statistic=AT_END, unit="%", scale=PERCENT, better="higher",
+             aim=OUT, decimals=1),
     Headline(name="rtt_18", title="Waiting over 18 weeks, March", topic=Topic.WAITING,
              expression="waiting_lists.over_18_weeks", statistic=AT_END, unit="pathways", better="lower", aim=OUT),
     Headline(name="rtt_52", title="Waiting over 52 weeks, March", topic=Topic.WAITING,
@@ -156,19 +160,19 @@ HEADLINES: tuple[Headline, ...] = (
     Headline(name="temporary", title="Temporary staff", topic=Topic.WORKFORCE, expression="workforce.temporary_staff",
              statistic=MEAN, unit="WTE", better="lower", aim=PROD),
     Headline(name="underlying_deficit", title="Underlying NHS deficit", topic=Topic.MONEY,
-             expression="finance.underlying_deficit", statistic=MEAN, unit="£m a year", scale=MILLION, better="lower",
+             expression="finance.underlying_deficit", statistic=MEAN, unit=REAL, scale=MILLION, better="lower",
              aim=PROD, decimals=1),
     Headline(name="in_year_deficit", title="In-year NHS deficit", topic=Topic.MONEY,
-             expression="finance.in_year_deficit", statistic=MEAN, unit="£m a year", scale=MILLION, better="lower",
+             expression="finance.in_year_deficit", statistic=MEAN, unit=REAL, scale=MILLION, better="lower",
              aim=PROD, decimals=1),
     Headline(name="nhs_expenditure", title="NHS expenditure", topic=Topic.MONEY,
-             expression=f"finance.expenditure[{NHS}]", statistic=SUM, unit="£m a year", scale=MILLION, better="lower",
+             expression=f"finance.expenditure[{NHS}]", statistic=SUM, unit=NOMINAL, scale=MILLION, better="lower",
              aim=PROD),
     Headline(name="council_expenditure", title="Councils' adult social care spend", topic=Topic.MONEY,
-             expression=f"finance.expenditure[{COUNCILS}]", statistic=SUM, unit="£m a year", scale=MILLION,
+             expression=f"finance.expenditure[{COUNCILS}]", statistic=SUM, unit=NOMINAL, scale=MILLION,
              better="lower", aim=PROD),
     Headline(name="social_care_gap", title="Social-care gap", topic=Topic.MONEY, expression="finance.social_care_gap",
-             statistic=MEAN, unit="£m a year", scale=MILLION, better="lower", aim=PROD, decimals=1),
+             statistic=MEAN, unit=REAL, scale=MILLION, better="lower", aim=PROD, decimals=1),
     Headline(name="qalys", title="Quality-adjusted life years lived", topic=Topic.HEALTH, expression="outcomes.qalys",
              statistic=SUM, unit="thousand a year", scale=THOUSAND, better="higher", aim=OUT, decimals=2),
     Headline(name="premature_deaths", title="Deaths under 75", topic=Topic.HEALTH,
@@ -180,7 +184,7 @@ HEADLINES: tuple[Headline, ...] = (
              expression="outcomes.slope_index_emergency_admissions", statistic=MEAN, unit="per 1,000 people",
              scale=PER_THOUSAND, better="lower", aim=INEQ, decimals=1),
     Headline(name="inequality_cost", title="Cost of inequality", topic=Topic.HEALTH,
-             expression="outcomes.inequality_cost", statistic=MEAN, unit="£m a year", scale=MILLION, better="lower",
+             expression="outcomes.inequality_cost", statistic=MEAN, unit=REAL, scale=MILLION, better="lower",
              aim=INEQ, decimals=1),
 )  # fmt: skip
 """All headline results, in the order of the table."""

@@ -111,11 +111,13 @@ def of_headline(name: str) -> Measure:
 def measure(text: str, registry: Registry) -> Measure:
     """The measure of a text: a headline's name, or an expression such as ``urgent_care.beds_occupied[site=bri]``.
 
+    A headline may be written with a dot, as registered names are: ``rtt.within_18_weeks``.
+
     Raises:
         UserError: neither, with the nearest names; all faults of an expression together.
     """
-    if text in {each.name for each in HEADLINES}:
-        return of_headline(text)
+    if (name := text.replace(".", "_")) in {each.name for each in HEADLINES}:
+        return of_headline(name)
     if "." not in text:
         names = [*(each.name for each in HEADLINES), *registry.recorded]
         message = "neither a headline ('run.py describe headlines') nor a registered result."

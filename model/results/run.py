@@ -18,7 +18,7 @@ MONTHS_PER_YEAR = 12
 BLOCK = 250
 """Members of which a result is read at a time where each member's figure stands by itself."""
 
-ABBREVIATIONS = ("icb", "nhs", "p1", "p2", "p3", "rtt", "vcse")
+ABBREVIATIONS = ("cyp", "icb", "nhs", "p1", "p2", "p3", "rtt", "vcse")
 """Words of scenario names that people write in capitals."""
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from model.dimensions import DIMENSIONS
 from model.registry.errors import UserError
-from model.results.comparison import INTERVAL
+from model.results.comparison import INTERVAL, stated_of
 from model.results.files import write_csv
 from model.results.run import Run
 
@@ -114,7 +114,7 @@ def write_statement(runs: Sequence[Run], path: Path) -> Path:
                     unit = "share of members" if statistic.startswith("probability") else "£"
                     yield (*labels, statistic, float(values[place]), unit)
 
-    return write_csv(path, header, rows())
+    return write_csv(path, header, rows(), {"prices": "prices of the year", **stated_of(baseline.members)})
 
 
 def _with_surplus(values: np.ndarray) -> np.ndarray:

@@ -244,8 +244,8 @@ class Applied:
                 costs.append(ProgrammeCost(cost.payer, cost.type, amount, cost.over_months, cost.source))
         return Programme(
             name=self.use.label, group=self.content.group, aim=self.content.aim, description=self.content.description,
-            evidence_grade=self.content.evidence_grade, sources=self.content.sources, start=self.start,
-            costs=tuple(costs),
+            evidence_grade=self.content.evidence_grade, sources=self.content.sources,
+            known_failures=self.content.known_failures, start=self.start, costs=tuple(costs),
             staff=tuple((need.employer, need.staff_group, need.wte * self.cost_scale) for need in self.content.staff),
             vcse_capacity=tuple((place, wte * self.cost_scale) for place, wte in self.content.vcse_capacity.items()),
             origin=self.origin,

@@ -14,6 +14,7 @@ SUBFOLDERS = {
     "future": "futures",
     "history": "history",
     "intervention": "interventions",
+    "decision": "decisions",
 }
 
 

@@ -110,6 +110,7 @@ class Programme:
         description: what it does.
         evidence_grade: strength of its evidence.
         sources: evidence ids and publications.
+        known_failures: what is known not to work, or to have gone wrong.
         start: first day.
         costs: by payer and type, scaled as used.
         staff: WTE by employer and staff group.
@@ -123,6 +124,7 @@ class Programme:
     description: str
     evidence_grade: str
     sources: tuple[str, ...]
+    known_failures: str
     start: date
     costs: tuple[ProgrammeCost, ...]
     staff: tuple[tuple[str, str, float], ...]

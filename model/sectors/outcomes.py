@@ -2,7 +2,8 @@
 
 Nothing here acts back on the other sectors. Rates by deprivation are standardised to the ages of all residents, so that
 a difference between fifths is not one of age. Deaths attributed to delay in the emergency department lie within
-the deaths of the population sector and are not to be added to them.
+the deaths of the population sector and are not to be added to them. What is given by deprivation, by place
+(``_by_place``) and by age (``_by_age``) is one total divided in three ways.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from model.engine.clock import DAYS_PER_YEAR
 from model.engine.stepper import Sector
 from model.engine.world import World
 from model.registry.declarations import Aim, Kind, Output, Stock
+from model.sectors.life_expectancy import quality_adjusted
 from model.sectors.population import Population
 from model.sectors.urgent_care import UrgentCare
 
@@ -86,6 +88,16 @@ def _output(name: str, description: str, unit: str, label: str, dims: tuple[str,
     return Output(name=f"outcomes.{name}", description=description, unit=unit, label=label, dims=dims, **fields)
 
 
+def _divided(name: str, description: str, unit: str, label: str, better: str = "lower") -> tuple[Output, ...]:
+    """A total over the step by deprivation, by place and by age."""
+    divisions = (("", "deprivation"), ("_by_place", "place"), ("_by_age", "age_band"))
+    return tuple(
+        _output(f"{name}{ending}", description, unit, label + ending.replace("_", " "), (dim,), kind=Kind.FLOW,
+                better=better, aim=Aim.OUTCOMES)
+        for ending, dim in divisions
+    )  # fmt: skip
+
+
 def _cumulative(name: str, description: str, unit: str) -> Stock:
     return Stock(
         name=f"outcomes.cumulative_{name}", description=description, unit=unit, dims=BY_DEPRIVATION, substance="index",
@@ -109,14 +121,18 @@ class Outcomes(Sector):
         _cumulative("bed_days_lost", "Acute bed days lost to delay since the start.", "bed days"),
     )
     outputs: ClassVar[tuple[Output, ...]] = (
-        _output("life_years", "Life years lived.", "years", "Life years", BY_DEPRIVATION, kind=Kind.FLOW,
-                better="higher", aim=Aim.OUTCOMES),
-        _output("qalys", "Quality-adjusted life years lived.", "QALYs", "QALYs", BY_DEPRIVATION, kind=Kind.FLOW,
-                better="higher", aim=Aim.OUTCOMES),
-        _output("premature_deaths", "Deaths under the age of 75 (the killers).", "people", "Premature deaths",
-                BY_DEPRIVATION, kind=Kind.FLOW, better="lower", aim=Aim.OUTCOMES),
-        _output("years_in_poor_health", "Person-years lived in core segments 4 and 5 (the degraders).", "years",
-                "Years in poor health", BY_DEPRIVATION, kind=Kind.FLOW, better="lower", aim=Aim.OUTCOMES),
+        *_divided("life_years", "Life years lived.", "years", "Life years", "higher"),
+        *_divided("qalys", "Quality-adjusted life years lived.", "QALYs", "QALYs", "higher"),
+        *_divided("premature_deaths", "Deaths under the age of 75 (the killers).", "people", "Premature deaths"),
+        *_divided("deaths", "Deaths at all ages.", "people", "Deaths"),
+        *_divided("years_in_poor_health", "Person-years lived in core segments 4 and 5 (the degraders).", "years",
+                  "Years in poor health"),
+        *_divided("emergency_need", "Need for emergency admission, whether or not it is met.", "patients",
+                  "Need for emergency admission"),
+        _output("quality_adjusted_life_expectancy",
+                "Years of full health that a newborn can expect at the death rates and quality of life of the step.",
+                "years", "Quality-adjusted life expectancy", BY_DEPRIVATION, kind=Kind.DURATION, better="higher",
+                aim=Aim.OUTCOMES),
         _output("poor_health_share", "Share of people in core segments 4 and 5.", "1", "Share in poor health",
                 BY_DEPRIVATION, kind=Kind.SHARE, better="lower", aim=Aim.INEQUALITIES),
         _output("avoidable_deaths", "Deaths under 75 beyond the rates of the least deprived fifth.",
@@ -161,29 +177,63 @@ class Outcomes(Sector):
 
     def step(self, world: World) -> None:
         """Derive the outcomes of the step."""
-        people = world.stocks["population.people"].sum(axis=0)
+        everyone = world.stocks["population.people"]
+        people = everyone.sum(axis=0)
         by_age = people.sum(axis=2)
-        self._health(world, people, by_age)
+        quality = self._quality_of_life(world, everyone)
+        self._life_years(world, by_age)
+        self._poor_health(world, everyone, by_age)
         self._deaths(world, by_age)
+        self._life_expectancy(world, by_age, per_person(quality, by_age))
         self._delay(world)
         self._inequality_of_need(world, people, by_age)
         world.outputs["outcomes.paid_roles"][...] = world.signal("workforce.in_post").sum(axis=(0, 1))
 
-    def _health(self, world: World, people: np.ndarray, by_age: np.ndarray) -> None:
-        """Life years, QALYs and years in poor health."""
+    def _quality_of_life(self, world: World, everyone: np.ndarray) -> np.ndarray:
+        """QALYs of the step; gives quality of life summed over people, by age and deprivation.
+
+        Args:
+            world: the state.
+            everyone: residents by place, age, deprivation and segment.
+        """
         p, out, years = world.p, world.outputs, world.clock.years_spanned
+        quality = np.maximum(p["outcomes.utility"][:, None] - p["outcomes.utility_loss"][None], 0.0)
+        summed = everyone[:, :, :, 0] * quality[:, None, 0]
+        for segment in range(1, quality.shape[1]):
+            summed += everyone[:, :, :, segment] * quality[:, None, segment]
+        summed *= p["outcomes.quality_multiplier"]
+        by_place, by_cell = summed.sum(axis=(1, 2)), summed.sum(axis=0)
+        lived = by_cell.sum(axis=0) * years
+        out["outcomes.qalys"][...] = lived
+        out["outcomes.qalys_by_place"][...] = by_place * years
+        out["outcomes.qalys_by_age"][...] = by_cell.sum(axis=1) * years
+        world.stocks["outcomes.cumulative_qalys"][...] += lived
+        return by_cell
+
+    def _life_years(self, world: World, by_age: np.ndarray) -> None:
+        """Life years of the step."""
+        out, years = world.outputs, world.clock.years_spanned
         lived = by_age.sum(axis=0) * years
-        quality = p["outcomes.utility"][:, None] - p["outcomes.utility_loss"][None]
-        weighted = (people * np.maximum(quality, 0.0)[:, None]).sum(axis=(0, 2)) * years
-        weighted *= p["outcomes.quality_multiplier"]
-        poor = people[:, :, POOR_HEALTH].sum(axis=2)
         out["outcomes.life_years"][...] = lived
-        out["outcomes.qalys"][...] = weighted
+        out["outcomes.life_years_by_place"][...] = out["population.by_age"].sum(axis=1) * years
+        out["outcomes.life_years_by_age"][...] = by_age.sum(axis=1) * years
+        world.stocks["outcomes.cumulative_life_years"][...] += lived
+
+    def _poor_health(self, world: World, everyone: np.ndarray, by_age: np.ndarray) -> None:
+        """Years in core segments 4 and 5, the share of people in them, and its slope."""
+        out, years = world.outputs, world.clock.years_spanned
+        by_place = everyone[:, :, :, POOR_HEALTH].sum(axis=3)
+        poor = by_place.sum(axis=0)
         out["outcomes.years_in_poor_health"][...] = poor.sum(axis=0) * years
+        out["outcomes.years_in_poor_health_by_place"][...] = by_place.sum(axis=(1, 2)) * years
+        out["outcomes.years_in_poor_health_by_age"][...] = poor.sum(axis=1) * years
         out["outcomes.poor_health_share"][...] = per_person(poor.sum(axis=0), by_age.sum(axis=0))
         self._indices(world, "poor_health", standardised(per_person(poor, by_age), by_age), by_age.sum(axis=0))
-        world.stocks["outcomes.cumulative_life_years"][...] += lived
-        world.stocks["outcomes.cumulative_qalys"][...] += weighted
+
+    def _life_expectancy(self, world: World, by_age: np.ndarray, quality: np.ndarray) -> None:
+        """Quality-adjusted life expectancy by deprivation; ``quality`` is the mean by age and deprivation."""
+        rate = per_person(world.flows["population.deaths"], by_age * world.clock.years_spanned)
+        world.outputs["outcomes.quality_adjusted_life_expectancy"][...] = quality_adjusted(rate, quality)
 
     def _indices(self, world: World, subject: str, rate: np.ndarray, people: np.ndarray) -> None:
         """Write the slope and relative index of inequality of a rate by deprivation."""
@@ -192,13 +242,18 @@ class Outcomes(Sector):
         world.outputs[f"outcomes.relative_index_{subject}"][...] = relative
 
     def _deaths(self, world: World, by_age: np.ndarray) -> None:
-        """Deaths under 75: all, and those beyond the rates of the least deprived fifth."""
-        young = by_age[:UNDER_75]
-        deaths = world.flows["population.deaths"][:UNDER_75]
+        """Deaths at all ages, those under 75, and of these those beyond the rates of the least deprived fifth."""
+        out, everyone = world.outputs, world.flows["population.deaths"]
+        out["outcomes.deaths"][...] = everyone.sum(axis=0)
+        out["outcomes.deaths_by_place"][...] = out["population.deaths_by_place"]
+        out["outcomes.deaths_by_age"][...] = everyone.sum(axis=1)
+        young, deaths = by_age[:UNDER_75], everyone[:UNDER_75]
         rate = per_person(deaths, young)
         avoidable = deaths.sum(axis=0) - (rate[:, -1:] * young).sum(axis=0)
-        world.outputs["outcomes.premature_deaths"][...] = deaths.sum(axis=0)
-        world.outputs["outcomes.avoidable_deaths"][...] = avoidable
+        out["outcomes.premature_deaths"][...] = deaths.sum(axis=0)
+        out["outcomes.premature_deaths_by_place"][...] = out["population.deaths_under_75_by_place"]
+        out["outcomes.premature_deaths_by_age"][:UNDER_75] = deaths.sum(axis=1)
+        out["outcomes.avoidable_deaths"][...] = avoidable
         yearly = standardised(rate, young) / world.clock.years_spanned
         self._indices(world, "premature_mortality", yearly, young.sum(axis=0))
         world.stocks["outcomes.cumulative_avoidable_deaths"][...] += avoidable
@@ -215,8 +270,9 @@ class Outcomes(Sector):
         world.stocks["outcomes.cumulative_bed_days_lost"][...] += lost
 
     def _inequality_of_need(self, world: World, people: np.ndarray, by_age: np.ndarray) -> None:
-        """Cost of inequality, and the slope of need for emergency admission."""
-        yearly = world.signal("demand.need_by_deprivation") * DAYS_PER_YEAR
+        """Cost of inequality; need for emergency admission by fifth, place and age, and its slope."""
+        daily = world.signal("demand.need_by_deprivation")
+        yearly = daily * DAYS_PER_YEAR
         counted, wider = np.zeros_like(yearly[0]), np.zeros_like(yearly[0])
         for service in range(len(SERVICES)):
             unit_cost = world.p["outcomes.unit_cost"][service]
@@ -230,6 +286,21 @@ class Outcomes(Sector):
                 level = per_person(yearly[service].sum(axis=0), need.sum(axis=(0, 1)))
                 rate = standardised(per_person(need, by_age), by_age) * level
                 self._indices(world, "emergency_admissions", rate, by_age.sum(axis=0))
+                self._emergency_need(world, daily[service], need)
         world.outputs["outcomes.inequality_cost_by_deprivation"][...] = counted
         world.outputs["outcomes.inequality_cost"][...] = counted.sum(axis=0)
         world.outputs["outcomes.inequality_cost_all_services"][...] = wider.sum(axis=0)
+
+    def _emergency_need(self, world: World, daily: np.ndarray, modelled: np.ndarray) -> None:
+        """Need for emergency admission over the step; within a fifth it is spread over ages as rates and people are.
+
+        Args:
+            world: the state.
+            daily: need by deprivation, 1/day.
+            modelled: relative need by age and deprivation.
+        """
+        out, days = world.outputs, world.clock.span
+        out["outcomes.emergency_need"][...] = daily * days
+        out["outcomes.emergency_need_by_place"][...] = world.signal("demand.need")[EMERGENCY] * days
+        spread = modelled * per_person(daily * days, modelled.sum(axis=0))
+        out["outcomes.emergency_need_by_age"][...] = spread.sum(axis=1)

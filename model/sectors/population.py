@@ -225,6 +225,13 @@ class Population(Sector):
             kind=Kind.FLOW, dims=("deprivation",), bounds=(0, np.inf), better="lower",
             aim=Aim.OUTCOMES,
         ),
+        *(
+            Output(
+                name=f"population.{name}_by_place", description=f"{description} by place.", unit="people",
+                kind=Kind.FLOW, dims=("place",), bounds=(0, np.inf), recorded=False,
+            )
+            for name, description in (("deaths", "Deaths"), ("deaths_under_75", "Deaths before the age of 75"))
+        ),
     )  # fmt: skip
 
     def initialise(self, world: World) -> None:
@@ -248,6 +255,8 @@ class Population(Sector):
         mortality, mortality_factor = self._mortality(world)
         arriving = self._net_migration(world)
         self._look_ahead(world)
+        for name in ("population.deaths_by_place", "population.deaths_under_75_by_place"):
+            world.outputs[name][...] = 0.0
         # Oldest first: a block is finished before the one below it sends people up, so every exit is of those who were
         # there at the beginning of the step.
         for last in range(len(AGE_BANDS), 0, -BANDS_AT_ONCE):
@@ -334,7 +343,11 @@ class Population(Sector):
 
     def _die(self, world: World, block: slice, exposure: np.ndarray, dying: np.ndarray) -> None:
         amount = np.multiply(exposure, dying, out=self._amount[:, : exposure.shape[1]])
-        world.move("population.deaths", amount, origin=(slice(None), block), record=block, collect=(0, 3))
+        moved = world.move("population.deaths", amount, origin=(slice(None), block), record=block, collect=(0, 3))
+        by_place = moved.sum(axis=(1, 2, 3))
+        world.outputs["population.deaths_by_place"][...] += by_place
+        if block.stop <= BANDS_UNDER_75:
+            world.outputs["population.deaths_under_75_by_place"][...] += by_place
 
     def _grow_older(self, world: World, block: slice, exposure: np.ndarray) -> None:
         younger = slice(block.start, min(block.stop, OLDEST))

@@ -129,6 +129,14 @@ OUTPUTS = (
         "share_over_18_weeks", "Share of incomplete pathways waiting 18 weeks or more.", "1", Kind.SHARE, better="lower"
     ),
     _output(
+        "within_18_weeks",
+        "Share of incomplete pathways within 18 weeks, the national standard.",
+        "1",
+        Kind.SHARE,
+        better="higher",
+        aim=Aim.OUTCOMES,
+    ),
+    _output(
         "clearing_weeks",
         "Weeks that the list would take to clear at the present rate of clock stops.",
         "weeks",

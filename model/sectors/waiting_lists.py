@@ -288,6 +288,7 @@ def publish_counts(world: World, counts: dict[int, np.ndarray], stops_per_week: 
     for weeks in THRESHOLDS:
         out[f"waiting_lists.over_{weeks}_weeks"][...] = counts[weeks].sum(axis=0)
     out["waiting_lists.share_over_18_weeks"][...] = out["waiting_lists.over_18_weeks"] / np.maximum(total, 1.0)
+    out["waiting_lists.within_18_weeks"][...] = 1.0 - out["waiting_lists.share_over_18_weeks"]
     out["waiting_lists.clearing_weeks"][...] = total / np.maximum(stops_per_week, 1.0)
 
 

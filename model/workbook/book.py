@@ -17,7 +17,8 @@ INPUT, AS_RUN = "#0000FF", "#7F7F7F"
 """Colours of numbers that are inputs, and of numbers as the run gave them, which no assumption moves."""
 
 MONEY, SHARE, RATIO, COUNT, PLAIN = "#,##0;[Red]-#,##0", "0.0%", "0.00", "#,##0.0;[Red]-#,##0.0", "0"
-NUMBERS = {"money": MONEY, "share": SHARE, "ratio": RATIO, "count": COUNT, "plain": PLAIN, "factor": "0.0000"}
+NUMBERS = {"money": MONEY, "share": SHARE, "ratio": RATIO, "count": COUNT, "plain": PLAIN, "factor": "0.0000",
+           "index": "0.000000", "power": "0.000E+00"}
 HEADING = {"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter"}
 LOOKS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 14},
@@ -35,9 +36,15 @@ DASH = "–"
 
 @dataclass
 class Book:
-    """The workbook and its formats, each made once."""
+    """The workbook and its formats, each made once.
+
+    Attributes:
+        book: what is written.
+        stated: what holds for the numbers of every sheet and stands below its title: years, interval, source.
+    """
 
     book: xlsxwriter.Workbook
+    stated: str = ""
     _formats: dict[tuple[str, ...], Format] = field(default_factory=dict)
 
     def look(self, name: str) -> Format:
@@ -72,7 +79,7 @@ class Book:
         made.hide_gridlines(2)
         found = Sheet(self, made, name)
         found.text(0, 0, title, "title")
-        found.text(1, 0, note, "note")
+        found.text(1, 0, f"{note} {self.stated}".strip(), "note")
         return found
 
     def name(self, name: str, reference: str) -> None:

@@ -1,4 +1,4 @@
-"""Sheets of what goes in: assumptions, prices and years, costs, effects, staff, equity, accounts."""
+"""Sheets of what goes in: assumptions, prices and years, costs, effects, staff, accounts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 from model.costing.appraisal import Appraisal
 from model.costing.basis import MODEL_PRICES, Basis
 from model.costing.tables import in_money, statistics
-from model.results.comparison import Spread
 from model.results.headlines import headline
 from model.workbook.book import Book, here, there
 
@@ -18,6 +17,7 @@ GROUPS = {
     "general": "Appraisal", "costs": "Optimism bias, added to costs", "benefits": "Optimism bias, taken off benefits",
     "values": "Worth of a unit", "cash": "Share of a benefit that releases cash",
     "counted": "What enters totals (1 yes, 0 no)", "thresholds": "What a QALY may cost",
+    "equity": "Inequality in health",
 }  # fmt: skip
 YEAR_WIDTH = 12
 FIRST = 5
@@ -34,12 +34,16 @@ class Places:
         gains: row of each gain on the sheet of effects, by option and expression.
         benefits: first and last row of the benefits of each option; none where it has none.
         figures: cells of each figure of each option: undiscounted and discounted.
+        headlines: cell with the mean change of each headline over the years appraised, by option and headline.
+        spent: ranges of the evidence grades of an option's costs, and of their totals without bias.
     """
 
     costs: dict[str, tuple[int, int] | None] = field(default_factory=dict)
     gains: dict[tuple[str, str], int] = field(default_factory=dict)
     benefits: dict[str, tuple[int, int] | None] = field(default_factory=dict)
     figures: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    headlines: dict[tuple[str, str], str] = field(default_factory=dict)
+    spent: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def assumptions_sheet(book: Book, basis: Basis) -> None:
@@ -68,7 +72,8 @@ def assumptions_sheet(book: Book, basis: Basis) -> None:
             if each.group != group:
                 continue
             money = each.unit.startswith("£")
-            kind = "money" if money else "plain" if each.unit == "years" or group == "counted" else "share"
+            plain = each.unit == "years" or group == "counted"
+            kind = "money" if money else "ratio" if group == "equity" else "plain" if plain else "share"
             sheet.text(row, 0, each.name)
             sheet.text(row, 1, each.title)
             sheet.inputs(row, 2, [each.value], kind)
@@ -161,6 +166,7 @@ def costs_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> None:
             row += 1
         places.costs[each.option.name] = (first, row - 1) if lines else None
         if lines:
+            places.spent[each.option.name] = tuple(there(COSTS, first, c, row - 1, c) for c in (4, at + 1))
             sheet.text(row, 0, f"Total of {each.option.name}", "bold")
             means = np.array([line.amounts.mean(axis=1) for line in lines]).sum(axis=0)
             for column, value in [*enumerate(means, start=6), *enumerate(sums.sum(axis=0), start=at + 1)]:
@@ -213,6 +219,7 @@ def effects_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> Non
                     formula = f"SUMPRODUCT({here(row, FIRST, row, FIRST + n - 1)},in_appraisal)/SUM(in_appraisal)"
                     mean = each.counted @ values / each.counted.sum()
                     sheet.formula(row, FIRST + n, formula, mean, kind, total=True)
+                    places.headlines[each.option.name, name] = there(EFFECTS, row, FIRST + n)
 
 
 def staff_sheet(book: Book, found: Sequence[Appraisal]) -> None:
@@ -241,39 +248,6 @@ def staff_sheet(book: Book, found: Sequence[Appraisal]) -> None:
                 chosen = f"SUM({own})" if group == "all" else f"SUMIF({here(first, 3, last, 3)},{here(row, 3)},{own})"
                 sheet.formula(row, column, chosen, value, "count", total=True)
             row += 1
-
-
-def equity_sheet(book: Book, found: Sequence[Appraisal]) -> None:
-    """Differences by fifth of deprivation: by year, summed over the appraisal, and each fifth's share."""
-    option = found[0].option
-    n = len(option.years)
-    registered = found[0].basis.equity
-    note = "Option less baseline by fifth of deprivation, 1 the most deprived; grey: sum over the years as run."
-    widths = (22, 34, 14, *(YEAR_WIDTH,) * n, 14, 10, 12, 12, 12)
-    sheet = book.sheet("Equity", "Who gains, by deprivation", note, widths, freeze=(3, 3))
-    sheet.headings(2, ("option", "result and unit", "deprivation", *option.years, "sum", "share of all", "median",
-                       "low of 80%", "high of 80%"), right_from=3)  # fmt: skip
-    row, at = 3, 3 + n
-    for each in found:
-        for name in registered:
-            values = each.option.equity[name]
-            first, last = row, row + values.shape[1] - 1
-            sums = np.tensordot(each.counted, values, axes=1)
-            whole = sums.mean(axis=1).sum()
-            for fifth in range(values.shape[1]):
-                for column, text in enumerate((each.option.name, f"{name}, {each.basis.units[name]}", str(fifth + 1))):
-                    sheet.text(row, column, text)
-                sheet.inputs(row, 3, values[:, fifth].mean(axis=1), "count")
-                mean = float(sums[fifth].mean())
-                own = here(row, 3, row, at - 1)
-                sheet.formula(row, at, f"SUMPRODUCT({own},in_appraisal)", mean, "count", total=True)
-                everyone = f"SUM({here(first, at, last, at)})"
-                share = f'IF({everyone}=0,"–",{here(row, at)}/{everyone})'
-                sheet.formula(row, at + 1, share, mean / whole if whole else np.nan, "share")
-                if each.option.members > 1:
-                    spread = Spread.of(sums[fifth])
-                    sheet.inputs(row, at + 2, (spread.median, spread.low, spread.high), "count", "as_run")
-                row += 1
 
 
 def accounts_sheet(book: Book, found: Sequence[Appraisal]) -> None:

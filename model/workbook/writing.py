@@ -10,10 +10,14 @@ import numpy as np
 from model.costing.appraisal import Appraisal
 from model.costing.basis import MODEL_PRICES
 from model.dimensions import DIMENSIONS
+from model.equity.gains import Equity
+from model.prioritisation.scoring import Ranking
 from model.results.files import written_whole
 from model.workbook.benefits import benefits_sheet, organisations_sheet
 from model.workbook.book import Book, Sheet, here, there
+from model.workbook.equity import EQUITY, equity_sheet
 from model.workbook.inputs import (
+    ASSUMPTIONS,
     BENEFITS,
     COSTS,
     ORGANISATIONS,
@@ -24,27 +28,31 @@ from model.workbook.inputs import (
     calendar_sheet,
     costs_sheet,
     effects_sheet,
-    equity_sheet,
     staff_sheet,
 )
+from model.workbook.principles import PRINCIPLES, principles_sheet
 from model.workbook.results import appraisal_sheet, summary_sheet
 
 AUDIT = "Audit trail"
 ORDER = (
     "Summary", "Assumptions", "Prices and years", "Appraisal", "Costs", "Staff", "Benefits", "Organisations", "Effects",
-    "Equity", "Accounts", AUDIT,
+    EQUITY, PRINCIPLES, "Accounts", AUDIT,
 )  # fmt: skip
 ORGANISATION_ROWS = len(DIMENSIONS["organisation"]) + 2
 """Rows of an option on the sheet of organisations: each of them, society, and the total."""
 
 
-def write_workbook(found: Sequence[Appraisal], trail: Mapping[str, str], path: Path) -> Path:
+def write_workbook(
+    found: Sequence[Appraisal], trail: Mapping[str, str], path: Path, *, equity: Sequence[Equity], ranking: Ranking
+) -> Path:  # fmt: skip
     """Write the workbook, whole or not at all.
 
     Args:
         found: appraised options, with the same years.
         trail: how the figures came about: pairs of a heading and a text.
         path: file.
+        equity: who gains by each option, in the same order.
+        ranking: the options set against the principles.
 
     Raises:
         UserError: the file cannot be written.
@@ -56,7 +64,7 @@ def write_workbook(found: Sequence[Appraisal], trail: Mapping[str, str], path: P
         made.set_properties({"title": "Prioritisation costing", "subject": "BNSSG whole-system model"})
         for name in ORDER:
             made.add_worksheet(name)
-        book, places = Book(made), Places()
+        book, places = Book(made, _stated(found[0])), Places()
         assumptions_sheet(book, found[0].basis)
         calendar_sheet(book, found[0].basis, found[0].option.years)
         costs_sheet(book, found, places)
@@ -65,12 +73,23 @@ def write_workbook(found: Sequence[Appraisal], trail: Mapping[str, str], path: P
         appraisal_sheet(book, found, places)
         organisations_sheet(book, found, places)
         staff_sheet(book, found)
-        equity_sheet(book, found)
+        equity_sheet(book, found, equity, places)
+        principles_sheet(book, ranking, places)
         accounts_sheet(book, found)
         summary_sheet(book, found, places)
         audit_sheet(book, found, trail, places)
         made.close()
     return path
+
+
+def _stated(first: Appraisal) -> str:
+    """What holds for the numbers of every sheet: years, interval, source."""
+    years, members = first.option.years, first.option.members
+    spread = f"80% of {members:,} paired members where shown" if members > 1 else "none, one run"
+    return (
+        f"Years {years[0]} to {years[-1]}, of which at most {first.basis.years} are appraised. Interval: {spread}. "
+        f"Source: this run of the model ('{AUDIT}') and what stands on '{ASSUMPTIONS}'."
+    )
 
 
 def audit_sheet(book: Book, found: Sequence[Appraisal], trail: Mapping[str, str], places: Places) -> None:

@@ -1,0 +1,93 @@
+"""Effects of the scenarios at the horizons, and which of them does most for a result, and how surely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from model.results.comparison import HeadlineRow, headline_table
+from model.results.headlines import Headline
+from model.results.run import Run
+
+LIKELY = 0.8
+"""Share of members from which a direction is called likely."""
+
+
+@dataclass(frozen=True, eq=False)
+class Effects:
+    """Differences of the scenarios from the baseline.
+
+    Attributes:
+        rows: by result, horizon and scenario.
+        horizons: financial year of each horizon.
+        scenarios: their names, in order.
+        baseline: the baseline's own values, by result and horizon.
+    """
+
+    rows: dict[tuple[str, str, str], HeadlineRow]
+    horizons: dict[str, str]
+    scenarios: tuple[str, ...]
+    baseline: dict[tuple[str, str], HeadlineRow]
+
+    @classmethod
+    def of(cls, runs: Sequence[Run]) -> Effects:
+        """Effects of runs on the first of them."""
+        table = headline_table(runs, runs[0])
+        return cls(
+            {
+                (row.headline.name, row.horizon, row.scenario): row for row in table if row.difference is not None
+            },
+            runs[0].horizon_years, tuple(run.scenario for run in runs[1:]),
+            {(row.headline.name, row.horizon): row for row in table if row.difference is None},
+        )  # fmt: skip
+
+    @property
+    def middle(self) -> str:
+        """The horizon by which packages are judged at a glance: the second, or the last before it."""
+        return list(self.horizons)[: 2][-1]
+
+    def row(self, headline: str, horizon: str, scenario: str) -> HeadlineRow:
+        """Effect of one scenario on one result."""
+        return self.rows[headline, horizon, scenario]
+
+    def best(self, headline: str, horizon: str) -> HeadlineRow | None:
+        """The scenario that improves a result most, by its median, if that is likely; None where none does."""
+        rows = [self.rows[headline, horizon, scenario] for scenario in self.scenarios]
+        likely = [row for row in rows if verdict(row) == "better"]
+        return max(likely, key=gain, default=None)
+
+    def worse(self, headline: str, horizon: str) -> list[HeadlineRow]:
+        """Scenarios that make a result worse, likely; the worst first."""
+        rows = [self.rows[headline, horizon, scenario] for scenario in self.scenarios]
+        return sorted((row for row in rows if verdict(row) == "worse"), key=gain)
+
+
+def gain(row: HeadlineRow) -> float:
+    """Median difference, turned so that more is better."""
+    return 0.0 if row.difference is None else row.headline.improves * row.difference.median
+
+
+def verdict(row: HeadlineRow) -> str:
+    """Whether a scenario makes a result better or worse, if that is likely and enough to be seen; else empty."""
+    if row.difference is None or shown(row.headline, row.difference.median) == shown(row.headline, 0.0):
+        return ""
+    share = row.improvement if row.improvement is not None else float(gain(row) > 0)
+    return "better" if share >= LIKELY else "worse" if share <= 1.0 - LIKELY else ""
+
+
+def shown(each: Headline, value: float, *, signed: bool = True) -> str:
+    """A value of a result in its decimals."""
+    return each.write(value, signed=signed)
+
+
+def interval(row: HeadlineRow) -> str:
+    """The 80 % interval of a difference, in brackets; empty with one member."""
+    if row.difference is None or row.members == 1:
+        return ""
+    return f" ({shown(row.headline, row.difference.low)} to {shown(row.headline, row.difference.high)})"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as a list in a sentence, underscores turned into spaces."""
+    words = [name.replace("_", " ") for name in names]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else "none"

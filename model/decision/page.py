@@ -1,0 +1,150 @@
+"""The report to a board: one page first, then effects, make-up, money, who gains, principles, grounds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from model.decision import (
+    chart_attribution,
+    chart_equity,
+    chart_handful,
+    chart_money,
+    chart_principles,
+    chart_results,
+    chart_value,
+)
+from model.decision.effects import Effects
+from model.decision.findings import Findings
+from model.decision.grounds import grounds, limits, provenance
+from model.decision.stating import of_costing
+from model.decision.summary import at_a_glance, summary
+from model.decision.words import answer, double_counted, lost_by_overlap
+from model.plots.style import capital
+from model.reports.blocks import Block, Report, Section, Words
+from model.reports.slides import Slide
+from model.results.observations import read_observations
+from model.results.run import in_words
+
+READING = (
+    "A difference is the scenario less the baseline, member by member with the same draws; the middle of the members "
+    "is shown with the interval that holds 80% of them. A deficit is positive. Choose results and packages in the "
+    "boxes."
+)
+
+
+def board_report(found: Findings) -> Report:
+    """The whole report."""
+    names = ", ".join(in_words(scenario.name) for scenario in found.scenarios)
+    first = found.scenarios[0]
+    subtitle = (
+        f"{names}; against {in_words(found.baseline.scenario)}. Decisions from {first.decision:%B %Y}, run to "
+        f"{first.end:%B %Y}, {found.members:,} member{'s' if found.members > 1 else ''}."
+    )
+    sections = (
+        summary(found), effects_over_time(found), *make_up(found), what_it_costs(found), who_gains(found),
+        by_principles(found), *the_handful(found), grounds(found), limits(), provenance(found),
+    )  # fmt: skip
+    return Report("What should the partnership do?", f"{subtitle[:1].upper()}{subtitle[1:]}", sections)
+
+
+def effects_over_time(found: Findings) -> Section:
+    """What the scenarios do to each result, when, and how surely."""
+    charts = (
+        chart_results.fan_chart(found.runs, read_observations()), chart_results.effects_chart(found.runs),
+        chart_results.probability_chart(found.runs),
+    )  # fmt: skip
+    blocks: list[Block] = [Words((READING,), "note"), *(each for each in charts if each)]
+    return Section("What happens, and how sure that is", tuple(blocks))
+
+
+def make_up(found: Findings) -> tuple[Section, ...]:
+    """What each intervention contributes, and what is claimed twice."""
+    if not found.attributions:
+        return ()
+    members = found.attributions[0].members
+    words = [
+        f"Contributions add up to the effect of the package, in each of the {members} members of this part; they come "
+        "from an ensemble of its own, so that the whole differs a little from the figures above.",
+        *(lost_by_overlap(each) for each in found.attributions),
+        *(text for each in found.attributions if (text := double_counted(each))),
+    ]
+    chart = chart_attribution.overlaps_chart(found.attributions)
+    blocks = (
+        Words(tuple(words)), chart_attribution.waterfall_chart(found.attributions), *((chart,) if chart else ()),
+    )  # fmt: skip
+    return (Section("What each intervention contributes", blocks),)
+
+
+def what_it_costs(found: Findings) -> Section:
+    """Costs, benefits, who bears them, and what the money buys."""
+    appraisals = found.appraisals
+    singles = found.judged.appraisals[found.asked :]
+    charts = (
+        chart_money.organisations_chart(appraisals), chart_money.streams_chart(appraisals),
+        chart_money.payback_chart(appraisals), chart_value.frontier_chart(appraisals, singles),
+        chart_value.worth_chart(appraisals), chart_value.acceptability_chart(appraisals),
+    )  # fmt: skip
+    note = f"Costing: {of_costing(appraisals).prices}. Change an assumption in the workbook and all figures follow."
+    blocks: tuple[Block, ...] = (Words((note,), "note"), *(each for each in charts if each))
+    return Section("What it costs, who pays and who gains", blocks)
+
+
+def who_gains(found: Findings) -> Section:
+    """Effects by deprivation, place, age and stage of life; the gap."""
+    warnings = tuple(capital(text) for each in found.equity for text in each.warnings)
+    findings = tuple(capital(text) for each in found.equity for text in each.findings)
+    words = (
+        Words(warnings or ("No package of these widens a gap that the model can see.",), "lead"),
+        Words(findings), Words(DIE_WELL, "note"),
+    )  # fmt: skip
+    charts = (
+        chart_equity.gains_chart(found.equity), chart_equity.slopes_chart(found.equity),
+        chart_equity.fair_health_chart(found.equity),
+    )  # fmt: skip
+    return Section("Who gains", (*words, *charts))
+
+
+DIE_WELL = (
+    "Die Well: the model knows how many die, and at what age; it does not follow people through their last year of "
+    "life. Deaths by age are among the results below; where people die, and in what comfort, it cannot tell.",
+)
+
+
+def by_principles(found: Findings) -> Section:
+    """The eight principles."""
+    ranking = found.judged.ranking
+    charts = (
+        chart_principles.scores_chart(ranking), chart_principles.totals_chart(ranking),
+        chart_principles.ranks_chart(ranking),
+    )  # fmt: skip
+    reviews = "; ".join(f"{in_words(name)} {day:%B %Y}" for name, day in ranking.reviews.items())
+    words = (
+        *(f"{capital(in_words(name))}: {text}." for name, text in ranking.balance.items()), f"First review: {reviews}.",
+    )  # fmt: skip
+    return Section("The eight principles of prioritisation", (Words(words), *(each for each in charts if each)))
+
+
+def the_handful(found: Findings) -> tuple[Section, ...]:
+    """The best choice of interventions within a budget, and what comes near it."""
+    if found.portfolio is None:
+        return ()
+    message, chosen = found.portfolio.message(), found.portfolio.judgement.allowed.any()
+    words = (message,) if message else ()
+    blocks: tuple[Block, ...] = (Words(words, "lead"),) if words else ()
+    if chosen:
+        blocks += (
+            chart_handful.best_table(found.portfolio), chart_handful.near_table(found.portfolio),
+            chart_handful.budget_chart(found.portfolio),
+        )  # fmt: skip
+    return (Section("Which handful, within what budget", blocks),)
+
+
+def board_slides(found: Findings, pictures: Path) -> tuple[Slide, ...]:
+    """Two slides: the answer, and one picture."""
+    effects = Effects.of(found.runs)
+    texts = tuple(text for _, text in answer(found, effects))
+    title = "What should the partnership do?"
+    return (
+        Slide(title, texts[1:4], table=at_a_glance(found, effects)),
+        Slide("What each package changes, by horizon", texts[:1] + texts[4:], picture=pictures / "effects.png"),
+    )
