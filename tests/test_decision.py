@@ -20,13 +20,18 @@ openpyxl = pytest.importorskip("openpyxl")
 
 DECISION = """
 description: Which of two should come first?
-scenarios: [vcse_capacity, retention_programme]
+scenarios: [same_beds.yaml, retention_programme]
 members: 3
 end: 2026-04
-attribute: {scenarios: [vcse_capacity], members: 2, most_runs: 100}
+attribute: {scenarios: [same_beds.yaml], members: 2, most_runs: 100}
 handful: {budget: £6m/year, at_most: 2, interventions: [home_from_hospital, retention_programme], members: 2}
 """
-PACKAGES = ("vcse_capacity", "retention_programme")
+SAME_BEDS = """
+description: Two that act on the same bed days.
+extends: baseline
+interventions: [home_first, p2_and_p3_capacity]
+"""
+PACKAGES = ("same_beds", "retention_programme")
 SINGLE = 3e-7
 """Relative error of a number that NetCDF keeps in single precision."""
 
@@ -35,6 +40,7 @@ SINGLE = 3e-7
 def folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("decision")
     (place / "two.yaml").write_text(DECISION, encoding="utf-8")
+    (place / "same_beds.yaml").write_text(SAME_BEDS, encoding="utf-8")
     assert main(["decide", str(place / "two.yaml"), "--output", str(place), "--quiet", "--processes", "1"]) == Exit.OK
     return place / "decision_two"
 
@@ -224,9 +230,20 @@ def test_every_table_of_the_folder_states_what_it_holds(folder):
             assert "source" in columns, path.name
 
 
-def test_the_report_says_where_gains_are_claimed_twice(folder):
+def test_two_on_the_same_bed_days_give_less_than_their_sum_and_the_report_says_so(folder):
+    table = rows_of(folder / "attribution_same_beds" / "attribution.csv")
+    rows = {(row["intervention"], row["horizon"]): row for row in table if row["result"] == "bed_days"}
+    both, alone = (float(rows[name, "short"]["mean"]) for name in ("all together", "each by itself, added up"))
+    parts = sum(float(rows[name, "short"]["mean"]) for name in ("home_first", "p2_and_p3_capacity"))
+    assert parts == pytest.approx(both, rel=1e-8)
+    assert alone < both < 0
     page = (folder / "report.html").read_text(encoding="utf-8")
-    assert "by themselves its interventions would claim" in page
+    said = re.search(r"by themselves its interventions would claim (−[\d.]+) thousand a year; together they give "
+                     r"(−[\d.]+), less than the sum by ([\d.]+)", page)  # fmt: skip
+    assert said
+    assert f"{alone:.1f}".replace("-", "−") == said[1]
+    assert f"{both:.1f}".replace("-", "−") == said[2]
+    assert "save some of the same bed days" in page
 
 
 def test_the_handful_within_the_budget_is_told(folder):

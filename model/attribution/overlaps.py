@@ -134,9 +134,10 @@ def in_words(each: Interaction) -> str:
     )  # fmt: skip
     decimals = max(each.measure.decimals or 0, 1, 1 - floor(log10(abs(each.interaction))))
     one, other, joint = (written(value, decimals, signed=True) for value in (*each.contributions, each.interaction))
+    size = f"{abs(each.share):.0%} of the smaller" if abs(each.share) <= 1.0 else "more than the smaller itself gives"
     return (
         f"{each.first} ({one}) and {each.second} ({other}) {verb}: {joint} {each.measure.unit} beside the sum of both, "
-        f"{abs(each.share):.0%} of the smaller ({each.measure.title}, {each.horizon})."
+        f"{size} ({each.measure.title}, {each.horizon})."
     )
 
 

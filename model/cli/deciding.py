@@ -152,12 +152,12 @@ def asked_by(source: Source[DecisionFile]) -> Asked:
     Raises:
         UserError: a file that it names is not there.
     """
-    from model.decision.decision_file import beside
+    from model.decision.decision_file import beside, scenarios_of
 
-    content = source.content
+    content, places = source.content, scenarios_of(source)
     return Asked(
-        question=content.description, scenarios=content.scenarios, name=f"decision_{source.file.stem}",
-        apart=content.attribute.scenarios, members_apart=content.attribute.members,
+        question=content.description, scenarios=tuple(places.values()), name=f"decision_{source.file.stem}",
+        apart=tuple(places[name] for name in content.attribute.scenarios), members_apart=content.attribute.members,
         most_runs=content.attribute.most_runs, each=content.each,
         costing=beside(source, content.costing) if content.costing else None,
         principles=beside(source, content.principles) if content.principles else None, handful=content.handful,

@@ -60,7 +60,7 @@ def _report(folder: Path, found: Findings, *, figures: bool) -> Written:
         pictures = still_pictures(page, folder / FIGURES)
         titles = {chart.name: chart.title for chart in page.charts}
         written += [
-            (f"{FIGURES}/{path.name}", f"{titles[path.stem]} Also as SVG.")
+            (f"{FIGURES}/{path.name}", f"{titles[path.stem]}. Also as SVG.")
             for path in pictures if path.suffix == ".png"
         ]  # fmt: skip
         write_slides(board_slides(found, folder / FIGURES), folder / SLIDES)

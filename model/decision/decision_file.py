@@ -79,6 +79,15 @@ def read_decision(written: str) -> Source[DecisionFile]:
     return source
 
 
+def scenarios_of(source: Source[DecisionFile]) -> dict[str, str]:
+    """Scenarios as the file names them, and where each is found: files beside the decision come before those here."""
+    found = {}
+    for written in source.content.scenarios:
+        path = source.file.parent / written
+        found[written] = str(path) if path.is_file() else written
+    return found
+
+
 def beside(source: Source[DecisionFile], written: str) -> Path:
     """A file that a decision names: from the folder of the decision, else from here.
 

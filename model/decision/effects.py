@@ -50,11 +50,14 @@ class Effects:
         """Effect of one scenario on one result."""
         return self.rows[headline, horizon, scenario]
 
-    def best(self, headline: str, horizon: str) -> HeadlineRow | None:
-        """The scenario that improves a result most, by its median, if that is likely; None where none does."""
+    def better(self, headline: str, horizon: str) -> list[HeadlineRow]:
+        """Scenarios that improve a result, likely; the one that does most by its median first."""
         rows = [self.rows[headline, horizon, scenario] for scenario in self.scenarios]
-        likely = [row for row in rows if verdict(row) == "better"]
-        return max(likely, key=gain, default=None)
+        return sorted((row for row in rows if verdict(row) == "better"), key=gain, reverse=True)
+
+    def best(self, headline: str, horizon: str) -> HeadlineRow | None:
+        """The scenario that improves a result most, if that is likely; None where none does."""
+        return next(iter(self.better(headline, horizon)), None)
 
     def worse(self, headline: str, horizon: str) -> list[HeadlineRow]:
         """Scenarios that make a result worse, likely; the worst first."""

@@ -19,8 +19,9 @@ from model.decision.grounds import grounds, limits, provenance
 from model.decision.stating import of_costing
 from model.decision.summary import at_a_glance, summary
 from model.decision.words import answer, double_counted, lost_by_overlap
+from model.equity.gains import Equity
 from model.plots.style import capital
-from model.reports.blocks import Block, Report, Section, Words
+from model.reports.blocks import Block, Facts, Report, Section, Words
 from model.reports.slides import Slide
 from model.results.observations import read_observations
 from model.results.run import in_words
@@ -92,16 +93,22 @@ def what_it_costs(found: Findings) -> Section:
 def who_gains(found: Findings) -> Section:
     """Effects by deprivation, place, age and stage of life; the gap."""
     warnings = tuple(capital(text) for each in found.equity for text in each.warnings)
-    findings = tuple(capital(text) for each in found.equity for text in each.findings)
+    findings = tuple((capital(each.title), _of_one(each)) for each in found.equity if each.findings)
     words = (
         Words(warnings or ("No package of these widens a gap that the model can see.",), "lead"),
-        Words(findings), Words(DIE_WELL, "note"),
+        *((Facts(findings),) if findings else ()), Words(DIE_WELL, "note"),
     )  # fmt: skip
     charts = (
         chart_equity.gains_chart(found.equity), chart_equity.slopes_chart(found.equity),
         chart_equity.fair_health_chart(found.equity),
     )  # fmt: skip
     return Section("Who gains", (*words, *charts))
+
+
+def _of_one(each: Equity) -> str:
+    """What was found of one package, without its name before every sentence."""
+    texts = (text.removeprefix(each.title).lstrip(": ") for text in each.findings)
+    return " ".join(f"{capital(text.rstrip('.'))}." for text in texts)
 
 
 DIE_WELL = (

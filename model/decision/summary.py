@@ -70,31 +70,25 @@ def _tile(each: Headline, effects: Effects) -> Tile:
 
 
 def by_aim(found: Findings, effects: Effects) -> Table:
-    """For each aim and result, what does most at each horizon, beside the baseline."""
+    """For each aim and result, what does most at each horizon, beside the baseline of the middle one."""
+    year = effects.horizons[effects.middle]
     columns = (
-        Column("Result"), Column("Unit"),
-        *(
-            column for horizon, year in effects.horizons.items()
-            for column in (Column(f"Baseline {year}", number=True), Column(f"Most by {horizon} ({year})"))
-        ),
+        Column("Result"), Column(f"Without a decision, {year}", number=True),
+        *(Column(f"{horizon.replace('_', ' ').capitalize()}: {year}") for horizon, year in effects.horizons.items()),
     )  # fmt: skip
     rows: list[tuple[str | Cell, ...]] = []
     for aim, names in OF_AIM.items():
         rows.append((aim.value,))
         for name in names:
             each = headline(name)
-            cells: list[str | Cell] = [each.title, each.unit]
-            for horizon in effects.horizons:
-                base = effects.baseline[name, horizon].value.median
-                cells += [shown(each, base, signed=False), _most(each, effects, horizon)]
-            rows.append(tuple(cells))
+            base = shown(each, effects.baseline[name, effects.middle].value.median, signed=False)
+            most = (_most(each, effects, horizon) for horizon in effects.horizons)
+            rows.append((f"{each.title}, {each.unit}", base, *most))
     note = (
         f"The scenario that improves a result most, by its median, if it does so in {LIKELY:.0%} of members or more; "
         "else none, and what is made worse."
     )
-    return Table(
-        "What does most for each aim, and when", columns, rows, note, of_effects(found.runs)
-    )  # fmt: skip
+    return Table("What does most for each aim, and when", columns, rows, note, of_effects(found.runs))
 
 
 def _most(each: Headline, effects: Effects, horizon: str) -> Cell:
@@ -160,7 +154,7 @@ def life_course(found: Findings) -> Table:
     """Health gained by stage of life."""
     gains = [each.gain(QALYS, "stage") for each in found.equity]
     first = gains[0]
-    columns = (Column("Stage of life"), *(Column(in_words(each.option), number=True) for each in found.equity))
+    columns = (Column("Stage of life"), *(Column(in_words(each.option)) for each in found.equity))
     rows = []
     for place, label in enumerate(first.labels):
         rows.append((label, *(_with_interval(own, place) for own in gains)))

@@ -25,7 +25,7 @@ NOTHING = {
 MILLION = 1e6
 JOINED = "\u2060"
 """Letter without width that keeps a line from being broken between a sign and its amount."""
-PAIRS_TOLD = 3
+PAIRS_TOLD, TOLD_WORSE = 3, 2
 
 
 def money(value: float, *, signed: bool = False) -> str:
@@ -77,7 +77,7 @@ def without_a_decision(effects: Effects) -> str:
     for name in QUESTIONS:
         before, after = effects.baseline[name, first], effects.baseline[name, last]
         each = before.headline
-        title = each.title[:1].lower() + each.title[1:] if not each.title[:3].isupper() else each.title
+        title = _small(each.title)
         start = with_unit(each, shown(each, before.value.median, signed=False))
         if first == last:
             told.append(f"{title} {start}")
@@ -91,24 +91,28 @@ def without_a_decision(effects: Effects) -> str:
 
 def what_they_do(effects: Effects) -> str:
     """Which scenario does most for each of the results asked for, at the middle horizon; and who makes it worse."""
-    year = effects.horizons[effects.middle]
-    told = []
+    year, horizon = effects.horizons[effects.middle], effects.middle
+    if len(effects.scenarios) == 1:
+        rows = [effects.row(name, horizon, effects.scenarios[0]) for name in QUESTIONS]
+        told = "; ".join(f"{_small(row.headline.title)} {effect(row)}" for row in rows)
+        return f"By {year}, {in_words(effects.scenarios[0])} changes: {told}."
+    sentences = []
     for name, best_at in QUESTIONS.items():
-        best, worse = effects.best(name, effects.middle), effects.worse(name, effects.middle)
-        if len(effects.scenarios) == 1:
-            row = effects.row(name, effects.middle, effects.scenarios[0])
-            told.append(f"{row.headline.title[:1].lower()}{row.headline.title[1:]}: {effect(row)}")
-            continue
-        text = (
-            f"{in_words(best.scenario)} {best_at}: {effect(best)}" if best
-            else f"none {NOTHING[name]} with a probability of {LIKELY:.0%} or more"
-        )  # fmt: skip
+        better, worse = effects.better(name, horizon), effects.worse(name, horizon)
+        text = f"None {NOTHING[name]} with a probability of {LIKELY:.0%} or more"
+        if better:
+            text = f"{capital(in_words(better[0].scenario))} {best_at}: {effect(better[0])}"
+        if len(better) > 1:
+            text += f"; next comes {in_words(better[1].scenario)}: {effect(better[1])}"
         if worse:
-            others = ", ".join(f"{in_words(row.scenario)} {effect(row)}" for row in worse[:2])
-            text += f" (worse: {others})"
-        told.append(text)
-    lead = f"By {year}, " + (f"{in_words(effects.scenarios[0])} changes: " if len(effects.scenarios) == 1 else "")
-    return f"{lead}{'; '.join(told)}."
+            text += f"; worse: {', '.join(f'{in_words(row.scenario)} {effect(row)}' for row in worse[:TOLD_WORSE])}"
+        sentences.append(f"{text}.")
+    return f"By {year}: {' '.join(sentences)}"
+
+
+def _small(title: str) -> str:
+    """A title within a sentence; what is written in capitals stays so."""
+    return title if title[:3].isupper() else title[:1].lower() + title[1:]
 
 
 def figures(each: Appraisal) -> dict[str, Figure]:
