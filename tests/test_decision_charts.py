@@ -21,12 +21,12 @@ from model.attribution.overlaps import interactions
 from model.attribution.study import Attribution, Plan
 from model.costing import tables as costing_tables
 from model.costing.appraisal import appraise, figures_of
-from model.decision.chart_attribution import overlaps_chart, waterfall_chart
-from model.decision.chart_equity import fair_health_chart, gains_chart, slopes_chart
-from model.decision.chart_money import NETS, organisations_chart, payback_chart, streams_chart
-from model.decision.chart_principles import ranks_chart, scores_chart, totals_chart
-from model.decision.chart_results import effects_chart, fan_chart, probability_chart
-from model.decision.chart_value import acceptability_chart, frontier_chart, worth_chart
+from model.decision.charts.attribution import overlaps_chart, waterfall_chart
+from model.decision.charts.equity import fair_health_chart, gains_chart, slopes_chart
+from model.decision.charts.money import NETS, organisations_chart, payback_chart, streams_chart
+from model.decision.charts.principles import ranks_chart, scores_chart, totals_chart
+from model.decision.charts.results import effects_chart, fan_chart, probability_chart
+from model.decision.charts.value import acceptability_chart, frontier_chart, worth_chart
 from model.equity import tables as equity_tables
 from model.plots.trajectories import observed_points
 from model.prioritisation import tables as principles_tables
@@ -432,10 +432,10 @@ def test_without_a_horizon_or_a_package_there_are_no_effects():
 
 
 def test_a_table_that_is_too_long_for_a_page_shows_the_last_horizon(monkeypatch):
-    monkeypatch.setattr("model.decision.chart_attribution.MOST_ROWS", 12)
+    monkeypatch.setattr("model.decision.charts.attribution.MOST_ROWS", 12)
     found = waterfall_chart([taken_apart()])
     assert len(found.table.rows) == 12
     assert "attribution.csv" in found.table.note
-    monkeypatch.setattr("model.decision.chart_attribution.MOST_ROWS", 11)
+    monkeypatch.setattr("model.decision.charts.attribution.MOST_ROWS", 11)
     assert len(waterfall_chart([taken_apart()]).table.rows) == 6
     assert len(found.specification["datasets"]["contributions"]) == 24

@@ -11,6 +11,7 @@ import pytest
 from model.cli.main import main
 from model.portfolio.candidates import Limits, candidates, read_budget, read_names, read_posts
 from model.portfolio.judging import Criterion, Judgement, frontier, scores_of
+from model.portfolio.mixing import cheapest_mix, cheapest_scales, in_words
 from model.portfolio.problem import NOTHING, Option, Problem, Resource, named
 from model.portfolio.reaching import ParameterLever, cases_of, reach, read_lever, with_parameters
 from model.portfolio.solving import smallest_scales
@@ -423,6 +424,49 @@ def test_a_target_out_of_reach_says_what_binds():
     assert reach(found, near, (case,), 1.0, 2).verdict(0).startswith("budget binds: scale 1.")
 
 
+def test_the_cheapest_mix_of_a_known_surface():
+    # A target met where 2 a + b reaches 3; a costs 3, b costs 1: b as far as it goes, the rest by a.
+    price = np.array([3.0, 1.0])
+
+    def shares(mixes):
+        return np.where(mixes @ np.array([2.0, 1.0]) >= 3.0 - 1e-9, 1.0, 0.0)
+
+    most = np.array([2.0, 2.0])
+    scales, share, tried = cheapest_scales(shares, lambda mixes: mixes @ price, lambda m: np.ones(len(m)), most, 0.8)
+    assert share == 1.0
+    # Exactly 3 * 0.5 + 2 = 3.5, to within a step of the last lattice.
+    assert scales @ price == pytest.approx(3.5, abs=0.1)
+    assert scales[1] == pytest.approx(2.0, abs=0.06)
+    assert tried <= 3 * 49
+    # No more than 1 of b allowed: the rest by a.
+    scales, share, _ = cheapest_scales(shares, lambda mixes: mixes @ price, lambda m: m[:, 1] <= 1.0, most, 0.8)
+    assert share == 1.0
+    assert scales == pytest.approx([1.0, 1.0], abs=0.06)
+    # Out of reach: the nearest.
+    scales, share, _ = cheapest_scales(lambda m: m.sum(axis=1) / 10, lambda m: m @ price, lambda m: np.ones(len(m)),
+                                       most, 0.8)  # fmt: skip
+    assert share == pytest.approx(0.4)
+    assert scales == pytest.approx([2.0, 2.0])
+
+
+def test_a_mix_of_the_model_costs_no_more_than_all_levers_at_one_scale():
+    found = levers(names=("home_first", "p1_capacity"))
+    cases = cases_of(found.problem, 1, 2.0)
+    plain = reach(found, read_target("nctr_before <= 1 in 2019/20", registry()), cases, 0.5, 2)
+    middle = float(plain.values[2, 4].max())
+    target = read_target(f"nctr_before <= {middle:.4f} in 2019/20", registry())
+    together = reach(found, target, cases, 1.0, 2)
+    mix = cheapest_mix(found, target, cases[2], 1.0, 2)
+    assert mix.met
+    assert mix.share == 1.0
+    whole = together.use(2, float(together.solution.scale[2]))[0]
+    step = 2.0 / 6 * sum(found.problem.resources[0].use[entry].max() for entry in cases[2].entries)
+    assert mix.use[0] <= whole + step
+    assert "Cheapest mix" in in_words(mix, [each.unit for each in found.problem.resources])
+    with pytest.raises(UserError, match="2 to 4 levers"):
+        cheapest_mix(found, target, cases[0], 1.0, 2)
+
+
 def test_levers_that_are_wrong_are_told(tmp_path, capsys):
     assert read_lever("home_first", registry()) is None
     assert read_lever("discharge.process_days=-25 %", registry()) == ParameterLever("discharge.process_days", -0.25)
@@ -442,12 +486,12 @@ def test_levers_that_are_wrong_are_told(tmp_path, capsys):
 def test_the_command_target_writes_what_is_needed(tmp_path, capsys):
     path = tmp_path / "year.yaml"
     path.write_text("extends: baseline\ndecision: 2019-04\nend: 2020-04\nhorizons: {year: 1}\nparameters: central\n")
-    words = ["target", "nctr_before <= 1 by 2020-03", "--by", "home_first", "--baseline", str(path), "--members", "2",
-             "--output", str(tmp_path), "--budget", "£1m/year"]  # fmt: skip
+    words = ["target", "nctr_before <= 1 by 2020-03", "--by", "home_first", "--by", "p1_capacity", "--mix",
+             "--baseline", str(path), "--members", "2", "--output", str(tmp_path), "--budget", "£1m/year"]  # fmt: skip
     assert main(words) == Exit.OK
     told = capsys.readouterr().out
     assert "cannot be met" in told
     folder = tmp_path / "target_nctr_before"
-    assert {"target.csv", "scales.csv", "levers.resolved.yaml", "README.txt", "figures"} == {
+    assert {"target.csv", "scales.csv", "mix.csv", "levers.resolved.yaml", "README.txt", "figures"} == {
         each.name for each in folder.iterdir()
     }

@@ -14,7 +14,7 @@ from model.cli.choices import Choices
 from model.cli.plans import plan_comparison, plan_runs
 from model.registry.errors import UserError
 from model.scenarios.modifiers import base_parameters, effect_sizes, quantiles_of
-from model.scenarios.resolved import Correlation
+from model.scenarios.parts import Correlation
 from model.scenarios.resolver import resolve
 from model.scenarios.sampling import Sampling, stratified
 from model.simulation import registry

@@ -13,7 +13,7 @@ from scipy.stats import norm
 from model.cli.main import main
 from model.registry.errors import Exit, UserError
 from model.results.measures import measure, measures
-from model.scenarios.resolved import Override
+from model.scenarios.parts import Override
 from model.scenarios.resolver import resolve
 from model.sensitivity import evaluation
 from model.sensitivity.decision import decide, places_of_members

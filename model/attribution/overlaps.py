@@ -12,7 +12,8 @@ import numpy as np
 from model.attribution.study import Attribution
 from model.results.measures import Measure, written
 from model.scenarios.interventions import STAFFING_SIGNAL
-from model.scenarios.resolved import Programme, ResolvedScenario
+from model.scenarios.parts import Programme
+from model.scenarios.resolved import ResolvedScenario
 
 BED_DAYS = ("bed_days", "bed_days_needed", "bed_days_delayed", "beds_required", "nctr_before", "nctr_remaining")
 """Headlines by which two interventions can save the same bed days."""

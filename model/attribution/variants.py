@@ -13,7 +13,8 @@ import numpy as np
 from model.engine.clock import Clock
 from model.ensembles.executors import Count
 from model.scenarios.hospitals import PATIENT_LEVEL
-from model.scenarios.resolved import ModifierSpec, ResolvedScenario
+from model.scenarios.parts import ModifierSpec
+from model.scenarios.resolved import ResolvedScenario
 from model.sensitivity.evaluation import Figures, calendar
 from model.sensitivity.members import Drawn
 from model.sensitivity.pool import Call, Pool

@@ -21,7 +21,7 @@ from model.calibration.priors import Priors
 from model.scenarios.dates import DAYS_PER_MONTH, later
 from model.scenarios.draws import triangular
 from model.scenarios.fitted import FITTED, HISTORY
-from model.scenarios.resolved import ModifierSpec
+from model.scenarios.parts import ModifierSpec
 from model.scenarios.sampling import stratified
 
 COURSES = 8

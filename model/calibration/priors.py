@@ -27,7 +27,8 @@ from model.scenarios.fitted import (
 )
 from model.scenarios.normal_scores import Range, Shape
 from model.scenarios.overrides import index_of
-from model.scenarios.resolved import ModifierSpec, ResolvedScenario
+from model.scenarios.parts import ModifierSpec
+from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.schema import Change, Strict, Where
 from model.scenarios.source import Location, Source, check_labels
 

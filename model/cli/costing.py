@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from model.cli.choices import Choices, run_options
+from model.cli.choices import Choices
+from model.cli.judging import judging_options
 from model.cli.session import Session, common_options
 from model.registry.errors import Exit, UserError
 
@@ -30,17 +31,7 @@ WORKBOOK = "costing.xlsx"
     "--workbook", is_flag=False, flag_value=IN_THE_FOLDER, metavar="[FILE.xlsx]",
     help=f"Also write a workbook with live formulas, to FILE.xlsx or to {WORKBOOK} among the results.",
 )  # fmt: skip
-@click.option("--each", is_flag=True, help="Cost every intervention of the scenarios by itself, too.")
-@click.option(
-    "--assumptions", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.yaml",
-    help="Other assumptions of costing [default: scenarios/costing/appraisal.yaml].",
-)  # fmt: skip
-@click.option(
-    "--principles", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.yaml",
-    help="Other principles and weights [default: scenarios/costing/principles.yaml].",
-)  # fmt: skip
-@click.option("--name", help="Name of the folder of results [default: the names of the scenarios].")
-@run_options
+@judging_options
 @common_options
 @click.pass_obj
 def cost(session: Session, scenarios: tuple[str, ...], **options: Any) -> None:

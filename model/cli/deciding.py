@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from model.cli.choices import Choices, run_options
+from model.cli.judging import judging_options
 from model.cli.session import Session, common_options
 from model.registry.errors import UserError
 
@@ -116,17 +117,7 @@ def decide(session: Session, decision: str, name: str | None, **options: Any) ->
               help="Ensemble size for taking apart.")  # fmt: skip
 @click.option("--apart-runs", type=click.IntRange(min=100), default=MOST_RUNS_APART, show_default=True,
               help="Runs for each scenario that is taken apart.")  # fmt: skip
-@click.option("--each", is_flag=True, help="Judge every intervention of the scenarios by itself, too.")
-@click.option(
-    "--assumptions", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.yaml",
-    help="Other assumptions of costing [default: scenarios/costing/appraisal.yaml].",
-)  # fmt: skip
-@click.option(
-    "--principles", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.yaml",
-    help="Other principles and weights [default: scenarios/costing/principles.yaml].",
-)  # fmt: skip
-@click.option("--name", help="Name of the folder of results [default: the names of the scenarios].")
-@run_options
+@judging_options
 @common_options
 @click.pass_obj
 def report(session: Session, scenarios: tuple[str, ...], **options: Any) -> None:

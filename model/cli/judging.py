@@ -8,7 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.cli.choices import Choices
+import click
+
+from model.cli.choices import Choices, Command, run_options
 from model.cli.session import Session, announce_compiling
 from model.registry.errors import Exit, UserError
 
@@ -19,6 +21,27 @@ if TYPE_CHECKING:
     from model.ensembles.store import Folder
     from model.results.run import Run
     from model.scenarios.resolved import ResolvedScenario
+
+def judging_options(command: Command) -> Command:
+    """Options of the commands that judge scenarios, those of a run among them."""
+    file = click.Path(path_type=Path, dir_okay=False)
+    options = (
+        click.option("--each", is_flag=True, help="Judge every intervention of the scenarios by itself, too."),
+        click.option(
+            "--assumptions", type=file, metavar="FILE.yaml",
+            help="Other assumptions of costing [default: scenarios/costing/appraisal.yaml].",
+        ),
+        click.option(
+            "--principles", type=file, metavar="FILE.yaml",
+            help="Other principles and weights [default: scenarios/costing/principles.yaml].",
+        ),
+        click.option("--name", help="Name of the folder of results [default: the names of the scenarios]."),
+        run_options,
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
 
 def read_rules(costing: Path | None, principles: Path | None) -> Rules:
     """Assumptions of costing and principles of prioritisation: those of the files, or those that come with the model.

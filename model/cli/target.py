@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Group
 
     from model.portfolio.candidates import Candidates
+    from model.portfolio.mixing import Mix
     from model.portfolio.reaching import Reaching
 
 MEMBERS = 20
@@ -47,6 +49,10 @@ MEMBERS = 20
 @click.option(
     "--posts", multiple=True, metavar="LIMIT", help="Most new posts in any year: 200, acute=80, acute.nursing=40."
 )
+@click.option(
+    "--mix", is_flag=True,
+    help="Also seek the cheapest mix of two to four levers, each at a scale of its own (more runs).",
+)  # fmt: skip
 @click.option("--baseline", default="baseline", show_default=True, help="What the levers are added to.")
 @question_options(MEMBERS)
 @common_options
@@ -58,8 +64,10 @@ def target(session: Session, text: str, levers: tuple[str, ...], **options: Any)
     """
     from model.cli.folder import check_replaceable, folder_name
     from model.cli.progress import bar
+    from model.portfolio.mixing import LEVELS, cheapest_mix, in_words, runs_of
     from model.portfolio.reaching import cases_of, reach
     from model.portfolio.solving import POINTS, ROUNDS
+    from model.registry.errors import Exit, UserError
     from model.robustness.targets import read_target
     from model.sensitivity.evaluation import calendar
     from model.sensitivity.pool import Pool
@@ -72,7 +80,11 @@ def target(session: Session, text: str, levers: tuple[str, ...], **options: Any)
     wanted.check(calendar(found.menus[0].scenario))
     cases = cases_of(found.problem, max(len(set(options["starts"])), 1), options["most_scale"])
     members = options["members"]
+    together = [case for case in cases if len(case.levers) == len(set(levers))] if options["mix"] else []
+    if options["mix"] and not 1 < len(set(levers)) <= max(LEVELS):
+        raise UserError(f"a mix is sought of two to {max(LEVELS)} levers.", key="--mix", code=Exit.USAGE)
     runs = len(cases) * members * (POINTS + (ROUNDS - 1) * (POINTS - 2) + 1)
+    runs += len(together) * runs_of(len(set(levers)), members)
     if not session.quiet:
         click.echo(f"At most {runs:,} runs of the model.", err=True)
     with bar(ROUNDS + 1, quiet=session.quiet) as progress:
@@ -86,8 +98,13 @@ def target(session: Session, text: str, levers: tuple[str, ...], **options: Any)
         progress.begin("scales of the levers")
         with pool.open(workers(options, runs), options["scheduler"]):
             reached = reach(found, wanted, cases, options["probability"], members, pool)
-    _write(reached, folder, figures=options["figures"])
+            progress.begin("mixes of the levers")
+            mixes = [cheapest_mix(found, wanted, case, options["probability"], members, pool) for case in together]
+    _write(reached, mixes, folder, figures=options["figures"])
     session.show(render(reached))
+    units = [each.unit for each in found.problem.resources]
+    for each in mixes:
+        session.say(in_words(each, units))
     session.say(f"Results: {folder}/")
 
 
@@ -126,13 +143,13 @@ def _levers(written: tuple[str, ...], options: dict[str, Any]) -> Candidates:
     return with_parameters(found, parameters, starts, options["most_scale"], registry())
 
 
-def _write(found: Reaching, target: Path, *, figures: bool) -> None:
+def _write(found: Reaching, mixes: Sequence[Mix], target: Path, *, figures: bool) -> None:
     from model.cli.folder import GUIDE, whole_folder
-    from model.portfolio.reaching_tables import draw_figure, write_tables
+    from model.portfolio.reaching_tables import draw_figure, write_mixes, write_tables
 
     scenario = found.candidates.menus[0].scenario
     with whole_folder(target) as folder:
-        written = write_tables(found, folder)
+        written = [*write_tables(found, folder), *write_mixes(found, mixes, folder)]
         (folder / "levers.resolved.yaml").write_text(scenario.to_yaml(), encoding="utf-8")
         written.append(("levers.resolved.yaml", "Every setting and value, with all levers at all their starts."))
         if figures:

@@ -10,7 +10,8 @@ import numpy as np
 
 from model.results.run import FIRST_MONTH_OF_FINANCIAL_YEAR
 from model.scenarios.modifiers import effect_sizes
-from model.scenarios.resolved import ModifierSpec, Programme, ResolvedScenario
+from model.scenarios.parts import ModifierSpec, Programme
+from model.scenarios.resolved import ResolvedScenario
 
 MONTHS_PER_YEAR = 12.0
 RECURRENT = "recurrent"

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from model.decision import (
-    chart_attribution,
-    chart_equity,
-    chart_handful,
-    chart_money,
-    chart_principles,
-    chart_results,
-    chart_value,
-)
+from model.decision.charts import attribution, equity, handful, money, principles, results, value
 from model.decision.effects import Effects
 from model.decision.findings import Findings
 from model.decision.grounds import grounds, limits, provenance
@@ -51,8 +43,8 @@ def board_report(found: Findings) -> Report:
 def effects_over_time(found: Findings) -> Section:
     """What the scenarios do to each result, when, and how surely."""
     charts = (
-        chart_results.fan_chart(found.runs, read_observations()), chart_results.effects_chart(found.runs),
-        chart_results.probability_chart(found.runs),
+        results.fan_chart(found.runs, read_observations()), results.effects_chart(found.runs),
+        results.probability_chart(found.runs),
     )  # fmt: skip
     blocks: list[Block] = [Words((READING,), "note"), *(each for each in charts if each)]
     return Section("What happens, and how sure that is", tuple(blocks))
@@ -69,9 +61,9 @@ def make_up(found: Findings) -> tuple[Section, ...]:
         *(lost_by_overlap(each) for each in found.attributions),
         *(text for each in found.attributions if (text := double_counted(each))),
     ]
-    chart = chart_attribution.overlaps_chart(found.attributions)
+    chart = attribution.overlaps_chart(found.attributions)
     blocks = (
-        Words(tuple(words)), chart_attribution.waterfall_chart(found.attributions), *((chart,) if chart else ()),
+        Words(tuple(words)), attribution.waterfall_chart(found.attributions), *((chart,) if chart else ()),
     )  # fmt: skip
     return (Section("What each intervention contributes", blocks),)
 
@@ -81,9 +73,9 @@ def what_it_costs(found: Findings) -> Section:
     appraisals = found.appraisals
     singles = found.judged.appraisals[found.asked :]
     charts = (
-        chart_money.organisations_chart(appraisals), chart_money.streams_chart(appraisals),
-        chart_money.payback_chart(appraisals), chart_value.frontier_chart(appraisals, singles),
-        chart_value.worth_chart(appraisals), chart_value.acceptability_chart(appraisals),
+        money.organisations_chart(appraisals), money.streams_chart(appraisals),
+        money.payback_chart(appraisals), value.frontier_chart(appraisals, singles),
+        value.worth_chart(appraisals), value.acceptability_chart(appraisals),
     )  # fmt: skip
     note = f"Costing: {of_costing(appraisals).prices}. Change an assumption in the workbook and all figures follow."
     blocks: tuple[Block, ...] = (Words((note,), "note"), *(each for each in charts if each))
@@ -99,8 +91,8 @@ def who_gains(found: Findings) -> Section:
         *((Facts(findings),) if findings else ()), Words(DIE_WELL, "note"),
     )  # fmt: skip
     charts = (
-        chart_equity.gains_chart(found.equity), chart_equity.slopes_chart(found.equity),
-        chart_equity.fair_health_chart(found.equity),
+        equity.gains_chart(found.equity), equity.slopes_chart(found.equity),
+        equity.fair_health_chart(found.equity),
     )  # fmt: skip
     return Section("Who gains", (*words, *charts))
 
@@ -121,8 +113,8 @@ def by_principles(found: Findings) -> Section:
     """The eight principles."""
     ranking = found.judged.ranking
     charts = (
-        chart_principles.scores_chart(ranking), chart_principles.totals_chart(ranking),
-        chart_principles.ranks_chart(ranking),
+        principles.scores_chart(ranking), principles.totals_chart(ranking),
+        principles.ranks_chart(ranking),
     )  # fmt: skip
     reviews = "; ".join(f"{in_words(name)} {day:%B %Y}" for name, day in ranking.reviews.items())
     words = (
@@ -140,8 +132,8 @@ def the_handful(found: Findings) -> tuple[Section, ...]:
     blocks: tuple[Block, ...] = (Words(words, "lead"),) if words else ()
     if chosen:
         blocks += (
-            chart_handful.best_table(found.portfolio), chart_handful.near_table(found.portfolio),
-            chart_handful.budget_chart(found.portfolio),
+            handful.best_table(found.portfolio), handful.near_table(found.portfolio),
+            handful.budget_chart(found.portfolio),
         )  # fmt: skip
     return (Section("Which handful, within what budget", blocks),)
 

@@ -19,7 +19,8 @@ from model.registry.errors import Exit, UserError, nearest_names
 from model.registry.faults import Faults
 from model.results.run import financial_year_of, month_after
 from model.scenarios.library import Library
-from model.scenarios.resolved import ModifierSpec, ResolvedScenario
+from model.scenarios.parts import ModifierSpec
+from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.resolver import resolve
 from model.scenarios.schema import Intervention, Package
 from model.scenarios.source import Source

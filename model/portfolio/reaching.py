@@ -19,7 +19,7 @@ from model.robustness.experiment import ExperimentFigures
 from model.robustness.targets import Target
 from model.scenarios.dates import later
 from model.scenarios.hospitals import PATIENT_LEVEL, refused_by_patients
-from model.scenarios.resolved import ModifierSpec
+from model.scenarios.parts import ModifierSpec
 from model.scenarios.units import UnitError, quantity
 from model.sensitivity.evaluation import calendar
 from model.sensitivity.pool import Pool
@@ -28,6 +28,7 @@ RAMP_MONTHS = 12
 """Months over which a parameter that is a lever moves from its start on."""
 MONTHS_PER_YEAR = 12
 LARGEST_SCALE = "largest scale"
+"""Name of the limit that is the largest scale tried."""
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from model.plots.reaching import Climb, plot_reaching
+from model.portfolio.mixing import Mix
 from model.portfolio.reaching import Reaching
 from model.results.comparison import INTERVAL
 from model.results.files import write_csv
@@ -33,6 +34,24 @@ def write_tables(found: Reaching, folder: Path) -> list[tuple[str, str]]:
         ("target.csv", "The smallest scale that meets the target in each way, what it uses, and what binds."),
         ("scales.csv", "The value judged, and the probability that it meets the target, at every scale tried."),
     ]
+
+
+def write_mixes(found: Reaching, mixes: Sequence[Mix], folder: Path) -> list[tuple[str, str]]:
+    """Write the cheapest mixes, if any were sought; names of the files and what they hold."""
+    if not mixes:
+        return []
+    resources = found.candidates.problem.resources
+    used = [f"peak_{each.name} ({each.unit})" for each in resources]
+    rows = (
+        (
+            mix.start, name, float(scale), mix.share, "yes" if mix.met else "", mix.tried,
+            *(float(value) for value in mix.use),
+        )
+        for mix in mixes
+        for name, scale in zip(mix.levers, mix.scales, strict=True)
+    )  # fmt: skip
+    write_csv(folder / "mix.csv", ("start", "lever", "scale", "probability", "met", "mixes_tried", *used), rows)
+    return [("mix.csv", "The cheapest mix that meets the target from each start, or the nearest, and what it uses.")]
 
 
 def levers_of(found: Reaching, case: int) -> str:

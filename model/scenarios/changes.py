@@ -11,7 +11,7 @@ from model.registry.catalogue import Registry
 from model.registry.declarations import Entry, Flow, Parameter
 from model.registry.faults import Faults
 from model.scenarios.dates import parse_date
-from model.scenarios.resolved import ModifierSpec, Range
+from model.scenarios.parts import ModifierSpec, Range
 from model.scenarios.schema import Change, Limits
 from model.scenarios.source import Location, Source, check_labels, lever_of
 from model.scenarios.units import UnitError, quantity, unit_shown

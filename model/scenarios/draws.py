@@ -16,7 +16,7 @@ from model.registry.catalogue import Registry
 from model.registry.declarations import Parameter
 
 if TYPE_CHECKING:
-    from model.scenarios.resolved import ModifierSpec, Override
+    from model.scenarios.parts import ModifierSpec, Override
 
 WORDS_PER_BLOCK = 4
 """Random words that one step of the counter of the generator yields."""

@@ -12,7 +12,7 @@ from model.registry.catalogue import Registry
 from model.registry.declarations import Parameter
 from model.scenarios.normal_scores import Range
 from model.scenarios.overrides import index_of
-from model.scenarios.resolved import ModifierSpec
+from model.scenarios.parts import ModifierSpec
 
 HISTORY = "history"
 """Role of the dated changes of a history."""

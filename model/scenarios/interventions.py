@@ -12,7 +12,7 @@ from model.registry.errors import nearest_names
 from model.registry.faults import Faults
 from model.scenarios.changes import check_range, limits_of, scaled
 from model.scenarios.dates import DAYS_PER_MONTH, parse_date
-from model.scenarios.resolved import ModifierSpec, Programme, ProgrammeCost, Range
+from model.scenarios.parts import ModifierSpec, Programme, ProgrammeCost, Range
 from model.scenarios.schema import Cost, Intervention, Lever, Use
 from model.scenarios.source import Location, Source, check_labels, lever_of
 

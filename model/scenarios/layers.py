@@ -15,7 +15,7 @@ from model.registry.catalogue import Registry
 from model.registry.errors import nearest_names
 from model.registry.faults import Faults
 from model.scenarios.overrides import layered, read_overrides, shown
-from model.scenarios.resolved import Origin, Override
+from model.scenarios.parts import Origin, Override
 from model.scenarios.schema import CENTRAL, FROM, POSTERIOR, SETTINGS, Scenario, Use
 from model.scenarios.source import Location, Source
 

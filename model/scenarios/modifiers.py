@@ -13,7 +13,8 @@ from model.registry.catalogue import Registry
 from model.scenarios.draws import Quantiles, draw_effects, draw_parameters, with_overrides
 from model.scenarios.fitted import fitted_cells, into_parameters, into_sizes
 from model.scenarios.overrides import index_of
-from model.scenarios.resolved import ModifierSpec, ResolvedScenario
+from model.scenarios.parts import ModifierSpec
+from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.sampling import Sampling
 
 

@@ -13,7 +13,7 @@ from model.registry.errors import UserError, nearest_names
 from model.registry.faults import Faults
 from model.registry.parameter_files import as_array
 from model.scenarios.checking import place_of
-from model.scenarios.resolved import Override
+from model.scenarios.parts import Override
 from model.scenarios.schema import FROM
 from model.scenarios.source import Location, Source, check_labels
 from model.scenarios.units import UnitError, quantity, unit_shown

@@ -24,7 +24,7 @@ from model.registry.faults import Faults
 from model.scenarios.draws import key_of
 from model.scenarios.fitted import FITTED, LABEL, Fitted
 from model.scenarios.normal_scores import Range
-from model.scenarios.resolved import ModifierSpec
+from model.scenarios.parts import ModifierSpec
 
 SHIPPED = Path(__file__).resolve().parents[2] / "calibration" / "posterior.nc"
 TITLE = "Posterior of the BNSSG whole-system model"

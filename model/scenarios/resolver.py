@@ -20,7 +20,8 @@ from model.scenarios.hospitals import NO_EFFECT, NOT_USED, PATIENT_LEVEL, refuse
 from model.scenarios.interventions import Applied
 from model.scenarios.layers import PARAMETERS, Layer, Setting
 from model.scenarios.library import Library
-from model.scenarios.resolved import ModifierSpec, Origin, Programme, ResolvedScenario
+from model.scenarios.parts import ModifierSpec, Origin, Programme
+from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.sampling import LATIN_HYPERCUBE
 from model.scenarios.schema import CENTRAL, POSTERIOR, DatedFile, Intervention, Package, Scenario
 from model.scenarios.source import Source

@@ -19,7 +19,7 @@ from scipy.stats import rankdata
 from model.scenarios.draws import key_of, uniforms
 
 if TYPE_CHECKING:
-    from model.scenarios.resolved import Correlation
+    from model.scenarios.parts import Correlation
 
 LATIN_HYPERCUBE = "latin-hypercube"
 RANDOM = "random"

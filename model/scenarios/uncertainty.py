@@ -14,8 +14,8 @@ from model.scenarios.draws import is_uncertain
 from model.scenarios.fitted import Fitted, fitted_cells, with_fitted_changes
 from model.scenarios.hospitals import PATIENT_LEVEL, refused_by_patients
 from model.scenarios.layers import Setting
+from model.scenarios.parts import Correlation, ModifierSpec
 from model.scenarios.posterior import ANEW, SHIPPED, Posterior, read_posterior, registered_digest
-from model.scenarios.resolved import Correlation, ModifierSpec
 from model.scenarios.sampling import copula_matrix
 from model.scenarios.schema import POSTERIOR
 

@@ -12,7 +12,8 @@ from model.registry.declarations import Parameter
 from model.registry.errors import Exit, UserError, nearest_names
 from model.scenarios.draws import is_uncertain, quantile
 from model.scenarios.fitted import FITTED, Fitted, fitted_cells
-from model.scenarios.resolved import ModifierSpec, Range, ResolvedScenario
+from model.scenarios.parts import ModifierSpec, Range
+from model.scenarios.resolved import ResolvedScenario
 
 TITLES = {"effect": "size of its effects", "cost": "size of its costs", "reach": "its reach"}
 """What the streams of an intervention are."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from model.costing.appraisal import CASH, CLASSES, NON_CASH, SOCIETAL, SUMS, Appraisal, organisation_figures
 from model.costing.basis import SOCIETY
-from model.decision.chart_parts import (
+from model.decision.charts.parts import (
     HEIGHT,
     MILLION,
     ROW,

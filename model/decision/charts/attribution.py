@@ -9,7 +9,7 @@ import numpy as np
 from model.attribution.overlaps import Interaction, in_words, interactions, strongest
 from model.attribution.study import Attribution
 from model.attribution.tables import OVERLAP, SUM_ALONE, TOGETHER
-from model.decision.chart_parts import (
+from model.decision.charts.parts import (
     LINE,
     NUMBERS,
     ROW,

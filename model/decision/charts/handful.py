@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.decision.chart_parts import (
+from model.decision.charts.parts import (
     HEIGHT,
     MILLION,
     NUMBERS,

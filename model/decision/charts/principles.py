@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.decision.chart_parts import (
+from model.decision.charts.parts import (
     ROW,
     Row,
     assembled,

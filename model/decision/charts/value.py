@@ -9,8 +9,8 @@ import numpy as np
 
 from model.costing.appraisal import CASH, NON_CASH, Appraisal, figures_of
 from model.costing.basis import Divisor
-from model.decision.chart_money import NETS
-from model.decision.chart_parts import (
+from model.decision.charts.money import NETS
+from model.decision.charts.parts import (
     HEIGHT,
     MILLION,
     NUMBERS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from model.costing.basis import MODEL_PRICES
-from model.decision.chart_parts import (
+from model.decision.charts.parts import (
     NUMBERS,
     ROW,
     TICKS,

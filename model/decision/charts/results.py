@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from model.decision.chart_parts import (
+from model.decision.charts.parts import (
     HEIGHT,
     LINE,
     NUMBERS,
