@@ -77,17 +77,20 @@ def opened_page(browser: Browser, path: Path, size: dict[str, int] = WIDE, scrip
         context.close()
 
 
-def check_page(browser: Browser, path: Path) -> None:
-    """A page passes as a whole: drawn, quiet, reachable by keyboard, readable on a phone, on paper, without script."""
+def check_page(browser: Browser, path: Path, tables: bool = True) -> None:
+    """A page passes as a whole: drawn, quiet, reachable by keyboard, readable on a phone, on paper, without script.
+
+    Rules of accessibility take long on large tables of numbers; without ``tables`` those stay closed.
+    """
     with opened_page(browser, path) as page:
         check_drawn(page)
         check_names(page)
-        check_rules(page)
+        check_rules(page, tables)
         check_keyboard(page)
     with opened_page(browser, path, PHONE) as page:
         check_drawn(page)
         check_within(page)
-        check_rules(page)
+        check_rules(page, tables)
     with opened_page(browser, path) as page:
         check_paper(page)
     with opened_page(browser, path, script=False) as page:
@@ -115,10 +118,10 @@ def check_names(page: Page) -> None:
     assert len(keys) == len(set(keys)), sorted({key for key in keys if keys.count(key) > 1})
 
 
-def check_rules(page: Page) -> None:
-    """No violation of the rules of accessibility, contrast of colours included; tables of numbers opened."""
+def check_rules(page: Page, tables: bool = True) -> None:
+    """No violation of the rules of accessibility, contrast of colours included; tables of numbers opened if wished."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    page.evaluate(f"document.querySelectorAll('details').forEach((each) => {{ each.open = {str(tables).lower()}; }})")
     found = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = false; })")
     faults = {each["id"]: [node["html"][:160] for node in each["nodes"][:3]] for each in found.response["violations"]}
