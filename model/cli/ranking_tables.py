@@ -20,8 +20,7 @@ def render_ranking(ranking: Ranking) -> Group:
     places = ranking.order
     for first in range(0, len(places), ABREAST):
         parts.append(_scores(ranking, places[first : first + ABREAST]))
-    for title, reason in ranking.left_out.items():
-        parts.append(Text(f"Left out: {title}, as {reason}.", style="dim"))
+    parts += [Text(text, style="dim") for text in ranking.omissions]
     parts.append(Text(" ".join(_words(ranking))))
     note = (
         f"Scores of 0 to 100 by {ranking.principles.file}; {ranking.span}, money at {ranking.prices} prices. "

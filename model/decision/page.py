@@ -119,6 +119,7 @@ def by_principles(found: Findings) -> Section:
     reviews = "; ".join(f"{in_words(name)} {day:%B %Y}" for name, day in ranking.reviews.items())
     words = (
         *(f"{capital(in_words(name))}: {text}." for name, text in ranking.balance.items()), f"First review: {reviews}.",
+        *ranking.omissions,
     )  # fmt: skip
     return Section("The eight principles of prioritisation", (Words(words), *(each for each in charts if each)))
 

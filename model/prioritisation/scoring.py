@@ -128,6 +128,12 @@ class Ranking:
         rounded = np.round(self.totals, DIGITS)
         return sorted(range(len(self.options)), key=lambda place: (-rounded[place], self.options[place]))
 
+    @property
+    def omissions(self) -> tuple[str, ...]:
+        """A sentence for each criterion that could not be measured."""
+        titles = {each.name: each.title for each in self.principles.criteria}
+        return tuple(f"Left out: {titles[name]}, as {reason}." for name, reason in self.left_out.items())
+
     def weight_of(self, criterion: Criterion) -> float:
         """Share of a criterion in the total."""
         return float(self.weights @ self.shares[:, self.criteria.index(criterion)])
