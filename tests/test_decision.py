@@ -274,6 +274,7 @@ def test_the_guide_names_every_file(folder):
         ("scenarios: [home_first]\ncosting: nowhere.yaml", "no such file"),
         ("scenarios: [retention_programme]\nattribute: {scenarios: [retention_programme]}", "nothing to take apart"),
         ("scenarios: [home_first]\nhandful: {budget: lots}", "budget"),
+        ("scenarios: [home_first]\nyears: 1", "no horizon lies within the run"),
     ],
 )
 def test_faults_of_a_decision_are_told_before_anything_runs(tmp_path, capsys, text, said):

@@ -12,7 +12,7 @@ import click
 from model.cli.choices import Choices, run_options
 from model.cli.judging import judging_options
 from model.cli.session import Session, common_options
-from model.registry.errors import UserError
+from model.registry.errors import Exit, UserError
 
 if TYPE_CHECKING:
     from model.attribution.study import Attribution
@@ -174,9 +174,12 @@ def _carry_out(asked: Asked, choices: Choices, session: Session) -> None:
     from model.cli.ranking_tables import render_ranking
     from model.decision.findings import Findings
     from model.results.render import render_headlines
+    from model.sensitivity.evaluation import calendar
 
     rules = read_rules(asked.costing, asked.principles)
     plan, scenarios = judging_plan(asked.scenarios, choices, rules, asked.name, each=asked.each)
+    if not calendar(plan.baseline).horizon_years:
+        raise UserError("no horizon lies within the run; give a later --end or more --years.", code=Exit.USAGE)
     apart = _apart(asked, choices, scenarios)
     choosing = _choosing(asked.handful, choices, list(scenarios)) if asked.handful else None
     if not session.quiet:
