@@ -439,3 +439,11 @@ def test_a_table_that_is_too_long_for_a_page_shows_the_last_horizon(monkeypatch)
     monkeypatch.setattr("model.decision.charts.attribution.MOST_ROWS", 11)
     assert len(waterfall_chart([taken_apart()]).table.rows) == 6
     assert len(found.specification["datasets"]["contributions"]) == 24
+
+
+def test_a_package_that_moves_no_money_is_drawn_at_nothing():
+    chart = organisations_chart([nothing(basis())])
+    rows = chart.specification["datasets"]["organisations"]
+    assert rows
+    assert all(row["value"] == 0.0 for row in rows)
+    assert "Infinity" not in vl_convert.vegalite_to_svg(json.dumps({**chart.specification, "width": 400}))

@@ -55,11 +55,12 @@ def organisations_chart(found: Sequence[Appraisal]) -> Chart:
 
     data = _of_organisations(found)
     titles = {each.option.name: capital(each.option.title) for each in found}
-    moving = [name for name in (*DIMENSIONS["organisation"], SOCIETY)
-              if any(row["organisation"] == name and row["value"] for row in data)]  # fmt: skip
+    known = (*DIMENSIONS["organisation"], SOCIETY)
+    # Where no money moves at all, every organisation stands at nothing.
+    moving = [name for name in known if any(row["organisation"] == name and row["value"] for row in data)] or [*known]
     data = [row for row in data if row["organisation"] in moving]
     names = {name: capital(plain_name(name)) for name in moving}
-    met = [part for part in PARTS if any(row["figure"] == part and row["value"] for row in data)]
+    met = [part for part in PARTS if any(row["figure"] == part and row["value"] for row in data)] or [*PARTS]
     base = alt.Chart(alt.NamedData(name="organisations")).transform_filter(only("option")).transform_calculate(
         organisation_name=said(names, "datum.organisation"), part=said(_titles(PARTS), "datum.figure"),
         # Costs stand to the left of nothing.
