@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from browser_checks import check_page, opened_browser
 
+from model.cli.deciding import choices_of
 from model.cli.main import main
+from model.decision.decision_file import read_decision
 from model.registry.errors import Exit
 from model.results.headlines import HEADLINES, headline
 
@@ -296,3 +298,20 @@ def test_headlines_of_money_name_their_prices():
         if "£" in each.unit:
             assert "prices" in each.unit, each.name
     assert headline("underlying_deficit").unit.endswith("2022/23 prices")
+
+
+def test_options_given_take_the_place_of_those_of_the_file(tmp_path):
+    file = tmp_path / "set.yaml"
+    file.write_text(
+        "description: q\nscenarios: [home_first]\nmembers: 9\nyears: 5\nset: {future: high_inflation, "
+        "loops.R7_poaching: 0}\n", encoding="utf-8",
+    )  # fmt: skip
+    content = read_decision(str(file)).content
+    own = choices_of(content, {})
+    assert (own.members, own.years) == (9, 5)
+    assert own.changes()["future"] == "high_inflation"
+    given = choices_of(content, {"members": 3, "end": "2026-04", "settings": ("future=bad_winter",)})
+    assert (given.members, given.years, given.end) == (3, None, "2026-04")
+    changed = given.changes()
+    assert changed["future"] == "bad_winter"
+    assert changed["parameters"] == {"loops.R7_poaching": 0}

@@ -163,8 +163,10 @@ def choices_of(content: DecisionFile, options: dict[str, Any]) -> Choices:
         filed |= {"end": content.end, "years": content.years}
     if given.get("baseline") == Choices.baseline:
         given.pop("baseline")
-    settings = tuple(f"{key}={value}" for key, value in content.set.items())
-    return Choices(**{**filed, **given, "settings": (*settings, *given.get("settings", ()))})
+    asked = given.get("settings", ())
+    named = {text.partition("=")[0].strip() for text in asked}
+    settings = tuple(f"{key}={value}" for key, value in content.set.items() if key not in named)
+    return Choices(**{**filed, **given, "settings": (*settings, *asked)})
 
 
 def _carry_out(asked: Asked, choices: Choices, session: Session) -> None:

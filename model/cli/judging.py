@@ -219,6 +219,6 @@ def trail(plan: Plan, choices: Choices) -> dict[str, str]:
         "run": f"{first.start} to {first.end}, decisions from {first.decision}",
         "members": f"{first.members}, paired; seed {first.seed}; sampling {first.sampling}",
         "numbers that no file sets": first.numbers,
-        "changed on the command line": ", ".join(choices.settings) or "nothing",
+        "set for all scenarios": ", ".join(choices.settings) or "nothing",
         "versions": f"{versions['versions']}, model {versions['model_version']}",
     }

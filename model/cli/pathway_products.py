@@ -17,7 +17,8 @@ from rich.console import Console, Group
 
 from model import __version__
 from model.cli.folder import GUIDE, MARK
-from model.cli.products import LINE, Product
+from model.cli.guides import LINE
+from model.cli.products import Product
 from model.cli.session import NARROWEST
 from model.hospital.events import Event
 from model.hospital.network import BACK, Network

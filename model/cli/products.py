@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import fill
 from typing import TYPE_CHECKING
 
-from model.cli.folder import GUIDE, MARK, folder_name
+from model.cli.folder import GUIDE, folder_name
+from model.cli.guides import guide
 from model.registry.errors import UserError
 from model.results.case_for_change import case_for_change, write_case_for_change
 from model.results.comparison import headline_table, headline_years, write_headlines, write_monthly
@@ -18,10 +18,6 @@ from model.results.statement import write_statement
 if TYPE_CHECKING:
     from model.results.run import Run
     from model.scenarios.resolved import ResolvedScenario
-
-
-LINE = 110
-"""Letters in a line of the guide."""
 
 
 @dataclass(frozen=True)
@@ -185,10 +181,10 @@ def write_products(
             product.write(folder / "figures" / product.name)
             written.append((f"figures/{product.name}", f"{product.meaning} Also as SVG."))
         finished()
-    (folder / GUIDE).write_text(guide(resolved, runs, written), encoding="utf-8")
+    (folder / GUIDE).write_text(_guide(resolved, runs, written), encoding="utf-8")
 
 
-def guide(resolved: Sequence[ResolvedScenario], runs: Sequence[Run], written: Sequence[tuple[str, str]]) -> str:
+def _guide(resolved: Sequence[ResolvedScenario], runs: Sequence[Run], written: Sequence[tuple[str, str]]) -> str:
     """Text of the guide: what was run, how, and what each file holds."""
     baseline = runs[0]
     last = baseline.month_ends[-1]
@@ -197,26 +193,14 @@ def guide(resolved: Sequence[ResolvedScenario], runs: Sequence[Run], written: Se
         "1, each number at its most probable or central value (no interval)" if baseline.members == 1
         else f"{baseline.members}, paired: the same draws in every scenario; medians and 80% intervals"
     )  # fmt: skip
-    lines = [
-        MARK,
-        "",
-        "Scenarios",
-        *(
-            f"  {each.name}{' (baseline)' if each is resolved[0] else ''}: {each.description or 'no description'}"
-            + (f" Future: {each.future}." if each.future != "none" else "")
-            for each in resolved
-        ),
-        "",
+    facts = (
         f"Run from {baseline.start} to {last}, decisions from {baseline.decision}. Members: {members}.",
-        fill(f"Numbers that no file sets: {resolved[0].numbers}.", LINE),
+        f"Numbers that no file sets: {resolved[0].numbers}.",
         f"Seed: {resolved[0].seed}. Horizons (financial years): {horizons}.",
         f"Versions: {baseline.provenance.get('versions', '')}, model {baseline.provenance.get('model_version', '')}.",
-        "",
-        "Files",
-        *(fill(f"  {name}: {meaning}", LINE, subsequent_indent="    ") for name, meaning in written),
-        "",
+    )  # fmt: skip
+    foot = (
         "Stocks are values at month ends, flows are totals over the month, other results are means over the month.",
         "A difference is scenario less baseline, member by member. A deficit is positive.",
-        "",
-    ]
-    return "\n".join(lines)
+    )
+    return guide("", resolved, facts, written, baseline=resolved[0], foot=foot)

@@ -89,34 +89,18 @@ def forewarn(session: Session, scenarios: Sequence[ResolvedScenario], runs: int)
 
 def guide(title: str, resolved: Sequence[ResolvedScenario], remarks: str, written: Sequence[tuple[str, str]]) -> str:
     """Text of the guide in a folder of results: what was asked, of which scenarios, and what each file holds."""
-    from textwrap import fill
-
-    from model.cli.folder import MARK
-    from model.cli.products import LINE
+    from model.cli.guides import guide as text_of
     from model.simulation import provenance
 
     first = resolved[0]
     versions = provenance(first)
-    lines = [
-        f"{MARK}: {title}",
-        "",
-        "Scenarios",
-        *(
-            f"  {each.name}: {each.description or 'no description'}"
-            + (f" Future: {each.future}." if each.future != "none" else "")
-            for each in resolved
-        ),
-        "",
+    facts = (
         f"Run from {first.start} to {first.end}, decisions from {first.decision}. Seed: {first.seed}.",
-        fill(f"Numbers that no file sets: {first.numbers}.", LINE),
-        fill(remarks, LINE),
+        f"Numbers that no file sets: {first.numbers}.",
+        remarks,
         f"Versions: {versions['versions']}, model {versions['model_version']}.",
-        "",
-        "Files",
-        *(fill(f"  {name}: {meaning}", LINE, subsequent_indent="    ") for name, meaning in written),
-        "",
-    ]
-    return "\n".join(lines)
+    )  # fmt: skip
+    return text_of(title, resolved, facts, written)
 
 
 def workers(options: dict[str, Any], runs: int) -> int:
