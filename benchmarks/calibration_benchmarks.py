@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 if TYPE_CHECKING:
-    from model.calibration.fitting import Options, Problem
-    from model.calibration.synthetic import Recovery
+    from model.calibration.fit import Options, Problem
+    from model.calibration.synthetic_truth import Recovery
 
 THRESHOLDS = (0.0, 0.1, 0.3, 0.5, 0.7)
 SPREAD_MEMBERS = 400
@@ -32,9 +32,9 @@ MEMBERS_TOGETHER = 200
 
 def repetition(problem: Problem, options: Options, number: int, folder: Path) -> Recovery:
     """One repetition, from the folder where it is finished, else carried out with a journal."""
-    from model.calibration.journal import Journal
-    from model.calibration.synthetic import Recovery, recover
-    from model.results.files import written_whole
+    from model.calibration.checkpoint import Journal
+    from model.calibration.synthetic_truth import Recovery, recover
+    from model.results.atomic_files import written_whole
 
     mark = hashlib.sha256(f"{problem.fingerprint(options)} {number}".encode()).hexdigest()
     done, unfinished = folder / f"{number:03d}.json", folder / f"{number:03d}.unfinished"
@@ -55,12 +55,12 @@ def repetition(problem: Problem, options: Options, number: int, folder: Path) ->
 
 def spread(members: int) -> None:
     """Print how figures that must hold spread: over draws alone, with all other ranges, and over ranges alone."""
-    from model.calibration.fitting import read_problem
-    from model.calibration.stored import stored_fit
+    from model.calibration.fit import read_problem
+    from model.calibration.saved_fit import stored_fit
     from model.results.run import Run
-    from model.scenarios.posterior import SHIPPED
     from model.scenarios.resolver import resolve
-    from model.simulation import run_chunk
+    from model.scenarios.uncertainty.posterior import SHIPPED
+    from model.simulation.simulate import run_chunk
 
     fit, _ = stored_fit(SHIPPED, read_problem())
     problem, targets = fit.problem, fit.problem.targets
@@ -88,8 +88,8 @@ def spread(members: int) -> None:
 
 def main() -> None:
     """Carry out the repetitions and print coverage and ranks after each."""
-    from model.calibration.fitting import Options, read_problem
-    from model.calibration.synthetic import coverage, rank_histogram
+    from model.calibration.fit import Options, read_problem
+    from model.calibration.synthetic_truth import coverage, rank_histogram
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repetitions", type=int, default=20)

@@ -32,15 +32,15 @@ from model_of_like_size import SIZES, LikeSector, cell_names, cells_of, run_by_e
 from model.engine.clock import Clock
 from model.engine.parameters import Parameters
 from model.engine.world import World
-from model.ensembles.store import InMemory
-from model.scenarios.modifiers import base_parameters
+from model.scenarios.engine_inputs import base_parameters
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.resolver import resolve
-from model.sectors.list_motion import ListMotion
-from model.sectors.list_rules import DAYS_PER_WEEK, SMALL
-from model.sectors.waiting_declarations import FLOWS, OUTPUTS, RTT, STOCKS
-from model.sectors.waiting_lists import treatment_capacity, unreported_removal_share, urgent_weight
-from model.simulation import CHUNK, jobs_of, kept_names, registry, run_chunk, runs_of
+from model.sectors.waiting_lists.cohort import ListMotion
+from model.sectors.waiting_lists.declarations import FLOWS, OUTPUTS, RTT, STOCKS
+from model.sectors.waiting_lists.equations import treatment_capacity, unreported_removal_share, urgent_weight
+from model.sectors.waiting_lists.treatment_order import DAYS_PER_WEEK, SMALL
+from model.simulation.simulate import CHUNK, jobs_of, kept_names, registry, run_chunk, runs_of
+from model.simulation.store import InMemory
 
 PARTS = ("pysd", "numba", "scaling")
 

@@ -31,7 +31,7 @@ def timed(words: list[str], place: Path) -> float:
 def parts(members: int, apart: int) -> dict[str, list[str]]:
     """Commands that do a part of the decision each, the whole last."""
     sys.path.insert(0, str(ROOT))
-    from model.decision.decision_file import read_decision
+    from model.scenarios.decision_file import read_decision
 
     content = read_decision(DECISION).content
     scenarios = list(content.scenarios)

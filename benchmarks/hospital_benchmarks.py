@@ -22,7 +22,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from model.hospital.network import Distribution, Network, Point, Route, Schedule, Stream  # noqa: E402
+from model.hospital.network.network import Distribution, Network, Point, Route, Schedule, Stream  # noqa: E402
 
 BNSSG = ROOT / "scenarios" / "networks" / "bnssg.yaml"
 YEARS = 20
@@ -73,8 +73,8 @@ def engine(which: str, network: Network, days: float) -> Rate:
     """A run by one of the engines of the model; the network is read and built beforehand."""
 
     def run() -> tuple[int, float]:
-        from model.hospital.compiled import CompiledSimulation
-        from model.hospital.simpy_engine import SimpySimulation
+        from model.hospital.engines.compiled import CompiledSimulation
+        from model.hospital.engines.simpy_engine import SimpySimulation
 
         build = CompiledSimulation if which == "compiled" else SimpySimulation
         simulation = build(network, days=days, seed=1)
@@ -153,7 +153,7 @@ def benchmark_bnssg(*, quick: bool) -> None:
     if not BNSSG.exists():
         print(f"{BNSSG.relative_to(ROOT)} does not exist: the BNSSG network is left out")
         return
-    from model.hospital.network_files import read_network
+    from model.hospital.network.network_file import read_network
 
     began = time.perf_counter()
     network = read_network(BNSSG, days=YEARS * DAYS_PER_YEAR)
@@ -170,7 +170,7 @@ def benchmark_compiling() -> None:
     """First run with an empty cache, in another process."""
     code = (
         "import sys, time; sys.path.insert(0, sys.argv[1])\n"
-        "import benchmarks.hospital_benchmarks as b, model.hospital.compiled as c\n"
+        "import benchmarks.hospital_benchmarks as b, model.hospital.engines.compiled as c\n"
         "network = b.many_servers(); began = time.perf_counter()\n"
         "c.CompiledSimulation(network, days=10.0, seed=1).run()\n"
         "print(time.perf_counter() - began)"

@@ -26,7 +26,7 @@ WORDS = [
     "--quiet", "--processes", "2",
 ]  # fmt: skip
 CALL = (
-    "import sys; sys.path.insert(0, {root!r}); import model.simulation as simulation; simulation.CHUNK = {part}; "
+    "import sys; sys.path.insert(0, {root!r}); from model.simulation import simulate; simulate.CHUNK = {part}; "
     "from model.cli.main import main; sys.exit(main(sys.argv[1:]))"
 )  # fmt: skip
 

@@ -17,13 +17,13 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from model.dimensions import DIMENSIONS
 from model.engine.clock import Clock, add_months
 from model.engine.stepper import Inputs, Sector, run
 from model.engine.world import World
 from model.registry.declarations import OUTSIDE, Flow
+from model.registry.dimensions import DIMENSIONS
 from model.scenarios.resolved import ResolvedScenario
-from model.simulation import registry
+from model.simulation.simulate import registry
 
 if TYPE_CHECKING:
     from pysd.py_backend.model import Model

@@ -15,11 +15,11 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from model.ensembles.store import InMemory  # noqa: E402
 from model.results.comparison import INTERVAL  # noqa: E402
 from model.results.headlines import HEADLINES  # noqa: E402
 from model.scenarios.resolver import resolve  # noqa: E402
-from model.simulation import jobs_of, registry, runs_of  # noqa: E402
+from model.simulation.simulate import jobs_of, registry, runs_of  # noqa: E402
+from model.simulation.store import InMemory  # noqa: E402
 
 SEEDS = (11, 12)
 

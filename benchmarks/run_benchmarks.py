@@ -80,10 +80,10 @@ def benchmark_help() -> None:
 def benchmark_runs() -> None:
     """One deterministic run, and the cost of a stock cell."""
     began = time.perf_counter()
-    from model.dimensions import DIMENSIONS
     from model.engine.clock import Clock
+    from model.registry.dimensions import DIMENSIONS
     from model.scenarios.resolver import resolve
-    from model.simulation import CHUNK, kept_names, registry, run_chunk, simulate
+    from model.simulation.simulate import CHUNK, kept_names, registry, run_chunk, simulate
 
     line("imports", f"{time.perf_counter() - began:.2f} s")
     line("reading the registry", f"{timed(registry):.2f} s")

@@ -14,19 +14,20 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
+from model.closures import parameter_file  # noqa: E402
 from PIL import Image  # noqa: E402
 from response_curves import CARE, PEOPLE_AND_MONEY, Panel, band, line, points, visited_range  # noqa: E402
 
-from model.closures import curves, parameter_file  # noqa: E402
-from model.closures.experiment import steady_state  # noqa: E402
-from model.closures.fitting import STEADY_WAIT_HOURS  # noqa: E402
-from model.dimensions import DIMENSIONS  # noqa: E402
-from model.plots.style import FAINT, PALETTE, heading, note, save, styled  # noqa: E402
-from model.plots.trajectories import plot_trajectories  # noqa: E402
+from model.calibration.emulator import curves  # noqa: E402
+from model.calibration.emulator.curve_fit import STEADY_WAIT_HOURS  # noqa: E402
+from model.calibration.emulator.experiment import steady_state  # noqa: E402
+from model.registry.dimensions import DIMENSIONS  # noqa: E402
+from model.reporting.figures.style import FAINT, PALETTE, heading, note, save, styled  # noqa: E402
+from model.reporting.figures.trajectories import plot_trajectories  # noqa: E402
 from model.results.observations import read_observations  # noqa: E402
 from model.results.run import Run  # noqa: E402
 from model.scenarios.resolver import resolve  # noqa: E402
-from model.simulation import registry, simulate  # noqa: E402
+from model.simulation.simulate import registry, simulate  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 SCENARIOS = ("baseline", "prevention_shift", "recruitment_and_retention", "vcse_capacity")

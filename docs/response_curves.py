@@ -13,17 +13,22 @@ from itertools import product
 
 import numpy as np
 
-from model.dimensions import DIMENSIONS
 from model.engine.clock import Clock
 from model.engine.parameters import Parameters
 from model.engine.world import World
 from model.registry.catalogue import Registry
+from model.registry.dimensions import DIMENSIONS
 from model.results.run import Run
-from model.sectors import finance, list_rules, urgent_care, vcse, waiting_lists, workforce_moves
-from model.sectors.discharge import CAPACITY, Discharge, pathway_shares, process_days, staffed_places
-from model.sectors.finance_statement import discretionary_target
-from model.sectors.service_lists import publish_cancer_waits
-from model.sectors.workforce import Workforce
+from model.sectors.discharge.equations import CAPACITY, Discharge, pathway_shares, process_days, staffed_places
+from model.sectors.finance import equations as finance
+from model.sectors.finance.statement_lines import discretionary_target
+from model.sectors.urgent_care import equations as urgent_care
+from model.sectors.vcse import equations as vcse
+from model.sectors.waiting_lists import equations as waiting_lists
+from model.sectors.waiting_lists import treatment_order as list_rules
+from model.sectors.waiting_lists.service_lists import publish_cancer_waits
+from model.sectors.workforce import staff_moves as workforce_moves
+from model.sectors.workforce.equations import Workforce
 
 POINTS = 241
 SETTLED_DAYS = 1e6

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import least_squares
 
-from model.calibration.forward import Forward
+from model.calibration.forward_model import Forward
 from model.calibration.targets import Targets
 
 STEP = 0.1

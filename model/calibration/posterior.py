@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from model.calibration.forward import Forward
+from model.calibration.forward_model import Forward
 from model.calibration.targets import Targets
 
 BOLDNESS = (1.0, 0.5)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from model import __version__
-from model.calibration.fitting import Fit
+from model.calibration.fit import Fit
 from model.registry.errors import Exit, UserError
-from model.results.files import written_whole
-from model.scenarios.posterior import TITLE, described, registered_digest
+from model.results.atomic_files import written_whole
+from model.scenarios.uncertainty.posterior import TITLE, described, registered_digest
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -10,13 +10,18 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from model.dimensions import DIMENSIONS
 from model.registry.catalogue import Registry
+from model.registry.data_folders import CALIBRATION
 from model.registry.declarations import Parameter
+from model.registry.dimensions import DIMENSIONS
+from model.registry.error_collector import Faults
 from model.registry.errors import UserError, nearest_names
-from model.registry.faults import Faults
-from model.scenarios.changes import change_modifiers
-from model.scenarios.fitted import (
+from model.scenarios.dated_changes import change_modifiers
+from model.scenarios.overrides import index_of
+from model.scenarios.resolved import ResolvedScenario
+from model.scenarios.schema import Change, Strict, Where
+from model.scenarios.specs import ModifierSpec
+from model.scenarios.uncertainty.fitted import (
     FITTED,
     HISTORY,
     LABEL,
@@ -25,14 +30,10 @@ from model.scenarios.fitted import (
     into_sizes,
     with_fitted_changes,
 )
-from model.scenarios.normal_scores import Range, Shape
-from model.scenarios.overrides import index_of
-from model.scenarios.parts import ModifierSpec
-from model.scenarios.resolved import ResolvedScenario
-from model.scenarios.schema import Change, Strict, Where
-from model.scenarios.source import Location, Source, check_labels
+from model.scenarios.uncertainty.prior import Range, Shape
+from model.scenarios.validated_file import Location, Source, check_labels
 
-PRIORS = Path(__file__).resolve().parents[2] / "calibration" / "priors.yaml"
+PRIORS = CALIBRATION / "priors.yaml"
 
 
 class Ends(Strict):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.calibration.fitting import Fit
+from model.calibration.fit import Fit
 from model.calibration.targets import DAYS_PER_MONTH, Targets
 
 NEIGHBOURS = 1.6

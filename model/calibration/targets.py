@@ -12,20 +12,21 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from model.calibration.operators import OPERATORS, NamedOperator
+from model.calibration.observation_operators import OPERATORS, NamedOperator
 from model.registry.catalogue import Registry
+from model.registry.data_folders import CALIBRATION
 from model.registry.declarations import Kind
+from model.registry.error_collector import Faults
 from model.registry.errors import UserError, nearest_names
-from model.registry.faults import Faults
 from model.results.expressions import faults_of
 from model.results.observations import OBSERVATIONS, Observation, modelled, read_observations
 from model.results.run import Run, period_dates
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.schema import Strict
-from model.scenarios.source import Location, Source
 from model.scenarios.units import UnitError, convert
+from model.scenarios.validated_file import Location, Source
 
-SERIES = Path(__file__).resolve().parents[2] / "calibration" / "series.yaml"
+SERIES = CALIBRATION / "series.yaml"
 DAYS_PER_MONTH = 30.4375
 PURE = ("share", "1", "ratio", "index")
 

@@ -9,23 +9,23 @@ from pathlib import Path
 
 import click
 
-from model.cli.attribution import attribute
-from model.cli.backtesting import backtest
-from model.cli.calibrating import calibrate
-from model.cli.calibration_report import calibration_report
-from model.cli.closures import closures
-from model.cli.costing import cost
-from model.cli.deciding import decide, report
-from model.cli.describing import describe
-from model.cli.files import new, population, reference, schema, validate
-from model.cli.pathways import pathway
-from model.cli.portfolio import portfolio
-from model.cli.robustness import robustness
-from model.cli.running import compare, run
-from model.cli.sensitivity import sensitivity
-from model.cli.session import Session, common_options
-from model.cli.target import target
-from model.cli.tracking import track
+from model.cli.commands.attribute import attribute
+from model.cli.commands.backtest import backtest
+from model.cli.commands.calibrate import calibrate
+from model.cli.commands.calibration_report import calibration_report
+from model.cli.commands.cost import cost
+from model.cli.commands.decide import decide, report
+from model.cli.commands.describe import describe
+from model.cli.commands.files import new, population, reference, schema, validate
+from model.cli.commands.fit_emulator import closures
+from model.cli.commands.pathway import pathway
+from model.cli.commands.portfolio import portfolio
+from model.cli.commands.robustness import robustness
+from model.cli.commands.run import compare, run
+from model.cli.commands.sensitivity import sensitivity
+from model.cli.commands.target import target
+from model.cli.commands.track import track
+from model.cli.context import Session, common_options
 from model.registry.errors import Exit, UserError, nearest_names
 
 INTERRUPTED = 130

@@ -106,8 +106,8 @@ class Registry:
             path = Path(inspect.getsourcefile(module) or "")
             for function, node in _mentions(ast.parse(path.read_text(encoding="utf-8"))):
                 for name in self._named_by(node):
-                    equation = f"{path.name} {function}"
-                    place = f"model/sectors/{path.name}:{node.lineno} {function}"
+                    equation = f"{module.__name__} {function}"
+                    place = f"model/sectors/{path.parent.name}/{path.name}:{node.lineno} {function}"
                     found.setdefault(name, {}).setdefault(equation, place)
         return {name: tuple(places.values()) for name, places in found.items()}
 

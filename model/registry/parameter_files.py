@@ -28,12 +28,12 @@ from typing import Any
 import numpy as np
 from ruamel.yaml.comments import CommentedMap
 
-from model.dimensions import DIMENSIONS
+from model.registry.data_folders import PACKAGE
 from model.registry.declarations import Kind, Parameter
+from model.registry.dimensions import DIMENSIONS
 from model.registry.errors import UserError, nearest_names
 from model.registry.yaml_source import line_of, plain, read_yaml
 
-FOLDER = Path(__file__).resolve().parent.parent / "parameters"
 FIELDS = (
     "description", "dims", "unit", "kind", "value", "low", "high", "distribution", "bounds", "source", "label",
 )  # fmt: skip
@@ -165,10 +165,11 @@ def _parameter(path: Path, document: CommentedMap, name: str) -> Parameter:
         raise UserError("the value must lie between low and high.", **where)
     if np.any(lowest < bounds[0]) or np.any(highest > bounds[1]):
         raise UserError(f"value, low and high must lie within the bounds {bounds[0]:g} to {bounds[1]:g}.", **where)
+    shown = path.relative_to(PACKAGE.parent).as_posix() if path.is_relative_to(PACKAGE) else path.name
     return Parameter(
         name=name, description=fields["description"], unit=str(fields["unit"]), dims=dims, kind=kind,
         source=str(fields["source"]), bounds=bounds, label=fields.get("label", ""),
-        value=value, low=lowest, high=highest, distribution=distribution, origin=f"{path.name}:{line}",
+        value=value, low=lowest, high=highest, distribution=distribution, origin=f"{shown}:{line}",
     )  # fmt: skip
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.registry.errors import UserError
+from model.results.atomic_files import write_csv
 from model.results.expressions import Statistic, evaluate, parse_expression
-from model.results.files import write_csv
 from model.results.observations import Observation, modelled, read_observations
 from model.results.run import Run
 

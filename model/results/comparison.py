@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from model.registry.errors import UserError
-from model.results.files import write_csv
+from model.results.atomic_files import write_csv
 from model.results.headlines import HEADLINES, Headline
 from model.results.run import Run
 

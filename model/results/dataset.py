@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.dimensions import DIMENSION_DESCRIPTIONS, DIMENSIONS
 from model.registry.declarations import Entry, Flow, Output, Stock
+from model.registry.dimensions import DIMENSION_DESCRIPTIONS, DIMENSIONS
 from model.registry.errors import Exit, UserError
-from model.results.files import written_whole
+from model.results.atomic_files import written_whole
 from model.results.run import BLOCK, Run, financial_year_of
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from model.dimensions import DIMENSIONS
 from model.registry.catalogue import Registry
 from model.registry.declarations import Parameter
+from model.registry.dimensions import DIMENSIONS
 from model.registry.errors import UserError, nearest_names
 from model.results.run import Run
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from model.registry.catalogue import Registry
 from model.registry.declarations import Entry, Flow, Output, Stock
+from model.registry.error_collector import read_all, settle
 from model.registry.errors import UserError, nearest_names
-from model.registry.faults import read_all, settle
 from model.results.expressions import (
     Expression,
     Statistic,

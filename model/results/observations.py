@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from model.registry.catalogue import Registry
+from model.registry.data_folders import CALIBRATION
 from model.registry.errors import Exit, UserError, nearest_names
 from model.results.expressions import Expression, Statistic, evaluate, faults_of, parse_expression
 from model.results.run import Run, period_dates
 
-OBSERVATIONS = Path(__file__).resolve().parents[2] / "calibration" / "observations.csv"
+OBSERVATIONS = CALIBRATION / "observations.csv"
 
 FIELDS = (
     "id", "quantity", "geography", "period", "value", "low", "high", "unit", "publisher", "title", "evidence_id",

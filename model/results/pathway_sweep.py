@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.results.files import write_csv
+from model.cli.console.headline_table import WIDTH
+from model.results.atomic_files import write_csv
 from model.results.pathway_tables import number
 from model.results.pathways import Estimate, PathwayRecord, estimate, settling, summary_values
-from model.results.render import WIDTH
 
 if TYPE_CHECKING:
     from rich.console import Group

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from model.cli.console.headline_table import WIDTH
 from model.results.pathways import (
     Estimate,
     PathwayRecord,
@@ -16,7 +17,6 @@ from model.results.pathways import (
     summary_values,
     watched,
 )
-from model.results.render import WIDTH
 
 if TYPE_CHECKING:
     from rich.console import Group

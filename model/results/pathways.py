@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from model.registry.errors import Exit, UserError
+from model.results.atomic_files import write_csv, written_whole
 from model.results.dataset import COMPRESSION
-from model.results.files import write_csv, written_whole
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.dimensions import DIMENSIONS
+from model.registry.dimensions import DIMENSIONS
 from model.registry.errors import UserError
+from model.results.atomic_files import write_csv
 from model.results.comparison import INTERVAL, stated_of
-from model.results.files import write_csv
 from model.results.run import Run
 
 if TYPE_CHECKING:

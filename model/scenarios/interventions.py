@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from model.dimensions import DIMENSIONS
 from model.registry.catalogue import Registry
 from model.registry.declarations import Entry, Flow
+from model.registry.dimensions import DIMENSIONS
+from model.registry.error_collector import Faults
 from model.registry.errors import nearest_names
-from model.registry.faults import Faults
-from model.scenarios.changes import check_range, limits_of, scaled
+from model.scenarios.dated_changes import check_range, limits_of, scaled
 from model.scenarios.dates import DAYS_PER_MONTH, parse_date
-from model.scenarios.parts import ModifierSpec, Programme, ProgrammeCost, Range
 from model.scenarios.schema import Cost, Intervention, Lever, Use
-from model.scenarios.source import Location, Source, check_labels, lever_of
+from model.scenarios.specs import ModifierSpec, Programme, ProgrammeCost, Range
+from model.scenarios.validated_file import Location, Source, check_labels, lever_of
 
 COST_PARAMETER = "finance.programme_cost"
 STAFF_PARAMETER = "workforce.programme_posts"

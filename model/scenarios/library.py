@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from model.registry.data_folders import SCENARIOS
 from model.registry.errors import Exit, UserError, nearest_names
 
-FOLDER = Path(__file__).resolve().parent.parent.parent / "scenarios"
 SUBFOLDERS = {
     "scenario": "",
     "package": "packages",
@@ -26,7 +26,7 @@ class Library:
         folder: root, with a folder for each kind inside.
     """
 
-    folder: Path = FOLDER
+    folder: Path = SCENARIOS
 
     def names(self, kind: str) -> dict[str, Path]:
         """Files of a kind by name."""

@@ -6,17 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from model.dimensions import DIMENSIONS
 from model.registry.catalogue import Registry
 from model.registry.declarations import Parameter
+from model.registry.dimensions import DIMENSIONS
+from model.registry.error_collector import Faults
 from model.registry.errors import UserError, nearest_names
-from model.registry.faults import Faults
 from model.registry.parameter_files import as_array
-from model.scenarios.checking import place_of
-from model.scenarios.parts import Override
+from model.scenarios.field_checks import place_of
 from model.scenarios.schema import FROM
-from model.scenarios.source import Location, Source, check_labels
+from model.scenarios.specs import Override
 from model.scenarios.units import UnitError, quantity, unit_shown
+from model.scenarios.validated_file import Location, Source, check_labels
 
 CELL_FIELDS = ("value", "unit", "where")
 

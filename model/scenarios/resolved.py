@@ -8,10 +8,10 @@ from datetime import date
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from model.scenarios.parts import Correlation, ModifierSpec, Origin, Override, Programme, Range
+from model.scenarios.specs import Correlation, ModifierSpec, Origin, Override, Programme, Range
 
 if TYPE_CHECKING:
-    from model.scenarios.posterior import Posterior
+    from model.scenarios.uncertainty.posterior import Posterior
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,23 +9,23 @@ from typing import Any
 
 from ruamel.yaml.comments import CommentedMap
 
-from model.dimensions import DIMENSIONS
 from model.registry.catalogue import Registry
+from model.registry.dimensions import DIMENSIONS
+from model.registry.error_collector import Faults
 from model.registry.errors import UserError, nearest_names
-from model.registry.faults import Faults
-from model.scenarios.changes import change_modifiers
-from model.scenarios.checking import validate
+from model.scenarios.dated_changes import change_modifiers
 from model.scenarios.dates import later, parse_date
+from model.scenarios.field_checks import validate
 from model.scenarios.hospitals import NO_EFFECT, NOT_USED, PATIENT_LEVEL, refused_by_patients, whole_steps
 from model.scenarios.interventions import Applied
-from model.scenarios.layers import PARAMETERS, Layer, Setting
 from model.scenarios.library import Library
-from model.scenarios.parts import ModifierSpec, Origin, Programme
+from model.scenarios.precedence import PARAMETERS, Layer, Setting
 from model.scenarios.resolved import ResolvedScenario
-from model.scenarios.sampling import LATIN_HYPERCUBE
 from model.scenarios.schema import CENTRAL, POSTERIOR, DatedFile, Intervention, Package, Scenario
-from model.scenarios.source import Source
-from model.scenarios.uncertainty import checked_correlations, file_of_draws, fitted_draws, in_force
+from model.scenarios.specs import ModifierSpec, Origin, Programme
+from model.scenarios.uncertainty.correlations import checked_correlations, file_of_draws, fitted_draws, in_force
+from model.scenarios.uncertainty.sampling import LATIN_HYPERCUBE
+from model.scenarios.validated_file import Source
 
 NONE = "none"
 NUMBERS_FROM = POSTERIOR

@@ -23,7 +23,7 @@ SECTORS: tuple[tuple[str, str], ...] = (
 
 def all_sectors() -> list[Sector]:
     """New instances of all sectors, in order."""
-    return [getattr(import_module(f"{__name__}.{module}"), name)() for module, name in SECTORS]
+    return [getattr(import_module(f"{__name__}.{module}.equations"), name)() for module, name in SECTORS]
 
 
 def sectors_with_patients(*, seed: int, first_member: int, members: int, exchange_days: float) -> list[Sector]:
@@ -35,7 +35,7 @@ def sectors_with_patients(*, seed: int, first_member: int, members: int, exchang
         members: members of the batch.
         exchange_days: days between exchanges, a multiple of the base step.
     """
-    from model.sectors.patient_level import patient_level_sectors
+    from model.sectors.patient_level.equations import patient_level_sectors
 
     patients = patient_level_sectors(seed=seed, first_member=first_member, members=members, exchange_days=exchange_days)
     taken = {sector.name: sector for sector in patients}
@@ -44,6 +44,6 @@ def sectors_with_patients(*, seed: int, first_member: int, members: int, exchang
 
 def equation_modules() -> list[ModuleType]:
     """Every module of this package: where the equations stand."""
-    from pkgutil import iter_modules
+    from pkgutil import walk_packages
 
-    return [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
+    return [import_module(found.name) for found in walk_packages(__path__, f"{__name__}.") if not found.ispkg]

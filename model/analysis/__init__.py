@@ -1,0 +1,1 @@
+"""What results mean: sensitivity, robustness, attribution and portfolio."""

@@ -1,0 +1,152 @@
+"""Where interventions get in one another's way: the same gain claimed twice, or the same staff wanted by both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import floor, log10
+
+import numpy as np
+
+from model.analysis.attribution.study import Attribution
+from model.results.measures import Measure, written
+from model.scenarios.interventions import STAFFING_SIGNAL
+from model.scenarios.resolved import ResolvedScenario
+from model.scenarios.specs import Programme
+
+BED_DAYS = ("bed_days", "bed_days_needed", "bed_days_delayed", "beds_required", "nctr_before", "nctr_remaining")
+"""Headlines by which two interventions can save the same bed days."""
+MATERIAL = 0.05
+"""Share of the smaller contribution from which an interaction is told of."""
+NEGLIGIBLE = 0.01
+"""Share of the effect of all below which a contribution is too small to be told of."""
+SURE = 0.8
+"""Share of members in which an interaction must have its sign."""
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """Two interventions that give together less, or more, than the sum of what each gives.
+
+    Attributes:
+        first: name of one.
+        second: name of the other.
+        measure: the result.
+        horizon: name of the horizon.
+        contributions: mean contributions of the two (Shapley).
+        interaction: mean of what both give together beyond their sum.
+        share: the interaction as a share of the smaller contribution; negative where they get in each other's way.
+        of_whole: size of the interaction as a share of the effect of all together.
+        sure: share of members in which it has this sign.
+    """
+
+    first: str
+    second: str
+    measure: Measure
+    horizon: str
+    contributions: tuple[float, float]
+    interaction: float
+    share: float
+    of_whole: float
+    sure: float
+
+    @property
+    def same_bed_days(self) -> bool:
+        """Whether both save bed days, some of them the same."""
+        return self.share < 0 and self.measure.name in BED_DAYS
+
+
+@dataclass(frozen=True)
+class SharedStaff:
+    """Two interventions that need the same staff.
+
+    Attributes:
+        first: name of one.
+        second: name of the other.
+        employer: who employs them.
+        staff_group: which staff.
+        wte: posts that each needs.
+        gated: those of the two whose effect is limited by how many of the employer's posts are filled.
+    """
+
+    first: str
+    second: str
+    employer: str
+    staff_group: str
+    wte: tuple[float, float]
+    gated: tuple[str, ...]
+
+
+def interactions(found: Attribution) -> list[Interaction]:
+    """Pairs that both improve a result, and together clearly less or more than their sum; the largest first."""
+    told: list[Interaction] = []
+    means, pairs, whole = found.shapley.mean(axis=-1), found.pairs.mean(axis=-1), found.effect.mean(axis=-1)
+    for column, measure in enumerate(found.measures):
+        improves = {"higher": 1.0, "lower": -1.0}.get(measure.better, 0.0)
+        for place, horizon in enumerate(found.horizons):
+            own = improves * means[:, column, place]
+            least = NEGLIGIBLE * abs(whole[column, place])
+            for one, other in combinations(range(len(found.interventions)), 2):
+                smaller = min(own[one], own[other])
+                both = improves * pairs[one, other, column, place]
+                if smaller <= least or not least or abs(both) < MATERIAL * smaller:
+                    continue
+                sure = float(np.mean(np.sign(found.pairs[one, other, column, place]) == np.sign(improves * both)))
+                if sure >= SURE:
+                    told.append(Interaction(
+                        found.interventions[one], found.interventions[other], measure, horizon,
+                        (float(means[one, column, place]), float(means[other, column, place])),
+                        float(improves * both), float(both / smaller),
+                        float(abs(both / whole[column, place])), sure,
+                    ))  # fmt: skip
+    return sorted(told, key=lambda each: (-each.of_whole, each.first, each.second, each.measure.name, each.horizon))
+
+
+def shared_staff(scenario: ResolvedScenario) -> list[SharedStaff]:
+    """Pairs of interventions that need more of the same staff; the largest common need first."""
+    gates = {
+        (spec.label, label)
+        for spec in scenario.modifiers if spec.gate is not None and spec.gate[0] == STAFFING_SIGNAL
+        for _, label in spec.gate[1]
+    }  # fmt: skip
+    found: list[SharedStaff] = []
+    for one, other in combinations(scenario.programmes, 2):
+        first, second = _posts(one), _posts(other)
+        for employer, group in first.keys() & second.keys():
+            wte = (first[employer, group], second[employer, group])
+            if min(wte) > 0:
+                gated = tuple(each.name for each in (one, other) if (each.name, employer) in gates)
+                found.append(SharedStaff(one.name, other.name, employer, group, wte, gated))
+    return sorted(found, key=lambda each: (-min(each.wte), each.first, each.second, each.employer, each.staff_group))
+
+
+def _posts(programme: Programme) -> dict[tuple[str, str], float]:
+    posts: dict[tuple[str, str], float] = {}
+    for employer, group, wte in programme.staff:
+        posts[employer, group] = posts.get((employer, group), 0.0) + wte
+    return posts
+
+
+def in_words(each: Interaction) -> str:
+    """An interaction as a sentence."""
+    verb = "save some of the same bed days" if each.same_bed_days else (
+        "get in each other's way" if each.share < 0 else "reinforce each other"
+    )  # fmt: skip
+    decimals = max(each.measure.decimals or 0, 1, 1 - floor(log10(abs(each.interaction))))
+    one, other, joint = (written(value, decimals, signed=True) for value in (*each.contributions, each.interaction))
+    size = f"{abs(each.share):.0%} of the smaller" if abs(each.share) <= 1.0 else "more than the smaller itself gives"
+    return (
+        f"{each.first} ({one}) and {each.second} ({other}) {verb}: {joint} {each.measure.unit} beside the sum of both, "
+        f"{size} ({each.measure.title}, {each.horizon})."
+    )
+
+
+def strongest(told: Sequence[Interaction], most: int) -> list[Interaction]:
+    """The strongest interaction of each pair and kind, so that one pair does not fill the page; bed days first."""
+    found: dict[tuple[str, str, bool, bool], Interaction] = {}
+    for each in sorted(told, key=lambda each: not each.same_bed_days):
+        found.setdefault((each.first, each.second, each.same_bed_days, each.share < 0), each)
+    beds = [each for each in found.values() if each.same_bed_days][: most // 2]
+    others = [each for each in found.values() if not each.same_bed_days]
+    return [*beds, *others][:most]

@@ -1,0 +1,150 @@
+"""Shares of a joint effect: Shapley values and pairwise interactions of a game, from all subsets or from orders.
+
+The value of a game is known for subsets of its players. A player's Shapley value is what it adds on average over all
+orders in which the players could join; the values of all players add up to the value of all less that of none
+(Shapley 1953). The interaction of a pair is how much more, or less, both add together than each by itself, averaged
+over the others that may be there (Grabisch and Roubens 1999).
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from math import factorial
+
+import numpy as np
+
+from model.scenarios.uncertainty.draws import key_of
+
+
+def all_subsets(players: int) -> np.ndarray:
+    """Every subset, shape ``(2 ** players, players)``: player ``i`` is in subset ``s`` where its bit ``i`` is 1."""
+    return (np.arange(1 << players)[:, None] >> np.arange(players) & 1).astype(bool)
+
+
+def shapley_values(values: np.ndarray) -> np.ndarray:
+    """Shapley values of a game.
+
+    Args:
+        values: of every subset, in the order of ``all_subsets``, shape ``(2 ** players, ...)``.
+
+    Returns:
+        Shape ``(players, ...)``.
+    """
+    players, sizes = _players(values)
+    found = np.empty((players, *values.shape[1:]))
+    for player in range(players):
+        without = _without(players, player)
+        weights = np.array([factorial(size) * factorial(players - size - 1) for size in sizes[without]], dtype=float)
+        gains = values[without | 1 << player] - values[without]
+        found[player] = np.tensordot(weights / factorial(players), gains, axes=1)
+    return found
+
+
+def shapley_interactions(values: np.ndarray) -> np.ndarray:
+    """Shapley interaction index of every pair.
+
+    Args:
+        values: of every subset, in the order of ``all_subsets``, shape ``(2 ** players, ...)``.
+
+    Returns:
+        Shape ``(players, players, ...)``: symmetric, zero on the diagonal.
+    """
+    players, sizes = _players(values)
+    found = np.zeros((players, players, *values.shape[1:]))
+    for one, other in combinations(range(players), 2):
+        without = _without(players, one, other)
+        weights = np.array([factorial(size) * factorial(players - size - 2) for size in sizes[without]], dtype=float)
+        first, second = 1 << one, 1 << other
+        both = values[without | first | second] - values[without | first] - values[without | second] + values[without]
+        found[one, other] = found[other, one] = np.tensordot(weights / factorial(players - 1), both, axes=1)
+    return found
+
+
+def _players(values: np.ndarray) -> tuple[int, np.ndarray]:
+    """Number of players, and the size of every subset."""
+    players = len(values).bit_length() - 1
+    if len(values) != 1 << players:
+        raise ValueError(f"expected the values of all subsets, found {len(values)}")
+    return players, all_subsets(players).sum(axis=1)
+
+
+def _without(players: int, *left_out: int) -> np.ndarray:
+    """Positions of the subsets in which none of some players is."""
+    subsets = np.arange(1 << players)
+    return subsets[~np.any([subsets >> player & 1 for player in left_out], axis=0)]
+
+
+def orders(players: int, pairs: int, seed: int, stream: str) -> np.ndarray:
+    """Random orders of players, each followed by its reverse (antithetic), keyed by name.
+
+    Returns:
+        Shape ``(2 * pairs, players)``.
+    """
+    generator = np.random.default_rng(key_of(f"{seed}|{stream}"))
+    drawn = [generator.permutation(players) for _ in range(pairs)]
+    return np.array([order for each in drawn for order in (each, each[::-1])])
+
+
+def subsets_of_order(order: np.ndarray) -> np.ndarray:
+    """Subsets met as players join in an order, from none to all, shape ``(players + 1, players)``."""
+    rank = np.argsort(order)
+    return rank[None, :] < np.arange(len(order) + 1)[:, None]
+
+
+def gains_of_order(order: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """What each player adds in an order.
+
+    Args:
+        order: players as they join.
+        values: of the subsets met, shape ``(players + 1, ...)``.
+
+    Returns:
+        By player, shape ``(players, ...)``.
+    """
+    found = np.empty((len(order), *values.shape[1:]))
+    found[order] = np.diff(values, axis=0)
+    return found
+
+
+def end_subsets(players: int) -> np.ndarray:
+    """Subsets with at most two players in, and with at most two out: what ``end_interactions`` reads.
+
+    Returns:
+        Each subset once, shape ``(subsets, players)``.
+    """
+    chosen = [(), *combinations(range(players), 1), *combinations(range(players), 2)]
+    few = np.zeros((len(chosen), players), dtype=bool)
+    for row, members in enumerate(chosen):
+        few[row, list(members)] = True
+    return np.unique(np.concatenate([few, ~few]), axis=0)
+
+
+def end_interactions(subsets: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Interaction of every pair: mean of its second difference with no other player in and with all others in.
+
+    It equals the Shapley interaction index where no more than three players act on one another.
+
+    Args:
+        subsets: those of ``end_subsets``.
+        values: theirs, shape ``(subsets, ...)``.
+
+    Returns:
+        Shape ``(players, players, ...)``.
+    """
+    players = subsets.shape[1]
+    place = {row.tobytes(): number for number, row in enumerate(subsets)}
+
+    def value(members: tuple[int, ...], *, others: bool) -> np.ndarray:
+        row = np.full(players, others)
+        row[list(members)] = not others
+        return values[place[row.tobytes()]]
+
+    found = np.zeros((players, players, *values.shape[1:]))
+    for one, other in combinations(range(players), 2):
+        # A second difference is the same whether players join or leave.
+        ends = [
+            value((one, other), others=others) - value((one,), others=others) - value((other,), others=others)
+            + value((), others=others) for others in (False, True)
+        ]  # fmt: skip
+        found[one, other] = found[other, one] = 0.5 * (ends[0] + ends[1])
+    return found

@@ -1,0 +1,277 @@
+"""Candidates of a portfolio: interventions of the library side by side, each at its starts, and what each uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from model.analysis.attribution.variants import NOBODY, OWN, Menu
+from model.analysis.portfolio.problem import Option, Problem, Resource
+from model.engine.clock import Clock
+from model.engine.parameters import Profile
+from model.registry.catalogue import Registry
+from model.registry.dimensions import DIMENSIONS
+from model.registry.error_collector import Faults
+from model.registry.errors import Exit, UserError, nearest_names
+from model.results.run import financial_year_of, month_after
+from model.scenarios.library import Library
+from model.scenarios.resolved import ResolvedScenario
+from model.scenarios.resolver import resolve
+from model.scenarios.schema import Intervention, Package
+from model.scenarios.specs import ModifierSpec
+from model.scenarios.units import UnitError, quantity
+from model.scenarios.validated_file import Source
+
+DISINVESTMENT = "disinvestment"
+"""Group of interventions that stop something."""
+ALL = "all"
+BUDGET = "budget"
+MONTHS_PER_YEAR = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Limits on what candidates use.
+
+    Attributes:
+        budget: £ a year, over all payers.
+        at_most: most interventions.
+        posts: WTE by employer and staff group; an empty text stands for all.
+    """
+
+    budget: float
+    at_most: int
+    posts: Mapping[tuple[str, str], float]
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Candidates in every future, and the choice between them.
+
+    Attributes:
+        menus: one for each future, with the same entries: an intervention at a start.
+        futures: their names.
+        problem: options and limits.
+        entries: entry of each option, shape ``(options,)``.
+    """
+
+    menus: tuple[Menu, ...]
+    futures: tuple[str, ...]
+    problem: Problem
+    entries: np.ndarray
+
+    def scales(self, chosen: np.ndarray) -> np.ndarray:
+        """Scale of every entry in every choice, shape ``(choices, entries)``."""
+        found = np.zeros((len(chosen), len(self.menus[0].options)))
+        for place, option in enumerate(self.problem.options):
+            found[:, self.entries[place]] += chosen[:, place] * option.scale
+        return found
+
+
+def read_budget(written: str) -> float:
+    """A yearly budget in £.
+
+    Raises:
+        UserError: not an amount of money a year.
+    """
+    try:
+        found = quantity(written, "£/year")
+    except UnitError as fault:
+        raise UserError(f"{fault}.", key=f"--budget {written}", code=Exit.USAGE) from fault
+    if found < 0:
+        raise UserError("a budget is not negative.", key=f"--budget {written}", code=Exit.USAGE)
+    return found
+
+
+def read_posts(texts: Sequence[str]) -> dict[tuple[str, str], float]:
+    """Limits on posts: ``200``, ``acute=80`` or ``acute.nursing=40``, in WTE.
+
+    Raises:
+        UserError: another form, or a name that is not known.
+    """
+    found: dict[tuple[str, str], float] = {}
+    for text in texts:
+        where, _, number = text.rpartition("=")
+        employer, _, group = where.strip().partition(".")
+        for name, dim in ((employer, "employer"), (group, "staff_group")):
+            if name and name not in DIMENSIONS[dim]:
+                near = nearest_names(name, DIMENSIONS[dim])
+                raise UserError(f"'{name}' is not a label of {dim}.", key=f"--posts {text}", nearest=near,
+                                code=Exit.USAGE)  # fmt: skip
+        try:
+            found[employer, group] = quantity(number.strip(), "WTE")
+        except UnitError as fault:
+            message = f"{fault}; expected WTE such as 200, acute=80 or acute.nursing=40."
+            raise UserError(message, key=f"--posts {text}", code=Exit.USAGE) from fault
+    return found
+
+
+def read_names(
+    written: Sequence[str], packages: Sequence[str], stops: Sequence[str], library: Library
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of interventions to start and to stop.
+
+    Args:
+        written: interventions to start.
+        packages: packages whose interventions may be started; where neither is given, all but disinvestments.
+        stops: interventions that stop something, or ``all`` disinvestments.
+        library: where names are looked up.
+
+    Raises:
+        UserError: names that are not known, all of them together.
+    """
+    known, faults = library.names("intervention"), Faults()
+    for option, names, valid, kind in (
+        ("", written, known, "intervention"), ("--package ", packages, library.names("package"), "package"),
+        ("--stop ", [name for name in stops if name != ALL], known, "intervention"),
+    ):  # fmt: skip
+        for name in names:
+            if name not in valid:
+                near = nearest_names(name, valid)
+                faults.add(UserError(f"no {kind} of this name.", key=f"{option}{name}", nearest=near, code=Exit.USAGE))
+    faults.settle()
+    groups = {name: Source.read(Intervention, path).content.group for name, path in known.items()}
+    stopped = [name for name in stops if name != ALL]
+    if ALL in stops:
+        stopped += [name for name, group in groups.items() if group == DISINVESTMENT]
+    started = [*written, *(each for name in packages for each in _of_package(name, library))]
+    if not started:
+        started = [name for name, group in groups.items() if group != DISINVESTMENT]
+    started = [name for name in dict.fromkeys(started) if name not in stopped]
+    return tuple(started), tuple(dict.fromkeys(stopped))
+
+
+def _of_package(name: str, library: Library) -> list[str]:
+    content = Source.read(Package, library.names("package")[name]).content
+    inner = [each for package in content.packages for each in _of_package(package, library)]
+    return [*inner, *(use.name for use in content.interventions)]
+
+
+def candidates(
+    baseline: str,
+    names: tuple[Sequence[str], Sequence[str]],
+    *,
+    starts: Sequence[float],
+    scales: Sequence[float],
+    limits: Limits,
+    futures: Sequence[str],
+    registry: Registry,
+    changes: Mapping[str, Any],
+) -> Candidates:
+    """Resolve all candidates in every future.
+
+    Args:
+        baseline: scenario on which they stand.
+        names: interventions to start, and to stop.
+        starts: years after the decision at which each may start; as their files have it where empty.
+        scales: scales of those that are started; those that are stopped are stopped wholly.
+        limits: what may be used.
+        futures: names of futures, ``none`` for the one without a file.
+        registry: all declarations.
+        changes: further settings of the command line.
+
+    Raises:
+        UserError: whatever is wrong with a scenario; a candidate that is in use already; a start outside the run.
+    """
+    everything = [*names[0], *names[1]]
+    wanted: list[str] | list[float] = [f"decision + {MONTHS_PER_YEAR * years:g} months" for years in starts]
+    menus: list[Menu] = []
+    for future in futures:
+        plain = resolve(baseline, registry, changes={**changes, "future": future})
+        taken = [each.name for each in plain.programmes if each.name in everything]
+        if taken:
+            raise UserError(f"'{plain.name}' uses it already, so it is nothing to choose.", key=taken[0])
+        uses = [[{"name": name, **({"start": start} if start else {})} for name in everything]
+                for start in (wanted or [""])]  # fmt: skip
+        versions = [
+            resolve(baseline, registry, changes={**changes, "future": future, "interventions": use}) for use in uses
+        ]
+        menus.append(_side_by_side(plain, versions, everything))
+    first = menus[0].scenario
+    years = _years(first)
+    entries, options = [], []
+    for entry, label in enumerate(menus[0].options):
+        name, _, start = label.partition("|")
+        stopped = name in names[1]
+        for scale in (1.0,) if stopped else tuple(dict.fromkeys(scales)):
+            entries.append(entry)
+            options.append(Option(name, start, float(scale), stopped))
+    resources = _resources(menus[0], np.array(entries), options, years, limits)
+    return Candidates(
+        tuple(menus), tuple(futures), Problem(tuple(options), resources, tuple(years), limits.at_most),
+        np.array(entries),
+    )  # fmt: skip
+
+
+def _side_by_side(plain: ResolvedScenario, versions: Sequence[ResolvedScenario], names: Sequence[str]) -> Menu:
+    """One scenario with every intervention at every start as an entry of its own; all its starts have its draws."""
+    entries: list[str] = []
+    modifiers: list[ModifierSpec] = []
+    owners: list[int] = []
+    first = versions[0]
+    for spec in first.modifiers:
+        if spec.role not in OWN or spec.label not in names:
+            modifiers.append(spec)
+            owners.append(NOBODY)
+    for name in names:
+        for version in versions:
+            (programme,) = (each for each in version.programmes if each.name == name)
+            label = f"{name}|{programme.start:%Y-%m}"
+            if label in entries:
+                continue
+            if not plain.start <= programme.start < plain.end:
+                message = f"starts on {programme.start}, outside the run; give another --start, or a later --end."
+                raise UserError(message, key=name)
+            entries.append(label)
+            own = [spec for spec in version.modifiers if spec.role in OWN and spec.label == name]
+            modifiers += own
+            owners += [len(entries) - 1] * len(own)
+    programmes = tuple(each for version in versions for each in version.programmes)
+    return Menu(replace(first, modifiers=tuple(modifiers), programmes=programmes), tuple(entries),
+                np.array(owners, dtype=int))  # fmt: skip
+
+
+def _years(scenario: ResolvedScenario) -> dict[str, tuple[date, date]]:
+    """First day of each financial year from the decision on and of the next, whole or in part within the run."""
+    found: dict[str, tuple[date, date]] = {}
+    day = scenario.decision
+    while day < scenario.end:
+        label = financial_year_of(day)
+        last = date(int(label[:4]) + 1, 4, 1)
+        found[label] = (month_after(last, -MONTHS_PER_YEAR), last)
+        day = last
+    return found
+
+
+def _resources(
+    menu: Menu, entries: np.ndarray, options: Sequence[Option], years: Mapping[str, tuple[date, date]], limits: Limits
+) -> tuple[Resource, ...]:
+    """Budget and posts, by option and year, at the central size of each cost and need."""
+    clock = Clock(menu.scenario.start, menu.scenario.end, menu.scenario.step_days)
+    spans = [(clock.days_since_start(begin), clock.days_since_start(end)) for begin, end in years.values()]
+
+    def use(role: str, employer: str = "", group: str = "") -> np.ndarray:
+        by_entry = np.zeros((len(menu.options), len(spans)))
+        for spec, owner in zip(menu.scenario.modifiers, menu.owners, strict=True):
+            where = dict(spec.where)
+            fits = (not employer or where.get("employer") == (employer,)) and (
+                not group or where.get("staff_group") == (group,)
+            )
+            if owner == NOBODY or spec.role != role or not fits:
+                continue
+            profile = Profile(
+                tuple(clock.days_since_start(day) for day, _ in spec.points), tuple(level for _, level in spec.points)
+            )
+            by_entry[owner] += spec.size[1] * np.array([profile.mean(*span) for span in spans])
+        scales = np.array([option.scale for option in options])
+        return by_entry[entries] * scales[:, None]
+
+    found = [Resource(BUDGET, "£/year", limits.budget, use("cost"))]
+    for (employer, group), limit in limits.posts.items():
+        words = " ".join(word.replace("_", " ") for word in (employer, group) if word) or "all employers"
+        found.append(Resource(f"posts, {words}", "WTE", limit, use("staff", employer, group)))
+    return tuple(found)

@@ -1,0 +1,281 @@
+"""What it would take to meet a target: scale and start of levers, within budget and posts, or what binds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from model.analysis.attribution.variants import Menu, evaluate_variants
+from model.analysis.portfolio.candidates import Candidates
+from model.analysis.portfolio.problem import Option, Problem, Resource
+from model.analysis.portfolio.scale_search import Solution, smallest_scales
+from model.analysis.robustness.experiment import ExperimentFigures
+from model.analysis.robustness.targets import Target
+from model.analysis.sensitivity.evaluation import calendar
+from model.analysis.sensitivity.worker_pool import Pool
+from model.registry.catalogue import Registry
+from model.registry.declarations import Flow, Parameter
+from model.registry.errors import Exit, UserError, nearest_names
+from model.results.comparison import Spread
+from model.scenarios.dates import later
+from model.scenarios.hospitals import PATIENT_LEVEL, refused_by_patients
+from model.scenarios.specs import ModifierSpec
+from model.scenarios.units import UnitError, quantity
+
+RAMP_MONTHS = 12
+"""Months over which a parameter that is a lever moves from its start on."""
+MONTHS_PER_YEAR = 12
+LARGEST_SCALE = "largest scale"
+"""Name of the limit that is the largest scale tried."""
+
+
+@dataclass(frozen=True)
+class ParameterLever:
+    """A parameter or flow moved by itself.
+
+    Attributes:
+        name: registered name.
+        change: relative change at scale 1, such as -0.5.
+    """
+
+    name: str
+    change: float
+
+
+@dataclass(frozen=True)
+class Case:
+    """One way of going for the target: levers that move together, from one start.
+
+    Attributes:
+        levers: their names.
+        entries: their positions on the menu.
+        start: when they start, ``YYYY-MM``, several where their files say so.
+        caps: largest scale by each limit, the name of the limit first.
+    """
+
+    levers: tuple[str, ...]
+    entries: tuple[int, ...]
+    start: str
+    caps: tuple[tuple[str, float], ...]
+
+    @property
+    def cap(self) -> float:
+        """Largest scale within all limits."""
+        return min(scale for _, scale in self.caps)
+
+    @property
+    def binding(self) -> str:
+        """The limit that is reached first."""
+        return min(self.caps, key=lambda cap: cap[1])[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Reaching:
+    """What was found.
+
+    Attributes:
+        candidates: levers and limits.
+        target: what is to be met.
+        probability: with what probability.
+        cases: ways that were tried.
+        solution: scales needed, whatever the limits; one case each.
+        values: values of the target at every scale tried, shape ``(cases, scales, members)``.
+        at_cap: values at the largest scale within the limits, shape ``(cases, members)``.
+    """
+
+    candidates: Candidates
+    target: Target
+    probability: float
+    cases: tuple[Case, ...]
+    solution: Solution
+    values: np.ndarray
+    at_cap: np.ndarray
+
+    @property
+    def members(self) -> int:
+        """Ensemble size."""
+        return self.values.shape[-1]
+
+    def reached(self, case: int) -> bool:
+        """Whether a case meets the target within the limits."""
+        return bool(self.solution.scale[case] <= self.cases[case].cap * (1.0 + 1e-9))
+
+    def use(self, case: int, scale: float) -> list[float]:
+        """Largest yearly use of each resource by a case at a scale."""
+        entries = list(self.cases[case].entries)
+        return [
+            max(float(resource.use[entries].sum(axis=0).max()) * scale, 0.0)
+            for resource in self.candidates.problem.resources
+        ]
+
+    def verdict(self, case: int) -> str:
+        """What a case needs, or what keeps it from the target, in words."""
+        own, scale = self.cases[case], self.solution.scale[case]
+        if scale == 0.0:
+            return "met without it"
+        if self.reached(case):
+            return "met" + (", but no longer at some larger scale" if self.solution.fails_above[case] else "")
+        share = float(self.target.met(self.at_cap[case]).mean())
+        median = self.target.measure.write(Spread.of(self.at_cap[case]).median)
+        got = f"within the limits {share:.0%}, median {median}"
+        if np.isnan(scale):
+            return f"cannot be met, even at scale {own_most(own):g} ({self.solution.share[case]:.0%}); {got}"
+        number = next(
+            (place for place, each in enumerate(self.candidates.problem.resources) if each.name == own.binding), None
+        )
+        if number is None:
+            return f"needs scale {scale:.3g}, more than the largest allowed; {got}"
+        resource = self.candidates.problem.resources[number]
+        needed = self.use(case, scale)[number]
+        words = f"£{needed / 1e6:,.2f}m a year" if resource.unit.startswith("£") else f"{needed:,.0f} {resource.unit}"
+        return f"{resource.name} binds: scale {scale:.3g} would need {words}; {got}"
+
+
+def own_most(case: Case) -> float:
+    """Largest scale that was tried for a case."""
+    return dict(case.caps)[LARGEST_SCALE]
+
+
+def read_lever(text: str, registry: Registry) -> ParameterLever | None:
+    """A lever written ``PARAMETER=CHANGE``, such as ``discharge.process_days=-50%``; None for an intervention's name.
+
+    Raises:
+        UserError: not a parameter or flow, or no relative change.
+    """
+    name, equals, written = (part.strip() for part in text.partition("="))
+    if not equals:
+        if "." in name:
+            message = "a parameter is moved by a relative change, such as discharge.process_days=-50%."
+            raise UserError(message, key=f"--by {text}", code=Exit.USAGE)
+        return None
+    entry = registry.entries.get(name)
+    if not isinstance(entry, Parameter | Flow):
+        near = nearest_names(name, [*registry.parameters, *registry.flows])
+        raise UserError("not a registered parameter or flow.", key=f"--by {text}", nearest=near, code=Exit.USAGE)
+    try:
+        change = quantity(written, "1")
+    except UnitError as fault:
+        raise UserError(f"{fault}; a change is relative, such as -50%.", key=f"--by {text}", code=Exit.USAGE) from fault
+    if change == 0 or change < -1:
+        raise UserError("a relative change is not 0 and not below -100%.", key=f"--by {text}", code=Exit.USAGE)
+    return ParameterLever(name, change)
+
+
+def with_parameters(
+    found: Candidates, levers: Sequence[ParameterLever], starts: Sequence[float], most: float, registry: Registry
+) -> Candidates:
+    """Candidates with parameters that are moved by themselves; these cost nothing and need nobody.
+
+    Args:
+        found: interventions.
+        levers: parameters and flows.
+        starts: years after the decision; the decision itself where empty.
+        most: largest scale.
+        registry: all declarations.
+
+    Raises:
+        UserError: a lever that patients one by one cannot follow, one that would leave nothing, or a start outside
+            the run.
+    """
+    (menu,) = found.menus
+    scenario, problem = menu.scenario, found.problem
+    specs, names, options = list(scenario.modifiers), list(menu.options), list(problem.options)
+    owners = list(menu.owners)
+    for lever in levers:
+        reason = refused_by_patients(lever.name, registry) if scenario.hospital == PATIENT_LEVEL else ""
+        if reason:
+            raise UserError(f"{reason}; keep 'hospital: stock-flow'.", key=lever.name)
+        if lever.change * most <= -1.0:
+            raise UserError(
+                f"at the largest scale ({most:g}) nothing would be left of it; give a smaller change or --most-scale.",
+                key=f"--by {lever.name}={lever.change:g}", code=Exit.USAGE,
+            )  # fmt: skip
+        for years in starts or (0.0,):
+            start = later(scenario.decision, MONTHS_PER_YEAR * years)
+            if not start < scenario.end:
+                raise UserError(f"starts on {start}, outside the run.", key=lever.name)
+            specs.append(ModifierSpec(
+                target=lever.name, where=(), operation="multiply", size=(lever.change,) * 3,
+                points=((start, 0.0), (later(start, RAMP_MONTHS), 1.0)), label=lever.name, role="effect",
+                origin="command line",
+            ))  # fmt: skip
+            owners.append(len(names))
+            names.append(f"{lever.name}|{start:%Y-%m}")
+            options.append(Option(lever.name, f"{start:%Y-%m}"))
+    more = len(options) - len(problem.options)
+    resources = tuple(
+        replace(each, use=np.concatenate([each.use, np.zeros((more, len(problem.years)))]))
+        for each in problem.resources
+    )
+    return replace(
+        found, menus=(Menu(replace(scenario, modifiers=tuple(specs)), tuple(names), np.array(owners, dtype=int)),),
+        problem=replace(problem, options=tuple(options), resources=resources), entries=np.arange(len(options)),
+    )  # fmt: skip
+
+
+def cases_of(problem: Problem, starts: int, most: float) -> tuple[Case, ...]:
+    """Each lever by itself and all together, at each start.
+
+    Args:
+        problem: levers with their starts as options, and limits.
+        starts: number of starts of each lever.
+        most: largest scale.
+    """
+    names = list(dict.fromkeys(option.intervention for option in problem.options))
+    found: list[Case] = []
+    for together in ([[name] for name in names] + ([names] if len(names) > 1 else [])):
+        for number in range(starts):
+            entries = [problem.groups[names.index(name)][number] for name in together]
+            dates = " and ".join(dict.fromkeys(problem.options[place].start for place in entries))
+            caps = ((LARGEST_SCALE, most), *(_cap(each, entries) for each in problem.resources))
+            found.append(Case(tuple(together), tuple(entries), dates, caps))
+    return tuple(found)
+
+
+def _cap(resource: Resource, entries: Sequence[int]) -> tuple[str, float]:
+    peak = float(resource.use[list(entries)].sum(axis=0).max())
+    return resource.name, resource.limit / peak if peak > 0 else np.inf
+
+
+def reach(
+    found: Candidates, target: Target, cases: Sequence[Case], probability: float, members: int, pool: Pool | None = None
+) -> Reaching:
+    """Find the smallest scale of each case that meets a target with a probability.
+
+    Args:
+        found: levers and limits; one future.
+        target: what is to be met.
+        cases: ways to try.
+        probability: share of members in which it is to be met.
+        members: ensemble size.
+        pool: who computes.
+
+    Raises:
+        UserError: a target outside the run.
+    """
+    (menu,) = found.menus
+    target.check(calendar(menu.scenario))
+    figures = ExperimentFigures((), (target,), ())
+    kept: list[tuple[np.ndarray, np.ndarray]] = []
+
+    def values_at(scales: np.ndarray) -> np.ndarray:
+        """Values of the target, shape ``(cases, points, members)``, for scales of ``(cases, points)``."""
+        variants = np.zeros((*scales.shape, len(menu.options)))
+        for row, case in enumerate(cases):
+            variants[row][:, list(case.entries)] = scales[row][:, None]
+        values = evaluate_variants(menu, variants.reshape(-1, len(menu.options)), figures, members, pool)
+        return values[:, 0].reshape(*scales.shape, members)
+
+    def shares(scales: np.ndarray) -> np.ndarray:
+        values = values_at(scales)
+        kept.append((scales, values))
+        return target.met(values).mean(axis=-1)
+
+    solution = smallest_scales(shares, np.array([own_most(case) for case in cases]), probability)
+    scales = np.concatenate([each for each, _ in kept], axis=1)
+    order = np.argsort(scales, axis=1, kind="stable")
+    values = np.take_along_axis(np.concatenate([each for _, each in kept], axis=1), order[..., None], axis=1)
+    at_cap = values_at(np.array([[case.cap] for case in cases]))[:, 0]
+    return Reaching(found, target, probability, tuple(cases), solution, values, at_cap)

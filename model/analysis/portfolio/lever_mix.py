@@ -1,0 +1,153 @@
+"""The cheapest mix of levers that meets a target: every lever at a scale of its own, within the limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from model.analysis.attribution.variants import evaluate_variants
+from model.analysis.portfolio.candidates import Candidates
+from model.analysis.portfolio.goal_seek import Case, own_most
+from model.analysis.robustness.experiment import ExperimentFigures
+from model.analysis.robustness.targets import Target
+from model.analysis.sensitivity.worker_pool import Pool
+from model.registry.errors import Exit, UserError
+
+LEVELS = {2: 7, 3: 5, 4: 4}
+"""Scales that a round tries of each lever, by how many levers there are."""
+ROUNDS = 3
+"""Rounds; each looks closer about the cheapest mix of the one before."""
+
+Numbers = Callable[[np.ndarray], np.ndarray]
+"""Gives one number for each mix, shape ``(mixes,)`` for scales of ``(mixes, levers)``."""
+
+
+@dataclass(frozen=True, eq=False)
+class Mix:
+    """A mix of levers.
+
+    Attributes:
+        levers: their names.
+        start: when they start.
+        scales: scale of each.
+        share: share of members that meet the target.
+        met: whether that is what was asked for.
+        use: largest yearly use of each resource.
+        tried: mixes that were run.
+    """
+
+    levers: tuple[str, ...]
+    start: str
+    scales: np.ndarray
+    share: float
+    met: bool
+    use: tuple[float, ...]
+    tried: int
+
+
+def cheapest_scales(
+    shares: Numbers, costs: Numbers, allowed: Numbers, most: np.ndarray, asked: float
+) -> tuple[np.ndarray, float, int]:
+    """Scales of the cheapest mix with a share, on a lattice that is made finer about the best mix found.
+
+    Cheapest on the lattice: a cheaper mix may lie between its points, by less than one step of the last round.
+    Of mixes that cost the same, that with the smallest scales. Where none has the share, the one that comes nearest.
+
+    Args:
+        shares: gives the shares of mixes.
+        costs: gives their costs.
+        allowed: whether they lie within the limits.
+        most: largest scale of each lever, shape ``(levers,)``.
+        asked: share asked for.
+
+    Returns:
+        Scales, their share, and how many mixes were tried.
+    """
+    levels = LEVELS[len(most)]
+    places = np.array(list(product(np.linspace(0.0, 1.0, levels), repeat=len(most))))
+    low, high = np.zeros_like(most, dtype=float), most.astype(float)
+    best, reached, price, tried = low, -1.0, np.inf, 0
+    for _ in range(ROUNDS):
+        grid = low + places * (high - low)
+        grid = grid[allowed(grid).astype(bool)]
+        if len(grid):
+            found, cost = shares(grid), costs(grid)
+            tried += len(grid)
+            order = np.lexsort(((grid / most).sum(axis=1), cost))
+            met = order[found[order] >= asked]
+            if len(met) and (reached < asked or cost[met[0]] < price):
+                best, reached, price = grid[met[0]], float(found[met[0]]), float(cost[met[0]])
+            elif reached < asked:
+                nearest = order[np.argmax(found[order])]
+                if found[nearest] > reached:
+                    best, reached, price = grid[nearest], float(found[nearest]), float(cost[nearest])
+        if reached < asked:
+            break
+        step = (high - low) / (levels - 1)
+        low, high = np.maximum(best - step, 0.0), np.minimum(best + step, most)
+    return best, reached, tried
+
+
+def runs_of(levers: int, members: int) -> int:
+    """Most runs of the model that a mix takes."""
+    return ROUNDS * LEVELS.get(levers, 0) ** levers * members
+
+
+def cheapest_mix(
+    found: Candidates, target: Target, together: Case, probability: float, members: int, pool: Pool | None = None
+) -> Mix:
+    """The cheapest mix that meets a target with a probability.
+
+    Args:
+        found: levers and limits; one future.
+        target: what is to be met.
+        together: the case of all levers, from one start.
+        probability: share of members in which it is to be met.
+        members: ensemble size.
+        pool: who computes.
+
+    Raises:
+        UserError: too many levers, or one alone.
+    """
+    count = len(together.entries)
+    if count not in LEVELS:
+        raise UserError(
+            f"a mix is sought of {min(LEVELS)} to {max(LEVELS)} levers, not of {count}.", key="--mix", code=Exit.USAGE
+        )
+    (menu,) = found.menus
+    entries, resources = list(together.entries), found.problem.resources
+    figures = ExperimentFigures((), (target,), ())
+
+    def used(scales: np.ndarray) -> np.ndarray:
+        """Largest yearly use, shape ``(resources, mixes)``."""
+        return np.array([
+            np.maximum((scales @ each.use[entries]).max(axis=1), 0.0) for each in resources
+        ]).reshape(len(resources), len(scales))  # fmt: skip
+
+    def shares(scales: np.ndarray) -> np.ndarray:
+        variants = np.zeros((len(scales), len(menu.options)))
+        variants[:, entries] = scales
+        return target.met(evaluate_variants(menu, variants, figures, members, pool)[:, 0]).mean(axis=-1)
+
+    limits = np.array([each.limit for each in resources])
+    most = np.full(count, own_most(together))
+    scales, share, tried = cheapest_scales(
+        shares, lambda mixes: used(mixes)[0] if resources else mixes.sum(axis=1),
+        lambda mixes: np.all(used(mixes) <= limits[:, None] * (1.0 + 1e-9), axis=0), most, probability,
+    )  # fmt: skip
+    use = tuple(float(value) for value in used(scales[None])[:, 0])
+    return Mix(together.levers, together.start, scales, share, share >= probability, use, tried)
+
+
+def in_words(mix: Mix, resources: Sequence[str]) -> str:
+    """A mix as a sentence."""
+    parts = " + ".join(f"{name} {scale:.3g}" for name, scale in zip(mix.levers, mix.scales, strict=True))
+    costs = ", ".join(f"£{use / 1e6:,.2f}m a year" if unit.startswith("£") else f"{use:,.0f} {unit}"
+                      for use, unit in zip(mix.use, resources, strict=True))  # fmt: skip
+    if mix.met:
+        return f"Cheapest mix from {mix.start}: {parts}; met in {mix.share:.0%} of members; needs {costs}."
+    nearest = f"; nearest: {parts}, met in {mix.share:.0%} of members" if mix.share > 0 else " in any member"
+    return f"No mix from {mix.start} within the limits meets it{nearest}."

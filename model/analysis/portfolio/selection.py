@@ -1,0 +1,204 @@
+"""Choices judged by what they gain: which is best, what comes near it, what the last pound buys, what each is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from model.analysis.portfolio.problem import SLACK, Problem
+
+TAIL = 0.2
+"""Share of the worst cases of which the conditional value at risk is the mean."""
+LESS = 1e6
+"""£ a year of which it is told what the last of the budget buys."""
+NEAR = 0.05
+"""Share of the best score within which a choice counts as nearly as good."""
+
+
+class Criterion(StrEnum):
+    """By what the best choice is chosen."""
+
+    EXPECTED = "expected"
+    """Mean gain over members and futures."""
+    CVAR = "cvar"
+    """Mean gain in the worst fifth of members and futures."""
+    REGRET = "regret"
+    """Smallest largest regret over futures, of mean gains."""
+
+
+def scores_of(gains: np.ndarray, criterion: Criterion, rivals: np.ndarray | None = None) -> np.ndarray:
+    """Scores of choices, larger is better.
+
+    Args:
+        gains: shape ``(choices, futures, members)``.
+        criterion: by what.
+        rivals: choices that count for regret, shape ``(choices,)``; all where left out.
+
+    Returns:
+        Shape ``(choices,)``; minus the largest regret where regret counts.
+    """
+    if criterion is Criterion.EXPECTED:
+        return gains.mean(axis=(1, 2))
+    if criterion is Criterion.CVAR:
+        cases = np.sort(gains.reshape(len(gains), -1), axis=1)
+        return cases[:, : max(1, round(TAIL * cases.shape[1]))].mean(axis=1)
+    means = gains.mean(axis=2)
+    best = (means if rivals is None else means[rivals]).max(axis=0)
+    return -(best - means).max(axis=1)
+
+
+def frontier(values: np.ndarray) -> np.ndarray:
+    """Which choices no other beats in one objective without being beaten in another.
+
+    Args:
+        values: larger is better, shape ``(objectives, choices)``.
+
+    Returns:
+        Shape ``(choices,)``; of choices with equal values the first.
+    """
+    found = np.zeros(values.shape[1], dtype=bool)
+    for place in range(values.shape[1]):
+        own = values[:, place : place + 1]
+        no_worse, better = np.all(values >= own, axis=0), np.any(values > own, axis=0)
+        same = no_worse & ~better
+        found[place] = not np.any(no_worse & better) and not np.any(same[:place])
+    return found
+
+
+@dataclass(frozen=True)
+class Step:
+    """A point at which more budget buys something better.
+
+    Attributes:
+        budget: peak yearly cost from which the choice can be paid for.
+        choice: its number.
+        score: its score.
+        per_pound: what a pound a year more has bought since the step before.
+    """
+
+    budget: float
+    choice: int
+    score: float
+    per_pound: float
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What the choice of an intervention is worth.
+
+    Attributes:
+        intervention: its name.
+        chosen: whether the best choice has it.
+        difference: if chosen, what the best choice gains over the best one without it; if not, what is given up by the
+            best one with it. Not a number where there is no such choice.
+        instead: number of that other choice, -1 where there is none.
+    """
+
+    intervention: str
+    chosen: bool
+    difference: float
+    instead: int
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """Choices and what they gain.
+
+    Attributes:
+        problem: what may be chosen.
+        chosen: choices, the first is to do nothing, shape ``(choices, options)``.
+        gains: over doing nothing, shape ``(objectives, choices, futures, members)``.
+        allowed: choices that meet the limits on results, shape ``(choices,)``.
+        criterion: by what the best is chosen, of the first objective.
+    """
+
+    problem: Problem
+    chosen: np.ndarray
+    gains: np.ndarray
+    allowed: np.ndarray
+    criterion: Criterion = Criterion.EXPECTED
+
+    def scores(self, criterion: Criterion | None = None) -> np.ndarray:
+        """Scores by the first objective; choices that are not allowed have minus infinity."""
+        wanted = criterion or self.criterion
+        rivals = self.allowed if self.allowed.any() else None
+        return np.where(self.allowed, scores_of(self.gains[0], wanted, rivals), -np.inf)
+
+    def best(self, criterion: Criterion | None = None) -> int:
+        """Number of the best choice; the cheaper one, then the first, where several are equally good."""
+        scores = self.scores(criterion)
+        ties = np.flatnonzero(scores == scores.max())
+        return int(ties[np.argmin(self.costs[ties])])
+
+    @property
+    def costs(self) -> np.ndarray:
+        """Peak yearly use of the budget, shape ``(choices,)``."""
+        return self.problem.peaks(self.chosen)[:, 0]
+
+    def nearly_best(self, most: int) -> list[int]:
+        """The best choices in order, those within a twentieth of the best first asked for; the best one leads."""
+        scores = self.scores()
+        order = [int(place) for place in np.argsort(-scores, kind="stable") if np.isfinite(scores[place])]
+        best = self.best()
+        return [best, *(place for place in order if place != best)][:most]
+
+    def is_near(self, choice: int) -> bool:
+        """Whether a choice comes within a twentieth of what the best gains over doing nothing."""
+        scores = self.scores()
+        best, nothing = scores[self.best()], scores_of(self.gains[0], self.criterion)[0]
+        return bool(scores[choice] >= best - NEAR * abs(best - nothing))
+
+    def beats_best(self, choice: int) -> float:
+        """Share of members and futures in which a choice gains more than the best one."""
+        return float(np.mean(self.gains[0, choice] > self.gains[0, self.best()]))
+
+    def steps(self) -> list[Step]:
+        """The best choice for every smaller budget: each step buys something better."""
+        scores, costs = self.scores(), self.costs
+        found: list[Step] = []
+        for place in np.lexsort((-scores, costs)):
+            if not np.isfinite(scores[place]) or (found and scores[place] <= found[-1].score):
+                continue
+            per_pound = np.nan
+            if found and costs[place] > found[-1].budget:
+                per_pound = (scores[place] - found[-1].score) / (costs[place] - found[-1].budget)
+            found.append(Step(float(costs[place]), int(place), float(scores[place]), float(per_pound)))
+        return found
+
+    def last_pound(self, less: float) -> float:
+        """What the last pounds of the yearly budget buy, each: score lost with so many fewer, by their number.
+
+        Nothing where the best choice does not need them.
+
+        Args:
+            less: £ a year by which the budget would be smaller.
+        """
+        limit = self.problem.resources[0].limit
+        scores = self.scores()
+        affordable = np.where(self.costs <= max(limit - less, 0.0) * (1.0 + SLACK), scores, -np.inf)
+        return float((scores[self.best()] - affordable.max()) / less)
+
+    def worth(self) -> list[Worth]:
+        """What each intervention is worth to the best choice, or what insisting on it would give up."""
+        scores, best = self.scores(), self.best()
+        found = []
+        for group in self.problem.groups:
+            has = self.chosen[:, list(group)].any(axis=1)
+            chosen = bool(has[best])
+            others = np.where(has != chosen, scores, -np.inf)
+            instead = int(np.argmax(others))
+            name = self.problem.options[group[0]].intervention
+            if np.isfinite(others[instead]):
+                found.append(Worth(name, chosen, float(scores[best] - others[instead]), instead))
+            else:
+                found.append(Worth(name, chosen, np.nan, -1))
+        return sorted(found, key=lambda each: (not each.chosen, -each.difference if each.chosen else each.difference))
+
+    def frontier(self) -> list[int]:
+        """Choices that no other beats in one objective without being beaten in another, by the first objective."""
+        means = self.gains.mean(axis=(2, 3))
+        places = np.flatnonzero(self.allowed)
+        kept = places[frontier(means[:, places])]
+        return [int(place) for place in kept[np.argsort(-means[0, kept], kind="stable")]]

@@ -1,0 +1,220 @@
+"""A portfolio study: every choice within the limits run, or those that integer programming puts first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.analysis.attribution.variants import evaluate_variants
+from model.analysis.portfolio.candidates import Candidates
+from model.analysis.portfolio.problem import Problem
+from model.analysis.portfolio.selection import LESS, Criterion, Judgement
+from model.analysis.portfolio.surrogate import Programme, Surrogate, basis
+from model.analysis.robustness.experiment import ExperimentFigures
+from model.analysis.robustness.targets import Target
+from model.analysis.sensitivity.evaluation import calendar, years_of
+from model.analysis.sensitivity.objectives import Objective
+from model.analysis.sensitivity.worker_pool import Pool
+from model.registry.catalogue import Registry
+from model.registry.errors import Exit, UserError
+
+MOST_CHOICES = 300_000
+"""Choices up to which all are checked against the limits."""
+SHORTLIST = 16
+"""Best choices by the sum of effects that are run."""
+WEIGHTS = (0.0, 0.2, 0.4, 0.6, 0.8)
+"""Weights of the first objective in mixtures with each other one, whose best choices are run for the frontier."""
+BUDGETS = (0.25, 0.5, 0.75, 0.9)
+"""Shares of the budget for each of which the best choice by the sum is run."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the choices are found.
+
+    Attributes:
+        exact: whether every choice within the limits is run.
+        chosen: choices that are run first: all, or those of the sum of effects; shape ``(choices, options)``.
+        members: members of each.
+        runs: runs of the model that it takes, at most.
+    """
+
+    exact: bool
+    chosen: np.ndarray
+    members: int
+    runs: int
+
+
+@dataclass(frozen=True, eq=False)
+class Portfolio:
+    """What was found.
+
+    Attributes:
+        candidates: what could be chosen.
+        objectives: what is to be as large as possible, the first decides.
+        limits: what results have to meet.
+        plan: how it was found.
+        judgement: choices that were run and what they gain.
+        met: share of members and futures in which each choice meets each limit, shape ``(limits, choices)``.
+        probability: share asked for.
+        predicted: gains of the choices by the sum of effects, shape ``(choices,)``; None where all were run.
+    """
+
+    candidates: Candidates
+    objectives: tuple[Objective, ...]
+    limits: tuple[Target, ...]
+    plan: Plan
+    judgement: Judgement
+    met: np.ndarray
+    probability: float
+    predicted: np.ndarray | None = None
+
+    def message(self) -> str:
+        """What to say first: that nothing can be chosen, that no choice meets the limits, or nothing."""
+        own, problem = self.judgement, self.candidates.problem
+        if not own.allowed.any():
+            nearest = int(np.argmax(self.met.min(axis=0)))
+            none = "No choice" if self.plan.exact else "None of the choices that were run"
+            return (
+                f"{none} meets the limits on results with a probability of {self.probability:.0%}; the nearest "
+                f"meets them with {self.met[:, nearest].min():.0%}."
+            )
+        if len(own.chosen) == 1:
+            alone = np.eye(len(problem.options), dtype=bool)
+            cheapest = int(np.argmin(problem.peaks(alone)[:, 0]))
+            cost = problem.peaks(alone)[cheapest, 0]
+            return (
+                "Nothing can be chosen within the limits: do nothing. The cheapest option is "
+                f"{problem.options[cheapest].label}, £{cost / 1e6:,.2f}m in its dearest year."
+            )
+        if not own.chosen[own.best()].any():
+            return "No choice within the limits gains anything by this objective: do nothing."
+        return ""
+
+
+def plan_of(found: Candidates, members: int, most_runs: int, objectives: int = 1) -> Plan:
+    """Whether all choices within the limits can be run, or which are to be run instead.
+
+    Args:
+        found: candidates.
+        members: members of each choice in each future.
+        most_runs: runs of the model that may be spent.
+        objectives: how many there are.
+
+    Raises:
+        UserError: too many candidates for either.
+    """
+    problem, futures = found.problem, len(found.futures)
+    if problem.choices <= MOST_CHOICES:
+        chosen = problem.enumerate_feasible()
+        if len(chosen) * futures * members <= most_runs:
+            return Plan(True, chosen, members, len(chosen) * futures * members)
+    chosen = basis(problem)
+    further = SHORTLIST + len(BUDGETS) + 1 + len(WEIGHTS) * (objectives - 1) + len(problem.groups)
+    runs = (len(chosen) + further) * futures * members
+    if runs > most_runs:
+        fit = most_runs // ((len(chosen) + further) * futures)
+        advice = f"{fit} members would fit" if fit >= 2 else "name fewer candidates, starts, scales or futures"
+        raise UserError(
+            f"{len(chosen):,} choices with {members} members in {futures} futures take {runs:,} runs, more than "
+            f"--most-runs {most_runs:,}; {advice}, or allow more runs.", key="--most-runs", code=Exit.USAGE,
+        )  # fmt: skip
+    return Plan(False, chosen, members, runs)
+
+
+def find_portfolio(
+    found: Candidates,
+    objectives: Sequence[Objective],
+    limits: Sequence[Target],
+    plan: Plan,
+    registry: Registry,
+    *,
+    criterion: Criterion = Criterion.EXPECTED,
+    probability: float = 0.8,
+    pool: Pool | None = None,
+) -> Portfolio:
+    """Run choices and judge them.
+
+    Args:
+        found: candidates.
+        objectives: what is to be as large as possible; the first decides.
+        limits: what results have to meet.
+        plan: how.
+        registry: all declarations.
+        criterion: what the best choice is chosen by.
+        probability: share of members and futures in which limits have to be met.
+        pool: who computes.
+
+    Raises:
+        UserError: a limit outside the run.
+    """
+    scenario = found.menus[0].scenario
+    for limit in limits:
+        limit.check(calendar(scenario))
+    years = years_of(scenario)
+    figures = ExperimentFigures(tuple(objectives), tuple(limits), years)
+    weights = [objective.weights(years, registry) for objective in objectives]
+
+    def run(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Payoffs and values of the limits, ``(objectives or limits, choices, futures, members)``."""
+        scales = found.scales(chosen)
+        values = np.stack(
+            [evaluate_variants(menu, scales, figures, plan.members, pool) for menu in found.menus], axis=1
+        )
+        payoffs, begin = [], 0
+        for weight in weights:
+            payoffs.append(np.tensordot(values[:, :, begin : begin + weight.size], weight.ravel(), axes=(2, 0)))
+            begin += weight.size
+        return np.array(payoffs), np.moveaxis(values[:, :, begin:], 2, 0)
+
+    chosen = plan.chosen
+    payoffs, values = run(chosen)
+    predicted = None
+    if not plan.exact:
+        surrogate, *others = [Surrogate.of(found.problem, values_of) for values_of in payoffs]
+        further = shortlist(surrogate, others, criterion)
+        known = {row.tobytes() for row in chosen}
+        new = list({row.tobytes(): row for row in further if row.tobytes() not in known}.values())
+        if new:
+            more_payoffs, more_values = run(np.array(new))
+            chosen = np.concatenate([chosen, new])
+            payoffs, values = (
+                np.concatenate(both, axis=1) for both in ((payoffs, more_payoffs), (values, more_values))
+            )
+        kept = found.problem.feasible(chosen)
+        kept &= chosen[:, [not option.stops for option in found.problem.options]].sum(axis=1) <= found.problem.at_most
+        chosen, payoffs, values = chosen[kept], payoffs[:, kept], values[:, kept]
+        predicted = surrogate.gains(chosen).mean(axis=(1, 2))
+    met = np.array([limit.met(own).mean(axis=(1, 2)) for limit, own in zip(limits, values, strict=True)])
+    met = met.reshape(len(limits), len(chosen))
+    judgement = Judgement(
+        found.problem, chosen, payoffs - payoffs[:, :1], np.all(met >= probability, axis=0), criterion
+    )  # fmt: skip
+    return Portfolio(found, tuple(objectives), tuple(limits), plan, judgement, met, probability, predicted)
+
+
+def shortlist(surrogate: Surrogate, others: Sequence[Surrogate], criterion: Criterion) -> list[np.ndarray]:
+    """Choices to run: the best by the sum, of smaller budgets, of other objectives, and with and without each option.
+
+    Args:
+        surrogate: the objective that decides.
+        others: further objectives, for the frontier.
+        criterion: what the best choice is chosen by.
+    """
+    problem: Problem = surrogate.problem
+    found = list(Programme(surrogate, criterion).solutions(SHORTLIST))
+    for other in others:
+        for weight in WEIGHTS:
+            found += Programme(surrogate.mixed(other, weight), Criterion.EXPECTED).solutions(1)
+    limit = problem.resources[0].limit
+    for share in (*BUDGETS, *((1.0 - LESS / limit,) if limit > LESS else ())):
+        found += Programme(surrogate, criterion, budget=share).solutions(1)
+    best = found[0]
+    for group in problem.groups:
+        if best[list(group)].any():
+            found += Programme(surrogate, criterion, without=group).solutions(1)
+        else:
+            found += Programme(surrogate, criterion, one_of=(group,)).solutions(1)
+    return found

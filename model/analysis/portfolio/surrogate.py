@@ -1,0 +1,204 @@
+"""Choices found by integer programming where there are too many to run: effects of options, and of their pairs.
+
+The gain of a choice is taken to be the sum of the gains of its options and of what each pair gains beyond its sum. The
+best choices by that sum are found exactly (branch and bound, HiGHS through ``scipy.optimize.milp``) and then run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array, lil_array, vstack
+
+from model.analysis.portfolio.problem import Problem, pairs_of
+from model.analysis.portfolio.selection import TAIL, Criterion
+
+
+def basis(problem: Problem) -> np.ndarray:
+    """Choices from which single and pairwise effects are read: nothing, each option, each pair."""
+    count = len(problem.options)
+    found = np.zeros((1 + count + len(pairs_of(problem)), count), dtype=bool)
+    found[1 : 1 + count] = np.eye(count, dtype=bool)
+    for row, pair in enumerate(pairs_of(problem), start=1 + count):
+        found[row, list(pair)] = True
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Surrogate:
+    """Fitted gains of one objective.
+
+    Attributes:
+        problem: what may be chosen.
+        single: gain of each option by itself, shape ``(options, futures, members)``.
+        pairs: gain of each pair beyond the sum of both, in the order of ``pairs_of``, shape ``(pairs, futures,
+            members)``.
+    """
+
+    problem: Problem
+    single: np.ndarray
+    pairs: np.ndarray
+
+    @classmethod
+    def of(cls, problem: Problem, values: np.ndarray) -> Surrogate:
+        """Fit to values of the choices of ``basis``, shape ``(choices, futures, members)``."""
+        count = len(problem.options)
+        gains = values[1:] - values[0]
+        single = gains[:count]
+        first, second = np.array(pairs_of(problem), dtype=int).reshape(-1, 2).T
+        return cls(problem, single, gains[count:] - single[first] - single[second])
+
+    def mixed(self, other: Surrogate, weight: float) -> Surrogate:
+        """Gains of this objective and of another, each as a share of the best of its own, with a weight of this one."""
+        parts = [(weight, self), (1.0 - weight, other)]
+        shares = [part / (each.best_mean() or 1.0) for part, each in parts]
+        return replace(
+            self, single=sum(share * each.single for share, (_, each) in zip(shares, parts, strict=True)),
+            pairs=sum(share * each.pairs for share, (_, each) in zip(shares, parts, strict=True)),
+        )  # fmt: skip
+
+    def best_mean(self) -> float:
+        """Largest mean gain of any choice within the limits."""
+        found = Programme(self, Criterion.EXPECTED).solutions(1)
+        return max((float(self.gains(each[None]).mean()) for each in found), default=0.0)
+
+    def gains(self, chosen: np.ndarray) -> np.ndarray:
+        """Gains of choices by the sum, shape ``(choices, futures, members)``."""
+        first, second = np.array(pairs_of(self.problem), dtype=int).reshape(-1, 2).T
+        together = chosen[:, first] & chosen[:, second]
+        return np.tensordot(chosen.astype(float), self.single, axes=1) + np.tensordot(
+            together.astype(float), self.pairs, axes=1
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Programme:
+    """The integer programme of a surrogate.
+
+    Attributes:
+        surrogate: gains.
+        criterion: what is as large as possible.
+        without: options that must not be chosen.
+        one_of: groups of options of each of which one must be chosen.
+        budget: share of the first resource's limit that may be used.
+    """
+
+    surrogate: Surrogate
+    criterion: Criterion
+    without: tuple[int, ...] = ()
+    one_of: tuple[tuple[int, ...], ...] = ()
+    budget: float = 1.0
+
+    def solutions(self, most: int) -> Iterator[np.ndarray]:
+        """The best choices in order, each of shape ``(options,)``; fewer where there are no more."""
+        cuts: list[np.ndarray] = []
+        count = len(self.surrogate.problem.options)
+        for _ in range(most):
+            found = self._solve(cuts)
+            if found is None:
+                return
+            chosen = found[:count] > 0.5
+            yield chosen
+            # The next one differs from it in at least one option.
+            cut = np.zeros(self._columns + 1)
+            cut[:count] = np.where(chosen, -1.0, 1.0)
+            cut[-1] = 1.0 - chosen.sum()
+            cuts.append(cut)
+
+    @cached_property
+    def _cases(self) -> int:
+        """Columns beside options and pairs: those of the criterion."""
+        futures, members = self.surrogate.single.shape[1:]
+        return {Criterion.EXPECTED: 0, Criterion.CVAR: 1 + futures * members, Criterion.REGRET: 1}[self.criterion]
+
+    @property
+    def _columns(self) -> int:
+        return len(self.surrogate.single) + len(self.surrogate.pairs) + self._cases
+
+    def _solve(self, cuts: list[np.ndarray]) -> np.ndarray | None:
+        options, pairs = len(self.surrogate.single), len(self.surrogate.pairs)
+        cost = np.zeros(self._columns)
+        lower, upper = np.zeros(self._columns), np.ones(self._columns)
+        upper[list(self.without)] = 0.0
+        constraints = [self._structure()]
+        if self.criterion is Criterion.EXPECTED:
+            cost[: options + pairs] = -np.concatenate(
+                [self.surrogate.single.mean(axis=(1, 2)), self.surrogate.pairs.mean(axis=(1, 2))]
+            )
+        else:
+            lower[options + pairs :], upper[options + pairs :] = -np.inf, np.inf
+            cost[options + pairs] = -1.0
+            if self.criterion is Criterion.CVAR:
+                lower[options + pairs + 1 :] = 0.0
+                cost[options + pairs + 1 :] = 1.0 / max(1, round(TAIL * (self._cases - 1)))
+            constraints.append(self._criterion())
+        if cuts:
+            rows = np.array(cuts)
+            constraints.append(LinearConstraint(rows[:, :-1], rows[:, -1], np.inf))
+        whole = np.zeros(self._columns)
+        whole[:options] = 1
+        found = milp(cost, integrality=whole, bounds=Bounds(lower, upper), constraints=constraints)
+        return found.x
+
+    def _structure(self) -> LinearConstraint:
+        """One option of an intervention, so many interventions, resources, and pairs that follow their options."""
+        problem = self.surrogate.problem
+        options, columns = len(problem.options), self._columns
+        blocks: list[csr_array] = []
+        low: list[float] = []
+        high: list[float] = []
+
+        def add(coefficients: np.ndarray, below: float, above: float) -> None:
+            row = np.zeros((1, columns))
+            row[0, :options] = coefficients
+            blocks.append(csr_array(row))
+            low.append(below)
+            high.append(above)
+
+        for group in problem.groups:
+            must = any(group == each for each in self.one_of)
+            add(np.isin(np.arange(options), group).astype(float), 1.0 if must else 0.0, 1.0)
+        add(np.array([float(not option.stops) for option in problem.options]), 0.0, problem.at_most)
+        for number, resource in enumerate(problem.resources):
+            limit = resource.limit * (self.budget if number == 0 else 1.0)
+            for year in range(len(problem.years)):
+                if np.any(resource.use[:, year]):
+                    add(resource.use[:, year], -np.inf, limit)
+        pairs = pairs_of(problem)
+        follow = lil_array((3 * len(pairs), columns))
+        for row, (first, second) in enumerate(pairs):
+            column = options + row
+            follow[3 * row, [column, first]] = [1.0, -1.0]
+            follow[3 * row + 1, [column, second]] = [1.0, -1.0]
+            follow[3 * row + 2, [column, first, second]] = [-1.0, 1.0, 1.0]
+        limits = np.tile([0.0, 0.0, 1.0], len(pairs))
+        matrix = vstack([*blocks, follow.tocsr()]) if pairs else vstack(blocks)
+        return LinearConstraint(
+            matrix.tocsr(), np.concatenate([low, np.full(len(limits), -np.inf)]), np.concatenate([high, limits])
+        )
+
+    def _criterion(self) -> LinearConstraint:
+        """Rows that tie the columns of the criterion to the gains."""
+        gains = np.concatenate([self.surrogate.single, self.surrogate.pairs])
+        if self.criterion is Criterion.CVAR:
+            # Shortfall of each case below the threshold: threshold - gain - shortfall <= 0.
+            cases = gains.reshape(len(gains), -1).T
+            rows = np.hstack([-cases, np.ones((len(cases), 1)), -np.eye(len(cases))])
+            return LinearConstraint(rows, -np.inf, 0.0)
+        # Score - gain of the future <= - best of the future.
+        means = gains.mean(axis=2).T
+        rows = np.hstack([-means, np.ones((len(means), 1))])
+        return LinearConstraint(rows, -np.inf, -self._best_of_futures)
+
+    @cached_property
+    def _best_of_futures(self) -> np.ndarray:
+        """Largest mean gain in each future, shape ``(futures,)``."""
+        own, best = self.surrogate, []
+        for future in range(own.single.shape[1]):
+            single, pairs = own.single[:, future : future + 1], own.pairs[:, future : future + 1]
+            best.append(replace(own, single=single, pairs=pairs).best_mean())
+        return np.array(best)

@@ -1,0 +1,221 @@
+"""Packages x futures x members: one experiment, from which regret, targets met and conditions of failure are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.analysis.robustness.regret import Regret, regret_of
+from model.analysis.robustness.scenario_discovery import Box, discover
+from model.analysis.robustness.targets import Target
+from model.analysis.sensitivity.designs import Drawn
+from model.analysis.sensitivity.evaluation import YearlyFigures, calendar, evaluate, years_of
+from model.analysis.sensitivity.inputs import Input, uncertain_inputs
+from model.analysis.sensitivity.objectives import Objective
+from model.analysis.sensitivity.payoffs import places_of_members
+from model.analysis.sensitivity.worker_pool import Pool
+from model.registry.catalogue import Registry
+from model.registry.errors import UserError
+from model.results.measures import names_read
+from model.results.run import Run
+from model.scenarios.resolved import ResolvedScenario
+
+NO_FUTURE = "none"
+PLACE_OF_FUTURE = "future"
+"""Name of the categories in the place of an input: the future is this one, or it is not."""
+
+
+@dataclass(frozen=True, eq=False)
+class ExperimentFigures:
+    """What is kept of each run: the results of the objectives by year, then the values of the targets.
+
+    Attributes:
+        objectives: what payoffs are made of.
+        targets: what is to be met.
+        years: financial years from the decision on.
+    """
+
+    objectives: tuple[Objective, ...]
+    targets: tuple[Target, ...]
+    years: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Registered results that are read."""
+        wanted = [each for objective in self.objectives for each in objective.measures]
+        return names_read([*wanted, *(target.measure for target in self.targets)])
+
+    def __call__(self, run: Run) -> np.ndarray:
+        """Figures of each member, shape ``(figures, members)``."""
+        yearly = [YearlyFigures(objective.measures, self.years)(run) for objective in self.objectives]
+        return np.concatenate([*yearly, *(target.values(run)[None] for target in self.targets)])
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Resolved scenarios of every package in every future.
+
+    Attributes:
+        packages: names of the packages, the baseline among them where it is compared.
+        futures: names of the futures.
+        scenarios: ``scenarios[package][future]``.
+    """
+
+    packages: tuple[str, ...]
+    futures: tuple[str, ...]
+    scenarios: tuple[tuple[ResolvedScenario, ...], ...]
+
+    @property
+    def flat(self) -> list[ResolvedScenario]:
+        """All of them, futures running faster."""
+        return [scenario for row in self.scenarios for scenario in row]
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """What came out.
+
+    Attributes:
+        grid: what was run.
+        objectives: by what packages are judged.
+        targets: what is to be met.
+        payoffs: shape ``(objectives, packages, futures, members)``; larger is better.
+        values: values of the targets, shape ``(targets, packages, futures, members)``.
+    """
+
+    grid: Grid
+    objectives: tuple[Objective, ...]
+    targets: tuple[Target, ...]
+    payoffs: np.ndarray
+    values: np.ndarray
+
+    @property
+    def members(self) -> int:
+        """Members of each package in each future."""
+        return self.payoffs.shape[-1]
+
+    def regret(self, objective: int) -> Regret:
+        """Regret by one objective."""
+        return regret_of(self.payoffs[objective])
+
+    def met(self, target: int) -> np.ndarray:
+        """Whether a target is met, shape ``(packages, futures, members)``."""
+        return self.targets[target].met(self.values[target])
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Conditions under which a package fails.
+
+    Attributes:
+        package: name of the package.
+        what: what counts as failing.
+        share: share of members, over all futures, that fail.
+        box: the conditions, None where none stand out.
+        inputs: what the conditions are on; the futures come last.
+    """
+
+    package: str
+    what: str
+    share: float
+    box: Box | None
+    inputs: tuple[Input, ...]
+
+    def conditions(self) -> list[str]:
+        """The conditions in words, the surest first."""
+        found = []
+        for each in self.box.conditions if self.box else ():
+            known = self.inputs[each.input]
+            if known.name.startswith(f"{PLACE_OF_FUTURE} "):
+                found.append(f"{known.name} is {'in force' if each.low > 0 else 'not in force'}")
+            elif np.isinf(each.high):
+                found.append(f"{known.name} is {known.write(each.low)} or more")
+            elif np.isinf(each.low):
+                found.append(f"{known.name} is {known.write(each.high)} or less")
+            else:
+                found.append(f"{known.name} lies between {known.write(each.low)} and {known.write(each.high)}")
+        return found
+
+
+def experiment(
+    grid: Grid, objectives: Sequence[Objective], targets: Sequence[Target], registry: Registry, pool: Pool | None = None
+) -> Experiment:
+    """Run every package in every future with the same members.
+
+    Args:
+        grid: what is run.
+        objectives: by what packages are judged.
+        targets: what is to be met.
+        registry: all declarations.
+        pool: who computes.
+
+    Raises:
+        UserError: scenarios that cannot be set beside each other, or a target outside the run.
+    """
+    scenarios = grid.flat
+    years, members = years_of(scenarios[0]), scenarios[0].members
+    for other in scenarios[1:]:
+        if (other.start, other.decision, other.end, other.members, other.seed) != (
+            scenarios[0].start, scenarios[0].decision, scenarios[0].end, members, scenarios[0].seed
+        ):  # fmt: skip
+            raise UserError("its dates, members or seed differ from those of the others.", key=other.name)
+    for target in targets:
+        target.check(calendar(scenarios[0]))
+    weights = [objective.weights(years, registry) for objective in objectives]
+    figures = ExperimentFigures(tuple(objectives), tuple(targets), years)
+    values = evaluate(scenarios, Drawn(members), figures, pool)
+    values = values.reshape(len(grid.packages), len(grid.futures), -1, members)
+    payoffs, begin = [], 0
+    for each in weights:
+        payoffs.append(np.tensordot(values[:, :, begin : begin + each.size], each.ravel(), axes=(2, 0)))
+        begin += each.size
+    return Experiment(
+        grid, tuple(objectives), tuple(targets),
+        np.array(payoffs).reshape(len(objectives), len(grid.packages), len(grid.futures), members),
+        np.moveaxis(values[:, :, begin:], 2, 0),
+    )  # fmt: skip
+
+
+def failures(found: Experiment, registry: Registry, baseline: str) -> list[Failure]:
+    """Conditions under which each package misses each target, or does worse than the baseline by each objective.
+
+    Args:
+        found: the experiment.
+        registry: all declarations.
+        baseline: name of the baseline among the packages, with which the others are compared.
+    """
+    grid = found.grid
+    cases: list[tuple[int, str, np.ndarray]] = []
+    reference = grid.packages.index(baseline) if baseline in grid.packages else None
+    for place in range(len(grid.packages)):
+        cases += [
+            (place, f"misses {target.text}", ~found.met(number)[place]) for number, target in enumerate(found.targets)
+        ]
+        if reference is not None and place != reference:
+            cases += [
+                (place, f"is worse than {baseline} by {objective.name}", payoffs[place] < payoffs[reference])
+                for objective, payoffs in zip(found.objectives, found.payoffs, strict=True)
+            ]
+    return [_failure(found, place, what, fails, registry) for place, what, fails in cases]
+
+
+def _failure(found: Experiment, package: int, what: str, fails: np.ndarray, registry: Registry) -> Failure:
+    """Conditions of one failure; ``fails`` has shape ``(futures, members)``."""
+    futures, members = fails.shape
+    scenarios = found.grid.scenarios[package]
+    # What only some futures make uncertain means nothing in the others; the futures themselves are the conditions.
+    own = {future for future in found.grid.futures if future != NO_FUTURE}
+    inputs = [each for each in uncertain_inputs(scenarios, registry) if each.name.partition("|")[0] not in own]
+    places = np.tile(places_of_members(scenarios, inputs, members), futures)
+    repeats = np.full(len(inputs), float(futures))
+    if futures > 1:
+        in_force = np.repeat(np.eye(futures), members, axis=1)
+        places = np.concatenate([places, in_force])
+        repeats = np.concatenate([repeats, np.ones(futures)])
+        inputs += [Input(f"{PLACE_OF_FUTURE} {name}", f"the future {name}") for name in found.grid.futures]
+    # Members stand for the same draws in every future: those that judge the box had no part in finding it.
+    learning = np.tile(np.arange(members) % 2 == 0, futures)
+    box = discover(places, fails.ravel(), learning, repeats)
+    return Failure(found.grid.packages[package], what, float(fails.mean()), box, tuple(inputs))

@@ -1,0 +1,112 @@
+"""Members of a run and where their uncertain numbers come from: drawn as in any ensemble, or laid out by a design."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+
+from model.analysis.sensitivity.inputs import POSTERIOR
+from model.registry.catalogue import Registry
+from model.scenarios.engine_inputs import base_parameters, effect_sizes, fitted_values
+from model.scenarios.resolved import ResolvedScenario
+
+Values = tuple[dict[str, np.ndarray], list[np.ndarray]]
+"""Parameters by name, shape ``dims + (members or 1,)``, and sizes of the dated changes in their order."""
+
+
+class Members(Protocol):
+    """Members that any scenario can be run with."""
+
+    @property
+    def count(self) -> int:
+        """How many."""
+        ...
+
+    def values(self, scenario: ResolvedScenario, registry: Registry, first: int, members: int) -> Values:
+        """What some of them take for the uncertain numbers of a scenario.
+
+        Args:
+            scenario: the scenario.
+            registry: all declarations.
+            first: number of the first.
+            members: how many.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The members of an ordinary ensemble of ``count`` members; the scenario says how they are drawn."""
+
+    count: int
+
+    def values(self, scenario: ResolvedScenario, registry: Registry, first: int, members: int) -> Values:
+        """See ``Members``."""
+        ensemble = replace(scenario, members=self.count)
+        return base_parameters(ensemble, registry, first, members), effect_sizes(ensemble, first, members)
+
+
+@dataclass(frozen=True, eq=False)
+class Designed:
+    """Members laid out by a design around the central case.
+
+    Attributes:
+        count: how many.
+        quantiles: quantiles by input, shape ``(count,)``; not a number where the member keeps the central value.
+        factors: factors on registered parameters, or on sizes of dated changes by their stream, shape ``(count,)``.
+    """
+
+    count: int
+    quantiles: Mapping[str, np.ndarray] = field(default_factory=dict)
+    factors: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def values(self, scenario: ResolvedScenario, registry: Registry, first: int, members: int) -> Values:
+        """See ``Members``."""
+        part = slice(first, first + members)
+
+        def quantiles(stream: str) -> np.ndarray | None:
+            found = self.quantiles[stream][part] if stream in self.quantiles else None
+            # A number that is central throughout stays one for all members, which is quicker to step.
+            return None if found is None or np.isnan(found).all() else found
+
+        single = replace(scenario, members=1)
+        fitted = self._fitted(single, part, members)
+        central = base_parameters(single, registry, 0, members, fitted=fitted)
+        central_sizes = effect_sizes(single, 0, members, fitted=fitted)
+        laid = base_parameters(single, registry, 0, members, quantiles=quantiles, fitted=fitted)
+        laid_sizes = effect_sizes(single, 0, members, quantiles=quantiles, fitted=fitted)
+        parameters = {name: _filled(values, central[name]) for name, values in laid.items()}
+        sizes = [_filled(values, middle) for values, middle in zip(laid_sizes, central_sizes, strict=True)]
+        factors = {name: factor[part] for name, factor in self.factors.items() if np.any(factor[part] != 1.0)}
+        for name in factors.keys() & parameters.keys():
+            parameters[name] = (parameters[name] * factors[name]).clip(*registry.parameters[name].bounds)
+        for place, spec in enumerate(scenario.modifiers):
+            stream = f"{spec.label}|{spec.stream}"
+            if stream in factors:
+                sizes[place] = sizes[place] * factors[stream]
+        return parameters, sizes
+
+    def _fitted(self, single: ResolvedScenario, part: slice, members: int) -> np.ndarray:
+        """Fitted numbers of some members: the most probable ones but for what the design says."""
+        found = fitted_values(single, 0, members)
+        posterior = single.posterior
+        if posterior is None:
+            return found
+        if POSTERIOR in self.quantiles:
+            places = self.quantiles[POSTERIOR][part]
+            draws = np.nan_to_num(places * posterior.draws).astype(int).clip(0, posterior.draws - 1)
+            found = np.where(np.isnan(places), found, posterior.values[:, draws])
+        for row, (each, draws) in enumerate(zip(posterior.fitted, posterior.values, strict=True)):
+            if each.name in self.quantiles:
+                places = self.quantiles[each.name][part]
+                given = ~np.isnan(places)
+                found[row, given] = np.quantile(draws, places[given])
+        return found
+
+
+def _filled(values: np.ndarray, central: np.ndarray) -> np.ndarray:
+    """Values with the central one where a member has none."""
+    return np.where(np.isnan(values), central, values)

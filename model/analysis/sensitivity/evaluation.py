@@ -1,0 +1,169 @@
+"""Figures of many members of several scenarios, in batches, by one process or several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from model.analysis.sensitivity.designs import Members
+from model.analysis.sensitivity.worker_pool import Call, Pool
+from model.engine.clock import Clock
+from model.registry.errors import UserError
+from model.results.measures import Measure, names_read
+from model.results.run import Run, financial_year_of
+from model.scenarios.hospitals import PATIENT_LEVEL
+from model.scenarios.resolved import ResolvedScenario
+from model.simulation.backends import Count
+from model.simulation.simulate import CHUNK, CHUNK_OF_PATIENTS, registry, run_members
+
+
+class Figures(Protocol):
+    """What is kept of a run."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Registered results that are read."""
+        ...
+
+    def __call__(self, run: Run) -> np.ndarray:
+        """Figures of each member, shape ``(figures, members)``."""
+        ...
+
+
+@dataclass(frozen=True)
+class YearlyFigures:
+    """Measures by financial year: figure ``measure x years + year``.
+
+    Attributes:
+        measures: which.
+        years: labels of financial years.
+    """
+
+    measures: tuple[Measure, ...]
+    years: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """See ``Figures``."""
+        return names_read(self.measures)
+
+    def __call__(self, run: Run) -> np.ndarray:
+        """See ``Figures``."""
+        found = [each.by_year(run) for each in self.measures]
+        return np.stack([by_year[year] for by_year in found for year in self.years])
+
+
+def calendar(scenario: ResolvedScenario) -> Run:
+    """A run without results: the months, years and horizons of a scenario."""
+    clock = Clock(scenario.start, scenario.end, scenario.step_days)
+    horizons = {name: int(years) for name, years in scenario.horizons}
+    return Run(scenario.name, scenario.start, clock.months, scenario.decision, horizons, 1, {}, registry())
+
+
+def years_of(scenario: ResolvedScenario) -> tuple[str, ...]:
+    """Complete financial years from the decision on.
+
+    Raises:
+        UserError: the run holds none.
+    """
+    first = financial_year_of(scenario.decision)
+    found = tuple(year for year in calendar(scenario).financial_years if year >= first)
+    if not found:
+        raise UserError("no complete financial year (April to March) lies between decision and end.", key="end")
+    return found
+
+
+def evaluate(
+    scenarios: Sequence[ResolvedScenario], members: Members, figures: Figures, pool: Pool | None = None
+) -> np.ndarray:
+    """Run the same members with every scenario.
+
+    Args:
+        scenarios: which.
+        members: with what numbers.
+        figures: what is kept.
+        pool: who computes, this process where left out; the figures do not depend on it.
+
+    Returns:
+        Shape ``(scenarios, figures, members)``, double precision.
+    """
+    parts = [
+        (place, first, min(size, members.count - first))
+        for place, scenario in enumerate(scenarios)
+        for size in (CHUNK_OF_PATIENTS if scenario.hospital == PATIENT_LEVEL else CHUNK,)
+        for first in range(0, members.count, size)
+    ]
+    calls = [
+        Call(_batch, (scenarios[place], members, figures, first, count), _steps(scenarios[place]) * count)
+        for place, first, count in parts
+    ]
+    found: np.ndarray | None = None
+    for number, values in (pool or Pool()).gather(calls):
+        place, first, count = parts[number]
+        if found is None:
+            found = np.empty((len(scenarios), values.shape[0], members.count))
+        found[place, :, first : first + count] = values
+    if found is None:
+        raise ValueError("nothing to run")
+    return found
+
+
+def _steps(scenario: ResolvedScenario) -> int:
+    return Clock(scenario.start, scenario.end, scenario.step_days).steps
+
+
+def _batch(
+    scenario: ResolvedScenario, members: Members, figures: Figures, first: int, number: int, *, count: Count
+) -> np.ndarray:
+    """Figures of one batch of members."""
+    known = registry()
+    parameters, sizes = members.values(scenario, known, first, number)
+    results = run_members(
+        scenario, parameters, sizes, first, number, names=figures.names, progress=lambda _, __: count(number)
+    )
+    return figures(replace(calendar(scenario), members=number, results=results))
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What is asked: some measures of a scenario, or of its difference from another, by year.
+
+    Attributes:
+        scenario: the scenario.
+        against: what it is compared with, member by member; None where its own values are looked at.
+        measures: results in question.
+        pool: who computes.
+    """
+
+    scenario: ResolvedScenario
+    against: ResolvedScenario | None
+    measures: tuple[Measure, ...]
+    pool: Pool = field(default_factory=Pool)
+
+    @property
+    def scenarios(self) -> tuple[ResolvedScenario, ...]:
+        """The scenario and what it is compared with."""
+        return (self.scenario,) if self.against is None else (self.scenario, self.against)
+
+    @cached_property
+    def years(self) -> tuple[str, ...]:
+        """Financial years of the answers."""
+        return years_of(self.scenario)
+
+    @cached_property
+    def horizons(self) -> dict[str, int]:
+        """Position of the year of each horizon, by the label of the year; the last year where there is none."""
+        named = calendar(self.scenario).horizon_years.values()
+        found = {year: self.years.index(year) for year in named if year in self.years}
+        return found or {self.years[-1]: len(self.years) - 1}
+
+    def answer(self, members: Members) -> np.ndarray:
+        """Values of the measures, shape ``(measures, years, members)``."""
+        figures = YearlyFigures(self.measures, self.years)
+        values = evaluate(self.scenarios, members, figures, self.pool)
+        asked = values[0] - values[1] if self.against is not None else values[0]
+        return asked.reshape(len(self.measures), len(self.years), members.count)

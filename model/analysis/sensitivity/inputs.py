@@ -1,0 +1,157 @@
+"""What is uncertain in some scenarios: parameters with a range, fitted numbers, and sizes and reaches of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from model.registry.catalogue import Registry
+from model.registry.declarations import Parameter
+from model.registry.errors import Exit, UserError, nearest_names
+from model.scenarios.resolved import ResolvedScenario
+from model.scenarios.specs import ModifierSpec, Range
+from model.scenarios.uncertainty.draws import is_uncertain, quantile
+from model.scenarios.uncertainty.fitted import FITTED, Fitted, fitted_cells
+
+TITLES = {"effect": "size of its effects", "cost": "size of its costs", "reach": "its reach"}
+"""What the streams of an intervention are."""
+
+POSTERIOR = "fitted numbers"
+"""Input that takes one draw of the posterior for all fitted numbers, as they were fitted together."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """One uncertain input: all that one stream of draws moves together.
+
+    Attributes:
+        name: name of its stream: that of a parameter, or ``intervention|effect`` and the like.
+        title: what it is.
+        unit: unit of its values; empty for a table and for effects of several sizes, which are places in a range.
+        limits: low, central and high of a single number; 0, nothing and 1, places in the range, of several.
+        shape: distribution between the limits.
+        source: where its range comes from.
+        draws: draws of the posterior in the place of limits and shape, where it is fitted.
+    """
+
+    name: str
+    title: str
+    unit: str = ""
+    limits: tuple[float, float, float] = (0.0, np.nan, 1.0)
+    shape: str = "uniform"
+    source: str = ""
+    draws: np.ndarray | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a single number, whose values mean something."""
+        return not np.isnan(self.limits[1])
+
+    def value(self, place: float) -> float:
+        """Value at a quantile of its distribution; the quantile itself where it moves several numbers."""
+        if not self.is_number:
+            return place
+        if self.draws is not None:
+            return float(np.quantile(self.draws, place))
+        low, mode, high = (np.asarray(limit) for limit in self.limits)
+        return float(quantile(self.shape, np.asarray(place), low, mode, high))
+
+    @property
+    def unit_shown(self) -> str:
+        """Its unit after a number: a space and the unit, or nothing for a pure number."""
+        return "" if self.unit in ("", "1") else f" {self.unit}"
+
+    def write(self, place: float) -> str:
+        """Its value at a quantile, with its unit."""
+        if not self.is_number:
+            return f"{place:.0%} of its range"
+        return f"{self.value(place):.4g}{self.unit_shown}"
+
+
+def uncertain_inputs(
+    scenarios: Sequence[ResolvedScenario], registry: Registry, *, together: bool = False
+) -> tuple[Input, ...]:
+    """Inputs that are uncertain in at least one of the scenarios: parameters, fitted numbers, dated changes.
+
+    Args:
+        scenarios: which.
+        registry: all declarations.
+        together: whether fitted numbers are one input, a draw of the posterior, or one each, taken by itself.
+    """
+    found = {
+        parameter.name: _parameter(parameter)
+        for parameter in registry.parameters.values()
+        if is_uncertain(parameter) and not all(_nothing_left(scenario, parameter, registry) for scenario in scenarios)
+    }
+    for scenario in scenarios:
+        posterior = scenario.posterior
+        if posterior is None or not posterior.fitted:
+            continue
+        if together:
+            title = f"one of {posterior.draws} draws of the posterior for {len(posterior.fitted)} numbers"
+            found[POSTERIOR] = Input(POSTERIOR, title, source=posterior.file.name)
+            continue
+        for each, draws, point in zip(posterior.fitted, posterior.values, posterior.point, strict=True):
+            found[each.name] = _fitted(each, draws, float(point), registry)
+    for scenario in scenarios:
+        own: dict[str, Range] = {}
+        for spec in scenario.modifiers:
+            for stream, limits in ((spec.stream, spec.size), ("reach", spec.reach)):
+                if limits[0] == limits[2] or (scenario.posterior is not None and spec.role == FITTED):
+                    continue
+                name = f"{spec.label}|{stream}"
+                several = name in own and own[name] != limits
+                own[name] = limits
+                if several or name not in found:
+                    found[name] = _change(spec, name, stream, limits, several=several)
+    return tuple(found.values())
+
+
+def chosen(names: Sequence[str], inputs: Sequence[Input]) -> tuple[Input, ...]:
+    """The inputs of some names.
+
+    Raises:
+        UserError: a name that is no uncertain input here, with the nearest.
+    """
+    known = {each.name: each for each in inputs}
+    for name in names:
+        if name not in known:
+            raise UserError(
+                "not an uncertain input here; inputs.csv of a sensitivity folder lists them.", key=name,
+                nearest=nearest_names(name, known), code=Exit.USAGE,
+            )  # fmt: skip
+    return tuple(known[name] for name in dict.fromkeys(names))
+
+
+def _nothing_left(scenario: ResolvedScenario, parameter: Parameter, registry: Registry) -> bool:
+    """Whether every cell with a range is set by a scenario or fitted, so that nothing of it is left to draw."""
+    certain = parameter.low == parameter.high
+    override = scenario.parameters.get(parameter.name)
+    if override is not None:
+        certain = certain | override.changed
+    if scenario.posterior is not None:
+        certain = certain | fitted_cells(scenario.posterior.fitted, registry).get(parameter.name, False)
+    return bool(np.all(certain))
+
+
+def _fitted(each: Fitted, draws: np.ndarray, point: float, registry: Registry) -> Input:
+    title = f"{registry.parameters[each.target].title} (fitted: {each.kind})"
+    limits = (float(draws.min()), point, float(draws.max()))
+    return Input(each.name, title, each.unit, limits, "posterior", each.source, draws)
+
+
+def _parameter(parameter: Parameter) -> Input:
+    if parameter.value.ndim:
+        return Input(parameter.name, parameter.title, source=parameter.source)
+    limits = (float(parameter.low), float(parameter.value), float(parameter.high))
+    return Input(parameter.name, parameter.title, parameter.unit, limits, parameter.distribution, parameter.source)
+
+
+def _change(spec: ModifierSpec, name: str, stream: str, limits: Range, *, several: bool) -> Input:
+    kind = TITLES.get(stream, f"size of its change of {spec.target}")
+    title = f"{spec.label.replace('_', ' ')}: {kind}"
+    if several:
+        return Input(name, title, source=spec.origin)
+    return Input(name, title, "x" if spec.operation == "multiply" else "", limits, "triangular", spec.origin)

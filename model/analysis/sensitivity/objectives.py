@@ -1,0 +1,189 @@
+"""What a decision is made by: a weighted sum of results over the years, stated in YAML, or one result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from pydantic import BeforeValidator, Field
+
+from model.registry.catalogue import Registry
+from model.registry.data_folders import SCENARIOS
+from model.registry.dimensions import DIMENSIONS
+from model.registry.error_collector import Faults
+from model.registry.errors import Exit, UserError, nearest_names
+from model.results.headlines import HEADLINES
+from model.results.measures import Measure, measure
+from model.scenarios.schema import Names, Strict
+from model.scenarios.units import UnitError, quantity
+from model.scenarios.validated_file import Source
+
+OBJECTIVES = SCENARIOS / "objectives"
+PRICES = "finance.price_inflation"
+"""Parameter by which money of one year is brought to the prices of another."""
+
+
+def _rate(value: object) -> float:
+    try:
+        return quantity(value, "1/year")
+    except UnitError as fault:
+        raise ValueError(str(fault)) from fault
+
+
+Year = Annotated[str, Field(pattern=r"^\d{4}/\d{2}$")]
+
+
+class TermOfFile(Strict):
+    """One result in the sum."""
+
+    result: str = Field(description="a headline, or an expression on registered results")
+    weight: float = Field(description="worth of one unit of the result in the unit of the objective; negative if bad")
+    discount: Annotated[float, BeforeValidator(_rate)] = Field(0.0, description="rate a year, such as 3.5 %/year")
+    money: bool = Field(False, description="whether it is money of each year, to be brought to the prices stated")
+
+
+class ObjectiveFile(Strict):
+    """An objective: the sum over years of weighted, discounted results."""
+
+    description: str = Field(description="what is to be as large as possible")
+    unit: str = Field(description="unit of the sum")
+    prices: Year | None = Field(None, description="financial year in whose prices money is counted")
+    first: Year | None = Field(None, alias="from", description="first financial year; that of the decision if left out")
+    last: Year | None = Field(None, alias="to", description="last financial year; that of the end if left out")
+    terms: tuple[TermOfFile, ...] = Field(min_length=1, description="what is added up")
+    sources: Names = Field(default=(), description="evidence ids and publications")
+
+
+@dataclass(frozen=True)
+class Term:
+    """One result in the sum: which, its weight, its yearly discount rate, and whether it is money."""
+
+    measure: Measure
+    weight: float
+    discount: float = 0.0
+    money: bool = False
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What is to be as large as possible.
+
+    Attributes:
+        name: name of the file, or of the result.
+        title: for people.
+        unit: unit of the payoff.
+        terms: what is added up.
+        mean: whether years are averaged, not added up.
+        first: first financial year, or empty.
+        last: last financial year, or empty.
+        prices: financial year of the prices, or empty.
+    """
+
+    name: str
+    title: str
+    unit: str
+    terms: tuple[Term, ...]
+    mean: bool = False
+    first: str = ""
+    last: str = ""
+    prices: str = ""
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Results that it is made of."""
+        return tuple(term.measure for term in self.terms)
+
+    def weights(self, years: tuple[str, ...], registry: Registry) -> np.ndarray:
+        """Weight of every result in every year, shape ``(terms, years)``; discounted to the first year that counts.
+
+        Args:
+            years: financial years of the run, from the decision on.
+            registry: declarations, for the course of prices.
+
+        Raises:
+            UserError: none of the years counts.
+        """
+        counted = [year for year in years if (self.first or year) <= year <= (self.last or year)]
+        if not counted:
+            span = f"{self.first or years[0]} to {self.last or years[-1]}"
+            raise UserError(f"its years ({span}) lie outside the run ({years[0]} to {years[-1]}).", key=self.name)
+        deflator = price_level(registry, self.prices) if self.prices else {}
+        found = np.zeros((len(self.terms), len(years)))
+        for row, term in enumerate(self.terms):
+            for column, year in enumerate(years):
+                if year not in counted:
+                    continue
+                since = int(year[:4]) - int(counted[0][:4])
+                level = deflator.get(year, 1.0) if term.money else 1.0
+                found[row, column] = term.weight / (1.0 + term.discount) ** since / level
+        return found / len(counted) if self.mean else found
+
+
+def price_level(registry: Registry, base: str) -> dict[str, float]:
+    """Prices of each financial year relative to those of ``base``, by the registered inflation."""
+    years = DIMENSIONS["financial_year"]
+    level = np.cumprod(1.0 + registry.parameters[PRICES].value)
+    return {year: float(level[place] / level[years.index(base)]) for place, year in enumerate(years)}
+
+
+def of_measure(found: Measure) -> Objective:
+    """A result as an objective: its mean over the years from the decision on, turned so that larger is better.
+
+    Raises:
+        UserError: neither direction of it is better.
+    """
+    if not found.better:
+        raise UserError(
+            "neither more nor less of it is better; state an objective in a file with a weight.", key=found.name
+        )
+    sign = 1.0 if found.better == "higher" else -1.0
+    return Objective(found.name, f"{found.title}, mean of the years", found.unit, (Term(found, sign),), mean=True)
+
+
+def objective(written: str, registry: Registry) -> Objective:
+    """The objective of a name: a file of ``scenarios/objectives`` or a path, a headline, or an expression.
+
+    Raises:
+        UserError: none of these, or a fault in the file.
+    """
+    shipped = {path.stem: path for path in sorted(OBJECTIVES.glob("*.yaml"))}
+    path = shipped.get(written, Path(written))
+    if path.is_file():
+        return read_objective(path, registry)
+    if path.suffix in (".yaml", ".yml"):
+        raise UserError("no such file of an objective.", key=written, code=Exit.MISSING_FILE)
+    headlines = {each.name for each in HEADLINES}
+    if written not in headlines and "." not in written:
+        nearest = nearest_names(written, [*shipped, *headlines])
+        message = f"neither an objective ({', '.join(shipped)}, or a file) nor a result."
+        raise UserError(message, key=written, nearest=nearest, code=Exit.USAGE)
+    return of_measure(measure(written, registry))
+
+
+def read_objective(path: Path, registry: Registry) -> Objective:
+    """Read an objective.
+
+    Raises:
+        UserError: all faults of the file, with their lines.
+    """
+    source = Source.read(ObjectiveFile, path)
+    content, faults, terms = source.content, Faults(), list[Term]()
+    for number, each in enumerate(content.terms):
+        location = ("terms", number, "result")
+        try:
+            terms.append(Term(measure(each.result, registry), each.weight, each.discount, each.money))
+        except UserError as fault:
+            faults.add(source.fault(location, fault.message, fault.nearest, key=fault.key or each.result))
+        if each.money and content.prices is None:
+            faults.add(source.fault(("terms", number), "money needs 'prices', the year whose prices are meant."))
+    for key, year in (("prices", content.prices), ("from", content.first), ("to", content.last)):
+        if year is not None and year not in DIMENSIONS["financial_year"]:
+            known = DIMENSIONS["financial_year"]
+            faults.add(source.fault((key,), f"expected a financial year from {known[0]} to {known[-1]}, found {year}."))
+    faults.settle()
+    return Objective(
+        path.stem, content.description, content.unit, tuple(terms), first=content.first or "",
+        last=content.last or "", prices=content.prices or "",
+    )  # fmt: skip

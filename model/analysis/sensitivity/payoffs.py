@@ -1,0 +1,102 @@
+"""A decision between packages: payoffs of the members of an ensemble, and what information on inputs is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.analysis.sensitivity.designs import Drawn
+from model.analysis.sensitivity.evaluation import YearlyFigures, evaluate, years_of
+from model.analysis.sensitivity.information import Information, check_members, value_of_information
+from model.analysis.sensitivity.inputs import Input, uncertain_inputs
+from model.analysis.sensitivity.objectives import Objective
+from model.analysis.sensitivity.worker_pool import Pool
+from model.registry.catalogue import Registry
+from model.registry.errors import UserError
+from model.scenarios.engine_inputs import fitted_values, quantiles_of
+from model.scenarios.resolved import ResolvedScenario
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A choice and what is known of it.
+
+    Attributes:
+        options: names of the scenarios between which one chooses.
+        objective: by what.
+        inputs: uncertain inputs.
+        information: payoffs of the options and worth of information.
+        payoffs: of each member, shape ``(options, members)``.
+    """
+
+    options: tuple[str, ...]
+    objective: Objective
+    inputs: tuple[Input, ...]
+    information: Information
+    payoffs: np.ndarray
+
+
+def places_of_members(
+    scenarios: Sequence[ResolvedScenario], inputs: Sequence[Input], members: int
+) -> np.ndarray:
+    """Where the members of an ensemble lie in each input, shape ``(inputs, members)``.
+
+    Quantiles of its range for what is drawn, shares of the draws that are no larger for what is fitted.
+    """
+    found = np.full((len(inputs), members), 0.5)
+    for scenario in scenarios:
+        quantiles = quantiles_of(scenario, 0, members)
+        fitted = dict(
+            zip((each.name for each in scenario.posterior.fitted), fitted_values(scenario, 0, members), strict=True)
+        ) if scenario.posterior is not None else {}  # fmt: skip
+        for row, each in enumerate(inputs):
+            if each.name in fitted and each.draws is not None:
+                below = np.searchsorted(np.sort(each.draws), fitted[each.name], side="right")
+                found[row] = below / len(each.draws)
+            elif each.draws is None:
+                drawn = quantiles(each.name)
+                if drawn is not None:
+                    found[row] = drawn
+    return found
+
+
+def decide(
+    options: Sequence[ResolvedScenario],
+    objectives: Sequence[Objective],
+    registry: Registry,
+    pool: Pool | None = None,
+) -> tuple[Decision, ...]:
+    """Run all options with the same members and find what information is worth to the choice between them.
+
+    Args:
+        options: resolved with the same members and seed.
+        objectives: what is to be as large as possible, each by itself.
+        registry: all declarations.
+        pool: who computes.
+
+    Returns:
+        A decision for each objective.
+
+    Raises:
+        UserError: options with different years, or too few of them or of members.
+    """
+    years = years_of(options[0])
+    for other in options[1:]:
+        if years_of(other) != years or other.members != options[0].members:
+            message = "its years or members differ from those of the other options; give one of each for all."
+            raise UserError(message, key=other.name)
+    check_members(len(options), options[0].members)
+    members, weights = options[0].members, [each.weights(years, registry) for each in objectives]
+    measures = tuple(measure for objective in objectives for measure in objective.measures)
+    values = evaluate(options, Drawn(members), YearlyFigures(measures, years), pool)
+    inputs = uncertain_inputs(options, registry)
+    places = places_of_members(options, inputs, members)
+    found, begin = [], 0
+    for objective, weight in zip(objectives, weights, strict=True):
+        payoffs = np.tensordot(weight.ravel(), values[:, begin : begin + weight.size], axes=(0, 1))
+        begin += weight.size
+        information = value_of_information(payoffs, places, options[0].seed)
+        found.append(Decision(tuple(each.name for each in options), objective, inputs, information, payoffs))
+    return tuple(found)

@@ -1,0 +1,199 @@
+"""One sensitivity study: what is wanted, in which order it is done, and what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from model.analysis.sensitivity.evaluation import Question
+from model.analysis.sensitivity.indices import Indices, Screening, check_samples
+from model.analysis.sensitivity.information import check_members
+from model.analysis.sensitivity.inputs import POSTERIOR, Input, chosen, uncertain_inputs
+from model.analysis.sensitivity.methods import Leverage, Tornado, leverage, levers, screening, sobol, tornado
+from model.analysis.sensitivity.objectives import Objective
+from model.analysis.sensitivity.payoffs import Decision, decide
+from model.registry.catalogue import Registry
+from model.registry.errors import Exit, UserError
+from model.results.headlines import HEADLINES
+from model.results.measures import of_headline
+from model.scenarios.hospitals import PATIENT_LEVEL
+from model.scenarios.resolved import ResolvedScenario
+
+TOP = "top"
+"""In the place of an input: those that matter most by the screening, or by the tornado."""
+
+Began = Callable[[str], None]
+"""Told of each stage that begins."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a study does.
+
+    Attributes:
+        leverage: elasticity of every headline to every parameter.
+        tornado: one input at a time at the ends of its interval.
+        screen: Morris' screening.
+        sobol: inputs with Sobol indices, or ``top``; none where empty.
+        top: number of inputs that ``top`` stands for.
+        trajectories: trajectories of the screening.
+        samples: base samples of the Sobol design.
+        options: scenarios of a decision, none where empty.
+        objectives: by what the decision is made.
+    """
+
+    leverage: bool = False
+    tornado: bool = False
+    screen: bool = False
+    sobol: tuple[str, ...] = ()
+    top: int = 8
+    trajectories: int = 8
+    samples: int = 64
+    options: tuple[ResolvedScenario, ...] = ()
+    objectives: tuple[Objective, ...] = ()
+
+    @property
+    def ranks(self) -> bool:
+        """Whether a tornado is run only to find what matters most."""
+        return TOP in self.sobol and not (self.screen or self.tornado)
+
+    @property
+    def stages(self) -> int:
+        """Stages to come."""
+        singles = (self.leverage, self.tornado or self.ranks, self.screen, bool(self.sobol), bool(self.options))
+        return sum(singles)
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What was found.
+
+    Attributes:
+        question: what was asked.
+        inputs: uncertain inputs, one for each fitted number.
+        headlines: the question of all headline results, of which the leverage is.
+        leverage: None where not wanted, as the others.
+        tornado: see ``Tornado``.
+        screening: of the years of the horizons, the horizons running faster than the measures.
+        indices: of all years, the years running faster than the measures.
+        decisions: one for each objective.
+        runs: runs of the model behind it.
+    """
+
+    question: Question
+    inputs: tuple[Input, ...]
+    headlines: Question
+    leverage: Leverage | None = None
+    tornado: Tornado | None = None
+    screening: Screening | None = None
+    indices: Indices | None = None
+    decisions: tuple[Decision, ...] = field(default=())
+    runs: int = 0
+
+    def screened(self, measure: int, year: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Size, spread and margin of the elementary effects on a measure at a horizon, each ``(inputs,)``."""
+        if self.screening is None:
+            raise ValueError("nothing was screened")
+        row = measure * len(self.question.horizons) + list(self.question.horizons).index(year)
+        return self.screening.size[row], self.screening.spread[row], self.screening.margin[row]
+
+    def importance(self) -> np.ndarray:
+        """Largest share of the strongest input's effect that each input has on any measure at any horizon."""
+        if self.screening is not None:
+            size = self.screening.size
+        elif self.tornado is not None:
+            years = list(self.question.horizons.values())
+            size = self.tornado.swing[:, :, years].reshape(len(self.inputs), -1).T
+        else:
+            raise ValueError("nothing was ranked")
+        strongest = size.max(axis=1, keepdims=True)
+        return np.divide(size, strongest, out=np.zeros_like(size), where=strongest > 0).max(axis=0)
+
+
+def check_study(question: Question, wanted: Wanted, inputs: Sequence[Input]) -> None:
+    """Check what can be checked before anything runs.
+
+    Raises:
+        UserError: patients one by one, whose chance hides small changes; unknown inputs; or nothing uncertain.
+    """
+    designed = wanted.leverage or wanted.tornado or wanted.screen or wanted.sobol
+    if designed and any(each.hospital == PATIENT_LEVEL for each in question.scenarios):
+        raise UserError(
+            "with patients one by one chance hides what a small change does; add --set hospital=stock-flow.",
+            key="hospital", code=Exit.USAGE,
+        )  # fmt: skip
+    if designed and not inputs:
+        raise UserError("nothing here is uncertain.", key=question.scenario.name)
+    chosen([name for name in wanted.sobol if name not in (TOP, POSTERIOR)], inputs)
+    if wanted.sobol:
+        check_samples(wanted.samples)
+    if wanted.options:
+        check_members(len(wanted.options), wanted.options[0].members)
+
+
+def study(
+    question: Question, wanted: Wanted, registry: Registry, began: Began, finished: Callable[[], None]
+) -> Findings:
+    """Do what is wanted.
+
+    Args:
+        question: what is asked.
+        wanted: by which methods.
+        registry: all declarations.
+        began: told of each stage that begins.
+        finished: told when a stage is done.
+
+    Raises:
+        UserError: see ``check_study``.
+    """
+    inputs = uncertain_inputs(question.scenarios, registry)
+    check_study(question, wanted, inputs)
+    headlines = replace(question, measures=tuple(of_headline(each.name) for each in HEADLINES))
+    found = Findings(question, inputs, headlines)
+    scenarios = len(question.scenarios)
+    if wanted.leverage:
+        began("leverage")
+        names = levers(question.scenarios, registry)
+        found = replace(found, leverage=leverage(headlines, names, registry))
+        found = replace(found, runs=found.runs + scenarios * (1 + 2 * len(names)))
+        finished()
+    if wanted.tornado or wanted.ranks:
+        began("tornado")
+        found = replace(found, tornado=tornado(question, inputs))
+        found = replace(found, runs=found.runs + scenarios * (1 + 2 * len(inputs)))
+        finished()
+    if wanted.screen:
+        began("screening")
+        screened = screening(question, inputs, wanted.trajectories, question.scenario.seed)
+        runs = scenarios * wanted.trajectories * (len(inputs) + 1)
+        found = replace(found, screening=screened, runs=found.runs + runs)
+        finished()
+    if wanted.sobol:
+        began("Sobol indices")
+        together = uncertain_inputs(question.scenarios, registry, together=True)
+        named = _named(found, wanted, together)
+        analysed = sobol(question, together, named, wanted.samples, question.scenario.seed)
+        runs = scenarios * wanted.samples * (len(analysed.groups) + 2)
+        found = replace(found, indices=analysed, runs=found.runs + runs)
+        finished()
+    if wanted.options:
+        began("decision")
+        decisions = decide(wanted.options, wanted.objectives, registry, question.pool)
+        runs = len(wanted.options) * wanted.options[0].members
+        found = replace(found, decisions=decisions, runs=found.runs + runs)
+        finished()
+    return found
+
+
+def _named(found: Findings, wanted: Wanted, together: Sequence[Input]) -> tuple[Input, ...]:
+    """Inputs with Sobol indices of their own; a fitted number stands for all, which were fitted together."""
+    known = {each.name for each in together}
+    names = [name for name in wanted.sobol if name != TOP]
+    if TOP in wanted.sobol:
+        order = np.argsort(-found.importance(), kind="stable")
+        names += [found.inputs[place].name for place in order[: wanted.top]]
+    fitted = {each.name for each in found.inputs if each.draws is not None}
+    named = [POSTERIOR if name in fitted and name not in known else name for name in names]
+    return chosen(list(dict.fromkeys(named)), together)

@@ -1,0 +1,1 @@
+"""What programmes cost and gain, for whom, and how they rank."""

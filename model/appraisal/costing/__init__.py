@@ -1,0 +1,1 @@
+"""Prioritisation costing: what programmes cost, what they gain, and for whom."""

@@ -1,0 +1,302 @@
+"""The arithmetic of appraisal: prices, optimism bias, classes of benefit, discounting, present values, ratios, payback.
+
+Everything is linear in the members, and whether bias is taken off a benefit is decided on its mean. So the figure of
+the means is the mean of the members' figures, and a workbook of means gives the same numbers as this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from model.appraisal.costing.assumptions import MODEL_PRICES, Basis, Divisor
+from model.appraisal.costing.option import BenefitLine, Option
+from model.appraisal.costing.programmes import CostLine
+from model.registry.dimensions import DIMENSIONS
+from model.results.comparison import Spread
+
+CASH, NON_CASH, SOCIETAL = "cash-releasing", "non-cash-releasing", "societal"
+CLASSES = (CASH, NON_CASH, SOCIETAL)
+NO_GAIN, SAVES = "no gain", "saves money"
+NEVER = "not paid back"
+
+
+def discount_factors(rate: float, years: int, appraised: int) -> np.ndarray:
+    """Factor of each year: 1 in the first, divided by 1 + rate in each later one, 0 beyond the years appraised."""
+    index = np.arange(years)
+    return np.where(index < appraised, (1.0 + rate) ** -index.astype(float), 0.0)
+
+
+def net_present_value(amounts: np.ndarray, rate: float) -> np.ndarray:
+    """Present value of amounts by year (first axis) in the first year, when nothing is discounted yet."""
+    return np.tensordot(discount_factors(rate, len(amounts), len(amounts)), amounts, axes=1)
+
+
+def ratio(cost: float, gain: float) -> float | str:
+    """Cost of one unit gained; in words where nothing is gained, or where nothing is spent for it."""
+    if gain <= 0.0:
+        return NO_GAIN
+    return SAVES if cost <= 0.0 else cost / gain
+
+
+def benefit_cost_ratio(benefit: float, cost: float) -> float:
+    """Benefit for each pound of cost; not a number where nothing is spent."""
+    return benefit / cost if cost > 0.0 else float("nan")
+
+
+def payback_year(net: np.ndarray, years: Sequence[str], appraised: int) -> str:
+    """First financial year from whose end on the money that is back, added up, never falls below what was spent.
+
+    Args:
+        net: discounted gain less cost of each year.
+        years: financial years.
+        appraised: years that count.
+    """
+    standing = np.cumsum(net[:appraised]) >= 0.0
+    if not len(standing) or not standing[-1]:
+        return NEVER
+    below = np.flatnonzero(~standing)
+    return years[0 if not len(below) else int(below[-1]) + 1]
+
+
+@dataclass(frozen=True, eq=False)
+class Valued:
+    """A benefit in money of the appraisal.
+
+    Attributes:
+        line: what is gained.
+        reduction: share taken off for optimism.
+        amounts: £ at the prices of the appraisal, by year and member, after the reduction.
+        cash: share that releases cash.
+    """
+
+    line: BenefitLine
+    reduction: float
+    amounts: np.ndarray
+    cash: float
+
+    def of_class(self, name: str) -> np.ndarray:
+        """The part in one class, by year and member."""
+        if name == CASH:
+            return self.amounts * self.cash
+        return self.amounts * ((1.0 - self.cash) if name == self.line.kind.rest else 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Appraisal:
+    """An option appraised.
+
+    Attributes:
+        option: what is appraised.
+        basis: the assumptions.
+        reduction: share taken off the benefits of the whole option for optimism.
+        costs: £ at the prices of the appraisal with bias, one array ``(years, members)`` for each cost line.
+        benefits: benefits in money.
+        streams: ``cost`` and each class of benefit, undiscounted, by year and member, years beyond the appraisal 0.
+    """
+
+    option: Option
+    basis: Basis
+    reduction: float
+    costs: tuple[np.ndarray, ...]
+    benefits: tuple[Valued, ...]
+    streams: dict[str, np.ndarray] = field(repr=False)
+
+    @property
+    def counted(self) -> np.ndarray:
+        """1 for each year appraised, 0 beyond, shape ``(years,)``."""
+        return discount_factors(0.0, len(self.option.years), self.basis.years)
+
+    def factors(self, stream: str, *, discounted: bool = True) -> np.ndarray:
+        """Discount factor of each year for a stream: health at its own rate."""
+        if not discounted:
+            return self.counted
+        rate = self.basis["discount_health" if stream == SOCIETAL else "discount_money"]
+        return discount_factors(rate, len(self.option.years), self.basis.years)
+
+    def value(self, *streams: str, discounted: bool = True) -> np.ndarray:
+        """Sum over the years of several streams, costs taken off where a benefit stands beside them, by member."""
+        alone = streams == ("cost",)
+        total = np.zeros(self.option.members)
+        for stream in streams:
+            sign = -1.0 if stream == "cost" and not alone else 1.0
+            total += sign * self.factors(stream, discounted=discounted) @ self.streams[stream]
+        return total
+
+    def gained(self, divisor: Divisor, *, discounted: bool = True) -> np.ndarray:
+        """Units gained of what costs are divided by, added up over the years appraised, by member."""
+        stream = SOCIETAL if divisor.health else "cost"
+        return self.factors(stream, discounted=discounted) @ self.option.gains[divisor.result]
+
+    def cost_per(self, divisor: Divisor, *, discounted: bool = True) -> float | str:
+        """Expected cost of one unit gained: programme cost, or public cost net of public benefits."""
+        streams = (CASH, NON_CASH, "cost") if divisor.net else ("cost",)
+        cost = self.value(*streams, discounted=discounted).mean() * (-1.0 if divisor.net else 1.0)
+        return ratio(float(cost), float(self.gained(divisor, discounted=discounted).mean()))
+
+    def benefit_cost(self, *streams: str, discounted: bool = True) -> float:
+        """Expected benefit of some classes for each pound of programme cost."""
+        benefit = self.value(*streams, discounted=discounted).mean()
+        return benefit_cost_ratio(float(benefit), float(self.value("cost", discounted=discounted).mean()))
+
+    def payback(self, *streams: str) -> str:
+        """Year in which expected, discounted benefits of some classes have paid the costs back for good."""
+        net = -self.factors("cost") * self.streams["cost"].mean(axis=1)
+        for stream in streams:
+            net = net + self.factors(stream) * self.streams[stream].mean(axis=1)
+        return payback_year(net, self.option.years, self.basis.years)
+
+
+def appraise(option: Option, basis: Basis) -> Appraisal:
+    """Put an option into money of one price base, with optimism bias, by class of benefit."""
+    reflated = basis.reflated(MODEL_PRICES)
+    costs = tuple(line.amounts * reflated * (1.0 + basis[f"bias_{line.type}"]) for line in option.costs)
+    counted = discount_factors(0.0, len(option.years), basis.years)
+    reduction = reduction_of(option.costs, basis, counted)
+    benefits = tuple(_valued(line, basis, reduction) for line in option.benefits)
+    empty = np.zeros((len(option.years), option.members))
+    streams = {"cost": counted[:, None] * sum(costs, empty)}
+    for name in CLASSES:
+        streams[name] = counted[:, None] * sum((each.of_class(name) for each in benefits), empty)
+    return Appraisal(option, basis, reduction, costs, benefits, streams)
+
+
+def reduction_of(costs: Sequence[CostLine], basis: Basis, counted: np.ndarray) -> float:
+    """Share taken off the benefits of an option: of its interventions' grades, weighted by their costs.
+
+    Where nothing is spent, that of the grade from which most is taken off.
+    """
+    weights = np.array([float(counted @ line.amounts.mean(axis=1)) for line in costs])
+    shares = np.array([basis[f"grade_{line.grade}"] for line in costs])
+    if not len(weights) or weights.sum() <= 0.0:
+        return max(each.value for each in basis.assumptions.values() if each.group == "benefits")
+    return float(weights @ shares / weights.sum())
+
+
+def _valued(line: BenefitLine, basis: Basis, of_option: float) -> Valued:
+    kind = line.kind
+    if kind.result:
+        worth = basis.assumptions[f"value_{kind.name}"]
+        unit = worth.value * basis.reflated(worth.prices)
+    else:
+        unit = basis.reflated(MODEL_PRICES)
+    reduction = basis[f"grade_{line.grade}"] if line.grade else of_option
+    if kind.bias == "none":
+        reduction = 0.0
+    gross = line.quantity * unit * basis[f"counted_{kind.name}"]
+    # A loss is not made smaller by doubt, unless it corrects a gain.
+    kept = np.where((gross.mean(axis=1) > 0.0) | (kind.bias == "all"), 1.0 - reduction, 1.0)
+    return Valued(line, reduction, gross * kept[:, None], basis[f"cash_{kind.name}"])
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of the result.
+
+    Attributes:
+        name: key.
+        title: for people.
+        unit: its unit.
+        undiscounted: expected value, or words.
+        discounted: expected value, or words.
+        spread: median and 80 % interval of the discounted value over members; None where there is none.
+        favourable: share of members in which it is above nothing; None where that says nothing.
+    """
+
+    name: str
+    title: str
+    unit: str
+    undiscounted: float | str
+    discounted: float | str
+    spread: Spread | None = None
+    favourable: float | None = None
+
+
+SUMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("programme_cost", "Programme cost, with optimism bias", ("cost",)),
+    ("cash_releasing", "Cash-releasing benefits", (CASH,)),
+    ("non_cash_releasing", "Non-cash-releasing benefits", (NON_CASH,)),
+    ("societal", "Societal benefits", (SOCIETAL,)),
+    ("net_cash", "Net present value, cash", (CASH, "cost")),
+    ("net_public", "Net present value, public sector", (CASH, NON_CASH, "cost")),
+    ("net_social", "Net present value, society", (CASH, NON_CASH, SOCIETAL, "cost")),
+)
+"""Sums of money: name, title and what is added up."""
+
+RETURNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("cash_return", "Cash-releasing benefit for each £1", (CASH,)),
+    ("public_ratio", "Benefit-cost ratio, public sector", (CASH, NON_CASH)),
+    ("social_ratio", "Benefit-cost ratio, society", (CASH, NON_CASH, SOCIETAL)),
+)
+"""Ratios of benefits to programme cost."""
+
+PAYBACKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("payback_cash", "Paid back in cash in", (CASH,)),
+    ("payback_public", "Paid back to the public sector in", (CASH, NON_CASH)),
+    ("payback_social", "Paid back to society in", (CASH, NON_CASH, SOCIETAL)),
+)
+"""Years in which costs are paid back."""
+
+
+def figures_of(appraisal: Appraisal) -> list[Figure]:
+    """All figures of an appraised option, in the order of the summary."""
+    found: list[Figure] = []
+    for name, title, streams in SUMS:
+        plain, present = appraisal.value(*streams, discounted=False), appraisal.value(*streams)
+        share = float(np.mean(present > 0.0)) if name.startswith("net_") and len(present) > 1 else None
+        spread = Spread.of(present) if len(present) > 1 else None
+        found.append(Figure(name, title, "£", float(plain.mean()), float(present.mean()), spread, share))
+    for name, title, streams in RETURNS:
+        plain, present = (appraisal.benefit_cost(*streams, discounted=each) for each in (False, True))
+        found.append(Figure(name, title, "£ for £1", plain, present))
+    for name, title, streams in PAYBACKS:
+        found.append(Figure(name, title, "financial year", "", appraisal.payback(*streams)))
+    for each in appraisal.basis.divisors:
+        plain, present = (appraisal.gained(each, discounted=flag) for flag in (False, True))
+        spread = Spread.of(present) if len(present) > 1 else None
+        title = f"{each.title[:1].upper()}{each.title[1:]}"
+        found.append(Figure(f"gained_{each.name}", f"{title}: how many", "1", float(plain.mean()),
+                            float(present.mean()), spread))  # fmt: skip
+        cost = "Net public cost" if each.net else "Programme cost"
+        costs = (appraisal.cost_per(each, discounted=flag) for flag in (False, True))
+        found.append(Figure(f"cost_per_{each.name}", f"{cost} per {each.title}", "£", *costs))
+    for each in appraisal.basis.thresholds:
+        title = f"Below the threshold of £{each.value:,.0f} ({each.title.partition(', ')[2]})"
+        verdict = below(each.value, _per_qaly(appraisal))
+        found.append(Figure(f"below_{each.name.removeprefix('threshold_')}", title, "", "", verdict))
+    return found
+
+
+def _per_qaly(appraisal: Appraisal) -> float | str:
+    qaly = next((each for each in appraisal.basis.divisors if each.health), None)
+    return NO_GAIN if qaly is None else appraisal.cost_per(qaly)
+
+
+def organisation_figures(each: Appraisal, organisation: str) -> np.ndarray:
+    """Discounted costs by type and in all, benefits by class, and net, of one organisation."""
+    costs = [
+        sum(
+            float(each.factors("cost") @ amounts.mean(axis=1))
+            for line, amounts in zip(each.option.costs, each.costs, strict=True)
+            if line.payer == organisation and line.type == kind
+        )
+        for kind in DIMENSIONS["cost_type"]
+    ]
+    gains = [
+        sum(
+            float(each.factors(name) @ valued.of_class(name).mean(axis=1))
+            for valued in each.benefits
+            if valued.line.organisation == organisation
+        )
+        for name in CLASSES
+    ]
+    return np.array([*costs, sum(costs), *gains, sum(gains) - sum(costs)])
+
+
+def below(threshold: float, cost: float | str) -> str:
+    """Whether a cost per QALY lies below a threshold, in words."""
+    if cost == NO_GAIN:
+        return NO_GAIN
+    return "yes" if cost == SAVES or float(cost) <= threshold else "no"

@@ -1,0 +1,337 @@
+"""The assumptions of costing as numbers with names, units, sources and places, checked against the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+
+from model.analysis.sensitivity.objectives import PRICES
+from model.appraisal.costing.assumptions_file import BasisFile, Benefit, Figure, Taken
+from model.registry.catalogue import Registry
+from model.registry.data_folders import SCENARIOS
+from model.registry.dimensions import DIMENSIONS
+from model.registry.error_collector import Faults
+from model.registry.errors import Exit, UserError, nearest_names
+from model.results.expressions import parse_expression
+from model.results.headlines import HEADLINES, headline
+from model.results.measures import measure
+from model.scenarios.schema import Intervention
+from model.scenarios.units import UnitError, quantity
+from model.scenarios.validated_file import Location, Source
+
+BASIS = SCENARIOS / "costing" / "appraisal.yaml"
+MODEL_PRICES = "2022/23"
+"""Prices of programme costs, and of everything that the model reports in constant prices."""
+
+LINES = DIMENSIONS["statement_line"]
+SOCIETY = "society"
+GRADES: tuple[str, ...] = get_args(Intervention.model_fields["evidence_grade"].annotation)
+LONGEST = 60
+AVERSION, MOST_AVERSE = "aversion", 100.0
+"""Unit of inequality aversion, and beyond what only the worst off counts in any case."""
+
+Group = Literal["general", "costs", "benefits", "values", "cash", "counted", "thresholds", "equity"]
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One number that a user may change.
+
+    Attributes:
+        name: its name in the workbook.
+        title: for people.
+        value: the number.
+        unit: its unit.
+        source: where it comes from.
+        group: which part of the sheet it stands in.
+        prices: financial year of its prices, where it is money.
+    """
+
+    name: str
+    title: str
+    value: float
+    unit: str
+    source: str
+    group: Group
+    prices: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of benefit; ``basis`` values it.
+
+    Attributes:
+        name: key in the file.
+        title: for people.
+        lines: lines of the statement that it is the change of.
+        unmet_need: whether need that councils do not meet is counted with its lines.
+        result: result whose gain is valued, or empty.
+        higher_is_gain: whether more of the result is a gain.
+        unit: one unit of it; £ where it is money already.
+        organisation: who gains from a result.
+        societal: whether what is not cash is a gain of society.
+        in_place_of: lines of the statement that it stands for.
+        bias: whether optimism is taken off ``gains``, off ``all``, or off ``none``.
+    """
+
+    name: str
+    title: str
+    lines: tuple[str, ...] = ()
+    unmet_need: bool = False
+    result: str = ""
+    higher_is_gain: bool = True
+    unit: str = "£"
+    organisation: str = ""
+    societal: bool = False
+    in_place_of: tuple[str, ...] = ()
+    bias: Taken = "gains"
+
+    @property
+    def rest(self) -> str:
+        """Class of the part that is not cash."""
+        return "societal" if self.societal else "non-cash-releasing"
+
+
+@dataclass(frozen=True)
+class Divisor:
+    """A result by which costs are divided; see ``basis_file.CostPer``."""
+
+    name: str
+    title: str
+    result: str
+    higher_is_gain: bool
+    health: bool
+    net: bool
+
+
+@dataclass(frozen=True)
+class Basis:
+    """All assumptions.
+
+    Attributes:
+        file: where they were read.
+        description: what convention is followed.
+        prices: financial year in whose prices money is shown.
+        inflation: growth of prices into each financial year.
+        assumptions: by name.
+        kinds: kinds of benefit.
+        left_out: lines of the statement that are not counted, with the reason.
+        divisors: what costs are divided by.
+        effects: names of headline results.
+        charged_at: name of the assumption by which money spent is turned into health forgone.
+        units: registered unit of each result that is read.
+    """
+
+    file: str
+    description: str
+    prices: str
+    inflation: Mapping[str, float]
+    assumptions: Mapping[str, Assumption]
+    kinds: tuple[Kind, ...]
+    left_out: Mapping[str, str]
+    divisors: tuple[Divisor, ...]
+    effects: tuple[str, ...]
+    charged_at: str
+    units: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> float:
+        """Value of an assumption."""
+        return self.assumptions[name].value
+
+    def changed(self, **values: float) -> Basis:
+        """The same with other values of some assumptions.
+
+        Raises:
+            KeyError: an assumption that there is not.
+        """
+        found = {name: replace(self.assumptions[name], value=value) for name, value in values.items()}
+        return replace(self, assumptions={**self.assumptions, **found})
+
+    @property
+    def years(self) -> int:
+        """Years appraised."""
+        return int(self["years_appraised"])
+
+    @property
+    def thresholds(self) -> tuple[Assumption, ...]:
+        """What a quality-adjusted life year may cost."""
+        return tuple(each for each in self.assumptions.values() if each.group == "thresholds")
+
+    def monetised(self, name: str) -> bool:
+        """Whether a headline is in money already: made of a result that is valued, or of the accounts."""
+        valued = {term.name for kind in self.kinds if kind.result for term in parse_expression(kind.result).terms}
+        return all(term.name in valued or term.name.startswith("finance.") for term in headline(name).parsed.terms)
+
+    def level(self, year: str) -> float:
+        """Prices of a financial year relative to those of the first that is known."""
+        known = list(self.inflation)
+        return float(np.prod([1.0 + self.inflation[each] for each in known[: known.index(year) + 1]]))
+
+    def reflated(self, prices: str) -> float:
+        """Factor from prices of a year to those of the appraisal."""
+        return self.level(self.prices) / self.level(prices or self.prices)
+
+
+class _Reader:
+    """Turns the checked file into numbers; faults are gathered with their lines."""
+
+    def __init__(self, source: Source[BasisFile], registry: Registry) -> None:
+        self.source, self.registry, self.faults = source, registry, Faults()
+        self.found: dict[str, Assumption] = {}
+
+    def add(
+        self, name: str, title: str, unit: str, figure: Figure, location: Location, group: Group,
+        limits: tuple[float, float] = (0.0, 1.0),
+    ) -> None:  # fmt: skip
+        """Read a figure in its unit and keep it under its name."""
+        with self.faults.caught():
+            value, source = self._number(unit, figure, location)
+            if not limits[0] <= value <= limits[1]:
+                message = f"expected {limits[0]:g} to {limits[1]:g} {unit}, found {value:g}."
+                raise self.source.fault((*location, "value"), message)
+            if figure.prices and figure.prices not in DIMENSIONS["financial_year"]:
+                raise self.source.fault((*location, "prices"), "not a financial year of the model.", key=figure.prices)
+            self.found[name] = Assumption(name, title, value, unit, source, group, figure.prices or "")
+
+    def _number(self, unit: str, figure: Figure, location: Location) -> tuple[float, str]:
+        if figure.parameter is not None:
+            known = self.registry.parameters
+            if figure.parameter not in known or known[figure.parameter].dims:
+                single = [name for name, entry in known.items() if not entry.dims]
+                near = nearest_names(figure.parameter, single)
+                message = "not a registered parameter that is one number."
+                raise self.source.fault((*location, "parameter"), message, near, key=figure.parameter)
+            entry = known[figure.parameter]
+            return float(entry.value), f"{entry.name}: {entry.source}"
+        try:
+            return quantity(figure.value, unit if unit in ("1", "1/year", "years") else "1"), str(figure.source)
+        except UnitError as fault:
+            raise self.source.fault((*location, "value"), f"{fault}.") from fault
+
+    def kind(self, name: str, each: Benefit) -> Kind:
+        """Check a kind of benefit and keep its figures."""
+        at: Location = ("benefits", name)
+        if not name.isidentifier():
+            self.faults.add(self.source.fault(at, "a name is made of letters, digits and underscores.", key=name))
+        known = (*DIMENSIONS["organisation"], SOCIETY)
+        if each.organisation is not None and each.organisation not in known:
+            near = nearest_names(each.organisation, known)
+            self.faults.add(self.source.fault((*at, "organisation"), f"expected one of {', '.join(known)}.", near))
+        self._result(each.result, (*at, "result"))
+        self.add(f"cash_{name}", f"{each.title}: share that releases cash", "1", each.cash_releasing,
+                 (*at, "cash_releasing"), "cash")  # fmt: skip
+        counted = Figure(value=float(each.counted), source="convention: 1 counted, 0 shown only")
+        self.add(f"counted_{name}", f"{each.title}: counted", "1", counted, (*at, "counted"), "counted")
+        if each.value is not None:
+            title = f"{each.title}: worth of one {each.unit}"
+            self.add(f"value_{name}", title, f"£/{each.unit}", each.value, (*at, "value"), "values", (-1e7, 1e7))
+        return Kind(
+            name, each.title, each.lines, each.unmet_need, each.result or "", each.better != "lower", each.unit or "£",
+            each.organisation or "", each.societal, each.in_place_of, each.bias,
+        )  # fmt: skip
+
+    def _result(self, result: str | None, location: Location) -> None:
+        if result is None:
+            return
+        try:
+            measure(result, self.registry)
+        except UserError as fault:
+            self.faults.add(self.source.fault(location, fault.message, fault.nearest, key=fault.key or result))
+
+    def fairness(self, content: BasisFile) -> str:
+        """Keep the inequality aversion and its range; gives the name of the threshold that money is charged at."""
+        aversion, at = content.equity.aversion, ("equity", "aversion")
+        title = "Inequality aversion (Atkinson)"
+        self.add("inequality_aversion", title, AVERSION, aversion, at, "equity", (0.0, MOST_AVERSE))
+        for name, value in (("low", aversion.low), ("high", aversion.high)):
+            end = Figure(value=value, source=aversion.source)
+            self.add(f"inequality_aversion_{name}", f"{title}, {name} end of its range", AVERSION, end, at, "equity",
+                     (0.0, MOST_AVERSE))  # fmt: skip
+        keys = ("inequality_aversion_low", "inequality_aversion", "inequality_aversion_high")
+        values = [self.found[key].value for key in keys if key in self.found]
+        if values != sorted(values):
+            self.faults.add(self.source.fault(at, "expected low, value and high in rising order."))
+        chosen = content.equity.charged_at
+        if chosen not in content.thresholds:
+            near = nearest_names(chosen, list(content.thresholds))
+            self.faults.add(self.source.fault(("equity", "charged_at"), "not one of the thresholds.", near, key=chosen))
+        return f"threshold_{chosen}"
+
+    def check_lines(self, content: BasisFile) -> None:
+        """Every line of the statement must stand once, so that nothing is forgotten or counted twice."""
+        stands: dict[str, list[str]] = {line: [] for line in LINES}
+        named = [(line, ("benefits", name)) for name, each in content.benefits.items()
+                 for line in (*each.lines, *each.in_place_of)]  # fmt: skip
+        for line, location in (*named, *((line, ("left_out", line)) for line in content.left_out)):
+            if line not in stands:
+                near = nearest_names(line, LINES)
+                self.faults.add(self.source.fault(location, "not a line of the statement.", near, key=line))
+                continue
+            stands[line].append(" ".join(location))
+            if len(stands[line]) > 1:
+                message = f"this line of the statement is counted twice ({' and '.join(stands[line])})."
+                self.faults.add(self.source.fault(location, message, key=line))
+        missing = [line for line, places in stands.items() if not places]
+        if missing:
+            message = f"lines of the statement that are neither counted nor left out: {', '.join(missing)}."
+            self.faults.add(self.source.fault(("left_out",), message))
+
+    def check_names(self, content: BasisFile) -> None:
+        """Check headlines and what costs are divided by."""
+        for place, name in enumerate(content.effects):
+            if name not in {each.name for each in HEADLINES}:
+                near = nearest_names(name, [each.name for each in HEADLINES])
+                self.faults.add(self.source.fault(("effects", place), "not a headline result.", near, key=name))
+        for name, each in content.cost_per.items():
+            self._result(each.result, ("cost_per", name, "result"))
+
+
+def read_basis(registry: Registry, path: Path = BASIS) -> Basis:
+    """Read the assumptions of costing.
+
+    Raises:
+        UserError: all faults of the file, with their lines.
+    """
+    if not path.is_file():
+        raise UserError("no such file of costing assumptions.", file=path, code=Exit.MISSING_FILE)
+    source = Source.read(BasisFile, path)
+    content, reader = source.content, _Reader(source, registry)
+    reader.add("years_appraised", "Years appraised, from that of the decision", "years", content.years, ("years",),
+               "general", (1, LONGEST))  # fmt: skip
+    for name, figure in (("money", content.discount.money), ("health", content.discount.health)):
+        title = f"Discount rate of {'costs and benefits in money' if name == 'money' else 'health'}"
+        reader.add(f"discount_{name}", title, "1/year", figure, ("discount", name), "general")
+    for part, names in (("costs", DIMENSIONS["cost_type"]), ("benefits", GRADES)):
+        given = getattr(content.optimism_bias, part)
+        for name in names:
+            if name not in given:
+                reader.faults.add(source.fault(("optimism_bias", part), f"'{name}' is missing."))
+                continue
+            title = (f"Optimism bias added to {name.replace('_', '-')} costs" if part == "costs"
+                     else f"Taken off benefits where evidence is '{name}'")  # fmt: skip
+            key = f"{'bias' if part == 'costs' else 'grade'}_{name}"
+            reader.add(key, title, "1", given[name], ("optimism_bias", part, name), part, (0.0, 3.0))
+    kinds = tuple(reader.kind(name, each) for name, each in content.benefits.items())
+    for name, each in content.thresholds.items():
+        reader.add(f"threshold_{name}", f"Threshold, {each.title}", "£/QALY", each, ("thresholds", name), "thresholds",
+                   (0.0, 1e7))  # fmt: skip
+    charged_at = reader.fairness(content)
+    reader.check_lines(content)
+    reader.check_names(content)
+    if content.prices not in DIMENSIONS["financial_year"]:
+        reader.faults.add(source.fault(("prices",), "not a financial year of the model."))
+    reader.faults.settle()
+    read = [*(kind.result for kind in kinds if kind.result), *(each.result for each in content.cost_per.values())]
+    inflation = dict(zip(DIMENSIONS["financial_year"], registry.parameters[PRICES].value.tolist(), strict=True))
+    divisors = tuple(
+        Divisor(name, each.title, each.result, each.better == "higher", each.health, each.net)
+        for name, each in content.cost_per.items()
+    )
+    return Basis(
+        path.name, content.description, content.prices, inflation, reader.found, kinds, dict(content.left_out),
+        divisors, content.effects, charged_at, {text: measure(text, registry).unit for text in read},
+    )  # fmt: skip

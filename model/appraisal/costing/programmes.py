@@ -1,0 +1,127 @@
+"""What the interventions of a scenario cost and need, by financial year, from their files and dates of delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from model.results.run import FIRST_MONTH_OF_FINANCIAL_YEAR
+from model.scenarios.engine_inputs import effect_sizes
+from model.scenarios.resolved import ResolvedScenario
+from model.scenarios.specs import ModifierSpec, Programme
+
+MONTHS_PER_YEAR = 12.0
+RECURRENT = "recurrent"
+Points = Sequence[tuple[date, float]]
+
+
+@dataclass(frozen=True, eq=False)
+class CostLine:
+    """One cost of one intervention.
+
+    Attributes:
+        intervention: its name in the scenario.
+        payer: organisation that pays.
+        type: ``recurrent``, ``non_recurrent`` or ``capital``.
+        grade: evidence grade of the intervention.
+        source: where the amount comes from.
+        amounts: £ in each financial year at 2022/23 prices, shape ``(years, members)``; below nothing where money is
+            released.
+    """
+
+    intervention: str
+    payer: str
+    type: str
+    grade: str
+    source: str
+    amounts: np.ndarray
+
+    @property
+    def releases(self) -> bool:
+        """Whether money is released, not spent."""
+        return float(self.amounts.mean(axis=1).sum()) < 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class StaffLine:
+    """Posts of one employer and staff group that an intervention needs, mean WTE of each financial year."""
+
+    intervention: str
+    employer: str
+    staff_group: str
+    wte: np.ndarray
+
+
+def year_limits(year: str) -> tuple[date, date]:
+    """First day of a financial year, and of the next."""
+    first = int(year[:4])
+    return date(first, FIRST_MONTH_OF_FINANCIAL_YEAR, 1), date(first + 1, FIRST_MONTH_OF_FINANCIAL_YEAR, 1)
+
+
+def area(points: Points, begin: date, end: date) -> float:
+    """Days times level between two dates; levels are linear between the points, constant before and after them."""
+    days = np.array([day.toordinal() for day, _ in points], dtype=float)
+    levels = np.array([level for _, level in points])
+    first, last = float(begin.toordinal()), float(end.toordinal())
+    inside = days[(days > first) & (days < last)]
+    at = np.concatenate([[first], inside, [last]])
+    level = np.interp(at, days, levels)
+    return float(np.diff(at) @ (level[1:] + level[:-1])) / 2.0
+
+
+def mean_level(points: Points, year: str) -> float:
+    """Mean level over a financial year."""
+    begin, end = year_limits(year)
+    return area(points, begin, end) / (end - begin).days
+
+
+def share_of_total(points: Points, year: str) -> float:
+    """Share of the whole of a one-off spend that falls in a financial year."""
+    begin, end = year_limits(year)
+    whole = area(points, points[0][0], points[-1][0])
+    return area(points, begin, end) / whole if whole else 0.0
+
+
+def _own(resolved: ResolvedScenario, programme: Programme, role: str) -> list[tuple[int, ModifierSpec]]:
+    """Dated changes of one role of one programme with their places, in the order of its file."""
+    return [
+        (place, spec)
+        for place, spec in enumerate(resolved.modifiers)
+        if spec.role == role and spec.label == programme.name
+    ]
+
+
+def cost_lines(resolved: ResolvedScenario, years: Sequence[str]) -> list[CostLine]:
+    """Costs of every intervention in use by year, for all members.
+
+    A recurrent cost of a year is the yearly amount times the mean level of delivery; of a one-off cost each year bears
+    the share of its spending that falls in it. No optimism bias is in them.
+    """
+    sizes = effect_sizes(resolved)
+    found: list[CostLine] = []
+    for programme in resolved.programmes:
+        for (place, spec), cost in zip(_own(resolved, programme, "cost"), programme.costs, strict=True):
+            amount = np.broadcast_to(sizes[place], (resolved.members,)).astype(float)
+            if cost.type == RECURRENT:
+                weight = [mean_level(spec.points, year) for year in years]
+            else:
+                months = cost.over_months / MONTHS_PER_YEAR
+                weight = [share_of_total(spec.points, year) * months for year in years]
+            amounts = np.array(weight)[:, None] * amount
+            line = CostLine(programme.name, cost.payer, cost.type, programme.evidence_grade, cost.source, amounts)
+            found.append(line)
+    return found
+
+
+def staff_lines(resolved: ResolvedScenario, years: Sequence[str]) -> list[StaffLine]:
+    """Posts that every intervention needs, mean of each year."""
+    found: list[StaffLine] = []
+    for programme in resolved.programmes:
+        for (_, spec), need in zip(_own(resolved, programme, "staff"), programme.staff, strict=True):
+            employer, group, wte = need
+            levels = np.array([mean_level(spec.points, year) for year in years])
+            found.append(StaffLine(programme.name, employer, group, wte * levels))
+    return found

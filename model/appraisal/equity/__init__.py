@@ -1,0 +1,1 @@
+"""Who gains: by deprivation, place, age and stage of life."""

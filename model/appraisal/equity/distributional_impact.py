@@ -1,0 +1,285 @@
+"""Who gains by an option: read from its run and the baseline's, member by member."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.appraisal.costing.appraisal import discount_factors
+from model.appraisal.costing.assumptions import Basis
+from model.appraisal.costing.option import Option, over_the_year, years_of
+from model.appraisal.equity.equity_weighting import Distribution
+from model.appraisal.equity.findings import Gap, sentences
+from model.appraisal.equity.groups import (
+    INDICES,
+    LABELS,
+    LIFE_EXPECTANCY,
+    PEOPLE,
+    QALYS,
+    SOURCES,
+    Division,
+    by_age_group,
+)
+from model.registry.errors import UserError
+from model.results.expressions import Statistic, over_period
+from model.results.measures import Measure, measure
+from model.results.run import Run
+
+PER = 1000.0
+"""People per whom gains are told."""
+
+GAP_IN_LIFE_EXPECTANCY = "gap_in_life_expectancy"
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What equity reads of one run, by financial year from that of the decision (first axis).
+
+    Attributes:
+        title: name for people.
+        years: financial years.
+        measures: what is read, by name: title, unit, which direction is better.
+        results: by result and division, shape ``(years, labels, members)``.
+        indices: by name, shape ``(years, members)``.
+        health: quality-adjusted life expectancy by fifth, years, shape ``(years, fifths, members)``.
+        people: residents by division, mean over the members, shape ``(years, labels)``.
+    """
+
+    title: str
+    years: tuple[str, ...]
+    measures: Mapping[str, Measure]
+    results: Mapping[tuple[str, Division], np.ndarray]
+    indices: Mapping[str, np.ndarray]
+    health: np.ndarray
+    people: Mapping[Division, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Gain:
+    """Change of one total, divided among people in one way.
+
+    Attributes:
+        result: registered name of the total.
+        title: for people.
+        unit: its unit.
+        better: ``higher`` or ``lower``; empty where neither is.
+        division: how people are divided.
+        labels: groups, for people.
+        values: option less baseline added up over the years appraised, shape ``(labels, members)``.
+        people: residents of the baseline, mean over members and years run, shape ``(labels,)``.
+        yearly: option less baseline in every year of the run, shape ``(years, labels, members)``.
+    """
+
+    result: str
+    title: str
+    unit: str
+    better: str
+    division: Division
+    labels: tuple[str, ...]
+    values: np.ndarray
+    people: np.ndarray
+    yearly: np.ndarray
+
+    @property
+    def per_1000_people(self) -> np.ndarray:
+        """Change per 1,000 people of each group, shape ``(labels, members)``."""
+        return self.values / self.people[:, None] * PER
+
+
+@dataclass(frozen=True, eq=False)
+class Slope:
+    """An index of inequality between fifths of deprivation, mean over the years appraised.
+
+    Attributes:
+        name: registered name, or ``gap_in_life_expectancy``.
+        title: for people.
+        unit: its unit.
+        better: ``lower``: nearer to 0.
+        before: of the baseline, shape ``(members,)``.
+        change: option less baseline, shape ``(members,)``.
+    """
+
+    name: str
+    title: str
+    unit: str
+    better: str
+    before: np.ndarray
+    change: np.ndarray
+
+    @property
+    def widening(self) -> np.ndarray:
+        """By how much the index moves away from 0, shape ``(members,)``."""
+        return np.abs(self.before + self.change) - np.abs(self.before)
+
+
+@dataclass(frozen=True, eq=False)
+class Equity:
+    """Who gains by one option.
+
+    Attributes:
+        option: name of the scenario.
+        title: for people.
+        years: financial years appraised.
+        members: paired members.
+        gains: changes by group.
+        slopes: indices of inequality.
+        distribution: health by fifth before and after.
+        warnings: a sentence for each gap that widens.
+        findings: a sentence for each gap that narrows.
+    """
+
+    option: str
+    title: str
+    years: tuple[str, ...]
+    members: int
+    gains: tuple[Gain, ...]
+    slopes: tuple[Slope, ...]
+    distribution: Distribution
+    warnings: tuple[str, ...]
+    findings: tuple[str, ...]
+
+    def gain(self, result: str, division: Division) -> Gain:
+        """The change of one total in one division.
+
+        Raises:
+            KeyError: the model does not divide it so.
+        """
+        for each in self.gains:
+            if (each.result, each.division) == (result, division):
+                return each
+        raise KeyError((result, division))
+
+
+def names_to_keep() -> list[str]:
+    """Registered results that are read, so that runs record them."""
+    named = {name for parts in SOURCES.values() for name in parts.values()}
+    return sorted({*named, *INDICES, *PEOPLE.values(), LIFE_EXPECTANCY})
+
+
+def observe(run: Run, basis: Basis) -> Seen:
+    """Read from a run what equity needs; of years beyond the appraisal, too, as the workbook can move its end.
+
+    Raises:
+        UserError: no complete year after the decision, or a result that the run does not hold.
+    """
+    years = years_of(run)
+    measures = {name: measure(name, run.registry) for name in (*SOURCES, *INDICES, LIFE_EXPECTANCY)}
+    results: dict[tuple[str, Division], np.ndarray] = {}
+    for name, sources in SOURCES.items():
+        total = by_year(run, name, "deprivation", years)
+        results[name, "deprivation"] = total
+        for dim, source in sources.items():
+            if dim == "deprivation":
+                continue
+            own = agreeing(by_year(run, source, dim, years), total)
+            results |= {(name, division): values for division, values in divided(own, dim).items()}
+    people: dict[Division, np.ndarray] = {}
+    for dim, name in PEOPLE.items():
+        people |= divided(by_year(run, name, dim, years).mean(axis=-1), dim)
+    return Seen(
+        run.heading, years, measures, results,
+        {name: by_year(run, name, "", years) for name in INDICES},
+        by_year(run, LIFE_EXPECTANCY, "deprivation", years), people,
+    )  # fmt: skip
+
+
+def by_year(run: Run, name: str, dim: str, years: tuple[str, ...]) -> np.ndarray:
+    """A result by year and the labels of one of its dimensions, shape ``(years, labels, members)``.
+
+    Without a dimension it is of shape ``(years, members)``. Other dimensions are added up, and months where they do.
+    """
+    dims = run.registry.find(name).dims
+    others = tuple(1 + place for place, other in enumerate(dims) if other != dim)
+    parts = [part.sum(axis=others, dtype=np.float64) for part in run.blocks(name)]
+    monthly = np.concatenate(parts, axis=-1)
+    flat = monthly.reshape(run.months, -1)
+    statistic: Statistic = over_the_year(name, run.registry)
+    found = [over_period(run, flat, run.financial_years[year], statistic) for year in years]
+    return np.array(found).reshape(len(years), *monthly.shape[1:])
+
+
+def divided(values: np.ndarray, dim: str) -> dict[Division, np.ndarray]:
+    """The divisions that a dimension gives: itself, or age groups and stages of life from age bands."""
+    if dim == "age_band":
+        return {"age_group": by_age_group(values, "age_group"), "stage": by_age_group(values, "stage")}
+    return {"deprivation": values} if dim == "deprivation" else {"place": values}
+
+
+def agreeing(values: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """Values brought to the sum of the fifths of deprivation; kept in single precision, the sums differ a little.
+
+    Args:
+        values: by year, label and member.
+        total: by year, fifth and member.
+    """
+    own = values.sum(axis=1, keepdims=True)
+    wanted = total.sum(axis=1, keepdims=True)
+    return values * np.divide(wanted, own, out=np.ones_like(own), where=own != 0.0)
+
+
+def equity_of(option: Option, own: Seen, base: Seen, basis: Basis, net_public_cost: np.ndarray) -> Equity:
+    """Who gains by an option.
+
+    Args:
+        option: the option as costed, for its name.
+        own: what was seen of its run.
+        base: what was seen of the baseline's.
+        basis: assumptions: years appraised, discounting of health, threshold, inequality aversion.
+        net_public_cost: discounted cost less public benefits, £ at the prices of the appraisal, shape ``(members,)``.
+
+    Raises:
+        UserError: runs of different length or members.
+    """
+    if own.years != base.years or own.health.shape != base.health.shape:
+        raise UserError(f"'{option.name}' and the baseline differ in length or members; equity needs pairs.")
+    counted = discount_factors(0.0, len(own.years), basis.years)
+    mean = counted / counted.sum()
+    people = {division: values.mean(axis=0) for division, values in base.people.items()}
+    gains = tuple(
+        _gain(own.measures[result], division, values - base.results[result, division], counted, people[division])
+        for (result, division), values in own.results.items()
+    )
+    slopes = (
+        *(
+            _slope(name, own.measures[name].title, own.measures[name].unit, own.indices[name], base.indices[name], mean)
+            for name in INDICES
+        ),
+        _slope(
+            GAP_IN_LIFE_EXPECTANCY, "Quality-adjusted life expectancy, least less most deprived fifth",
+            own.measures[LIFE_EXPECTANCY].unit, _gap(own.health), _gap(base.health), mean,
+        ),
+    )  # fmt: skip
+    qalys = next(each for each in gains if (each.result, each.division) == (QALYS, "deprivation"))
+    health = discount_factors(basis["discount_health"], len(own.years), basis.years)
+    distribution = Distribution(
+        aversion=basis["inequality_aversion"],
+        others=(basis["inequality_aversion_low"], basis["inequality_aversion_high"]),
+        threshold=basis[basis.charged_at], people=people["deprivation"],
+        before=base.health.mean(axis=0), gained=np.tensordot(health, qalys.yearly, axes=1),
+        net_cost=net_public_cost,
+    )  # fmt: skip
+    gaps = [Gap.of_index(each.title, each.before, each.widening) for each in slopes]
+    gaps.append(Gap.of_qalys(qalys.per_1000_people[0], qalys.per_1000_people[-1]))
+    warnings, findings = sentences(own.title, gaps, distribution)
+    years = tuple(year for year, flag in zip(own.years, counted, strict=True) if flag)
+    return Equity(
+        option.name, own.title, years, own.health.shape[-1], gains, slopes, distribution, warnings, findings,
+    )  # fmt: skip
+
+
+def _gain(
+    known: Measure, division: Division, yearly: np.ndarray, counted: np.ndarray, people: np.ndarray
+) -> Gain:  # fmt: skip
+    values = np.tensordot(counted, yearly, axes=1)
+    return Gain(known.name, known.title, known.unit, known.better, division, LABELS[division], values, people, yearly)
+
+
+def _slope(name: str, title: str, unit: str, own: np.ndarray, base: np.ndarray, mean: np.ndarray) -> Slope:
+    return Slope(name, title, unit, "lower", mean @ base, mean @ (own - base))
+
+
+def _gap(health: np.ndarray) -> np.ndarray:
+    """Health of the least deprived fifth less that of the most deprived, shape ``(years, members)``."""
+    return health[:, -1] - health[:, 0]

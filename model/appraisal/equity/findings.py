@@ -1,0 +1,98 @@
+"""Sentences on gaps that widen or narrow by enough to be seen, each with how many members agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.appraisal.equity.equity_weighting import Distribution
+
+SURE, LIKELY = 0.95, 0.8
+"""Shares of members that agree from which a direction is called sure, or likely."""
+
+SEEN_OF_INDEX, SEEN_OF_QALYS, SEEN_OF_WORTH = 0.0005, 0.01, 0.05
+"""Smallest changes that are seen in the digits shown: 0.1% of an index, 0.01 QALYs per 1,000 people, 0.1 QALYs."""
+
+
+@dataclass(frozen=True, eq=False)
+class Gap:
+    """A gap between the most and the least deprived, and how it moves.
+
+    Attributes:
+        words: what is unequal, and by how much it moves.
+        widening: by how much it widens, shape ``(members,)``; below 0 where it narrows.
+        seen: smallest mean movement that is told.
+    """
+
+    words: str
+    widening: np.ndarray
+    seen: float
+
+    @classmethod
+    def of_index(cls, title: str, before: np.ndarray, widening: np.ndarray) -> Gap:
+        """A gap told by an index of inequality, with its movement as a part of the index itself."""
+        scale = float(np.abs(before).mean())
+        moved = f" ({signed(float(widening.mean()) / scale, '.1%')})" if scale > 0.0 else ""
+        return cls(f"{title[:1].lower()}{title[1:]}{moved}", widening, SEEN_OF_INDEX * scale)
+
+    @classmethod
+    def of_qalys(cls, most: np.ndarray, least: np.ndarray) -> Gap:
+        """The gap in health gained per 1,000 people of the most and of the least deprived fifth."""
+        words = (
+            f"QALYs gained per 1,000 people ({signed(float(most.mean()))} in the most deprived fifth, "
+            f"{signed(float(least.mean()))} in the least)"
+        )
+        return cls(words, least - most, SEEN_OF_QALYS)
+
+    @property
+    def moves(self) -> bool:
+        """Whether it moves by enough to be seen."""
+        return abs(float(self.widening.mean())) > self.seen
+
+    @property
+    def widens(self) -> bool:
+        """Whether it widens on average."""
+        return float(self.widening.mean()) > 0.0
+
+
+def signed(value: float, form: str = ",.2f") -> str:
+    """A number with its sign, a true minus."""
+    return f"{value:+{form}}".replace("-", "−")
+
+
+def confidence(values: np.ndarray) -> str:
+    """Share of members that go the way of their mean, with the word for it."""
+    if len(values) == 1:
+        return "one member, so how sure is not known"
+    share = float((values > 0.0).mean() if values.mean() > 0.0 else (values < 0.0).mean())
+    word = "sure" if share >= SURE else "likely" if share >= LIKELY else "unclear"
+    return f"{word}: in {share:.0%} of members"
+
+
+def sentences(
+    title: str, gaps: Sequence[Gap], distribution: Distribution
+) -> tuple[tuple[str, ...], tuple[str, ...]]:  # fmt: skip
+    """Warnings where a gap widens; findings where it narrows, where none is seen to move, and on what that is worth."""
+    told: dict[bool, list[str]] = {True: [], False: []}
+    for each in gaps:
+        if each.moves:
+            verb = "widens" if each.widens else "narrows"
+            told[each.widens].append(f"{title} {verb} a gap: {each.words}; {confidence(each.widening)}.")
+    findings = told[False]
+    if not any(told.values()):
+        findings.append(
+            f"{title} moves no gap between the most and the least deprived by enough to be seen: 0.1% of an index, "
+            "0.01 QALYs per 1,000 people."
+        )
+    amount = float(distribution.expected().for_equality()[0])
+    if abs(amount) >= SEEN_OF_WORTH:
+        findings.append(
+            f"{title}: QALYs gained less those that the money would else have gained come to "
+            f"{signed(float(distribution.plain.mean()), ',.1f')}; at an inequality aversion of "
+            f"{distribution.aversion:g}, who gains and who forgoes {'adds' if amount > 0.0 else 'takes off'} "
+            f"{abs(amount):,.1f}; "
+            f"{confidence(distribution.for_equality())}."
+        )
+    return tuple(told[True]), tuple(findings)

@@ -1,0 +1,1 @@
+"""The agreed principles: criteria, weights, scores and ranks."""

@@ -1,0 +1,324 @@
+"""The principles as numbers with names, units, sources and places, checked against results and figures of costing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from model.appraisal.costing.appraisal import SUMS
+from model.appraisal.costing.assumptions import GRADES, Basis, read_basis
+from model.appraisal.prioritisation.principles_file import (
+    CriterionOfFile,
+    Origin,
+    PrincipleOfFile,
+    PrinciplesFile,
+    Side,
+    Sourced,
+)
+from model.registry.catalogue import Registry
+from model.registry.data_folders import SCENARIOS
+from model.registry.dimensions import DIMENSIONS
+from model.registry.error_collector import Faults
+from model.registry.errors import Exit, UserError, nearest_names
+from model.results.headlines import HEADLINES, headline
+from model.results.observations import Observation, read_observations
+from model.scenarios.library import Library
+from model.scenarios.units import UnitError, quantity
+from model.scenarios.validated_file import Location, Source
+
+PRINCIPLES = SCENARIOS / "costing" / "principles.yaml"
+BEST = 100.0
+"""Score of what could not be better; the least is 0."""
+EQUAL = "convention: criteria of a principle weigh the same"
+OWN_SCALE = "convention: the scale itself"
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One thing by which a principle is scored.
+
+    Attributes:
+        name: ``principle.criterion``.
+        title: for people.
+        principle: key of its principle.
+        origin: what it is scored from.
+        of: headline result, figure of costing, or horizon.
+        unit: unit of what is measured; of a figure in money £.
+        prices: prices of what is measured, where it is money of the model; of figures those of the appraisal hold.
+        zero: what scores 0; of figures in money at the prices of the file.
+        hundred: what scores 100.
+        sources: of both anchors.
+        weight: within its principle, not yet brought to a sum of 1.
+        weight_source: where that comes from.
+        side: which side of the balance of health it stands for, or empty.
+        better: ``lower`` or ``higher``, by the anchors.
+    """
+
+    name: str
+    title: str
+    principle: str
+    origin: Origin
+    of: str
+    unit: str
+    prices: str
+    zero: float
+    hundred: float
+    sources: tuple[str, str]
+    weight: float
+    weight_source: str
+    side: Side | None
+
+    @property
+    def better(self) -> str:
+        """Which direction scores more."""
+        return "higher" if self.hundred > self.zero else "lower"
+
+    @property
+    def in_money(self) -> bool:
+        """Whether anchors are money at the prices of the file."""
+        return self.origin == "figure" and self.unit == "£"
+
+    def score(self, measured: np.ndarray | float, factor: float = 1.0) -> np.ndarray:
+        """Score of what was measured: 0 and 100 at the anchors, in a straight line between, never beyond.
+
+        Args:
+            measured: in the unit of the criterion; infinite where a cost buys nothing (+) or saves money (-).
+            factor: from the prices of the file to those of the appraisal.
+        """
+        zero, hundred = (end * (factor if self.in_money else 1.0) for end in (self.zero, self.hundred))
+        # Nothing (0) and minus nothing must give the same score.
+        return np.clip((np.asarray(measured, dtype=float) - zero) / (hundred - zero), 0.0, 1.0) * BEST + 0.0
+
+
+@dataclass(frozen=True)
+class Principle:
+    """A principle: key, name for people, what it asks, its weight as written with its source, its criteria."""
+
+    name: str
+    title: str
+    question: str
+    weight: float
+    source: str
+    criteria: tuple[Criterion, ...]
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number of the file with its source."""
+
+    value: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Principles:
+    """All that is agreed before an option is looked at.
+
+    Attributes:
+        file: where it was read.
+        description: whose principles they are.
+        prices: prices of anchors in money.
+        principles: in order.
+        grades: score of each evidence grade.
+        least_change: mean change of a headline result from which on it counts as moved, as a share of the baseline.
+        agreement: share of members that must move the same way.
+        published: for each headline result that is published monthly, the published result.
+        review_months: months from the first start of an option to its review.
+        reviews: others, by option.
+        draws: sets of weights that are drawn.
+        concentration: sum of the parameters of the Dirichlet distribution of weights.
+        seed: seed of the draws.
+    """
+
+    file: str
+    description: str
+    prices: str
+    principles: tuple[Principle, ...]
+    grades: Mapping[str, Number]
+    least_change: Number
+    agreement: Number
+    published: Mapping[str, str]
+    review_months: Number
+    reviews: Mapping[str, Number]
+    draws: int
+    concentration: Number
+    seed: int
+
+    @property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """All criteria in order."""
+        return tuple(each for principle in self.principles for each in principle.criteria)
+
+
+def published_monthly(observations: Sequence[Observation]) -> tuple[str, ...]:
+    """Results of which figures of single months were published for the system or its trusts."""
+    monthly = (each.output.text for each in observations if each.output is not None and "/" not in each.period)
+    return tuple(dict.fromkeys(monthly))
+
+
+class _Reader:
+    """Turns the checked file into numbers; faults are gathered with their lines."""
+
+    def __init__(self, source: Source[PrinciplesFile], basis: Basis) -> None:
+        self.source, self.faults = source, Faults()
+        self.figures = {name: "£" for name, _, _ in SUMS}
+        self.figures |= {f"gained_{each.name}": basis.units[each.result] for each in basis.divisors}
+        self.figures |= {f"cost_per_{each.name}": "£" for each in basis.divisors}
+
+    def number(
+        self, figure: Sourced, location: Location, unit: str = "1", limits: tuple[float, float] = (-np.inf, np.inf)
+    ) -> Number:
+        """A number in its unit, within limits; what is at fault is kept, and the lower limit or 0 stands for it."""
+        with self.faults.caught():
+            try:
+                value = quantity(figure.value, unit)
+            except UnitError as fault:
+                raise self.source.fault((*location, "value"), f"{fault}.") from fault
+            if limits[0] <= value <= limits[1]:
+                return Number(value, figure.source)
+            message = f"expected {limits[0]:g} to {limits[1]:g} {unit if unit != '1' else ''}".rstrip()
+            raise self.source.fault((*location, "value"), f"{message}, found {value:g}.")
+        return Number(0.0 if np.isinf(limits[0]) else limits[0], figure.source)
+
+    def principle(self, name: str, each: PrincipleOfFile) -> Principle:
+        """Read a principle."""
+        at: Location = ("principles", name)
+        weight = self.number(each.weight, (*at, "weight"), limits=(0.0, 1e6))
+        criteria = tuple(
+            self.criterion(name, key, criterion, (*at, "criteria", key)) for key, criterion in each.criteria.items()
+        )
+        if not sum(criterion.weight for criterion in criteria) > 0.0:
+            self.faults.add(self.source.fault((*at, "criteria"), "no criterion of this principle weighs anything."))
+        return Principle(name, each.title, each.question, weight.value, weight.source, criteria)
+
+    def criterion(self, principle: str, key: str, each: CriterionOfFile, at: Location) -> Criterion:
+        """Read a criterion: what it measures in which unit, and its anchors."""
+        unit, prices = self._measured(each, at)
+        ends, sources = (0.0, BEST if each.origin == "evidence" else 1.0), (OWN_SCALE, OWN_SCALE)
+        if each.zero is not None and each.hundred is not None:
+            written = {"headline": "1", "breadth": "1"}.get(each.origin, unit)
+            found = [self.number(figure, (*at, end), written)
+                     for end, figure in (("zero", each.zero), ("hundred", each.hundred))]  # fmt: skip
+            ends, sources = (found[0].value, found[1].value), (found[0].source, found[1].source)
+            if ends[0] == ends[1]:
+                self.faults.add(self.source.fault((*at, "hundred"), "scores 0 and 100 at the same value."))
+            self._direction(each, ends, at)
+        weight = Number(1.0, EQUAL)
+        if each.weight is not None:
+            weight = self.number(each.weight, (*at, "weight"), limits=(0.0, 1e6))
+        return Criterion(
+            f"{principle}.{key}", each.title, principle, each.origin, each.of or "", unit, prices, *ends, sources,
+            weight.value, weight.source, each.side,
+        )  # fmt: skip
+
+    def _measured(self, each: CriterionOfFile, at: Location) -> tuple[str, str]:
+        """Unit, and prices of money of the model."""
+        if each.origin == "headline":
+            names = [known.name for known in HEADLINES]
+            if each.of not in names:
+                near = nearest_names(str(each.of), names)
+                self.faults.add(self.source.fault((*at, "of"), "not a headline result.", near, key=each.of))
+                return "1", ""
+            return unit_and_prices(str(each.of))
+        if each.origin == "figure":
+            if each.of not in self.figures:
+                near = nearest_names(str(each.of), self.figures)
+                message = "not a figure of costing that is one number: a sum of money, what is gained, a cost per unit."
+                self.faults.add(self.source.fault((*at, "of"), message, near, key=each.of))
+            return self.figures.get(str(each.of), "1"), ""
+        units = {"evidence": "points", "breadth": "share of headline results", "review": "months",
+                 "measurability": "share of headline results", "timeline": "share of the greatest effect"}  # fmt: skip
+        return units[each.origin], ""
+
+    def _direction(self, each: CriterionOfFile, ends: tuple[float, float], at: Location) -> None:
+        """A headline result must score more where it is better."""
+        if each.origin != "headline" or each.of not in {known.name for known in HEADLINES}:
+            return
+        known = headline(str(each.of))
+        if (ends[1] - ends[0]) * known.improves < 0:
+            message = f"'{known.name}' is better when {known.better} but scores less; exchange 'zero' and 'hundred'."
+            self.faults.add(self.source.fault((*at, "hundred"), message))
+
+    def published(self, content: PrinciplesFile) -> dict[str, str]:
+        """Published result of each headline result that has one."""
+        monthly = published_monthly(read_observations())
+        names = [each.name for each in HEADLINES]
+        found = {each.name: each.expression for each in HEADLINES if each.expression in monthly}
+        for name, text in content.published_as.items():
+            if name not in names:
+                near = nearest_names(name, names)
+                self.faults.add(self.source.fault(("published_as", name), "not a headline result.", near, key=name))
+            if text not in monthly:
+                message = "no monthly figures of this result are held."
+                near = nearest_names(text, monthly)
+                self.faults.add(self.source.fault(("published_as", name), message, near, key=text))
+            found[name] = text
+        return found
+
+    def reviews(self, content: PrinciplesFile, options: Sequence[str]) -> dict[str, Number]:
+        """Months to the review of options that have their own."""
+        library = Library()
+        known = {*options, *(name for kind in ("scenario", "package", "intervention") for name in library.names(kind))}
+        for name in content.review.options:
+            if name not in known:
+                at: Location = ("review", "options", name)
+                message = "not a scenario, package or intervention."
+                self.faults.add(self.source.fault(at, message, nearest_names(name, known), key=name))
+        return {
+            name: self.number(figure, ("review", "options", name), "months", (0.0, 600.0))
+            for name, figure in content.review.options.items()
+        }
+
+
+def unit_and_prices(name: str) -> tuple[str, str]:
+    """Unit of a headline result, and its prices apart where it is money."""
+    unit, _, prices = headline(name).unit.partition(", ")
+    return (unit, prices.removesuffix(" prices")) if "£" in unit else (headline(name).unit, "")
+
+
+def read_principles(
+    registry: Registry, path: Path = PRINCIPLES, *, basis: Basis | None = None, options: Sequence[str] = ()
+) -> Principles:
+    """Read the principles.
+
+    Args:
+        registry: all parameters and results, for the assumptions of costing as shipped.
+        path: file.
+        basis: assumptions of costing, whose figures criteria may name; as shipped where left out.
+        options: names of options that are no scenarios, packages or interventions of the library.
+
+    Raises:
+        UserError: all faults of the file, with their lines.
+    """
+    if not path.is_file():
+        raise UserError("no such file of principles.", file=path, code=Exit.MISSING_FILE)
+    source = Source.read(PrinciplesFile, path)
+    content, reader = source.content, _Reader(source, basis or read_basis(registry))
+    found = tuple(reader.principle(name, each) for name, each in content.principles.items())
+    if not sum(each.weight for each in found) > 0.0:
+        reader.faults.add(source.fault(("principles",), "no principle weighs anything."))
+    for grade in GRADES:
+        if grade not in content.evidence:
+            reader.faults.add(source.fault(("evidence",), f"'{grade}' is missing."))
+    if content.prices not in DIMENSIONS["financial_year"]:
+        reader.faults.add(source.fault(("prices",), "not a financial year of the model."))
+    grades = {
+        name: reader.number(figure, ("evidence", name), limits=(0.0, BEST)) for name, figure in content.evidence.items()
+    }
+    moved, review, varied = content.moved, content.review, content.weights
+    principles = Principles(
+        path.name, content.description, content.prices, found, grades,
+        reader.number(moved.share, ("moved", "share"), limits=(0.0, 1.0)),
+        reader.number(moved.agreement, ("moved", "agreement"), limits=(0.5, 1.0)),
+        reader.published(content),
+        reader.number(review.months, ("review", "months"), "months", (0.0, 600.0)),
+        reader.reviews(content, options),
+        int(reader.number(varied.draws, ("weights", "draws"), limits=(100, 1e6)).value),
+        reader.number(varied.concentration, ("weights", "concentration"), limits=(0.1, 1e4)),
+        varied.seed,
+    )  # fmt: skip
+    reader.faults.settle()
+    return principles

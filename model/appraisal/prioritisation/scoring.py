@@ -1,0 +1,262 @@
+"""Options scored by the principles, weighted, ranked, and set against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from model.appraisal.costing.appraisal import Appraisal
+from model.appraisal.prioritisation.criteria import Measured, Subject, measure_of, review_date
+from model.appraisal.prioritisation.principles import Criterion, Principle, Principles
+from model.appraisal.prioritisation.principles_file import SIDES
+from model.appraisal.prioritisation.weights import DIGITS, Sensitivity, ranks, sensitivity
+from model.registry.errors import UserError
+from model.results.comparison import Spread
+from model.results.measures import written
+from model.scenarios.resolved import ResolvedScenario
+
+SLIGHT = 1.0
+"""Points of score up to which health is called hardly changed."""
+VERDICTS = {
+    (1, 1): "longer and better lives", (1, 0): "longer lives", (0, 1): "better lives",
+    (1, -1): "longer lives at a cost in quality", (-1, 1): "better lives at a cost in length",
+    (-1, 0): "shorter lives", (0, -1): "worse lives", (-1, -1): "shorter and worse lives",
+    (0, 0): "hardly any change in health",
+}  # fmt: skip
+"""By the direction of mortality and of quality of life."""
+
+
+@dataclass(frozen=True)
+class Domination:
+    """Another option that is nowhere worse and somewhere better.
+
+    Attributes:
+        by: its name.
+        share: share of members in which this holds.
+    """
+
+    by: str
+    share: float
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """Options scored and ranked.
+
+    Attributes:
+        options: names.
+        titles: for people.
+        principles: what was agreed.
+        criteria: criteria that could be measured, in order.
+        left_out: criteria that could not, with the reason.
+        measures: by option and criterion.
+        expected: score of the expected measure, shape ``(options, criteria)``.
+        scores: score by member, shape ``(options, criteria, members)``.
+        weights: of the principles, adding up to 1; nothing for one of which no criterion could be measured.
+        shares: of each criterion in its principle, shape ``(principles, criteria)``; rows add up to 1 or 0.
+        dominated: who is nowhere worse and somewhere better than each option.
+        reviews: when each option is first reviewed.
+        balance: mortality and quality of life of each option, in words.
+        prices: price base of money in figures of costing.
+        factor: from the prices of the file of principles to that base.
+        span: years appraised, in words.
+        sensitivity: what the ranking hangs on; None for one option alone, which is scored and not ranked.
+    """
+
+    options: tuple[str, ...]
+    titles: tuple[str, ...]
+    principles: Principles
+    criteria: tuple[Criterion, ...]
+    left_out: Mapping[str, str]
+    measures: Mapping[tuple[str, str], Measured]
+    expected: np.ndarray
+    scores: np.ndarray
+    weights: np.ndarray
+    shares: np.ndarray
+    dominated: Mapping[str, tuple[Domination, ...]]
+    reviews: Mapping[str, date]
+    balance: Mapping[str, str]
+    prices: str
+    factor: float
+    span: str
+    sensitivity: Sensitivity | None
+
+    @property
+    def members(self) -> int:
+        """Ensemble members."""
+        return int(self.scores.shape[2])
+
+    @property
+    def interval(self) -> str:
+        """What the intervals of scores and totals are."""
+        if self.members == 1:
+            return "none: one run"
+        return f"80% of {self.members} paired members, at the weights agreed"
+
+    @cached_property
+    def by_principle(self) -> np.ndarray:
+        """Score of each principle at the expected measures, shape ``(options, principles)``."""
+        return self.expected @ self.shares.T
+
+    @cached_property
+    def by_principle_members(self) -> np.ndarray:
+        """The same by member, shape ``(options, principles, members)``."""
+        return np.einsum("ocm,pc->opm", self.scores, self.shares)
+
+    @cached_property
+    def totals(self) -> np.ndarray:
+        """Weighted score at the expected measures, shape ``(options,)``."""
+        return self.by_principle @ self.weights
+
+    @cached_property
+    def totals_members(self) -> np.ndarray:
+        """The same by member, shape ``(options, members)``."""
+        return np.einsum("opm,p->om", self.by_principle_members, self.weights)
+
+    @property
+    def ranks(self) -> np.ndarray | None:
+        """Rank of each option by its total, 1 first; None for one option alone."""
+        return ranks(self.totals) if len(self.options) > 1 else None
+
+    @property
+    def order(self) -> list[int]:
+        """Places of the options from the first to the last; equals by name."""
+        rounded = np.round(self.totals, DIGITS)
+        return sorted(range(len(self.options)), key=lambda place: (-rounded[place], self.options[place]))
+
+    @property
+    def omissions(self) -> tuple[str, ...]:
+        """A sentence for each criterion that could not be measured."""
+        titles = {each.name: each.title for each in self.principles.criteria}
+        return tuple(f"Left out: {titles[name]}, as {reason}." for name, reason in self.left_out.items())
+
+    def weight_of(self, criterion: Criterion) -> float:
+        """Share of a criterion in the total."""
+        return float(self.weights @ self.shares[:, self.criteria.index(criterion)])
+
+    def spread(self, members: np.ndarray) -> Spread | None:
+        """Interval over members; None where there is one."""
+        return Spread.of(members) if self.members > 1 else None
+
+    def criteria_of(self, principle: Principle) -> list[tuple[int, Criterion]]:
+        """Measured criteria of a principle with their places."""
+        return [(place, each) for place, each in enumerate(self.criteria) if each.principle == principle.name]
+
+
+def score(
+    found: Sequence[Appraisal], scenarios: Sequence[ResolvedScenario], principles: Principles,
+    baseline: Mapping[str, np.ndarray],
+) -> Ranking:  # fmt: skip
+    """Score options by the principles and rank them.
+
+    Args:
+        found: appraised options.
+        scenarios: what they are made of, in the same order.
+        principles: what was agreed.
+        baseline: headline results of the baseline by name, shape ``(years, members)``, as costing observed them.
+
+    Raises:
+        UserError: two options of one name; a result or figure that costing does not give.
+    """
+    names = tuple(each.option.name for each in found)
+    if len(set(names)) < len(names):
+        raise UserError("two options of one name cannot be ranked.", key=next(n for n in names if names.count(n) > 1))
+    subjects = [Subject(each, scenario, principles, baseline) for each, scenario in zip(found, scenarios, strict=True)]
+    measures: dict[tuple[str, str], Measured] = {}
+    left_out: dict[str, str] = {}
+    for criterion in principles.criteria:
+        for name, subject in zip(names, subjects, strict=True):
+            measured = measure_of(criterion, subject)
+            if isinstance(measured, str):
+                left_out[criterion.name] = measured
+            else:
+                measures[name, criterion.name] = measured
+    criteria = tuple(each for each in principles.criteria if each.name not in left_out)
+    basis, members = found[0].basis, found[0].option.members
+    factor = basis.reflated(principles.prices)
+    expected = np.array(
+        [[each.score(measures[name, each.name].expected, factor) for each in criteria] for name in names]
+    ).reshape(len(names), len(criteria))
+    scores = np.array(
+        [[each.score(measures[name, each.name].members, factor) for each in criteria] for name in names]
+    ).reshape(len(names), len(criteria), members)
+    weights, shares = _weights(principles.principles, criteria)
+    ranking = Ranking(
+        names, tuple(each.option.title for each in found), principles, criteria, left_out, measures, expected, scores,
+        weights, shares, _dominated(names, expected, scores, weights @ shares),
+        {name: review_date(subject) for name, subject in zip(names, subjects, strict=True)},
+        {name: _balance(criteria, shares.sum(axis=0), expected[place], scores[place])
+         for place, name in enumerate(names)},
+        basis.prices, factor, subjects[0].span, None,
+    )  # fmt: skip
+    return ranking if len(names) == 1 else _with_sensitivity(ranking)
+
+
+def _with_sensitivity(ranking: Ranking) -> Ranking:
+    agreed = ranking.principles
+    keys = [each.name for each in agreed.principles]
+    found = sensitivity(
+        ranking.options, keys, ranking.by_principle, ranking.by_principle_members, ranking.weights,
+        agreed.concentration.value, agreed.draws, agreed.seed,
+    )  # fmt: skip
+    return replace(ranking, sensitivity=found)
+
+
+def _weights(principles: Sequence[Principle], criteria: Sequence[Criterion]) -> tuple[np.ndarray, np.ndarray]:
+    """Weights of principles, and shares of criteria in them; what cannot be measured leaves its weight to the rest.
+
+    Raises:
+        UserError: nothing that weighs anything could be measured.
+    """
+    shares = np.array([[each.weight * (each.principle == p.name) for each in criteria] for p in principles])
+    sums = shares.sum(axis=1, keepdims=True)
+    shares = np.divide(shares, sums, out=np.zeros_like(shares), where=sums > 0.0)
+    weights = np.array([p.weight for p in principles]) * (sums[:, 0] > 0.0)
+    if not weights.sum() > 0.0:
+        raise UserError("none of the principles that weigh anything could be measured.")
+    return weights / weights.sum(), shares
+
+
+def _dominated(
+    names: Sequence[str], expected: np.ndarray, scores: np.ndarray, weights: np.ndarray
+) -> dict[str, tuple[Domination, ...]]:
+    """Who is nowhere worse and somewhere better, over criteria that weigh anything."""
+    own, by_member = (np.round(values[:, weights > 0.0], DIGITS) for values in (expected, scores))
+    found: dict[str, tuple[Domination, ...]] = {}
+    for place, name in enumerate(names):
+        better = [
+            Domination(other, float(np.mean(beats(by_member[number], by_member[place]))))
+            for number, other in enumerate(names)
+            if number != place and beats(own[number], own[place])
+        ]
+        found[name] = tuple(sorted(better, key=lambda each: each.by))
+    return found
+
+
+def beats(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Whether one option is nowhere worse (criteria on the first axis) and somewhere better than the other."""
+    return np.all(one >= other, axis=0) & np.any(one > other, axis=0)
+
+
+def _balance(criteria: Sequence[Criterion], shares: np.ndarray, expected: np.ndarray, scores: np.ndarray) -> str:
+    """Mortality beside quality of life, as points above or below no change; empty where neither is a criterion."""
+    directions: list[int] = []
+    words: list[str] = []
+    for side in SIDES:
+        places = [place for place, each in enumerate(criteria) if each.side == side and shares[place] > 0.0]
+        if not places:
+            return ""
+        still = np.array([float(criteria[place].score(0.0)) for place in places])
+        own = shares[places] / shares[places].sum()
+        points = float(own @ (expected[places] - still))
+        members = own @ (scores[places] - still[:, None])
+        direction = 0 if abs(points) <= SLIGHT else int(np.sign(points))
+        directions.append(direction)
+        agreed = float(np.mean(np.sign(members) == np.sign(points)))
+        sure = f", {agreed:.0%} of members" if len(members) > 1 and direction else ""
+        words.append(f"{side} {written(points, 1, signed=True)} points{sure}")
+    return f"{VERDICTS[directions[0], directions[1]]} ({'; '.join(words)})"

@@ -1,0 +1,209 @@
+"""How far a ranking hangs on the weights and on what members give: acceptability of ranks, and changes of one weight.
+
+Stochastic multicriteria acceptability analysis: Lahdelma and Salminen (2001), SMAA-2, Operations Research 49 (3),
+444-454. Weights are drawn from a Dirichlet distribution about those agreed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.scenarios.uncertainty.draws import uniforms
+
+DIGITS = 9
+"""Decimals by which scores are compared, so that what differs by rounding only is the same."""
+STEPS = (0.5, 2.0)
+"""What each weight is multiplied by, one at a time."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One weight halved or doubled.
+
+    Attributes:
+        principle: whose weight.
+        factor: what it is multiplied by.
+        weight: its share of all weights then.
+        first: options that come first then.
+    """
+
+    principle: str
+    factor: float
+    weight: float
+    first: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """The smallest change of one weight, the others keeping their proportions, from which on another option is first.
+
+    Attributes:
+        principle: whose weight.
+        now: its share of all weights.
+        then: its share at which the two are equal.
+        first: who comes first beyond it.
+    """
+
+    principle: str
+    now: float
+    then: float
+    first: str
+
+
+@dataclass(frozen=True, eq=False)
+class Sensitivity:
+    """What a ranking hangs on. Options and ranks in the order of the ranking's options, and from the first.
+
+    Attributes:
+        by_members: share of members in which an option takes a rank, weights as agreed; shape ``(options, ranks)``.
+        by_weights: the same over drawn weights, scores as expected.
+        by_both: the same with weights and members together.
+        central: mean of the drawn weights by which an option is first, shape ``(options, principles)``; not a number
+            where it never is.
+        steps: each weight halved and doubled.
+        changes: for each principle the smallest change that brings another option first; left out where none does.
+        draws: sets of weights drawn.
+    """
+
+    by_members: np.ndarray
+    by_weights: np.ndarray
+    by_both: np.ndarray
+    central: np.ndarray
+    steps: tuple[Step, ...]
+    changes: tuple[Change, ...]
+    draws: int
+
+    @property
+    def smallest(self) -> Change | None:
+        """The smallest change of all."""
+        return min(self.changes, key=lambda each: abs(each.then - each.now), default=None)
+
+
+def ranks(totals: np.ndarray) -> np.ndarray:
+    """Rank of each option, 1 for the greatest total; equals share the better rank."""
+    rounded = np.round(totals, DIGITS)
+    return 1 + (rounded[None] > rounded[:, None]).sum(axis=1)
+
+
+def firsts(names: Sequence[str], totals: np.ndarray) -> tuple[str, ...]:
+    """Options with the greatest total."""
+    return tuple(name for name, rank in zip(names, ranks(totals), strict=True) if rank == 1)
+
+
+def rank_shares(totals: np.ndarray) -> np.ndarray:
+    """Share of cases in which each option takes each rank; equals share their ranks evenly.
+
+    Args:
+        totals: by option and case, shape ``(options, cases)``.
+
+    Returns:
+        Shape ``(options, ranks)``; every row and every column adds up to 1.
+    """
+    rounded = np.round(totals, DIGITS)
+    above = (rounded[None] > rounded[:, None]).sum(axis=1)
+    equal = (rounded[None] == rounded[:, None]).sum(axis=1)
+    places = np.arange(len(totals))[:, None, None]
+    inside = (places >= above[None]) & (places < (above + equal)[None])
+    return (inside / equal[None]).mean(axis=2).T
+
+
+def drawn_weights(
+    names: Sequence[str], weights: np.ndarray, concentration: float, draws: int, seed: int
+) -> np.ndarray:
+    """Weights from a Dirichlet distribution whose mean are those given, shape ``(draws, principles)``.
+
+    Gamma variates by inversion, each principle from a stream of its own name. A principle that weighs nothing keeps
+    weighing nothing.
+    """
+    from scipy.special import gammaincinv
+
+    parts = np.zeros((draws, len(names)))
+    for place, (name, weight) in enumerate(zip(names, weights, strict=True)):
+        if weight > 0.0:
+            parts[:, place] = gammaincinv(concentration * weight, uniforms(seed, f"weight|{name}", 0, draws))
+    return parts / parts.sum(axis=1, keepdims=True)
+
+
+def smallest_change(
+    names: Sequence[str], principles: Sequence[str], scores: np.ndarray, weights: np.ndarray
+) -> tuple[Change, ...]:
+    """For each principle the nearest weight at which another option draws level with the first.
+
+    With the others in proportion, the lead of the first over another is a straight line in the weight of one
+    principle: its lead on that principle at a weight of 1, its lead on all others at 0.
+
+    Args:
+        names: options.
+        principles: keys.
+        scores: by option and principle.
+        weights: of principles, adding up to 1.
+    """
+    totals = scores @ weights
+    first = int(np.flatnonzero(ranks(totals) == 1)[0])
+    found: list[Change] = []
+    for place, principle in enumerate(principles):
+        now = float(weights[place])
+        others = np.delete(weights, place)
+        if now <= 0.0 or others.sum() <= 0.0:
+            continue
+        rest = np.delete(scores, place, axis=1) @ (others / others.sum())
+        leads = scores[first, place] - scores[:, place], rest[first] - rest
+        crossings: list[tuple[float, str]] = []
+        for option, (own, other) in enumerate(zip(*leads, strict=True)):
+            # Without a lead over the first at either end no weight brings an option past it.
+            if option != first and round(min(own, other), DIGITS) < 0.0 <= max(own, other):
+                crossings.append((float(other / (other - own)), names[option]))
+        if crossings:
+            then, name = min(crossings, key=lambda each: (abs(each[0] - now), each[1]))
+            found.append(Change(principle, now, then, name))
+    return tuple(found)
+
+
+def halved_and_doubled(
+    names: Sequence[str], principles: Sequence[str], scores: np.ndarray, weights: np.ndarray
+) -> tuple[Step, ...]:
+    """Who is first when each weight is halved or doubled, all brought to a sum of 1 again."""
+    found = []
+    for place, principle in enumerate(principles):
+        for factor in STEPS:
+            changed = weights.copy()
+            changed[place] *= factor
+            changed /= changed.sum()
+            found.append(Step(principle, factor, float(changed[place]), firsts(names, scores @ changed)))
+    return tuple(found)
+
+
+def sensitivity(
+    names: Sequence[str], principles: Sequence[str], expected: np.ndarray, members: np.ndarray, weights: np.ndarray,
+    concentration: float, draws: int, seed: int,
+) -> Sensitivity:  # fmt: skip
+    """Vary weights and members.
+
+    Args:
+        names: options.
+        principles: keys of the principles.
+        expected: scores at the expected measures, shape ``(options, principles)``.
+        members: scores by member, shape ``(options, principles, members)``.
+        weights: of the principles, adding up to 1.
+        concentration: sum of the parameters of the Dirichlet distribution.
+        draws: sets of weights.
+        seed: seed of the draws.
+    """
+    drawn = drawn_weights(principles, weights, concentration, draws, seed)
+    by_weights = expected @ drawn.T
+    paired = members[:, :, np.arange(draws) % members.shape[2]]
+    leading = np.round(by_weights, DIGITS)
+    first = leading == leading.max(axis=0)
+    central = np.full(expected.shape, np.nan)
+    for option, cases in enumerate(first):
+        if cases.any():
+            central[option] = drawn[cases].mean(axis=0)
+    return Sensitivity(
+        by_members=rank_shares(np.einsum("opm,p->om", members, weights)), by_weights=rank_shares(by_weights),
+        by_both=rank_shares(np.einsum("opd,dp->od", paired, drawn)), central=central,
+        steps=halved_and_doubled(names, principles, expected, weights),
+        changes=smallest_change(names, principles, expected, weights), draws=draws,
+    )  # fmt: skip

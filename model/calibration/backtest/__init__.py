@@ -1,0 +1,1 @@
+"""The test on figures that the fit has not seen: fit up to a cut-off, forecast what follows, score by series."""

@@ -1,0 +1,262 @@
+"""What a backtest says: scores of every series, good and bad, by cut-off and by months ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.calibration.backtest.naive_forecasts import NAMES
+from model.calibration.backtest.rolling_origin import QUANTILES, Outcome, SeriesForecast
+from model.calibration.backtest.scores import skill
+from model.results.atomic_files import write_csv
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+MODEL = "model"
+ALL = "all"
+HORIZONS = ((1, 6), (7, 12), (13, 24), (25, 1200))
+"""Months ahead, first and last, by which scores are told apart."""
+
+LEAST_WIDTH = 27
+"""Columns kept for names of series."""
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """Scores of one series at one cut-off.
+
+    Attributes:
+        cut_off: last month known, ``2021-03``.
+        series: its id.
+        unit: unit of errors and CRPS.
+        use: how the fit uses the series.
+        ahead: months ahead in words, or ``all``.
+        known: figures known at the cut-off.
+        figures: figures scored.
+        observed: mean of these.
+        error: mean absolute error by forecast: ``model`` (its median), ``last value``, ``seasonal``, ``trend``.
+        crps: mean continuous ranked probability score by forecast.
+        inside50: share of the figures within the model's 50% intervals.
+        inside80: share within its 80% intervals.
+    """
+
+    cut_off: str
+    series: str
+    unit: str
+    use: str
+    ahead: str
+    known: int
+    figures: int
+    observed: float
+    error: Mapping[str, float]
+    crps: Mapping[str, float]
+    inside50: float
+    inside80: float
+
+    def skill(self, reference: str = NAMES[0]) -> float:
+        """Share of the CRPS of a reference forecast that is saved; not a number where there is none."""
+        return skill(self.crps[MODEL], self.crps[reference]) if reference in self.crps else float("nan")
+
+    @property
+    def compared(self) -> bool:
+        """Whether there is a last value to compare with."""
+        return NAMES[0] in self.crps
+
+    @property
+    def beats(self) -> bool:
+        """Whether the model's score is better than that of the last value."""
+        return self.compared and self.crps[MODEL] < self.crps[NAMES[0]]
+
+    @property
+    def verdict(self) -> str:
+        """The same in a word or two."""
+        if not self.compared:
+            return "no history"
+        return "better" if self.beats else "worse"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One cut-off in a line.
+
+    Attributes:
+        cut_off: last month known.
+        series: series forecast.
+        compared: those with a last value to compare with.
+        beaten: by reference forecast, pairs of series in which the model is better and series compared.
+        median_skill: median over the series compared, against the last value.
+        figures: figures scored.
+        inside50: share of all figures within 50% intervals.
+        inside80: share within 80% intervals.
+    """
+
+    cut_off: str
+    series: int
+    compared: int
+    beaten: Mapping[str, tuple[int, int]]
+    median_skill: float
+    figures: int
+    inside50: float
+    inside80: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the model is better than the last value in most series."""
+        better, of = self.beaten[NAMES[0]]
+        return better > of / 2
+
+    @property
+    def words(self) -> str:
+        """The summary as a sentence."""
+        against = "; ".join(
+            f"{name}: better in {better} of {of} series" for name, (better, of) in self.beaten.items() if of
+        )
+        return (
+            f"{self.cut_off}: {against}. Median skill against the last value {self.median_skill:+.2f}. Of "
+            f"{self.figures} figures {self.inside50:.0%} lie in the 50% and {self.inside80:.0%} in the 80% interval."
+        )
+
+
+def score_table(outcomes: Sequence[Outcome]) -> list[ScoreRow]:
+    """Scores of every series at every cut-off."""
+    return [_row(outcome, each, np.ones(len(each.ids), dtype=bool), ALL) for outcome in outcomes
+            for each in outcome.series]  # fmt: skip
+
+
+def horizon_table(outcomes: Sequence[Outcome]) -> list[ScoreRow]:
+    """The same by months ahead, where there are figures."""
+    found: list[ScoreRow] = []
+    for outcome in outcomes:
+        for each in outcome.series:
+            for first, last in HORIZONS:
+                kept = (each.ahead >= first) & (each.ahead <= last)
+                if kept.any():
+                    words = f"{first} to {last} months" if last < HORIZONS[-1][1] else f"over {first - 1} months"
+                    found.append(_row(outcome, each, kept, words))
+    return found
+
+
+def _row(outcome: Outcome, each: SeriesForecast, kept: np.ndarray, ahead: str) -> ScoreRow:
+    error = {MODEL: float(np.abs(each.median - each.observed)[kept].mean())}
+    crps = {MODEL: float(each.crps[kept].mean())}
+    for name, reference in each.references.items():
+        error[name] = float(np.abs(reference.mean - each.observed)[kept].mean())
+        crps[name] = float(each.reference_crps[name][kept].mean())
+    return ScoreRow(
+        outcome.trial.cut_off.name, each.series, each.unit, each.use, ahead, each.past.values.size, int(kept.sum()),
+        float(each.observed[kept].mean()), error, crps, float(each.inside(0.5)[kept].mean()),
+        float(each.inside(0.8)[kept].mean()),
+    )  # fmt: skip
+
+
+def summary_of(rows: Sequence[ScoreRow]) -> Summary:
+    """Summary of the rows of one cut-off."""
+    compared = [row for row in rows if row.compared]
+    counts = np.array([row.figures for row in rows])
+    beaten = {}
+    for name in NAMES:
+        against = [row for row in rows if name in row.crps]
+        beaten[name] = (sum(row.crps[MODEL] < row.crps[name] for row in against), len(against))
+    return Summary(
+        rows[0].cut_off, len(rows), len(compared), beaten,
+        float(np.median([row.skill() for row in compared])) if compared else float("nan"), int(counts.sum()),
+        float(np.average([row.inside50 for row in rows], weights=counts)),
+        float(np.average([row.inside80 for row in rows], weights=counts)),
+    )  # fmt: skip
+
+
+def write_scores(rows: Sequence[ScoreRow], path: Path) -> Path:
+    """Write scores as CSV; empty where a reference forecast has too little history."""
+    names = (MODEL, *NAMES)
+    header = (
+        "cut_off", "series", "unit", "use", "months_ahead", "figures_known", "figures_scored", "mean_observed",
+        *(f"mean_absolute_error_{_column(name)}" for name in names), *(f"crps_{_column(name)}" for name in names),
+        *(f"skill_against_{_column(name)}" for name in NAMES), "inside_50", "inside_80", "verdict",
+    )  # fmt: skip
+    lines = (
+        (
+            row.cut_off, row.series, row.unit, row.use, row.ahead, row.known, row.figures, row.observed,
+            *(row.error.get(name, "") for name in names), *(row.crps.get(name, "") for name in names),
+            *(row.skill(name) if name in row.crps else "" for name in NAMES), row.inside50, row.inside80, row.verdict,
+        )
+        for row in rows
+    )  # fmt: skip
+    return write_csv(path, header, lines)
+
+
+def write_forecasts(outcomes: Sequence[Outcome], path: Path) -> Path:
+    """Write every forecast beside what came, and the reference forecasts, as CSV."""
+    header = (
+        "cut_off", "series", "figure", "unit", "months_ahead", "observed",
+        *(f"quantile_{quantile:g}" for quantile in QUANTILES), "crps",
+        *(f"{_column(name)}_{part}" for name in NAMES for part in ("mean", "deviation", "crps")),
+    )  # fmt: skip
+    lines = (
+        (
+            outcome.trial.cut_off.name, each.series, identifier, each.unit, int(each.ahead[place]),
+            float(each.observed[place]), *(float(value) for value in each.quantiles[:, place]), float(each.crps[place]),
+            *(value for name in NAMES for value in _of_reference(each, name, place)),
+        )
+        for outcome in outcomes
+        for each in outcome.series
+        for place, identifier in enumerate(each.ids)
+    )  # fmt: skip
+    return write_csv(path, header, lines)
+
+
+def _of_reference(each: SeriesForecast, name: str, place: int) -> tuple[float | str, float | str, float | str]:
+    if name not in each.references:
+        return "", "", ""
+    reference = each.references[name]
+    return float(reference.mean[place]), float(reference.deviation[place]), float(each.reference_crps[name][place])
+
+
+def _column(name: str) -> str:
+    return name.replace(" ", "_")
+
+
+def render_scores(rows: Sequence[ScoreRow]) -> Table:
+    """Scores of one cut-off for the terminal."""
+    from rich import box
+    from rich.table import Table
+
+    title = (
+        f"Figures after {rows[0].cut_off}: mean absolute error and CRPS of the model and of the last value; skill "
+        "against last value, same month of last year, trend (blank: too little history); share of the n figures in 50% "
+        "and 80% intervals"
+    )
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )  # fmt: skip
+    for name, right in (
+        ("series", False), ("n", True), ("error", True), ("last", True), ("CRPS", True), ("last", True),
+        ("skill", True), ("season", True), ("trend", True), ("50%", True), ("80%", True), ("", False),
+    ):  # fmt: skip
+        table.add_column(name, justify="right" if right else "left", no_wrap=True)
+    table.columns[0].min_width = LEAST_WIDTH
+    verdicts = {"better": "[green]better[/]", "worse": "[red]worse[/]"}
+    for row in rows:
+        table.add_row(
+            row.series, str(row.figures), _short(row.error[MODEL]), _short(row.error.get(NAMES[0])),
+            _short(row.crps[MODEL]), _short(row.crps.get(NAMES[0])), *(_skill(row.skill(name)) for name in NAMES),
+            f"{row.inside50:.0%}", f"{row.inside80:.0%}", verdicts.get(row.verdict, ""),
+        )  # fmt: skip
+    return table
+
+
+def _short(value: float | None) -> str:
+    if value is None:
+        return ""
+    if abs(value) >= 1e6:
+        return f"{value / 1e6:,.3g}m"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _skill(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:+.2f}"

@@ -1,0 +1,173 @@
+"""The history cut at a date: what was known of every dated change until then, and courses it may take from there.
+
+Until the cut-off a dated change is exactly what the history says. Its points after the cut-off are dropped. What is in
+force then lasts for a time that is drawn for every member, and ends; and what the history had moved by then may move
+again, by a further change of unknown sign. Nothing here reads a point after the cut-off, but for one thing: a course
+between two points is a straight line, so that its level at the cut-off is interpolated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from model.calibration.backtest.settings import BacktestFile, Duration
+from model.calibration.priors import Priors
+from model.scenarios.dates import DAYS_PER_MONTH, later
+from model.scenarios.specs import ModifierSpec
+from model.scenarios.uncertainty.draws import triangular
+from model.scenarios.uncertainty.fitted import FITTED, HISTORY
+from model.scenarios.uncertainty.sampling import stratified
+
+COURSES = 8
+"""Equally likely durations that are told apart; members of one duration share a course."""
+
+CUT = (HISTORY, FITTED)
+"""Roles of dated changes that describe the past."""
+
+DRIFT = "drift"
+FOREVER = 1200.0
+"""Months after which a disturbance that stays has ended: beyond any forecast."""
+
+Points = tuple[tuple[date, float], ...]
+
+
+def level_at(points: Points, day: date) -> float:
+    """Level of a course on a day: linear between its points, constant beyond them."""
+    places = [point.toordinal() for point, _ in points]
+    return float(np.interp(day.toordinal(), places, [level for _, level in points]))
+
+
+def known_points(points: Points, origin: date) -> Points:
+    """A course as it was known at ``origin``: its points before, and its level then, which it keeps."""
+    return (*((day, level) for day, level in points if day < origin), (origin, level_at(points, origin)))
+
+
+def months_disturbed(points: Points, origin: date) -> float:
+    """Months since a course that ends at ``origin`` was last normal; 0 where it is normal then."""
+    known = known_points(points, origin)
+    sign = np.sign(known[-1][1])
+    if sign == 0.0:
+        return 0.0
+    began = known[0][0].toordinal()
+    for (day, level), (next_day, next_level) in pairwise(known):
+        if level * sign <= 0.0:
+            # The line from here to the next point crosses zero, or leaves it.
+            share = level / (level - next_level) if level != next_level else 1.0
+            began = day.toordinal() + min(max(share, 0.0), 1.0) * (next_day.toordinal() - day.toordinal())
+    return (origin.toordinal() - began) / DAYS_PER_MONTH
+
+
+def cut_priors(priors: Priors, origin: date) -> Priors:
+    """Priors of a fit at ``origin``: dated changes as known then; what would move only later ones is not fitted."""
+    modifiers = tuple(_cut(spec, origin) for spec in priors.modifiers)
+    fitted = [
+        each if each.change is None else replace(each, change=_cut(each.change, origin)) for each in priors.fitted
+    ]
+    known = tuple(
+        each for each in fitted
+        if not each.needs_history or any(_ever_in_force(modifiers[place]) for place in each.positions(modifiers))
+    )  # fmt: skip
+    return replace(priors, fitted=known, modifiers=modifiers)
+
+
+def _cut(spec: ModifierSpec, origin: date) -> ModifierSpec:
+    return replace(spec, points=known_points(spec.points, origin)) if spec.role in CUT else spec
+
+
+def _ever_in_force(spec: ModifierSpec) -> bool:
+    return any(level != 0.0 for _, level in spec.points)
+
+
+def months_to_end(disturbed: float, shares: np.ndarray, exception: Duration | None = None) -> np.ndarray:
+    """Months for which a disturbance lasts yet, at quantiles.
+
+    By the argument of Gott (1993) a thing seen at no special moment of its life lasts longer than ``r`` times its age
+    again with probability ``1 / (1 + r)``.
+
+    Args:
+        disturbed: months for which it has lasted.
+        shares: quantiles between 0 and 1.
+        exception: another duration, where one is stated.
+    """
+    if exception is None:
+        return disturbed * shares / (1.0 - shares)
+    if exception.months is None:
+        return np.full(shares.shape, FOREVER)
+    ends = (np.asarray(end) for end in (exception.months.low, exception.months.central, exception.months.high))
+    return triangular(shares, *ends)
+
+
+def futures(
+    specs: Sequence[ModifierSpec], sizes: Sequence[np.ndarray], origin: date, settings: BacktestFile, seed: int,
+    members: int,
+) -> tuple[tuple[ModifierSpec, ...], list[np.ndarray]]:  # fmt: skip
+    """Dated changes with what may become of them, for every member.
+
+    Every change in force at the cut-off is there once for each duration, with its size for the members of that duration
+    and 0 for the others, so that each member follows one course and all of them are alike until the cut-off.
+
+    Args:
+        specs: dated changes as known at the cut-off.
+        sizes: their sizes, one number or shape ``(members,)``.
+        origin: first day of which nothing is known.
+        settings: assumptions.
+        seed: seed of the forecast.
+        members: members.
+
+    Returns:
+        Dated changes and their sizes, in the order of precedence.
+    """
+    exceptions = {each.parameter: each for each in settings.returns.exceptions}
+    shares = (np.arange(COURSES) + 0.5) / COURSES
+    stream = f"backtest|{origin:%Y-%m}"
+    common = ndtri(stratified(seed, f"{stream}|duration", members))
+    found: list[ModifierSpec] = []
+    found_sizes: list[np.ndarray] = []
+    drifting: dict[str, ModifierSpec] = {}
+    for spec, size in zip(specs, sizes, strict=True):
+        if spec.role in CUT and _ever_in_force(spec):
+            drifting.setdefault(f"{spec.target}{spec.where}", spec)
+        if spec.role not in CUT or spec.points[-1][1] == 0.0:
+            found.append(spec)
+            found_sizes.append(size)
+            continue
+        age = max(months_disturbed(spec.points, origin), settings.returns.shortest_age)
+        months = months_to_end(age, shares, exceptions.get(spec.target))
+        # A change that sets a value cannot be taken apart by size, so that all members share its middle course.
+        course = (
+            np.full(members, COURSES // 2) if spec.operation == "set"
+            else _courses(common, settings.returns.correlation, seed, f"{stream}|duration|{spec.target}{spec.where}")
+        )  # fmt: skip
+        for number in np.unique(course):
+            found.append(replace(spec, points=_ended(spec.points, float(months[number]), settings.returns.end_months)))
+            found_sizes.append(size if spec.operation == "set" else np.where(course == number, size, 0.0))
+    full = later(origin, settings.drift.months)
+    largest = np.asarray(settings.drift.size)
+    for name, spec in drifting.items():
+        change = replace(
+            spec, operation="multiply", size=(-settings.drift.size, 0.0, settings.drift.size), role=DRIFT,
+            points=((origin, 0.0), (full, 1.0)), stream=DRIFT,
+        )  # fmt: skip
+        found.append(change)
+        drawn = stratified(seed, f"{stream}|{DRIFT}|{name}", members)
+        found_sizes.append(triangular(drawn, -largest, np.asarray(0.0), largest))
+    return tuple(found), found_sizes
+
+
+def _ended(points: Points, months: float, end_months: float) -> Points:
+    """A course that stays at its last level for so many months and then ends."""
+    origin, level = points[-1]
+    return (*points, (later(origin, months), level), (later(origin, months + end_months), 0.0))
+
+
+def _courses(common: np.ndarray, correlation: float, seed: int, stream: str) -> np.ndarray:
+    """Number of the course that each member follows, shape ``(members,)``."""
+    own = ndtri(stratified(seed, stream, common.size))
+    share = ndtr(np.sqrt(correlation) * common + np.sqrt(1.0 - correlation) * own)
+    return np.minimum((share * COURSES).astype(int), COURSES - 1)

@@ -1,0 +1,94 @@
+"""A journal of batched runs: what was computed is kept, so that a fit which was stopped repeats itself up to there.
+
+Every method of the fit is deterministic for a seed and sees the model only through the forward operator. A journal of
+the operator's answers is therefore all that a resumed fit needs: it asks the same questions again, gets the answers
+kept, and goes on with the first that is missing. It ends with the same draws, wherever it was stopped.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from model.calibration.forward_model import Forward
+from model.registry.errors import Exit, UserError
+from model.results.atomic_files import written_whole
+
+MARK = "fingerprint.txt"
+
+
+class Journal:
+    """A forward operator that remembers.
+
+    Args:
+        forward: the operator itself.
+        folder: where answers are kept, one file for each batch.
+        fingerprint: stands for everything on which answers depend.
+        resume: whether answers kept are used; otherwise they are thrown away.
+
+    Attributes:
+        runs: runs of the model asked for, one for each vector, those kept included.
+        replayed: batches that were answered from what was kept.
+
+    Raises:
+        UserError: the answers kept are those of another fit.
+    """
+
+    def __init__(self, forward: Forward, folder: Path, fingerprint: str, *, resume: bool) -> None:
+        self._forward = forward
+        self._folder = folder
+        self._asked = 0
+        self.replayed = 0
+        self.runs = 0
+        mark = folder / MARK
+        if not resume:
+            _clear(folder)
+        elif not mark.is_file():
+            message = "there is no unfinished fit to resume; leave out --resume."
+            raise UserError(message, file=folder, code=Exit.MISSING_FILE)
+        elif mark.read_text(encoding="utf-8") != fingerprint:
+            message = "the unfinished fit had other data, priors, options or equations; start anew without --resume."
+            raise UserError(message, file=folder)
+        if not mark.is_file():
+            with written_whole(mark) as temporary:
+                temporary.write_text(fingerprint, encoding="utf-8")
+
+    def __call__(self, scores: np.ndarray) -> np.ndarray:
+        """Predictions for scores, from the journal where it has them."""
+        self._asked += 1
+        self.runs += scores.shape[1]
+        path = self._folder / f"{self._asked:05d}.npz"
+        kept = _kept(path, scores)
+        if kept is not None:
+            self.replayed += 1
+            return kept
+        predictions = self._forward(scores)
+        with written_whole(path) as temporary:
+            np.savez(temporary, scores=scores, predictions=predictions)
+        return predictions
+
+    def close(self) -> None:
+        """Throw the journal away: the fit is done and written."""
+        _clear(self._folder)
+
+
+def _kept(path: Path, scores: np.ndarray) -> np.ndarray | None:
+    """The answer to these very scores, if it stands in a whole file."""
+    if not path.is_file():
+        return None
+    try:
+        with np.load(path) as found:
+            return found["predictions"] if np.array_equal(found["scores"], scores) else None
+    except (OSError, ValueError, KeyError, BadZipFile):
+        return None
+
+
+def _clear(folder: Path) -> None:
+    """Remove a folder of ours, and nothing else."""
+    if folder.is_dir() and ((folder / MARK).is_file() or not any(folder.iterdir())):
+        shutil.rmtree(folder)
+    elif folder.exists():
+        raise UserError("is not a journal of a fit, so it is not replaced; move it.", file=folder, code=Exit.OUTPUT)

@@ -1,0 +1,251 @@
+"""From points of patients to the curves of the stock-flow hospital: shapes of its equations, sizes by least squares.
+
+Settings are means over replications; a site counts by its admissions. The scatter expected of a point is its standard
+error and a share of its size, since one curve stands for three sites. Curves rise with occupancy or are level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from scipy.optimize import least_squares, lsq_linear
+
+from model.calibration.emulator.curves import NAMES, SHAPES, Closures, Given, share_over_hours, tabulated
+from model.calibration.emulator.experiment import LEVELS, Points
+from model.sectors.urgent_care.equations import OCCUPANCY_POINTS
+
+SCATTER = 0.1
+"""Scatter of points about a curve that holds for all sites, as a share of the value."""
+STEADY_WAIT_HOURS = 12.0
+"""Mean wait for a bed above which the line grows as long as one looks: no steady state, and left out."""
+LEAST_WAIT = 0.3
+"""Scatter of mean waits in hours, where these are short."""
+SMOOTHING = 0.03
+"""Weight of changes of slope, which carries curves on where there are no points."""
+HELD = 1e-4
+"""How far a shape may move where it is held."""
+SIX, TWELVE = 6.0, 12.0
+STEEPEST_OUTLYING = 5.0
+"""Ceiling of the share of patients outlying per unit of occupancy."""
+
+
+@dataclass(frozen=True)
+class _Cloud:
+    """Means of the points over replications, one for each setting and site that is steady, flat."""
+
+    values: Mapping[str, np.ndarray]
+    errors: Mapping[str, np.ndarray]
+    level: np.ndarray
+    site: np.ndarray
+    setting: np.ndarray
+    pressures: int
+
+    def weight(self, name: str, floor: float) -> np.ndarray:
+        """Square root of the weight of each point for a measure, whose scatter is at least ``floor``."""
+        scatter = np.sqrt(self.errors[name] ** 2 + (SCATTER * self.values[name]) ** 2 + floor**2)
+        share = self.values["admissions"] / self.values["admissions"].mean()
+        return np.sqrt(share) / scatter
+
+
+def cloud(points: Points, sites: tuple[int, ...] | None = None) -> _Cloud:
+    """Steady points for a fit, of some sites or all."""
+    chosen = list(range(points.wait.shape[2]) if sites is None else sites)
+    names = [name for name in (field.name for field in fields(Points)) if name not in ("level", "steps")]
+    means = {name: getattr(points, name)[:, :, chosen].mean(axis=1) for name in names}
+    count = points.wait.shape[1]
+    errors = {
+        name: getattr(points, name)[:, :, chosen].std(axis=1, ddof=1) / np.sqrt(count) if count > 1
+        else np.zeros_like(means[name])
+        for name in names
+    }  # fmt: skip
+    steady = means["wait"] < STEADY_WAIT_HOURS
+    shape = steady.shape
+    return _Cloud(
+        {name: values[steady] for name, values in means.items()},
+        {name: values[steady] for name, values in errors.items()},
+        np.broadcast_to(points.level[:, None], shape)[steady],
+        np.broadcast_to(np.array(chosen)[None], shape)[steady],
+        np.broadcast_to(np.arange(shape[0])[:, None], shape)[steady],
+        shape[0] // len(np.unique(points.level)),
+    )
+
+
+def _hats(occupancy: np.ndarray) -> np.ndarray:
+    """Share of each tabulated point in the response at each occupancy, [occupancy, point]."""
+    return np.stack([tabulated(row, occupancy) for row in np.eye(len(OCCUPANCY_POINTS))], axis=1)
+
+
+def rising_table(occupancy: np.ndarray, value: np.ndarray, weight: np.ndarray, first: float) -> np.ndarray:
+    """A table that never falls, by weighted least squares.
+
+    Args:
+        occupancy: of the points.
+        value: of the points.
+        weight: square roots of weights.
+        first: value at the first tabulated point.
+    """
+    gaps = np.diff(OCCUPANCY_POINTS)
+    # Unknowns are the rises from point to point; the table is their running sum.
+    running = np.tril(np.ones((len(OCCUPANCY_POINTS), len(OCCUPANCY_POINTS))))[:, 1:]
+    slopes = np.diff(np.eye(len(gaps)) / gaps[:, None], axis=0)
+    bend = slopes * (SMOOTHING * gaps.mean() * np.sqrt((weight**2).sum()))
+    design = np.concatenate([(_hats(occupancy) @ running) * weight[:, None], bend])
+    wanted = np.concatenate([(value - first) * weight, np.zeros(len(bend))])
+    rises = lsq_linear(design, wanted, bounds=(0.0, np.inf), tol=1e-12).x
+    return first + np.concatenate([[0.0], np.cumsum(rises)])
+
+
+def _least(
+    residual: Callable[[np.ndarray], np.ndarray], start: tuple[float, ...], bounds: list[tuple[float, float]]
+) -> np.ndarray:
+    low, high = np.array(bounds, dtype=float).T
+    inside = np.clip(start, low + 1e-6, high - 1e-6)
+    return least_squares(residual, inside, bounds=(low, high), xtol=1e-12, ftol=1e-12).x
+
+
+def fit(points: Points, given: Given, sites: tuple[int, ...] | None = None) -> Closures:
+    """The curves that come nearest to the points.
+
+    Args:
+        points: what was measured.
+        given: what is not learnt.
+        sites: sites that count; all where left out.
+    """
+    found = cloud(points, sites)
+    v, bounds = found.values, given.bounds
+    nctr = _delay_per_nctr_share(found, given)
+    weight = found.weight("wait", LEAST_WAIT)
+    wait = rising_table(v["occupancy"], v["wait"] - nctr * v["held"], weight, given.uncrowded_wait)
+    scale, long_onset = _long_waits(found, given)
+    queue, handover, power = _handover(found, given)
+    base, crowding = _breach(found, given)
+    cancelled = rising_table(v["occupancy"], v["cancelled"], found.weight("cancelled", 0.03), 0.0)
+    outlier_onset, rate = _outlying(found, bounds)
+    return Closures(
+        wait_for_bed_response=wait, delay_per_nctr_share=nctr, long_wait_scale=scale, long_wait_onset=long_onset,
+        handover_queue_hours=queue, handover_per_boarding_hour=handover, handover_power=power,
+        breach_base=base, breach_per_crowding=crowding,
+        cancellation_response=cancelled,
+        outlier_onset=outlier_onset, outlier_share_at_full=rate * (1.0 - outlier_onset),
+    )  # fmt: skip
+
+
+def _delay_per_nctr_share(found: _Cloud, given: Given) -> float:
+    """What the NCTR share adds to the wait within a site, beside its table: sites differ in share and in steepness."""
+    v = found.values
+    above, below = 0.0, 0.0
+    for site in np.unique(found.site):
+        own = found.site == site
+        weight = found.weight("wait", LEAST_WAIT)[own]
+        table = rising_table(v["occupancy"][own], v["wait"][own], weight, given.uncrowded_wait)
+        rest = v["wait"][own] - tabulated(table, v["occupancy"][own])
+        # Levels that differ in NCTR alone are compared at one pressure.
+        pressure = found.setting[own] % found.pressures
+        electives = np.array([of_electives for _, of_electives in LEVELS])[found.level[own]]
+        group = np.unique(np.stack([pressure, electives]), axis=1, return_inverse=True)[1].ravel()
+        for each in np.unique(group):
+            same = group == each
+            held = v["held"][own][same] - v["held"][own][same].mean()
+            above += float((weight[same] ** 2 * held * (rest[same] - rest[same].mean())).sum())
+            below += float((weight[same] ** 2 * held**2).sum())
+    return float(np.clip(above / max(below, 1e-12), *given.bounds["delay_per_nctr_share"]))
+
+
+def _long_waits(found: _Cloud, given: Given) -> tuple[float, float]:
+    wait, six, twelve = (found.values[name] for name in ("wait", "over_six", "over_twelve"))
+    weights = found.weight("over_six", 0.01), found.weight("over_twelve", 0.01)
+
+    def residual(x: np.ndarray) -> np.ndarray:
+        return np.concatenate([
+            weight * (share_over_hours(x[0], x[1], given, wait, hours) - share)
+            for hours, share, weight in zip((SIX, TWELVE), (six, twelve), weights, strict=True)
+        ])  # fmt: skip
+
+    scale, onset = _least(residual, (1.2, 1.0), [given.bounds["long_wait_scale"], given.bounds["long_wait_onset"]])
+    return float(scale), float(onset)
+
+
+def _handover(found: _Cloud, given: Given) -> tuple[float, float, float]:
+    beyond = np.maximum(found.values["wait"] - given.uncrowded_wait, 0.0)
+    handover, weight = found.values["handover"], found.weight("handover", 0.3)
+
+    def residual(x: np.ndarray) -> np.ndarray:
+        return weight * (given.handover + x[0] + x[1] * beyond ** x[2] - handover)
+
+    names = ("handover_queue_hours", "handover_per_boarding_hour", "handover_power")
+    queue, per_hour, power = _least(residual, (0.2, 0.1, 1.5), [given.bounds[name] for name in names])
+    return float(queue), float(per_hour), float(power)
+
+
+def _breach(found: _Cloud, given: Given) -> tuple[float, float]:
+    """Base, and factor of crowding, beside the published effect of occupancy; bases differ between sites."""
+    v, weight = found.values, found.weight("over_four", 0.005)
+    names = np.unique(found.site)
+    sites = (found.site[:, None] == names[None]).astype(float)
+    rest = v["over_four"] - tabulated(given.breach_response, v["occupancy"])
+    design = np.concatenate([v["crowding"][:, None], sites], axis=1)
+    crowding, *bases = lsq_linear(design * weight[:, None], rest * weight, bounds=(0.0, np.inf)).x
+    seen = [v["attendances"][found.site == site].mean() for site in names]
+    return float(np.average(bases, weights=seen)) - given.breach_of_staffing, float(crowding)
+
+
+def _outlying(found: _Cloud, bounds: Mapping[str, tuple[float, float]]) -> tuple[float, float]:
+    """Onset, and the share per unit of occupancy beyond it."""
+    occupancy, value = found.values["occupancy"], found.values["outlying"]
+    weight = found.weight("outlying", 0.005)
+
+    def residual(x: np.ndarray) -> np.ndarray:
+        return weight * (x[1] * np.maximum(occupancy - x[0], 0.0) - value)
+
+    onset, rate = _least(residual, (0.9, 0.7), [bounds["outlier_onset"], (0.0, STEEPEST_OUTLYING)])
+    return float(onset), float(rate)
+
+
+OF_STEPS = ("wait_mean_of_steps", "wait_at_mean_step")
+"""What ``mean_over_steps`` gives, as columns."""
+
+
+def mean_over_steps(points: Points, given: Given) -> tuple[np.ndarray, np.ndarray]:
+    """Jensen's gap: the curve of single base steps, averaged over them, against that curve at their mean occupancy.
+
+    Returns:
+        Hours, both [setting, site].
+    """
+    settings, _, _, sites, _ = points.steps.shape
+    averaged, at_mean = np.empty((settings, sites)), np.empty((settings, sites))
+    for site in range(sites):
+        occupancy, wait = points.steps[:, :, :, site, 0], points.steps[:, :, :, site, 1]
+        steady = points.wait[:, :, site].mean(axis=1) < STEADY_WAIT_HOURS
+        some = occupancy[steady].ravel()
+        curve = rising_table(some, wait[steady].ravel(), np.ones(some.size), given.uncrowded_wait)
+        averaged[:, site] = tabulated(curve, occupancy).mean(axis=(1, 2))
+        at_mean[:, site] = tabulated(curve, occupancy.mean(axis=(1, 2)))
+    return averaged, at_mean
+
+
+def standard_errors(points: Points, given: Given, closures: Closures) -> dict[str, np.ndarray]:
+    """Standard error of each learnt number: chance (replications) and differences between sites, as variances added.
+
+    Both by the jackknife: the fit is repeated without each replication, and without each site. Shapes are held, so that
+    the errors of sizes are those of the curves.
+    """
+    held = {name: (getattr(closures, name) - HELD, getattr(closures, name) + HELD) for name in SHAPES}
+    given = replace(given, bounds={**given.bounds, **held})
+    replications, sites = points.wait.shape[1:]
+    groups: list[list[Closures]] = []
+    if replications > 1:
+        kept = ([each for each in range(replications) if each != left] for left in range(replications))
+        groups.append([fit(points.of(chosen), given) for chosen in kept])
+    groups.append([
+        fit(points, given, tuple(each for each in range(sites) if each != left)) for left in range(sites)
+    ])  # fmt: skip
+    errors: dict[str, np.ndarray] = {}
+    for name in NAMES:
+        variance = 0.0
+        for group in groups:
+            values = np.array([getattr(each, name) for each in group])
+            variance = variance + (len(group) - 1) * values.var(axis=0)
+        errors[name] = np.sqrt(np.asarray(variance, dtype=float))
+    return errors

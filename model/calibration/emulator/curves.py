@@ -1,0 +1,115 @@
+"""The stock-flow hospital's curves as functions of learnt numbers, as its sector computes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from model.sectors.urgent_care.equations import LEAST_QUEUE_HOURS, OCCUPANCY_POINTS
+
+
+@dataclass(frozen=True)
+class Closures:
+    """Learnt numbers, each as the parameter of that name in the sector ``urgent_care``.
+
+    Attributes:
+        wait_for_bed_response: hours at ``OCCUPANCY_POINTS``; the first is given, not learnt.
+        delay_per_nctr_share: hours per unit share of beds held.
+        long_wait_scale: see ``share_waiting_over``.
+        long_wait_onset: the same.
+        handover_queue_hours: hours queued for a cubicle with nobody waiting for a bed.
+        handover_per_boarding_hour: hours of handover at one hour of wait beyond the first point.
+        handover_power: power of that wait.
+        breach_base: share over four hours with nobody waiting and the staffing of April 2019.
+        breach_per_crowding: added share per patient waiting for each in assessment.
+        cancellation_response: share of planned electives cancelled at ``OCCUPANCY_POINTS``.
+        outlier_onset: occupancy.
+        outlier_share_at_full: share.
+    """
+
+    wait_for_bed_response: np.ndarray
+    delay_per_nctr_share: float
+    long_wait_scale: float
+    long_wait_onset: float
+    handover_queue_hours: float
+    handover_per_boarding_hour: float
+    handover_power: float
+    breach_base: float
+    breach_per_crowding: float
+    cancellation_response: np.ndarray
+    outlier_onset: float
+    outlier_share_at_full: float
+
+
+SHAPES = ("long_wait_onset", "handover_power")
+"""Learnt numbers that trade off against a size."""
+NAMES = tuple(field.name for field in fields(Closures))
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is not learnt but stands in the same equations.
+
+    Attributes:
+        uncrowded_wait: hours to a bed at the first of ``OCCUPANCY_POINTS``.
+        handover: hours of a handover into a free cubicle.
+        breach_response: published share over four hours that occupancy adds, at ``OCCUPANCY_POINTS``.
+        breach_of_staffing: share over four hours that staffing of the stated date adds.
+        bounds: lowest and highest value of each learnt parameter.
+    """
+
+    uncrowded_wait: float
+    handover: float
+    breach_response: np.ndarray
+    breach_of_staffing: float
+    bounds: Mapping[str, tuple[float, float]]
+
+
+def tabulated(table: np.ndarray, occupancy: np.ndarray) -> np.ndarray:
+    """A tabulated response, linear between its points and flat beyond them."""
+    return np.interp(occupancy, OCCUPANCY_POINTS, table)
+
+
+def mean_wait(closures: Closures, occupancy: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """Hours to a bed."""
+    return tabulated(closures.wait_for_bed_response, occupancy) + closures.delay_per_nctr_share * held
+
+
+def share_waiting_over(closures: Closures, given: Given, wait: np.ndarray, hours: float) -> np.ndarray:
+    """Share of admissions that wait longer, where so many hours are waited in the mean."""
+    return share_over_hours(closures.long_wait_scale, closures.long_wait_onset, given, wait, hours)
+
+
+def share_over_hours(scale: float, onset: float, given: Given, wait: np.ndarray, hours: float) -> np.ndarray:
+    """The same, of a scale and an onset."""
+    beyond = np.maximum(wait - given.uncrowded_wait, LEAST_QUEUE_HOURS)
+    queueing = -np.expm1(-beyond / onset)
+    mean = scale * (given.uncrowded_wait + beyond / queueing)
+    return (1.0 - queueing) * np.exp(-hours / given.uncrowded_wait) + queueing * np.exp(-hours / mean)
+
+
+def mean_handover(closures: Closures, given: Given, wait: np.ndarray) -> np.ndarray:
+    """Hours of an ambulance handover where patients wait so long for a bed."""
+    beyond = np.maximum(wait - given.uncrowded_wait, 0.0)
+    uncrowded = given.handover + closures.handover_queue_hours
+    return uncrowded + closures.handover_per_boarding_hour * beyond**closures.handover_power
+
+
+def share_over_four(closures: Closures, given: Given, occupancy: np.ndarray, crowding: np.ndarray) -> np.ndarray:
+    """Share of attendances over four hours, with the staffing of the stated date."""
+    base = closures.breach_base + given.breach_of_staffing
+    crowded = closures.breach_per_crowding * crowding
+    return np.minimum(base + tabulated(given.breach_response, occupancy) + crowded, 1.0)
+
+
+def share_cancelled(closures: Closures, occupancy: np.ndarray) -> np.ndarray:
+    """Share of planned overnight electives cancelled."""
+    return tabulated(closures.cancellation_response, occupancy)
+
+
+def share_outlying(closures: Closures, occupancy: np.ndarray) -> np.ndarray:
+    """Share of patients outside the ward of their specialty."""
+    onset = closures.outlier_onset
+    return closures.outlier_share_at_full * np.maximum(occupancy - onset, 0.0) / (1.0 - onset)

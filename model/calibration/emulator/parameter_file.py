@@ -1,0 +1,254 @@
+"""The learnt numbers as a parameter file with provenance, and the points of patients behind them as a table."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from model import __version__
+from model.calibration.emulator.curve_fit import OF_STEPS, fit, mean_over_steps, standard_errors
+from model.calibration.emulator.curves import NAMES, SHAPES, Closures, Given
+from model.calibration.emulator.experiment import (
+    LEVELS,
+    MEASURED,
+    MEASURES,
+    PERIOD,
+    PRESSURES,
+    SEED,
+    STATED_DATE,
+    STEP_DAYS,
+    WARM_UP,
+    Points,
+    SteadyState,
+)
+from model.registry.catalogue import Registry
+from model.registry.data_folders import SECTORS
+from model.registry.dimensions import DIMENSIONS
+from model.registry.yaml_source import plain, read_yaml
+from model.results.atomic_files import write_csv, written_whole
+from model.sectors.patient_level.equations import NETWORK
+
+SECTOR = "urgent_care"
+FILE = SECTORS / SECTOR / "emulator.yaml"
+COMMAND = "python run.py closures"
+MARK = "# Fingerprint of what went in: "
+ERRORS = 2.0
+"""Standard errors from the learnt value to the ends of its range."""
+DIGITS = 4
+"""Significant figures written."""
+CELLS = ("level", "pressure", "site")
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a learnt parameter is, as it stands in the file."""
+
+    description: str
+    unit: str
+    kind: str
+    bounds: tuple[float, float]
+    tabulated: bool = False
+
+
+LEARNT: Mapping[str, Meaning] = {
+    "wait_for_bed_response": Meaning(
+        "Mean hours from decision to admit to a bed, against occupancy of open beds.", "hours", "duration", (0.0, 48.0),
+        tabulated=True,
+    ),
+    "delay_per_nctr_share": Meaning(
+        "Added hours of wait for a bed, at a given occupancy, per unit share of open beds held by patients without "
+        "criteria to reside.", "hours", "duration", (0.0, 24.0),
+    ),
+    "long_wait_scale": Meaning(
+        "Mean of the tail of the waits for a bed, over the mean wait of those who queue.", '"1"', "index", (0.3, 3.0)
+    ),
+    "long_wait_onset": Meaning(
+        "Hours of mean wait for a bed, beyond that when beds are free, at which 63% of patients queue at all.", "hours",
+        "duration", (0.05, 10.0),
+    ),
+    "handover_queue_hours": Meaning(
+        "Mean hours for which an ambulance queues for a cubicle when beds are free.", "hours", "duration", (0.0, 2.0)
+    ),
+    "handover_per_boarding_hour": Meaning(
+        "Added hours of ambulance handover where the mean wait for a bed is one hour longer than when beds are free.",
+        '"1"', "index", (0.0, 2.0),
+    ),
+    "handover_power": Meaning(
+        "Power with which handovers lengthen as the wait for a bed does; cubicles fill with those who wait.", '"1"',
+        "index", (1.0, 4.0),
+    ),
+    "breach_base": Meaning(
+        "Share of attendances over four hours at 85% occupancy, nobody waiting for a bed and the staffing of April "
+        "2019.", '"1"', "share", (0.0, 1.0),
+    ),
+    "breach_per_crowding": Meaning(
+        "Added share of attendances over four hours per patient waiting for a bed for each patient in assessment.",
+        '"1"', "index", (0.0, 3.0),
+    ),
+    "cancellation_response": Meaning(
+        "Share of planned elective overnight admissions cancelled for want of a bed, against occupancy of open beds.",
+        '"1"', "share", (0.0, 1.0), tabulated=True,
+    ),
+    "outlier_onset": Meaning("Occupancy at which outlying begins.", '"1"', "share", (0.7, 0.99)),
+    "outlier_share_at_full": Meaning(
+        "Share of patients outside the ward of their specialty when occupancy is 100%.", '"1"', "share", (0.0, 1.0)
+    ),
+}  # fmt: skip
+"""Learnt parameters, in the order in which they are written."""
+
+
+def learnt_name(name: str) -> str:
+    """The registered name of a learnt number."""
+    return f"{SECTOR}.{name}"
+
+
+def central(registry: Registry, name: str) -> np.ndarray:
+    """Registered central value of a parameter of the sector."""
+    return np.asarray(registry.parameters[learnt_name(name)].value, dtype=float)
+
+
+def given(registry: Registry, state: SteadyState) -> Given:
+    """What is not learnt, from the registry and the system of the stated date."""
+    return Given(
+        uncrowded_wait=float(central(registry, "uncrowded_wait_for_bed")),
+        handover=float(central(registry, "base_handover_hours")),
+        breach_response=central(registry, "breach_response"),
+        breach_of_staffing=float(central(registry, "breach_staffing_response")) * state.shortage,
+        bounds={name: meaning.bounds for name, meaning in LEARNT.items()},
+    )
+
+
+def shipped(registry: Registry) -> Closures:
+    """The learnt numbers in force."""
+    values = {name: central(registry, name) for name in NAMES}
+    return Closures(**{name: value if value.ndim else float(value) for name, value in values.items()})
+
+
+def fingerprint(registry: Registry) -> str:
+    """Sixteen digits that change with the network, with what else is told to the hospitals, and with the experiment.
+
+    Counted are the network file, comments apart, and the registered values of the two sectors that the patient-level
+    hospital takes the place of, learnt ones apart.
+    """
+    learnt = {learnt_name(name) for name in NAMES}
+    values = {
+        name: np.asarray(parameter.value, dtype=float).tolist()
+        for name, parameter in sorted(registry.parameters.items())
+        if parameter.sector in (SECTOR, "discharge") and name not in learnt
+    }
+    design = [SEED, STATED_DATE.isoformat(), PRESSURES, LEVELS, WARM_UP, MEASURED, PERIOD, STEP_DAYS]
+    content = json.dumps([plain(read_yaml(NETWORK)), values, design], default=str)
+    return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
+
+
+def fingerprint_of(file: Path) -> str:
+    """Fingerprint that a file of learnt parameters carries; empty where it has none."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return next((line.removeprefix(MARK) for line in lines if line.startswith(MARK)), "")
+
+
+def points_file(file: Path) -> Path:
+    """Where the points behind a file of learnt parameters stand."""
+    return file.parent / "tables" / f"{file.stem}_points.csv" if file == FILE else file.with_suffix(".points.csv")
+
+
+def write(points: Points, registry: Registry, state: SteadyState, file: Path = FILE) -> tuple[Path, Path]:
+    """Fit the curves and write the parameter file and its points, each whole or not at all.
+
+    Args:
+        points: what was measured.
+        registry: the model's declarations.
+        state: the system on the stated date.
+        file: the parameter file.
+
+    Returns:
+        The two files.
+
+    Raises:
+        UserError: a file cannot be written.
+    """
+    known = given(registry, state)
+    closures = fit(points, known)
+    text = document(points, closures, standard_errors(points, known, closures), registry)
+    table = write_csv(points_file(file), (*CELLS, *_columns()), _rows(points, known))
+    with written_whole(file) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return file, table
+
+
+def document(points: Points, closures: Closures, errors: Mapping[str, np.ndarray], registry: Registry) -> str:
+    """Text of the parameter file."""
+    settings, replications, sites = points.wait.shape
+    days = MEASURED * PERIOD * STEP_DAYS
+    source = (
+        f"experiment with patients ({COMMAND}, docs/closures.md); network {NETWORK.stem}, {settings} settings x "
+        f"{replications} replications x {sites} sites, {days:g} days each, system of {STATED_DATE.isoformat()}, "
+        f"seed {SEED}, model {__version__}"
+    )
+    lines = [
+        f"# Written by '{COMMAND}'. Do not edit: what stands here is replaced when the command runs again.",
+        "# Curves of the stock-flow hospital learnt from the patient-level hospital; docs/closures.md says how.",
+        f"# low and high lie {ERRORS:g} standard errors from the value: chance, and differences of sites. What the",
+        "# network assumes is not in them. A shape stands without a range; it is learnt with a size, which has one.",
+        f"{MARK}{fingerprint(registry)}",
+    ]
+    for name, meaning in LEARNT.items():
+        value, error = np.asarray(getattr(closures, name), dtype=float), errors[name]
+        ends = [np.clip(value + side * ERRORS * error, *meaning.bounds) for side in (-1.0, 1.0)]
+        if meaning.tabulated:
+            ends = [np.maximum.accumulate(end) for end in ends]
+        lines += [f"{learnt_name(name)}:", f"  description: {meaning.description}"]
+        lines += ["  dims: [occupancy_point]"] if meaning.tabulated else []
+        lines += [f"  unit: {meaning.unit}", f"  kind: {meaning.kind}"]
+        lines += [f"  bounds: [{meaning.bounds[0]:g}, {meaning.bounds[1]:g}]"]
+        numbers = (
+            {"value": value} if name in SHAPES else dict(zip(("value", "low", "high"), (value, *ends), strict=True))
+        )
+        lines += [f"  {field}: {_written(number)}" for field, number in numbers.items()]
+        lines += [f"  source: {source}"]
+    return "\n".join(lines) + "\n"
+
+
+def _written(value: np.ndarray) -> str:
+    """A number, or a list of numbers, rounded."""
+    if value.ndim:
+        return "[" + ", ".join(_written(each) for each in value) + "]"
+    return f"{float(value):.{DIGITS}g}"
+
+
+def _columns() -> list[str]:
+    return [column for name in MEASURES for column in (name, f"{name}_error")] + list(OF_STEPS)
+
+
+def _rows(points: Points, known: Given) -> list[Sequence[object]]:
+    """One row for each setting and site: means over replications and their standard errors."""
+    sites = DIMENSIONS["site"]
+    count = points.wait.shape[1]
+    per_level = len(points.level) // len(np.unique(points.level))
+    over_steps = mean_over_steps(points, known)
+    rows: list[Sequence[object]] = []
+    for setting, level in enumerate(points.level):
+        for number, site in enumerate(sites):
+            row: list[object] = [int(level), PRESSURES[setting % per_level], site]
+            for name in MEASURES:
+                values = getattr(points, name)[setting, :, number]
+                error = values.std(ddof=1) / np.sqrt(count) if count > 1 else 0.0
+                row += [float(values.mean()), float(error)]
+            rows.append([*row, *(float(each[setting, number]) for each in over_steps)])
+    return rows
+
+
+def read_points(file: Path) -> dict[str, np.ndarray]:
+    """Columns of a table of points: text for the site, numbers for the rest."""
+    with file.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    return {
+        name: np.array([row[name] for row in rows]) if name == "site" else np.array([float(row[name]) for row in rows])
+        for name in rows[0]
+    }

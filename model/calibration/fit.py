@@ -1,0 +1,190 @@
+"""A fit from beginning to end: the problem, its two stages, and what comes out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from model.calibration.forward_model import Forward, ForwardModel
+from model.calibration.point_fit import PointFit, fit_point
+from model.calibration.posterior import Gaussian, Sample, linearised, sampled
+from model.calibration.priors import PRIORS, Priors, read_priors
+from model.calibration.targets import SERIES, Targets, read_targets
+from model.registry.catalogue import Registry
+from model.registry.data_folders import PACKAGE
+from model.registry.errors import Exit, UserError
+from model.results.observations import OBSERVATIONS
+from model.scenarios.resolved import ResolvedScenario
+from model.scenarios.resolver import resolve
+from model.simulation.simulate import registry as registry_of_the_model
+
+SOURCES = ("calibration", "engine", "registry", "results", "scenarios", "sectors")
+"""Rooms whose files decide what a fit gives."""
+
+Told = Callable[[str, int, int], None]
+"""Told of a stage in words, how many of its tasks are done, and how many there are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Choices of a fit.
+
+    Attributes:
+        members: draws of the posterior; also the ensemble of the linearisation.
+        iterations: updates of the linearisation.
+        steps: steps of the chains.
+        starts: starts of the point fit.
+        evaluations: most vectors tried from each start.
+        seed: seed of everything that is drawn.
+    """
+
+    members: int = 360
+    iterations: int = 5
+    steps: int = 60
+    starts: int = 3
+    evaluations: int = 12
+    seed: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What is fitted to what.
+
+    Attributes:
+        scenario: the baseline with its history, one member.
+        registry: all declarations.
+        priors: what is fitted.
+        targets: figures that it is fitted to, and those that judge it.
+    """
+
+    scenario: ResolvedScenario
+    registry: Registry
+    priors: Priors
+    targets: Targets
+
+    def forward(self) -> ForwardModel:
+        """The forward operator."""
+        return ForwardModel(self.scenario, self.priors, self.targets, self.registry)
+
+    def fingerprint(self, options: Options) -> str:
+        """Stands for everything on which the draws depend: data, priors, options, scenario, equations, versions."""
+        import scipy
+
+        parts = [repr(options), self.scenario.to_yaml(), self.priors.text, np.__version__, scipy.__version__]
+        parts += [repr((row.id, row.use, row.value, row.error, row.discrepancy, row.correlation_months))
+                  for row in self.targets.rows]  # fmt: skip
+        digest = hashlib.sha256("\n".join(parts).encode())
+        room = PACKAGE
+        for path in sorted(path for name in SOURCES for path in (room / name).rglob("*") if path.is_file()):
+            if path.suffix in (".py", ".yaml", ".csv"):
+                digest.update(path.relative_to(room).as_posix().encode())
+                digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A finished fit.
+
+    Attributes:
+        problem: what was fitted to what.
+        options: choices.
+        before: predictions with the values before the fit, shape ``(figures,)``.
+        point: the point fit.
+        point_predictions: predictions of the point fit, shape ``(figures,)``.
+        sample: draws of the posterior.
+        fingerprint: of the problem as it was when the fit began.
+    """
+
+    problem: Problem
+    options: Options
+    before: np.ndarray
+    point: PointFit
+    point_predictions: np.ndarray
+    sample: Sample
+    fingerprint: str
+
+    def misfit(self, predictions: np.ndarray) -> float:
+        """Sum of squares of the whitened residuals by fitted figure; about 1 where the errors are as stated."""
+        residuals = self.problem.targets.whitened(predictions[:, None])
+        return float(np.mean(residuals**2))
+
+
+def read_problem(
+    *, priors: Path = PRIORS, observations: Path = OBSERVATIONS, series: Path = SERIES, scenario: str = "baseline"
+) -> Problem:
+    """Read and check everything that a fit needs; nothing is run.
+
+    Raises:
+        UserError: with all faults of a file.
+    """
+    known = registry_of_the_model()
+    resolved = resolve(scenario, known, changes={"members": 1, "parameters": "central"})
+    targets = read_targets(resolved, known, observations, series)
+    return Problem(resolved, known, read_priors(resolved, known, priors), targets)
+
+
+def check_options(problem: Problem, options: Options) -> None:
+    """Check that the ensemble can tell the fitted numbers apart.
+
+    Raises:
+        UserError: too few members.
+    """
+    fitted = len(problem.priors)
+    if options.members < 2 * fitted:
+        message = f"{options.members} members are too few for {fitted} fitted numbers; take at least {2 * fitted}."
+        raise UserError(message, key="--members", code=Exit.USAGE)
+
+
+def fit(problem: Problem, options: Options, forward: Forward, told: Told = lambda stage, done, total: None) -> Fit:
+    """Carry out both stages.
+
+    Args:
+        problem: what is fitted to what.
+        options: choices.
+        forward: the forward operator, such as a journal of it.
+        told: told of progress.
+
+    Raises:
+        UserError: too few members for the numbers fitted.
+    """
+    check_options(problem, options)
+    fingerprint = problem.fingerprint(options)
+    targets, central = problem.targets, problem.priors.central
+    before = forward(central[:, None])[:, 0]
+    point, sample = both_stages(forward, targets, central, options, told)
+    at_point = forward(point.scores[:, None])[:, 0]
+    return Fit(problem, options, before, point, at_point, sample, fingerprint)
+
+
+def both_stages(
+    forward: Forward, targets: Targets, central: np.ndarray, options: Options,
+    told: Told = lambda stage, done, total: None,
+) -> tuple[PointFit, Sample]:  # fmt: skip
+    """Point fit and draws for any forward operator and targets.
+
+    Args:
+        forward: the forward operator.
+        targets: figures to fit.
+        central: scores of the values before the fit.
+        options: choices.
+        told: told of progress.
+    """
+    point = fit_point(
+        forward, targets, central, starts=options.starts, evaluations=options.evaluations, seed=options.seed,
+        done=lambda number: told("point fit", number, options.starts),
+    )  # fmt: skip
+    gaussian = linearised(
+        forward, targets, Gaussian(point.scores, point.covariance), members=options.members,
+        iterations=options.iterations, seed=options.seed,
+        done=lambda number: told("linearisation", number, options.iterations),
+    )  # fmt: skip
+    sample = sampled(
+        forward, targets, gaussian, members=options.members, steps=options.steps, seed=options.seed,
+        done=lambda number: told("draws", number, options.steps),
+    )  # fmt: skip
+    return point, sample

@@ -1,0 +1,100 @@
+"""A finished fit read back from its file, so that it can be reported without a run of the model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from model.calibration.fit import Fit, Options, Problem, read_problem
+from model.calibration.point_fit import PointFit
+from model.calibration.posterior import Gaussian, Sample
+from model.calibration.priors import Priors
+from model.calibration.targets import KeyFigure, Target, Targets
+from model.registry.errors import Exit, UserError
+from model.scenarios.uncertainty.posterior import read_posterior
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+ANEW = "fit anew with 'run.py calibrate'"
+
+
+def stored_fit(path: Path, problem: Problem | None = None) -> tuple[Fit, int]:
+    """Read a fit back: fitted numbers, draws and predictions from the file, what the figures are from the data.
+
+    Figures that have come to the data since are left out; those of the file are taken with the values and errors to
+    which they were fitted. In the place of the predictions of the most probable vector, which the file does not keep,
+    stand those of the most probable draw.
+
+    Args:
+        path: file of the posterior.
+        problem: what was fitted to what; read from ``calibration/`` where left out.
+
+    Returns:
+        The fit, and how many runs of the model it took.
+
+    Raises:
+        UserError: no such file, no posterior, or one of figures that the data have no more.
+    """
+    import xarray as xr
+
+    if not path.is_file():
+        raise UserError(f"there is no posterior here; {ANEW}.", file=path, code=Exit.MISSING_FILE)
+    known = problem or read_problem()
+    posterior = read_posterior(path, known.registry)
+    with xr.open_dataset(path) as opened:
+        dataset = opened.load()
+    attributes = dataset.attrs
+    priors = Priors(posterior.fitted, known.scenario.modifiers, str(attributes["priors"]))
+    targets, order = _targets(dataset, known.targets, path)
+    scores, predictions = dataset["score"].values.T, dataset["prediction"].values.T.astype(float)[order]
+    options = {name.removeprefix("option_"): int(value) for name, value in attributes.items() if "option_" in name}
+    point = np.array([
+        each.range.score(float(value)) for each, value in zip(posterior.fitted, posterior.point, strict=True)
+    ])  # fmt: skip
+    sample = Sample(
+        scores, predictions, dataset["log_posterior"].values, Gaussian(scores.mean(axis=1), np.cov(scores)),
+        float(attributes["importance_size"]), _numbers(attributes["accepted"]), dataset["correlation_time"].values,
+        dataset["memory"].values, dataset["drift"].values,
+    )  # fmt: skip
+    fit = Fit(
+        replace(known, priors=priors, targets=targets), Options(**options), dataset["prediction_before"].values[order],
+        PointFit(point, np.empty((0, point.size)), _numbers(attributes["point_costs"]), 0),
+        predictions[:, int(np.argmax(sample.log_posterior))], sample, str(attributes["fingerprint"]),
+    )  # fmt: skip
+    return fit, int(attributes["runs"])
+
+
+def _numbers(attribute: Any) -> tuple[float, ...]:
+    """A list that a file may have kept as a single number."""
+    return tuple(float(value) for value in np.atleast_1d(attribute))
+
+
+def _targets(dataset: xr.Dataset, targets: Targets, path: Path) -> tuple[Targets, np.ndarray]:
+    """The figures of the file with what the data say of them, and where each stands in the file."""
+    places = {str(name): place for place, name in enumerate(dataset["figure"].values)}
+    known = {row.id for row in targets.rows}
+    lost = sorted(set(places) - known)
+    if lost:
+        message = f"holds {len(lost)} figures that the data have no more ({', '.join(lost[:3])}); {ANEW}."
+        raise UserError(message, file=path)
+    kept = [_as_fitted(row, dataset, places[row.id]) for row in targets.rows if row.id in places]
+    keys = [
+        KeyFigure(key.title, figures, key.within)
+        for key in targets.keys
+        if (figures := tuple(figure for figure in key.figures if figure in places))
+    ]
+    found = Targets(kept, targets.unused, keys)
+    return found, np.array([places[row.id] for row in found.rows])
+
+
+def _as_fitted(row: Target, dataset: xr.Dataset, place: int) -> Target:
+    """A figure with the value and errors that the fit took."""
+
+    def at(name: str) -> Any:
+        return dataset[name].values[place].item()
+
+    return replace(row, value=at("observed"), error=at("error"), discrepancy=at("discrepancy"), use=str(at("use")))

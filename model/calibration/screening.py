@@ -1,0 +1,145 @@
+"""What would move the fitted figures, whether it is fitted or not: every uncertain number by itself, up and down.
+
+What moves them noticeably and is not fitted would widen the projections again when scenarios draw it from its range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from model.calibration.fit import Problem
+from model.calibration.forward_model import CHUNK
+from model.calibration.priors import Priors
+from model.registry.catalogue import Registry
+from model.registry.dimensions import DIMENSIONS
+from model.scenarios.resolved import ResolvedScenario
+from model.scenarios.uncertainty.fitted import HISTORY, Fitted, with_fitted_changes
+from model.scenarios.uncertainty.prior import Range
+
+HALF_WIDTH = 0.5
+"""Half the width of the factor on a change of the history: a standard deviation of a fifth of its size."""
+
+WORTH_FITTING = 0.5
+"""Size, in units of error, from which a number that is not fitted is worth fitting."""
+
+
+@dataclass(frozen=True)
+class ScreenRow:
+    """How far one number moves the fitted figures.
+
+    Attributes:
+        name: what it moves; a part of a table is named with its labels.
+        fitted: whether it is fitted.
+        size: root sum of squares, over the fitted figures, of how far one prior standard deviation moves each, in
+            units of error, whitened within its series.
+        by_series: the same of each series.
+    """
+
+    name: str
+    fitted: bool
+    size: float
+    by_series: tuple[tuple[str, float], ...]
+
+    def most(self, number: int = 3) -> list[tuple[str, float]]:
+        """The series that it moves most."""
+        return sorted(self.by_series, key=lambda pair: -pair[1])[:number]
+
+
+def screen(problem: Problem, told: Callable[[int, int], None] = lambda done, total: None) -> list[ScreenRow]:
+    """Move every uncertain number by one prior standard deviation up and down, the rest at the values before the fit.
+
+    Args:
+        problem: what is fitted to what; what is fitted is moved as the fit has it.
+        told: told of the vectors that were run, and of all.
+
+    Returns:
+        The numbers that move the figures most first.
+    """
+    fitted = problem.priors.fitted
+    others = (*_registered(problem.registry, fitted), *_of_history(problem.scenario, fitted))
+    numbers = (*others, *fitted)
+    priors = Priors(numbers, with_fitted_changes(problem.scenario.modifiers, numbers), "")
+    forward = replace(problem, priors=priors).forward()
+    steps = np.eye(len(numbers))
+    vectors = priors.central[:, None] + np.concatenate([steps, -steps], axis=1)
+    predictions = []
+    for first in range(0, vectors.shape[1], CHUNK):
+        predictions.append(forward(vectors[:, first : first + CHUNK]))
+        told(min(first + CHUNK, vectors.shape[1]), vectors.shape[1])
+    residuals = problem.targets.whitened(np.concatenate(predictions, axis=1))
+    above, below = np.split(residuals, 2, axis=1)
+    squares = ((above - below) / 2.0) ** 2
+    found = []
+    for number, each in enumerate(numbers):
+        by_series = tuple((name, float(np.sqrt(squares[rows, number].sum()))) for name, rows in _blocks(problem))
+        size = float(np.sqrt(squares[:, number].sum()))
+        found.append(ScreenRow(each.name, number >= len(others), size, by_series))
+    return sorted(found, key=lambda row: -row.size)
+
+
+def _blocks(problem: Problem) -> Iterator[tuple[str, slice]]:
+    """Rows of the whitened residuals that belong to each fitted series."""
+    begin = 0
+    for name, places in problem.targets.series.items():
+        count = int(problem.targets.fitted[places].sum())
+        if count:
+            yield name, slice(begin, begin + count)
+            begin += count
+
+
+def _registered(registry: Registry, fitted: tuple[Fitted, ...]) -> Iterator[Fitted]:
+    """Registered parameters with a range, but for what of them is fitted."""
+    parts: dict[str, list[dict[str, tuple[str, ...]]]] = {}
+    for each in fitted:
+        if not each.needs_history:
+            parts.setdefault(each.target, []).append(dict(each.where))
+    for name, parameter in registry.parameters.items():
+        if parameter.distribution == "fixed" or not np.any(parameter.low != parameter.high):
+            continue
+        where = _rest(parts.get(name, []))
+        if where is None:
+            continue
+        if parameter.value.ndim:
+            labels = ", ".join("|".join(names) for _, names in where)
+            full = f"{name}[{labels}]" if where else name
+            yield Fitted(full, "of range", Range(-1.0, 0.0, 1.0), "place", name, where, parameter.source)
+            continue
+        ends = Range(float(parameter.low), float(parameter.value), float(parameter.high), parameter.distribution)
+        yield Fitted(name, parameter.unit, ends, "value", name, (), parameter.source)
+
+
+def _rest(parts: list[dict[str, tuple[str, ...]]]) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
+    """Labels of the cells that no fitted part moves; nothing where the whole is fitted.
+
+    Parts along several dimensions leave no block of cells, so the whole table stands for what they leave.
+    """
+    if not parts:
+        return ()
+    if not all(parts):
+        return None
+    along = {dim for part in parts for dim in part}
+    if len(along) > 1:
+        return ()
+    (dim,) = along
+    taken = {label for part in parts for label in part[dim]}
+    left = tuple(label for label in DIMENSIONS[dim] if label not in taken)
+    return ((dim, left),) if left else None
+
+
+def _of_history(scenario: ResolvedScenario, fitted: tuple[Fitted, ...]) -> Iterator[Fitted]:
+    """Changes of the history that are not fitted, those of one parameter and place together."""
+    modifiers = scenario.modifiers
+    scaled = {place for each in fitted if each.kind == "history" for place in each.positions(modifiers)}
+    seen: set[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]] = set()
+    for place, spec in enumerate(modifiers):
+        key = (spec.target, tuple(spec.where))
+        if spec.role != HISTORY or spec.operation == "set" or place in scaled or key in seen:
+            continue
+        seen.add(key)
+        labels = ", ".join("|".join(names) for _, names in spec.where)
+        name = f"history of {spec.target}" + (f"[{labels}]" if labels else "")
+        ends = Range(1.0 - HALF_WIDTH, 1.0, 1.0 + HALF_WIDTH)
+        yield Fitted(name, "x", ends, "history", spec.target, spec.where, "a factor on its size")

@@ -1,0 +1,175 @@
+"""Which assumptions new figures implicate: the update that an ensemble smoother would make of every uncertain number.
+
+Figures are regressed on all uncertain numbers of the members at once (ridge regression, its strength by generalised
+cross-validation). Numbers whose slopes chance could give are left out, and least squares on those that are left gives
+slopes that are not shrunk. With these the linear Gaussian rule says how far each number would have to move, given all
+figures, their errors and what the projection held likely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.calibration.tracking.uncertain_inputs import FACTOR, Uncertain
+
+STRENGTHS = np.logspace(-3, 1, 17)
+"""Strengths of the ridge that are tried, as shares of the largest squared singular value."""
+
+MEMBERS_EACH = 3
+"""Members to each number that is kept, at least; the most telling are kept."""
+
+STEADY = 2.0
+"""A change is told in per cent where the mean is at least so many standard deviations from nil."""
+
+
+@dataclass(frozen=True, eq=False)
+class Implicated:
+    """What the figures say of one uncertain number.
+
+    Attributes:
+        number: which.
+        shift: how far it would move, all figures and all numbers taken together, in its standard deviations.
+        after: its standard deviation then, as a share of that before.
+        share: share of the misfit that its move accounts for, beside those of all others and the errors.
+        alone: how far it would have to move if it alone were to blame, in its standard deviations.
+        alone_share: share of the misfit that this would take away.
+    """
+
+    number: Uncertain
+    shift: float
+    after: float
+    share: float
+    alone: float
+    alone_share: float
+
+    @property
+    def value_alone(self) -> float:
+        """Its value if it alone were to blame."""
+        return self.number.mean + self.alone * self.number.deviation
+
+    @property
+    def out_of_reach(self) -> bool:
+        """Whether no member goes so far as it would have to alone."""
+        return not float(self.number.values.min()) <= self.value_alone <= float(self.number.values.max())
+
+    @property
+    def change(self) -> float | None:
+        """Relative change if it alone were to blame; None where a mean near nil makes none."""
+        mean = self.number.mean
+        if abs(mean) < STEADY * self.number.deviation:
+            return None
+        return (self.value_alone - mean) / abs(mean)
+
+
+@dataclass(frozen=True, eq=False)
+class Implication:
+    """What the figures say of all numbers.
+
+    Attributes:
+        ranked: numbers that move the figures, the most implicated first.
+        tried: uncertain numbers looked at.
+        errors: share of the misfit that the model's own error, measurement and what the regression leaves over take.
+        explained: share of the variance of the projected figures that the regression explains.
+    """
+
+    ranked: tuple[Implicated, ...]
+    tried: int
+    errors: float
+    explained: float
+
+
+def slopes(standard: np.ndarray, away: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Ridge regression of figures on numbers, its strength chosen by generalised cross-validation.
+
+    Args:
+        standard: numbers of the members, each of mean 0 and variance 1, shape ``(numbers, members)``.
+        away: figures less their means, shape ``(figures, members)``.
+
+    Returns:
+        Slopes and their standard errors, both of shape ``(figures, numbers)``.
+    """
+    left, sizes, right = np.linalg.svd(standard.T, full_matrices=False)
+    members = standard.shape[1]
+    unit = away / np.maximum(away.std(axis=1, keepdims=True), 1e-300)
+    onto = unit @ left
+
+    def left_over(strength: float) -> tuple[np.ndarray, float]:
+        kept = sizes**2 / (sizes**2 + strength)
+        squares = np.sum(unit**2, axis=1) - np.sum(onto**2 * (2.0 * kept - kept**2), axis=1)
+        return squares, members - 1 - float(kept.sum())
+
+    strengths = STRENGTHS * sizes[0] ** 2
+    scored = [(float(np.sum(squares)) / free**2, strength)
+              for strength in strengths for squares, free in [left_over(strength)] if free > 1.0]  # fmt: skip
+    strength = min(scored)[1]
+    shrunk = sizes / (sizes**2 + strength)
+    found = (away @ left * shrunk) @ right
+    squares, free = left_over(strength)
+    noise = squares / free * away.var(axis=1)
+    errors = np.sqrt(np.outer(noise, np.sum((right.T * shrunk) ** 2, axis=1)))
+    return found, errors
+
+
+def implicated(
+    numbers: Sequence[Uncertain], predictions: np.ndarray, observed: np.ndarray, errors: np.ndarray, series: int
+) -> Implication:
+    """Say which numbers the figures implicate.
+
+    Args:
+        numbers: uncertain numbers.
+        predictions: of the members, shape ``(figures, members)``.
+        observed: figures, shape ``(figures,)``.
+        errors: covariance of the model's own error and measurement, shape ``(figures, figures)``.
+        series: how many series the figures belong to; figures of one series are so alike that they count once when
+            slopes are held against chance.
+    """
+    away = predictions - predictions.mean(axis=1, keepdims=True)
+    standard = np.stack([(each.values - each.mean) / each.deviation for each in numbers])
+    found, uncertainty = slopes(standard, away)
+    telling = np.max(np.abs(found) / np.maximum(uncertainty, 1e-300), axis=0)
+    kept = np.flatnonzero(telling > np.sqrt(2.0 * np.log(max(2, len(numbers) * series))))
+    kept = np.sort(kept[np.argsort(-telling[kept])][: away.shape[1] // MEMBERS_EACH])
+    inner = standard[kept]
+    slope = np.linalg.lstsq(inner.T, away.T, rcond=None)[0].T
+    together = np.atleast_2d(np.cov(inner)) if kept.size else np.empty((0, 0))
+    left_over = np.atleast_2d(np.cov(away - slope @ inner))
+    noise = errors + left_over
+    whole = slope @ together @ slope.T + noise
+    misfit = observed - predictions.mean(axis=1)
+    weighed = np.linalg.solve(whole, misfit)
+    total = float(misfit @ weighed)
+    pull = slope.T @ weighed
+    shift = together @ pull
+    spread = np.diag(together - together @ slope.T @ np.linalg.solve(whole, slope @ together))
+    plain = np.linalg.solve(noise, misfit)
+    at_first = float(misfit @ plain)
+    rows: list[Implicated] = []
+    for place, number in enumerate(kept):
+        own = slope[:, place]
+        alone = float(own @ plain / (own @ np.linalg.solve(noise, own) + 1.0))
+        rest = misfit - alone * own
+        away_alone = 1.0 - float(rest @ np.linalg.solve(noise, rest)) / at_first
+        rows.append(Implicated(
+            numbers[number], float(shift[place]), float(np.sqrt(max(0.0, spread[place]))),
+            float(shift[place] * pull[place]) / total, alone, away_alone,
+        ))  # fmt: skip
+    rows.sort(key=lambda row: -abs(row.shift))
+    variance = float(np.sum(away.var(axis=1) / np.maximum(np.diag(errors), 1e-300)))
+    lost = float(np.sum(np.diag(left_over) / np.maximum(np.diag(errors), 1e-300)))
+    return Implication(
+        tuple(rows), len(numbers), 1.0 - float(shift @ pull) / total, 1.0 - lost / variance if variance else 0.0
+    )
+
+
+def direction(row: Implicated) -> str:
+    """In which direction a number would have to move, and by how much, in words."""
+    number, higher = row.number, row.alone > 0
+    more, less = ("longer", "shorter") if number.duration else ("higher", "lower")
+    word = more if higher else less
+    if row.change is not None:
+        return f"{abs(row.change):.0%} {word}" if abs(row.change) >= 0.005 else f"slightly {word}"
+    unit = "" if number.unit in ("1", FACTOR, "share", "size") else f" {number.unit}"
+    return f"{row.value_alone:.3g}{unit} instead of {number.mean:.3g}{unit}".replace("-", "−")

@@ -1,0 +1,119 @@
+"""New figures: read and checked as those of the fit, and what the fit says of how far the model may be off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from model.calibration.targets import SERIES, SeriesFile, Target, Targets, read_targets
+from model.registry.catalogue import Registry
+from model.registry.error_collector import Faults
+from model.registry.errors import UserError, nearest_names
+from model.results.observations import OBSERVATIONS, Observation, read_observations
+from model.scenarios.resolved import ResolvedScenario
+from model.scenarios.validated_file import Source
+
+
+@dataclass(frozen=True, eq=False)
+class NewFigures:
+    """Figures to lay over a projection.
+
+    Attributes:
+        file: where they stand.
+        targets: the figures with their errors.
+        observed: rows of the file that are compared, by id.
+        known: rows of the record that was fitted, by id.
+        not_compared: ids of rows of the file that name no result.
+    """
+
+    file: Path
+    targets: Targets
+    observed: Mapping[str, Observation]
+    known: Mapping[str, Observation]
+    not_compared: tuple[str, ...]
+
+    @property
+    def repeated(self) -> tuple[str, ...]:
+        """Ids of figures that the record has already: to find them inside is no test of what was fitted to them."""
+        return tuple(row.id for row in self.targets.rows if row.id in self.known)
+
+    @property
+    def last(self) -> date:
+        """Last day of the last period."""
+        return max(row.last for row in self.targets.rows)
+
+    def title(self, series: str) -> str:
+        """What a series is, in words."""
+        return next((row.quantity for row in self.observed.values() if row.series == series), series)
+
+    def history(self, series: str) -> list[Observation]:
+        """Figures of a series in the record that are not repeated in the file, in the order of their dates."""
+        new = {row.id for row in self.targets.rows}
+        found = [row for row in self.known.values() if row.series == series and row.output and row.id not in new]
+        return sorted(found, key=lambda row: row.dates)
+
+
+def read_new_figures(
+    file: Path, scenario: ResolvedScenario, registry: Registry, *, series: Path = SERIES, known: Path = OBSERVATIONS
+) -> NewFigures:
+    """Read new figures and check them as the figures of the fit are checked.
+
+    Args:
+        file: rows in the form of ``calibration/observations.csv``.
+        scenario: what is run.
+        registry: all declarations.
+        series: use of every series, for the model's own error.
+        known: the record that was fitted.
+
+    Raises:
+        UserError: all faults of the file, each with its line: a wrong unit, an unknown result or series, an impossible
+            value or date, a missing error, or nothing that is compared.
+    """
+    rows = read_observations(file)
+    faults = Faults()
+    series_file = Source.read(SeriesFile, series)
+    plain = {name for name, entry in series_file.content.series.items() if entry.operator is None}
+    unknown: dict[str, Observation] = {}
+    for row in rows:
+        if row.output is not None and row.series not in plain:
+            unknown.setdefault(row.series, row)
+    for name, row in unknown.items():
+        message = (
+            f"no entry of {series.name} says how far the model may be off in this series; give the series the name of "
+            "one that is there, or add an entry."
+        )
+        faults.add(UserError(message, file=file, line=row.line, key=name, nearest=nearest_names(name, plain)))
+    compared = {row.id: row for row in rows if row.output is not None}
+    if not compared:
+        faults.add(UserError("no row names a result of the model in 'output'; nothing can be laid over it.", file=file))
+    with faults.caught():
+        # With a last day, entries of series that the file does not hold are passed over.
+        found = read_targets(scenario, registry, file, series, until=date.max)
+    faults.settle()
+    return NewFigures(
+        file, found, compared, {row.id: row for row in read_observations(known)},
+        tuple(row.id for row in rows if row.output is None),
+    )  # fmt: skip
+
+
+def at_the_level_of(targets: Targets, predictions: np.ndarray) -> Targets:
+    """The figures with a model error that is a share of what the model projects, where it is stated as a share.
+
+    In a fit the share is taken of the observed mean; here what is observed is in question.
+
+    Args:
+        targets: new figures.
+        predictions: of the members, shape ``(figures, members)``.
+    """
+    middle = np.median(predictions, axis=1)
+    level = {name: float(np.abs(middle[places]).mean()) for name, places in targets.series.items()}
+
+    def moved(row: Target) -> Target:
+        share = row.discrepancy_share
+        return row if share is None else replace(row, discrepancy=share * level[row.series])
+
+    return Targets([moved(row) for row in targets.rows], targets.unused)

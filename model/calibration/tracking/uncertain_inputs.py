@@ -1,0 +1,119 @@
+"""Uncertain numbers of an ensemble: fitted ones, registered parameters drawn from ranges, sizes of dated changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.registry.catalogue import Registry
+from model.registry.declarations import Kind, Parameter
+from model.scenarios.engine_inputs import fitted_values, quantiles_of
+from model.scenarios.resolved import ResolvedScenario
+from model.scenarios.uncertainty.draws import is_uncertain, quantile, triangular
+from model.scenarios.uncertainty.fitted import fitted_cells
+
+FACTOR = "x"
+
+
+@dataclass(frozen=True, eq=False)
+class Uncertain:
+    """One uncertain number and what the members take for it.
+
+    Attributes:
+        name: registered name, name of the fitted number, or ``intervention|effect``.
+        meaning: what it is.
+        unit: unit of its values; ``x`` for a factor on registered values or on a size.
+        values: shape ``(members,)``.
+        fitted: whether it comes from the fit.
+        duration: whether more of it is longer.
+    """
+
+    name: str
+    meaning: str
+    unit: str
+    values: np.ndarray
+    fitted: bool = False
+    duration: bool = False
+
+    @property
+    def mean(self) -> float:
+        """Mean over the members."""
+        return float(self.values.mean())
+
+    @property
+    def deviation(self) -> float:
+        """Standard deviation over the members: how uncertain the projection holds it to be."""
+        return float(self.values.std(ddof=1))
+
+
+def uncertain_numbers(resolved: ResolvedScenario, registry: Registry) -> list[Uncertain]:
+    """Every number in which the members of an ensemble differ."""
+    found = [*_fitted(resolved, registry), *_parameters(resolved, registry), *_sizes(resolved)]
+    return [each for each in found if each.deviation > 1e-12 * max(1.0, abs(each.mean))]
+
+
+def _fitted(resolved: ResolvedScenario, registry: Registry) -> list[Uncertain]:
+    if resolved.posterior is None:
+        return []
+    values = fitted_values(resolved)
+    return [
+        Uncertain(
+            each.name, registry.parameters[each.target].title, each.unit, row, True,
+            _is_duration(registry.parameters[each.target]) and each.kind in ("value", "factor"),
+        )
+        for each, row in zip(resolved.posterior.fitted, values, strict=True)
+    ]  # fmt: skip
+
+
+def _is_duration(parameter: Parameter) -> bool:
+    return parameter.kind is Kind.DURATION
+
+
+def _parameters(resolved: ResolvedScenario, registry: Registry) -> list[Uncertain]:
+    """Parameters of which something is drawn from its range; of a table, the mean factor on what is drawn."""
+    sampled = quantiles_of(resolved)
+    fitted = {} if resolved.posterior is None else fitted_cells(resolved.posterior.fitted, registry)
+    found: list[Uncertain] = []
+    for name, parameter in registry.parameters.items():
+        if not is_uncertain(parameter):
+            continue
+        free = parameter.low != parameter.high
+        free = free & ~fitted.get(name, np.zeros(free.shape, dtype=bool))
+        if name in resolved.parameters:
+            free = free & ~resolved.parameters[name].changed
+        share = sampled(name) if np.any(free) else None
+        if share is None:
+            continue
+        low, value, high = (end[free][:, None] for end in (parameter.low, parameter.value, parameter.high))
+        drawn = quantile(parameter.distribution, share, low, value, high)
+        if parameter.value.ndim and np.all(value > 0.0):
+            found.append(Uncertain(
+                name, parameter.title, FACTOR, (drawn / value).mean(axis=0), duration=_is_duration(parameter)
+            ))  # fmt: skip
+        else:
+            found.append(Uncertain(
+                name, parameter.title, parameter.unit, drawn.mean(axis=0), duration=_is_duration(parameter)
+            ))  # fmt: skip
+    return found
+
+
+def _sizes(resolved: ResolvedScenario) -> list[Uncertain]:
+    """Sizes and reaches of dated changes; those of one stream move together and stand once."""
+    sampled = quantiles_of(resolved)
+    fitted = () if resolved.posterior is None else resolved.posterior.fitted
+    kept = {place for each in fitted for place in each.positions(resolved.modifiers)}
+    found: dict[str, Uncertain] = {}
+    for place, spec in enumerate(resolved.modifiers):
+        for stream, limits in ((spec.stream, spec.size), ("reach", spec.reach)):
+            name = f"{spec.label}|{stream}"
+            if place in kept or name in found or limits[0] == limits[2]:
+                continue
+            share = sampled(name)
+            if share is None:
+                continue
+            drawn = triangular(share, *(np.asarray(limit) for limit in limits))
+            unit, values = (FACTOR, drawn / limits[1]) if limits[1] else ("size", drawn)
+            meaning = f"{spec.label.replace('_', ' ')}: {'reach' if stream == 'reach' else f'size of its {spec.role}'}"
+            found[name] = Uncertain(name, meaning, unit, values)
+    return list(found.values())

@@ -1,1 +1,0 @@
-"""The stock-flow hospital's curves learnt from an experiment with the patient-level hospital."""

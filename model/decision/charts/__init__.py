@@ -1,1 +1,0 @@
-"""Charts of the report to a board, each with its numbers as a table and what it states of them."""

@@ -1,1 +1,0 @@
-"""Work as a list: jobs cut into parts, done anywhere and in any order, kept whole, put together at the end."""

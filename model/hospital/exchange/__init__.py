@@ -1,0 +1,1 @@
+"""What passes between the patient-level hospital and the rest of the system."""

@@ -1,0 +1,210 @@
+"""A network file as read: its lines, changes from outside, references resolved, and its faults told together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from model.hospital.network.field_types import BY_CLASS, OTHERWISE
+from model.hospital.network.parameter_references import Location, resolved
+from model.hospital.network.schema import NetworkFields
+from model.registry.declarations import Parameter
+from model.registry.error_collector import settle
+from model.registry.errors import Exit, UserError, nearest_names
+from model.registry.yaml_source import line_of, plain, read_yaml
+
+NAMED = ("points", "streams", "pools")
+"""Sections whose entries a change from outside may change but not add."""
+WORDS = {
+    "tuple_type": "expected a list",
+    "dict_type": "expected 'key: value' lines",
+    "model_type": "expected 'key: value' lines",
+    "model_attributes_type": "expected 'key: value' lines",
+    "string_type": "expected a text",
+    "bool_type": "expected true or false",
+    "bool_parsing": "expected true or false",
+    "too_short": "expected at least one entry",
+}
+"""Faults of the library of fields in the words of a planner."""
+
+
+def _line(node: Any, key: str) -> int | None:
+    """Line of a key, also of one that a merge key (``<<``) brings in."""
+    if isinstance(node, CommentedSeq):
+        return line_of(node, int(key)) if key.isdigit() else None
+    for written in node:
+        if str(written) == key and (line := line_of(node, written)) is not None:
+            return line
+    for merged in getattr(node, "merge", None) or ():
+        mapping = merged[1] if isinstance(merged, tuple) else merged
+        if isinstance(mapping, CommentedMap) and (line := _line(mapping, key)) is not None:
+            return line
+    return None
+
+
+def _child(node: Any, key: str) -> Any:
+    if isinstance(node, CommentedSeq):
+        return node[int(key)] if key.isdigit() and int(key) < len(node) else None
+    if isinstance(node, CommentedMap):
+        return next((node[written] for written in node if str(written) == key), None)
+    return None
+
+
+class NetworkDocument:
+    """A network file.
+
+    Args:
+        file: where it lies.
+        overrides: values by dotted name that take the place of those of the file.
+
+    Raises:
+        UserError: no such file, no valid YAML, or a change of something that is not there.
+    """
+
+    def __init__(self, file: Path, overrides: Mapping[str, Any] | None = None) -> None:
+        self.file = file
+        self.faults: list[UserError] = []
+        self._document = read_yaml(file)
+        self.tree: dict[str, Any] = plain(self._document)
+        self._overridden = [tuple(name.split(".")) for name in overrides or {}]
+        for name, value in (overrides or {}).items():
+            self._override(name, value)
+        self.settle()
+
+    def _override(self, name: str, value: Any) -> None:
+        parts = name.split(".")
+        node: Any = self.tree
+        for depth, part in enumerate(parts[:-1]):
+            names_things = (depth == 0 and part in NAMED) or (depth == 1 and parts[0] in NAMED)
+            if isinstance(node, dict) and part not in node and not names_things and part:
+                node[part] = {}
+            found = node.get(part) if isinstance(node, dict) else None
+            if not isinstance(found, dict):
+                near = nearest_names(part, node) if isinstance(node, dict) else ()
+                shown = ".".join(parts[: depth + 1])
+                what = "holds no entries by name; set it as a whole" if part in node else "is not there"
+                self.faults.append(UserError(f"'{shown}' {what}.", key=name, nearest=near))
+                return
+            node = found
+        if len(parts) == 2 and parts[0] in NAMED and parts[1] not in node:
+            self.faults.append(UserError("this is not there.", key=name, nearest=nearest_names(parts[1], node)))
+            return
+        node[parts[-1]] = value
+
+    def settle(self) -> None:
+        """Raise what was found at fault.
+
+        Raises:
+            UserError: the fault, or several in one.
+        """
+        settle(self.faults)
+
+    def place(self, location: Location) -> tuple[int | None, str, bool]:
+        """Line and dotted key of the deepest part of a location that is written, and whether it comes from outside.
+
+        Parts that are not written are passed over, and ``by_class`` and ``otherwise`` are gone through, so that the
+        location may be that of the full form where the file has a short one.
+        """
+        node: Any = self.tree
+        lines: Any = self._document
+        line = line_of(self._document)
+        written: list[str] = []
+
+        def enter(key: str) -> None:
+            nonlocal node, lines, line
+            node = node[int(key)] if isinstance(node, list) else node[key]
+            found = _line(lines, key) if isinstance(lines, CommentedMap | CommentedSeq) else None
+            line = found or line
+            lines = _child(lines, key)
+            written.append(key)
+
+        for part in (str(part) for part in location):
+            if isinstance(node, list) and part.isdigit() and int(part) < len(node):
+                enter(part)
+            elif isinstance(node, dict):
+                if part not in node and BY_CLASS in node and isinstance(node[BY_CLASS], dict):
+                    enter(BY_CLASS)
+                if part in node:
+                    enter(part)
+                elif OTHERWISE in node and written and written[-1] == BY_CLASS:
+                    enter(OTHERWISE)
+                else:
+                    for key, item in node.items():
+                        if isinstance(item, dict) and item.get("to") == part:
+                            enter(key)
+                            break
+        outside = any(tuple(written[: len(path)]) == path for path in self._overridden)
+        return (None if outside else line), ".".join(written), outside
+
+    def where(self, *location: int | str) -> tuple[Path | None, int | None, str]:
+        """File, line and key of a part; neither file nor line where it was changed from outside."""
+        line, key, outside = self.place(location)
+        return (None if outside else self.file), line, key
+
+    def report(
+        self, location: Location, message: str, *, nearest: tuple[str, ...] = (), code: Exit = Exit.INPUT
+    ) -> None:
+        """Keep a fault in a part."""
+        line, key, outside = self.place(location)
+        file = None if outside else self.file
+        self.faults.append(UserError(message, file=file, line=line, key=key or None, nearest=nearest, code=code))
+
+    def fields(self, parameters: Mapping[str, Parameter] | None = None) -> NetworkFields:
+        """The file in its fields, references resolved.
+
+        Raises:
+            UserError: all faults of writing.
+        """
+        tree = resolved(self.tree, self.report, parameters)
+        self.settle()
+        try:
+            return NetworkFields.model_validate(tree)
+        except ValidationError as failure:
+            # A misspelt field is told, not the field that is missing for it.
+            for item in sorted(failure.errors(include_url=False), key=lambda item: item["type"] == "missing"):
+                self._translate(item)
+            self.settle()
+            raise
+
+    def _translate(self, item: dict[str, Any]) -> None:
+        location = tuple(part for part in item["loc"] if part != "[key]")
+        kind, context, found = item["type"], item.get("ctx", {}), item.get("input")
+        if kind == "extra_forbidden":
+            valid = _valid_fields(location[:-1])
+            near = nearest_names(str(location[-1]), valid)
+            advice = "" if near else f" Fields are: {', '.join(valid)}."
+            self.report(location, f"not a field here.{advice}", nearest=near)
+        elif kind == "missing":
+            if not any(location[-1] in fault.nearest for fault in self.faults):
+                self.report(location[:-1], f"the field '{location[-1]}' is missing.")
+        elif found is None:
+            self.report(location, "nothing stands here; give a value, or leave the key out.")
+        elif kind == "field":
+            self.report(location, f"{context['message']}.", nearest=tuple(context["nearest"]))
+        elif kind == "literal_error":
+            options = [option.strip(" '") for option in context["expected"].replace(" or ", ",").split(",")]
+            message = f"expected {context['expected']}, found {found!r}."
+            self.report(location, message, nearest=nearest_names(str(found), options))
+        else:
+            message = WORDS.get(kind) or item["msg"].removeprefix("Value error, ")
+            shown = f", found {found!r}" if isinstance(found, str | int | float) else ""
+            self.report(location, f"{message[0].lower()}{message[1:]}{shown}.")
+
+
+def _models_inside(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _models_inside(part))), None)
+
+
+def _valid_fields(location: Location) -> list[str]:
+    """Names of the fields that may stand in a part."""
+    model: type[BaseModel] = NetworkFields
+    for part in location:
+        known = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+        model = _models_inside(known.get(str(part))) or model
+    return [field.alias or name for name, field in model.model_fields.items()]

@@ -1,0 +1,194 @@
+"""Types of the fields of a network file: each reads what is written into days, pounds, hours of the week or names.
+
+A type holds how it is read, how a fault in it is told, and its JSON Schema.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from math import inf
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from model.hospital.network.calendars import CalendarError, minutes_of, parse_date, week_of, whole_hours
+from model.hospital.network.network import BACK
+from model.hospital.network.parameter_references import FIELDS, REFERENCE
+from model.hospital.network.quantities import (
+    DAYS,
+    MONEY_PER_DAY,
+    NUMBER_ALONE,
+    RATE,
+    RELATIVE_PER_DAY,
+    SHARE,
+    TIME,
+    KindOfQuantity,
+    QuantityError,
+    number_of,
+)  # fmt: skip
+from model.registry.errors import nearest_names
+
+OTHERWISE = "otherwise"
+BY_CLASS = "by_class"
+EVERY_CLASS = ""
+"""Key of a number that stands without a class."""
+REST = "rest"
+UNLIMITED = "unlimited"
+RESERVED = (BACK, REST, UNLIMITED, OTHERWISE, BY_CLASS, "all")
+NAME = re.compile(r"^[^\W\d][\w-]*$")
+
+Json = dict[str, Any]
+
+
+def field_fault(message: str, nearest: tuple[str, ...] = ()) -> PydanticCustomError:
+    """A fault in a field, with valid names like the one written."""
+    return PydanticCustomError("field", "{message}", {"message": message, "nearest": nearest})
+
+
+def json_number(kind: KindOfQuantity) -> Json:
+    """JSON Schema of a number, a text with a unit, or a reference to a parameter."""
+    reference: Json = {
+        "type": "object", "required": [REFERENCE], "additionalProperties": False,
+        "properties": {name: {"description": meaning} for name, meaning in FIELDS.items()},
+    }  # fmt: skip
+    written: list[Json] = [{"type": "string"}, reference]
+    if kind.bare:
+        written.insert(0, {"type": "number"})
+    return {"anyOf": written, "examples": [kind.example]}
+
+
+def _amount(kind: KindOfQuantity) -> Any:
+    def read(written: Any) -> float:
+        try:
+            return number_of(written, kind)
+        except QuantityError as fault:
+            raise field_fault(str(fault), fault.nearest) from fault
+
+    return Annotated[float, BeforeValidator(read), WithJsonSchema(json_number(kind))]
+
+
+def _whole(written: Any) -> int:
+    try:
+        number = number_of(written, NUMBER_ALONE)
+    except QuantityError as fault:
+        raise field_fault(str(fault), fault.nearest) from fault
+    if number != int(number):
+        raise field_fault(f"expected a whole number, found {number:g}; a reference takes 'round: true'")
+    return int(number)
+
+
+def _word_or(word: str, kind: KindOfQuantity, meaning: float | str) -> Callable[[Any], Any]:
+    def read(written: Any) -> Any:
+        if written == word and isinstance(written, str):
+            return meaning
+        try:
+            return number_of(written, kind)
+        except QuantityError as fault:
+            near = nearest_names(written, [word]) if isinstance(written, str) else ()
+            raise field_fault(f"{fault}; or '{word}'", fault.nearest or near) from fault
+
+    return read
+
+
+def _name(written: Any) -> str:
+    if not isinstance(written, str) or not NAME.match(written):
+        raise field_fault(
+            f"a name consists of letters, digits, '_' and '-' and begins with a letter, found {written!r}"
+        )
+    if written in RESERVED:
+        raise field_fault(f"'{written}' has a meaning of its own here; choose another name")
+    return written
+
+
+def _calendar(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def checked(written: Any) -> Any:
+        try:
+            return read(written)
+        except (CalendarError, QuantityError) as fault:
+            key = getattr(fault, "key", "")
+            message = f"'{key}': {fault}" if key and key not in str(fault) else str(fault)
+            raise field_fault(message, fault.nearest) from fault
+
+    return checked
+
+
+def _week(written: Any) -> np.ndarray:
+    if not isinstance(written, dict) or not written:
+        raise CalendarError("expected values by hours of the week, such as 'mon-fri 08:00-20:00: 10'")
+    numbers = {}
+    for key, value in written.items():
+        try:
+            numbers[str(key)] = number_of(value, NUMBER_ALONE)
+        except QuantityError as fault:
+            raise CalendarError(f"'{key}': {fault}", fault.nearest, key=str(key)) from fault
+    return week_of(numbers)
+
+
+def _factors(written: Any) -> np.ndarray:
+    """Factors of the hours of a week, not scaled."""
+    if isinstance(written, dict):
+        return whole_hours(_week(written))
+    if not isinstance(written, list) or len(written) not in (24, 168):
+        found = f", found {len(written)}" if isinstance(written, list) else ""
+        raise CalendarError(f"expected 24 numbers, 168, or values by hours of the week{found}")
+    hours = np.array([number_of(value, NUMBER_ALONE) for value in written])
+    return hours if hours.size == 168 else np.tile(hours, 7)
+
+
+def _day_factors(written: Any) -> np.ndarray:
+    if isinstance(written, dict):
+        days = whole_hours(_week(written)).reshape(7, 24)
+        if (days != days[:, :1]).any():
+            raise CalendarError("expected values by day; values by hour stand under 'hours'")
+        return days[:, 0].copy()
+    if not isinstance(written, list) or len(written) != 7:
+        raise CalendarError("expected 7 numbers from Monday on, or values by day such as 'sat-sun: 0.6'")
+    return np.array([number_of(value, NUMBER_ALONE) for value in written])
+
+
+def _leaving(written: Any) -> np.ndarray:
+    texts = written if isinstance(written, list) else [written]
+    if not texts or not all(isinstance(text, str) for text in texts):
+        raise CalendarError("expected text such as 'mon-fri 10:00-18:00'")
+    return whole_hours(minutes_of(", ".join(texts)))
+
+
+Time = _amount(TIME)
+Days = _amount(DAYS)
+Rate = _amount(RATE)
+Money = _amount(MONEY_PER_DAY)
+Number = _amount(NUMBER_ALONE)
+Share = _amount(SHARE)
+RelativePerDay = _amount(RELATIVE_PER_DAY)
+Whole = Annotated[int, BeforeValidator(_whole), WithJsonSchema(json_number(NUMBER_ALONE))]
+ShareOrRest = Annotated[
+    float | Literal["rest"], BeforeValidator(_word_or(REST, SHARE, REST)), WithJsonSchema(json_number(SHARE))
+]
+Places = Annotated[
+    float, BeforeValidator(_word_or(UNLIMITED, NUMBER_ALONE, inf)), WithJsonSchema(json_number(NUMBER_ALONE))
+]
+Name = Annotated[str, BeforeValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME.pattern})]
+Day = Annotated[date, BeforeValidator(_calendar(parse_date)), WithJsonSchema({"type": "string", "format": "date"})]
+
+
+def _array(read: Callable[[Any], np.ndarray], schema: Json) -> Any:
+    return Annotated[Any, BeforeValidator(_calendar(read)), WithJsonSchema(schema)]
+
+
+WEEK_JSON: Json = {"type": "object", "additionalProperties": json_number(NUMBER_ALONE), "minProperties": 1}
+Week = _array(_week, WEEK_JSON)
+HourFactors = _array(
+    _factors,
+    {"anyOf": [
+        {"type": "array", "items": json_number(NUMBER_ALONE), "minItems": 24, "maxItems": 168}, WEEK_JSON,
+    ]},
+)  # fmt: skip
+DayFactors = _array(
+    _day_factors,
+    {"anyOf": [{"type": "array", "items": json_number(NUMBER_ALONE), "minItems": 7, "maxItems": 7}, WEEK_JSON]},
+)
+LeavingHours = _array(_leaving, {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})

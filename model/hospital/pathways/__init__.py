@@ -1,0 +1,1 @@
+"""A network run by itself, with replications."""

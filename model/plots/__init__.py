@@ -1,1 +1,0 @@
-"""Figures of runs and of the declared structure, each saved as PNG and SVG."""

@@ -1,1 +1,0 @@
-"""Which handful of interventions, in which order, within a budget; and what it would take to meet a target."""

@@ -1,1 +1,0 @@
-"""The agreed principles of prioritisation, scored from results, weighted, and ranked."""

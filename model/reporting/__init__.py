@@ -1,0 +1,1 @@
+"""How results are shown: figures, pages, reports, workbook, tables and slides. Only this room draws."""

@@ -1,0 +1,1 @@
+"""The report to a board: one page first, then effects, money, who gains, principles, evidence and limits."""

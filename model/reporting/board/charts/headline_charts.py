@@ -1,0 +1,316 @@
+"""Charts of headline results: over the years, differences from the baseline, how likely each is an improvement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from model.registry.declarations import Aim
+from model.reporting.board.charts.vega import (
+    HEIGHT,
+    LINE,
+    NUMBERS,
+    ROW,
+    TICKS,
+    TITLE,
+    Row,
+    assembled,
+    choice,
+    colours,
+    direction,
+    horizon_words,
+    key_of_options,
+    names_down,
+    nothing,
+    only,
+    said,
+    spread_fields,
+    tabled,
+    title,
+    verdict_key,
+    verdict_of,
+)
+from model.reporting.board.statements import interval_of, of_effects
+from model.reporting.figures.style import INK, OBSERVED, capital, wrapped
+from model.reporting.figures.trajectories import decimal_year, observed_points, year_place
+from model.reporting.html.blocks import Chart
+from model.reporting.numbers import probability
+from model.results.comparison import HeadlineRow, Spread, headline_table, headline_years
+from model.results.headlines import HEADLINES, Headline
+from model.results.observations import Observation
+from model.results.run import Run
+
+VERDICTS = ("better", "worse", "may be either", "no change")
+UNLIKELY, EVEN, LIKELY = "#F0A987", "#FFFFFF", "#86BEDF"
+"""Tints of the colours of worse and better on which dark letters can be read."""
+NARROW = 32
+"""Letters that fit over the cells of a map on a telephone."""
+
+
+def fan_chart(
+    runs: Sequence[Run], observations: Sequence[Observation], headlines: Sequence[Headline] = HEADLINES
+) -> Chart:
+    """Headline results by financial year: median and 80 % band of each package and the baseline, and what was observed.
+
+    Args:
+        runs: the baseline first.
+        observations: history, drawn where a figure is compared with just that result.
+        headlines: results to choose from.
+
+    Raises:
+        UserError: runs whose members do not pair with the baseline's.
+    """
+    import altair as alt
+
+    baseline, members = runs[0], runs[0].members
+    titles = {run.scenario: capital(run.heading) for run in runs}
+    packages = {name: text for name, text in titles.items() if name != baseline.scenario} or titles
+    rows = headline_years(runs, baseline, headlines)
+    years = list(dict.fromkeys(row.financial_year for row in rows))
+    told = headline_table(runs, baseline, headlines) or [row for row in rows if row.financial_year == years[-1]]
+    data: list[Row] = [
+        {"option": row.scenario, "headline": row.headline.name, "year": row.financial_year,
+         "place": year_place(row.financial_year, row.headline.statistic), **spread_fields(row.value, members)}
+        for row in rows
+    ]  # fmt: skip
+    seen = [row for each in headlines for row in _observed(each, observations, data)]
+    any_seen = any(row["observed"] for row in seen)
+    shown = alt.selection_point(name="shown", fields=["option"], bind="legend")
+    colour = alt.Color("option:N", scale=colours(list(titles), baseline.scenario), legend=key_of_options(titles))
+    years_across = alt.Axis(format="d", tickCount=6)
+    where = alt.X("place:Q", title=None, scale=alt.Scale(zero=False, nice=False), axis=years_across)
+    height = alt.Y("median:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format=TICKS))
+    faint = alt.condition(shown, alt.value(1.0), alt.value(0.08))
+    base = alt.Chart(alt.NamedData(name="years")).transform_filter(only("headline"))
+    base = base.transform_calculate(package=said(titles, "datum.option"))
+    parts = [("median:Q", "Median" if members > 1 else "Value")]
+    parts += [("low:Q", "10th percentile"), ("high:Q", "90th percentile")] if members > 1 else []
+    tips = [alt.Tooltip("package:N", title="Package"), alt.Tooltip("year:N", title="Financial year")]
+    tips += [alt.Tooltip(field, title=name, format=NUMBERS) for field, name in parts]
+    chosen = choice("chosen_headline", "Result", {each.name: each.title for each in headlines})
+    layers: list[alt.Chart] = []
+    if members > 1:
+        banded = f"datum.option === chosen_band || datum.option === '{baseline.scenario}'"
+        layers.append(
+            base.transform_filter(banded).mark_area(opacity=0.2).encode(
+                x=where, y=alt.Y("low:Q", title=None), y2="high:Q", color=colour
+            )
+        )  # fmt: skip
+    dashes = alt.condition(f"datum.option === '{baseline.scenario}'", alt.value([5, 3]), alt.value([1, 0]))
+    layers += [
+        base.mark_line(strokeWidth=2).encode(x=where, y=height, color=colour, strokeDash=dashes, opacity=faint)
+        .add_params(shown),
+        base.mark_circle(size=22).encode(x=where, y=height, color=colour, opacity=faint, tooltip=tips),
+        alt.Chart(alt.InlineData([{}])).mark_rule(color="#767676", strokeDash=[4, 3])
+        .encode(x=alt.datum(decimal_year(baseline.decision))),
+    ]  # fmt: skip
+    if any_seen:
+        layers.append(
+            alt.Chart(alt.NamedData(name="observed")).transform_filter(only("headline"))
+            .mark_point(filled=True, fill="white", stroke=OBSERVED, strokeWidth=1.2, opacity=1)
+            .encode(x=where, y=alt.Y("value:Q", title=None),
+                    size=alt.condition("datum.observed", alt.value(30), alt.value(0)),
+                    tooltip=[alt.Tooltip("value:Q", title="Observed", format=NUMBERS)])
+        )  # fmt: skip
+    drawn = alt.layer(*layers, height=HEIGHT).properties(title=_title(headlines)).add_params(chosen)
+    if members > 1:
+        drawn = drawn.add_params(choice("chosen_band", "Band of", packages))
+    stated = of_effects(
+        runs, unit="of each result, below its name",
+        horizon=f"financial years {years[0]} to {years[-1]}; decision {baseline.decision:%B %Y}",
+    )  # fmt: skip
+    table = tabled(
+        "Headline results at the horizons", ["Result", "Package", "Financial year"], ["Value", "80% interval", "Unit"],
+        [[row.headline.title, titles[row.scenario], row.financial_year, row.headline.write(row.value.median),
+          _interval(row.headline, row.value, members), row.headline.unit] for row in told],
+        "The chart shows every financial year; all of them stand in headlines_by_year.csv.",
+    )  # fmt: skip
+    return Chart(
+        "fan", "How results develop, year by year",
+        f"Lines of the result chosen over financial years, {len(packages)} packages beside the baseline, which is grey "
+        f"and broken{'; a band holds 80% of the members' if members > 1 else ''}; circles are observed figures; an "
+        f"upright line stands at the decision, {baseline.decision:%B %Y}.",
+        assembled(drawn, years=data, **({"observed": seen} if any_seen else {})), table,
+        replace(stated, interval=f"{interval_of(members)}, of the level" if members > 1 else interval_of(members),
+                source="this run of the model (headlines_by_year.csv, results.nc)"
+                       + ("; circles: calibration/observations.csv" if any_seen else "")),
+    )  # fmt: skip
+
+
+def effects_chart(runs: Sequence[Run], headlines: Sequence[Headline] = HEADLINES) -> Chart | None:
+    """Difference of each package from the baseline at each horizon, member by member.
+
+    None where no horizon lies within the run, or no package stands beside the baseline.
+
+    Args:
+        runs: the baseline first.
+        headlines: results to choose from.
+
+    Raises:
+        UserError: runs whose members do not pair with the baseline's.
+    """
+    import altair as alt
+
+    members, horizons = runs[0].members, horizon_words(runs[0].horizon_years)
+    if not horizons or len(runs) == 1:
+        return None
+    titles = {run.scenario: capital(run.heading) for run in runs[1:]}
+    found = [row for row in headline_table(runs, runs[0], headlines) if row.difference is not None]
+    data = [_effect(row, members) for row in found]
+    order = [f"{horizon}|{name}" for horizon in horizons for name in ("", *titles)]
+    texts = {f"{horizon}|{name}": titles.get(name, horizons[horizon]) for horizon in horizons for name in ("", *titles)}
+    base = alt.Chart(alt.NamedData(name="effects")).transform_filter(only("headline")).transform_calculate(
+        row="datum.horizon + '|' + datum.option", package=said(titles, "datum.option"),
+        chance="datum.probability === null ? 'not known' : format(datum.probability, '.0%')",
+    )  # fmt: skip
+    down = names_down("row", texts, order)
+    colour, shape = verdict_key(VERDICTS, data)
+    across = alt.X("median:Q", title="Difference from the baseline", axis=alt.Axis(format=TICKS, tickCount=5))
+    parts = [("median:Q", "Median difference" if members > 1 else "Difference")]
+    parts += [("low:Q", "10th percentile"), ("high:Q", "90th percentile")] if members > 1 else []
+    tips = [alt.Tooltip("package:N", title="Package"), alt.Tooltip("year:N", title="Financial year")]
+    tips += [alt.Tooltip(field, title=name, format=f"+{NUMBERS}") for field, name in parts]
+    tips += [alt.Tooltip("chance:N", title="Probability of improvement")] if members > 1 else []
+    layers = [nothing()]
+    if members > 1:
+        layers.append(base.mark_rule(strokeWidth=2.5).encode(x=across, x2="high:Q", y=down, color=colour))
+        layers[-1] = layers[-1].encode(x=alt.X("low:Q", title="Difference from the baseline"))
+    layers.append(
+        base.mark_point(filled=True, size=75, opacity=1).encode(
+            x=across, y=down, color=colour, shape=shape, tooltip=tips
+        )
+    )  # fmt: skip
+    drawn = alt.layer(*layers, height=alt.Step(ROW)).properties(title=_title(headlines)).add_params(
+        choice("chosen_headline", "Result", {each.name: each.title for each in headlines})
+    )  # fmt: skip
+    table = tabled(
+        "Differences from the baseline", ["Result", "Package", "Horizon"],
+        ["Difference", "80% interval", "Unit", "Probability of improvement"],
+        [[row.headline.title, titles[row.scenario], horizons[row.horizon],
+          row.headline.write(row.difference.median, signed=True),
+          _interval(row.headline, row.difference, members, signed=True), row.headline.unit,
+          "–" if row.improvement is None else probability(row.improvement)] for row in found],
+    )  # fmt: skip
+    return Chart(
+        "effects", "What each package changes, by horizon",
+        "For the result chosen and each horizon, a mark for each package at its difference from the baseline"
+        + (", with a line over its 80% interval; blue is better, orange is worse, grey may be either because the "
+           "interval holds nothing at all." if members > 1 else "; blue is better, orange is worse."),
+        assembled(drawn, effects=data), table, of_effects(runs, unit="of each result, below its name"),
+    )  # fmt: skip
+
+
+def probability_chart(runs: Sequence[Run], headlines: Sequence[Headline] = HEADLINES) -> Chart | None:
+    """How likely each package improves each result, by aim.
+
+    None with one member, of which no share can be taken, and where there is no horizon or no package.
+
+    Args:
+        runs: the baseline first.
+        headlines: results shown.
+
+    Raises:
+        UserError: runs whose members do not pair with the baseline's.
+    """
+    import altair as alt
+
+    if runs[0].members == 1 or len(runs) == 1 or not runs[0].horizon_years:
+        return None
+    titles = {run.scenario: capital(run.heading) for run in runs[1:]}
+    horizons = horizon_words(runs[0].horizon_years)
+    found = [row for row in headline_table(runs, runs[0], headlines) if row.improvement is not None]
+    data: list[Row] = [
+        {"option": row.scenario, "headline": row.headline.name, "horizon": row.horizon, "year": row.financial_year,
+         "aim": row.headline.aim.value, "probability": row.improvement,
+         "changes": not row.difference.low == row.difference.high == 0.0}
+        for row in found
+    ]  # fmt: skip
+    by_aim = {aim.value: [each for each in headlines if each.aim == aim] for aim in Aim}
+    order = [f"{aim}|{name}" for aim, own in by_aim.items() if own for name in ("", *(each.name for each in own))]
+    texts = {f"{each.aim.value}|{each.name}": each.title for each in headlines}
+    heads: list[Row] = [{"row": f"{aim}|", "aim": _low(wrapped(aim, NARROW))} for aim, own in by_aim.items() if own]
+    base = alt.Chart(alt.NamedData(name="probabilities")).transform_filter(only("horizon")).transform_calculate(
+        row="datum.aim + '|' + datum.headline", package=said(titles, "datum.option"), result=said(texts, "datum.row"),
+        # What changes nothing is no worse than the baseline, though it improves no member.
+        shade="datum.changes ? datum.probability : 0.5",
+        percent="datum.changes ? format(100 * datum.probability, '.0f') : '–'",
+    )  # fmt: skip
+    top = alt.Axis(
+        orient="top", title=None, labelExpr=said(titles, "datum.value"), labelAngle=-90, labelLimit=150, ticks=False,
+        domain=False,
+    )  # fmt: skip
+    across = alt.X("option:N", sort=None, scale=alt.Scale(domain=list(titles)), axis=top)
+    down = names_down("row", texts | {f"{aim}|": "" for aim in by_aim}, order)
+    fill = alt.Color(
+        "shade:Q", scale=alt.Scale(domain=[0, 0.5, 1], range=[UNLIKELY, EVEN, LIKELY], interpolate="rgb"),
+        legend=alt.Legend(orient="bottom", title="Probability of improvement, %", format=".0%", values=[0, 0.5, 1]),
+    )  # fmt: skip
+    tips = [
+        alt.Tooltip("result:N", title="Result"), alt.Tooltip("package:N", title="Package"),
+        alt.Tooltip("year:N", title="Financial year"),
+        alt.Tooltip("probability:Q", title="Probability of improvement", format=".0%"),
+    ]  # fmt: skip
+    drawn = alt.layer(
+        base.mark_rect(stroke="white").encode(x=across, y=down, color=fill, tooltip=tips),
+        base.mark_text(color=INK, fontSize=11).encode(x=across, y=down, text="percent:N", tooltip=tips),
+        alt.Chart(alt.NamedData(name="heads")).mark_text(
+            align="left", fontWeight="bold", lineBreak="\n", dy=-LINE / 2, lineHeight=LINE, color=INK
+        ).encode(x=alt.value(0), y=down, text="aim:N"),
+        height=alt.Step(ROW),
+    ).add_params(choice("chosen_horizon", "Horizon", horizons))
+    at = {(row.headline.name, row.horizon, row.scenario): row.improvement for row in found}
+    table = tabled(
+        "Probability of improvement", ["Aim", "Result", "Horizon"], list(titles.values()),
+        [[each.aim.value, each.title, text, *(probability(at[each.name, horizon, name]) for name in titles)]
+         for each in headlines for horizon, text in horizons.items()],
+    )  # fmt: skip
+    stated = of_effects(runs, unit="share of members, per cent")
+    return Chart(
+        "probability", "How surely each package improves each result",
+        f"A table of results, grouped by the four aims, and {len(titles)} packages; each cell gives the share of "
+        "members in which the package is better than the baseline, blue where most are, orange where few are; a dash "
+        "where nothing changes.",
+        assembled(drawn, probabilities=data, heads=heads), table,
+        replace(stated, interval=f"none: a probability over {runs[0].members} paired members is shown itself"),
+    )  # fmt: skip
+
+
+def _title(headlines: Sequence[Headline]) -> object:
+    """Name of the result chosen; below it its unit, the horizon of its year, and which way is better."""
+    texts = {
+        each.name: f"{wrapped(each.title, TITLE)}\n{wrapped(f'{each.unit}; {direction(each.better)}', TITLE)}"
+        for each in headlines
+    }
+    return title(f"split({said(texts, 'chosen_headline')}, '\\n')")
+
+
+def _observed(each: Headline, observations: Sequence[Observation], data: Sequence[Row]) -> list[Row]:
+    """Observed figures of a result; where there is none, a mark of no size, as the axis needs something to span."""
+    points = observed_points(each, observations, yearly=True)
+    if points:
+        return [{"headline": each.name, "place": place, "value": value, "observed": True} for place, value in points]
+    first = next(row for row in data if row["headline"] == each.name)
+    return [{"headline": each.name, "place": first["place"], "value": first["median"], "observed": False}]
+
+
+def _low(text: str) -> str:
+    """A heading of one line put down to the rows that it heads."""
+    return text if "\n" in text else f"\n{text}"
+
+
+def _effect(row: HeadlineRow, members: int) -> Row:
+    """One difference as a row of data."""
+    difference = row.difference
+    turned = row.headline.improves * difference.median
+    low, high = sorted((row.headline.improves * difference.low, row.headline.improves * difference.high))
+    return {
+        "option": row.scenario, "headline": row.headline.name, "horizon": row.horizon, "year": row.financial_year,
+        **spread_fields(difference, members), "probability": row.improvement,
+        "verdict": verdict_of(Spread(turned, low, high), VERDICTS),
+    }  # fmt: skip
+
+
+def _interval(each: Headline, spread: Spread, members: int, *, signed: bool = False) -> str:
+    """An interval in the decimals of its result; a dash with one member."""
+    low, high = (each.write(end, signed=signed) for end in (spread.low, spread.high))
+    return "–" if members == 1 else f"{low} to {high}"

@@ -1,0 +1,366 @@
+"""Charts of value for money: what costs buy, how likely that is worth it, how far net present values spread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from model.appraisal.costing.appraisal import CASH, NON_CASH, Appraisal, figures_of
+from model.appraisal.costing.assumptions import Divisor
+from model.reporting.board.charts.payers import NETS
+from model.reporting.board.charts.vega import (
+    HEIGHT,
+    MILLION,
+    NUMBERS,
+    TICKS,
+    TITLE,
+    Row,
+    assembled,
+    choice,
+    colours,
+    key_of_options,
+    limits,
+    lines,
+    millions,
+    names_down,
+    nothing,
+    only,
+    said,
+    spread_fields,
+    tabled,
+    title,
+)
+from model.reporting.board.statements import of_costing
+from model.reporting.figures.style import BASELINE, INK, PALETTE, capital
+from model.reporting.html.blocks import Chart
+from model.reporting.numbers import number, probability
+from model.results.comparison import Spread
+from model.results.headlines import headline
+
+DO_NOTHING = "baseline"
+WORTHS = tuple(range(0, 100_001, 2_500))
+"""Worths of a quality-adjusted life year, £, at which the acceptability curve is drawn."""
+DOTS = 20
+"""Dots of a distribution: each stands for one chance in so many."""
+INEQUALITY = "slope_index"
+AGAINST, BEST = "against", "best"
+QUESTIONS = {AGAINST: "Worth it against the baseline", BEST: "Best of all, the baseline too"}
+
+
+@dataclass(frozen=True)
+class Gained:
+    """What the cost of an option buys.
+
+    Attributes:
+        title: for people.
+        unit: its unit.
+        of: mean and spread over members; more is better.
+    """
+
+    title: str
+    unit: str
+    of: Callable[[Appraisal], tuple[float, Spread]]
+
+
+def frontier_chart(found: Sequence[Appraisal], singles: Sequence[Appraisal] = ()) -> Chart:
+    """Programme cost against what it buys; a line joins the options that no other beats.
+
+    An option is beaten where another costs no more and gives no less.
+
+    Args:
+        found: packages appraised.
+        singles: interventions by themselves, drawn grey.
+    """
+    import altair as alt
+
+    members = found[0].option.members
+    bought = _bought(found[0])
+    everything = {each.option.name: capital(each.option.title) for each in (*found, *singles)}
+    titles = {each.option.name: everything[each.option.name] for each in found}
+    data = [row for name, each in bought.items() for row in _points(name, each, found, singles)]
+    base = alt.Chart(alt.NamedData(name="points")).transform_filter(only("gained"))
+    base = base.transform_calculate(
+        name=said({**everything, DO_NOTHING: "Baseline"}, "datum.option"),
+        **{f"{name}_m": f"datum.{name} / {MILLION:.0f}" for name in ("cost", "cost_low", "cost_high")},
+    )  # fmt: skip
+    spent = "Programme cost, £m, present value"
+    across = alt.X("cost_m:Q", title=spent, axis=alt.Axis(format=TICKS))
+    up = alt.Y("expected:Q", title=None, axis=alt.Axis(format=TICKS))
+    colour = alt.Color("option:N", scale=colours(list(titles)), legend=key_of_options(titles))
+    tips = [
+        alt.Tooltip("name:N", title="Option"), alt.Tooltip("cost_m:Q", title="Cost, £m", format=",.2f"),
+        alt.Tooltip("expected:Q", title="Gain", format=NUMBERS),
+    ]  # fmt: skip
+    if members > 1:
+        tips += [alt.Tooltip("low:Q", title="10th percentile", format=NUMBERS),
+                 alt.Tooltip("high:Q", title="90th percentile", format=NUMBERS)]  # fmt: skip
+    packages = base.transform_filter("datum.kind === 'package'")
+    alone = base.transform_filter("datum.kind === 'single'")
+    layers = [
+        base.transform_filter("!datum.beaten").mark_line(color=BASELINE, strokeDash=[4, 3], strokeWidth=1.5)
+        .encode(x=across, y=up, order="cost:Q"),
+    ]  # fmt: skip
+    if singles:
+        layers.append(alone.mark_point(filled=True, size=35, color="#8C8C8C").encode(x=across, y=up, tooltip=tips))
+    if members > 1:
+        layers += [
+            packages.mark_rule(strokeWidth=1.5)
+            .encode(x=across, y=alt.Y("low:Q", title=None), y2="high:Q", color=colour),
+            packages.mark_rule(strokeWidth=1.5)
+            .encode(x=alt.X("cost_low_m:Q", title=spent), x2="cost_high_m:Q", y=up, color=colour),
+        ]  # fmt: skip
+    layers += [
+        packages.mark_point(filled=True, size=110, opacity=1).encode(x=across, y=up, color=colour, tooltip=tips),
+        base.transform_filter(f"datum.option === '{DO_NOTHING}'").mark_point(size=60, color=INK)
+        .encode(x=across, y=up, tooltip=tips),
+    ]  # fmt: skip
+    heads = {name: f"{each.title}: {each.unit}" for name, each in bought.items()}
+    drawn = alt.layer(*layers, height=HEIGHT).properties(
+        title=title(lines(heads, "chosen_gained", TITLE))
+    ).add_params(choice("chosen_gained", "What is bought", {name: each.title for name, each in bought.items()}))
+    table = tabled(
+        "Cost and what it buys", ["What is bought", "Option"],
+        ["Cost, £m", "Interval of cost, £m", "Gain", "80% interval", "Unit", "Beaten by another"],
+        [_line(row, bought, {**everything, DO_NOTHING: "Baseline"}) for row in data],
+    )  # fmt: skip
+    return Chart(
+        "frontier", "What the money buys",
+        "A point for each package: its cost from left to right, what is chosen from below to above"
+        + (", with lines over the 80% intervals" if members > 1 else "")
+        + ("; small grey points are interventions by themselves" if singles else "")
+        + "; a broken line from the baseline joins those that no other beats at their cost.",
+        assembled(drawn, points=data), table, of_costing(found, unit="£m; what is bought: in the title of the chart"),
+    )  # fmt: skip
+
+
+def acceptability_chart(found: Sequence[Appraisal]) -> Chart | None:
+    """Share of members in which a package is worth its net public cost, by the worth of a quality-adjusted life year.
+
+    None with one member, of which no share can be taken, and where no cost is divided by health.
+
+    Args:
+        found: packages appraised.
+    """
+    import altair as alt
+
+    basis, members = found[0].basis, found[0].option.members
+    health = next((each for each in basis.divisors if each.health), None)
+    if members == 1 or health is None:
+        return None
+    titles = {each.option.name: capital(each.option.title) for each in found}
+    data = _accepted(found, health)
+    rules: list[Row] = [{"threshold": each.name, "title": each.title.partition(", ")[2], "worth": each.value}
+                        for each in basis.thresholds]  # fmt: skip
+    base = alt.Chart(alt.NamedData(name="accepted")).transform_filter(only("question")).transform_calculate(
+        name=said({**titles, DO_NOTHING: "Baseline"}, "datum.option")
+    )  # fmt: skip
+    everyone = {**titles, DO_NOTHING: "Baseline"}
+    across = alt.X("worth:Q", title="Worth of a QALY, £", axis=alt.Axis(format=",.0f"))
+    colour = alt.Color("option:N", scale=colours(list(everyone), DO_NOTHING), legend=key_of_options(everyone))
+    marked = alt.Chart(alt.NamedData(name="thresholds"))
+    drawn = alt.layer(
+        marked.mark_rule(color="#767676", strokeDash=[3, 3]).encode(x=across, tooltip=["title:N", "worth:Q"]),
+        base.mark_line(strokeWidth=2).encode(
+            x=across, y=alt.Y("share:Q", title="Share of members", scale=alt.Scale(domain=[0, 1]),
+                              axis=alt.Axis(format="%")),
+            color=colour,
+            tooltip=[alt.Tooltip("name:N", title="Option"), alt.Tooltip("worth:Q", title="Worth, £", format=",.0f"),
+                     alt.Tooltip("share:Q", title="Share of members", format=".0%")],
+        ),
+        # A white edge keeps the words apart from the curves behind them.
+        *(
+            marked.mark_text(angle=270, align="right", baseline="bottom", dy=-3, dx=-4, fontSize=11, **edge)
+            .encode(x=across, y=alt.value(0), text="title:N")
+            for edge in ({"stroke": "white", "strokeWidth": 4}, {})
+        ),
+        height=HEIGHT,
+    ).add_params(choice("chosen_question", "Asked", QUESTIONS))  # fmt: skip
+    told = sorted({0, *(int(each.value) for each in basis.thresholds), WORTHS[-1]})
+    at = {(row["question"], row["option"], row["worth"]): float(row["share"]) for row in data}
+    table = tabled(
+        "Share of members in which a package is worth its cost", ["Asked", "Option"],
+        [f"£{worth:,} a QALY" for worth in told],
+        [[QUESTIONS[str(question)], everyone[str(option)],
+          *(probability(at[question, option, worth]) if (question, option, worth) in at else "–" for worth in told)]
+         for question, option in dict.fromkeys((row["question"], row["option"]) for row in data)],
+    )  # fmt: skip
+    stated = of_costing(found, unit="share of members, per cent")
+    return Chart(
+        "acceptability", "How likely each package is worth its cost",
+        "Curves of the packages: from left to right what a quality-adjusted life year is held to be worth, from below "
+        "to above the share of members in which the health gained is worth more than the net public cost; upright "
+        "lines are the usual thresholds.",
+        assembled(drawn, accepted=data, thresholds=rules), table,
+        replace(stated, interval=f"none: a probability over {members:,} paired members is shown itself"),
+    )  # fmt: skip
+
+
+def worth_chart(found: Sequence[Appraisal]) -> Chart | None:
+    """How the net present value of each package spreads over members; None with one member.
+
+    Args:
+        found: packages appraised.
+    """
+    import altair as alt
+
+    members = found[0].option.members
+    if members == 1:
+        return None
+    titles = {each.option.name: capital(each.option.title) for each in found}
+    data, marks = _spread_out(found)
+    base = alt.Chart(alt.NamedData(name="dots")).transform_filter(only("figure")).transform_calculate(
+        millions=f"datum.value / {MILLION:.0f}", sign="datum.value > 0 ? 'above nothing' : 'below'",
+    )  # fmt: skip
+    middle = alt.Chart(alt.NamedData(name="spreads")).transform_filter(only("figure")).transform_calculate(
+        name=said(titles, "datum.option"), chance="format(datum.probability_above_zero, '.0%') + ' above £0'",
+        **{f"{name}_m": f"datum.{name} / {MILLION:.0f}" for name in ("median", "low", "high")},
+    )  # fmt: skip
+    down = names_down("option", titles, list(titles))
+    text = "Net present value, £m"
+    across = alt.X("millions:Q", title=text, axis=alt.Axis(format=TICKS))
+    tips = [
+        alt.Tooltip("name:N", title="Package"), alt.Tooltip("median_m:Q", title="Median, £m", format="+,.2f"),
+        alt.Tooltip("low_m:Q", title="10th percentile, £m", format="+,.2f"),
+        alt.Tooltip("high_m:Q", title="90th percentile, £m", format="+,.2f"),
+        alt.Tooltip("chance:N", title="Members"),
+    ]  # fmt: skip
+    nets = {name: heading for name, (heading, _) in NETS.items()}
+    drawn = alt.layer(
+        nothing(),
+        base.mark_circle(size=46, opacity=0.45, yOffset=-7).encode(
+            x=across, y=down,
+            color=alt.Color("sign:N", legend=None,
+                            scale=alt.Scale(domain=["above nothing", "below"], range=[PALETTE[0], PALETTE[1]])),
+        ),
+        middle.mark_rule(strokeWidth=3, color=INK, yOffset=8).encode(
+            x=alt.X("low_m:Q", title=text), x2="high_m:Q", y=down, tooltip=tips
+        ),
+        middle.mark_tick(color=INK, thickness=3, height=14, yOffset=8).encode(
+            x=alt.X("median_m:Q", title=text), y=down, tooltip=tips
+        ),
+        middle.mark_text(align="center", dy=-21, fontSize=11).encode(
+            x=alt.X("median_m:Q", title=text), y=down, text="chance:N"
+        ),
+        height=alt.Step(62),
+    ).add_params(choice("chosen_figure", "Counted", nets, "net_public"))  # fmt: skip
+    table = tabled(
+        "Net present values over the members, £m", ["Package", "Counted"],
+        ["Median", "80% interval", "Probability above £0"],
+        [[titles[str(row["option"])], nets[str(row["figure"])], millions(float(row["median"])),
+          f"{millions(float(row['low']))} to {millions(float(row['high']))}",
+          probability(float(row["probability_above_zero"]))] for row in marks],
+    )  # fmt: skip
+    each = min(members, DOTS)
+    return Chart(
+        "net_present_value", "How sure the net present value is",
+        f"For each package a row of {each} dots, each one chance in {each}: blue above nothing, orange below; under "
+        "them a line over 80% of the members with a mark at the median; above them the probability that the value is "
+        "above £0.",
+        assembled(drawn, dots=data, spreads=marks), table, of_costing(found),
+    )  # fmt: skip
+
+
+def _bought(first: Appraisal) -> Mapping[str, Gained]:
+    """What can be chosen: what costs are divided by, the value left over, the slope of inequality."""
+
+    def of_figure(name: str, scale: float = 1.0) -> Callable[[Appraisal], tuple[float, Spread]]:
+        def found(each: Appraisal) -> tuple[float, Spread]:
+            figure = next(one for one in figures_of(each) if one.name == name)
+            value = float(figure.discounted)
+            spread = figure.spread or Spread(value, value, value)
+            return value / scale, Spread(spread.median / scale, spread.low / scale, spread.high / scale)
+
+        return found
+
+    def narrowed(each: Appraisal) -> tuple[float, Spread]:
+        effect = each.counted @ each.option.effects[INEQUALITY] / each.counted.sum()
+        values = headline(INEQUALITY).improves * effect
+        return float(values.mean()), Spread.of(values)
+
+    choices = sorted(first.basis.divisors, key=lambda each: not each.health)
+    found = {
+        f"gained_{each.name}": Gained(capital(each.title), "number, discounted", of_figure(f"gained_{each.name}"))
+        for each in choices
+    }
+    found["net_public"] = Gained(NETS["net_public"][0], "£m", of_figure("net_public", MILLION))
+    if INEQUALITY in first.option.effects:
+        each = headline(INEQUALITY)
+        found[INEQUALITY] = Gained(f"{each.title}: fall", f"{each.unit}, mean of the years", narrowed)
+    return found
+
+
+def _points(name: str, gained: Gained, found: Sequence[Appraisal], singles: Sequence[Appraisal]) -> list[Row]:
+    """The options and the baseline with what they cost and give, from the cheapest."""
+    members = found[0].option.members
+    rows: list[Row] = [{
+        "option": DO_NOTHING, "gained": name, "kind": "baseline", "cost": 0.0, "expected": 0.0,
+        **({"cost_low": 0.0, "cost_high": 0.0, "low": 0.0, "high": 0.0} if members > 1 else {}),
+    }]  # fmt: skip
+    for kind, several in (("package", found), ("single", singles)):
+        for each in several:
+            cost, (value, spread) = each.value("cost"), gained.of(each)
+            around = spread_fields(spread, members)
+            around.pop("median")
+            if members > 1:
+                costs = Spread.of(cost)
+                around |= {"cost_low": costs.low, "cost_high": costs.high}
+            rows.append({"option": each.option.name, "gained": name, "kind": kind, "cost": float(cost.mean()),
+                         "expected": value, **around})  # fmt: skip
+    rows.sort(key=lambda row: (float(row["cost"]), -float(row["expected"])))
+    best = (np.inf, -np.inf)
+    for row in rows:
+        cost, value = float(row["cost"]), float(row["expected"])
+        row["beaten"] = bool(value <= best[1]) and (cost, value) != best
+        best = best if row["beaten"] else (cost, value)
+    return rows
+
+
+def _line(row: Row, bought: Mapping[str, Gained], titles: Mapping[str, str]) -> list[str]:
+    gained = bought[str(row["gained"])]
+    around = ["–", "–"]
+    if "low" in row:
+        around = [f"{millions(float(row['cost_low']))} to {millions(float(row['cost_high']))}",
+                  limits(Spread(0.0, float(row["low"]), float(row["high"])))]  # fmt: skip
+    return [gained.title, titles[str(row["option"])], millions(float(row["cost"])), around[0],
+            number(float(row["expected"])), around[1], gained.unit, "yes" if row["beaten"] else "no"]  # fmt: skip
+
+
+def _accepted(found: Sequence[Appraisal], health: Divisor) -> list[Row]:
+    """Shares of members by worth of a quality-adjusted life year; equals share the place of the best."""
+    streams = (CASH, NON_CASH, "cost") if health.net else ("cost",)
+    sign = 1.0 if health.net else -1.0
+    worths = np.array(WORTHS, dtype=float)[:, None]
+    benefit = np.stack([worths * each.gained(health) + sign * each.value(*streams) for each in found])
+    rows: list[Row] = []
+    names = [each.option.name for each in found]
+    everyone = np.concatenate([np.zeros_like(benefit[:1]), benefit])
+    first = everyone == everyone.max(axis=0)
+    shares = {AGAINST: zip(names, np.mean(benefit > 0.0, axis=-1), strict=True),
+              BEST: zip([DO_NOTHING, *names], (first / first.sum(axis=0)).mean(axis=-1), strict=True)}  # fmt: skip
+    for question, curves in shares.items():
+        rows += [
+            {"option": name, "question": question, "worth": worth, "share": float(share)}
+            for name, curve in curves
+            for worth, share in zip(WORTHS, curve, strict=True)
+        ]
+    return rows
+
+
+def _spread_out(found: Sequence[Appraisal]) -> tuple[list[Row], list[Row]]:
+    """Dots of equal chance, and the figures of appraisal.csv, for each net present value."""
+    dots: list[Row] = []
+    marks: list[Row] = []
+    for each in found:
+        figures = {figure.name: figure for figure in figures_of(each)}
+        for name, (_, streams) in NETS.items():
+            values = np.sort(each.value(*streams))
+            if len(values) > DOTS:
+                values = np.quantile(values, (np.arange(DOTS) + 0.5) / DOTS)
+            dots += [{"option": each.option.name, "figure": name, "value": float(value)} for value in values]
+            marks.append({
+                "option": each.option.name, "figure": name, **spread_fields(figures[name].spread, each.option.members),
+                "probability_above_zero": figures[name].favourable,
+            })  # fmt: skip
+    return dots, marks

@@ -1,0 +1,111 @@
+"""What an answer stands on: evidence of each intervention, assumptions, what the model cannot tell, how it was made."""
+
+from __future__ import annotations
+
+from model.appraisal.costing.assumptions import Basis
+from model.reporting.board.decision_results import Findings
+from model.reporting.board.narrative import money
+from model.reporting.board.statements import interval_of
+from model.reporting.html.blocks import Block, Cell, Column, Facts, Mark, Section, Statement, Table, Words
+from model.results.run import in_words
+
+GRADES: dict[str, Mark] = {"strong": "good", "moderate": "", "weak": "bad", "assumption": "bad", "null": "bad"}
+LIMITS = (
+    "Many numbers are assumptions; each says so in its source. Directions and timing are firmer than sizes, and a "
+    "small difference between two packages is no finding.",
+    "The model is fitted to the years that it is shown against. What it would have forecast is in docs/backtest.md: it "
+    "beats the last value on more than half of the series, though not by much, and its intervals are too narrow.",
+    "Unless a scenario asks for patients one by one, beds and queues are flows: average pressure, not the worst night.",
+    "Intervals say what is not known about inputs within the model. They do not say that the model's form is right, or "
+    "how likely a future is.",
+    "Effects of packages come from studies elsewhere, often weak ones, and act as if independent except where the "
+    "model itself makes them compete for staff, beds and people.",
+    "Life years and QALYs follow from how many conditions people have. Health that shorter waits, or fewer days in a "
+    "hospital bed, would bring is not counted in them; deaths attributed to delay in emergency departments are a "
+    "result of their own.",
+    "What a package costs adds to the deficit, and a deficit is met by spending less on prevention (loop R6). A "
+    "package that brings no health by itself therefore loses a little, most where need is greatest.",
+    "Programmes of recruitment and retention look dear in money: the pay of filled posts is counted, the work done "
+    "only by what it changes in results.",
+    "People kept in work, carbon and the wider economy are not in the model; of the fourth aim it holds paid roles "
+    "only.",
+    "Nothing here foresees reorganisation, new treatments or another pandemic unless a future of the scenario says so.",
+)
+"""What a board must know before it uses the figures."""
+
+
+def evidence(found: Findings) -> Table:
+    """Every intervention in use: grade of its evidence, sources, what is known to have failed."""
+    rows: list[tuple[str | Cell, ...]] = []
+    users: dict[str, list[str]] = {}
+    programmes = {}
+    for scenario in found.scenarios:
+        for programme in scenario.programmes:
+            users.setdefault(programme.name, []).append(in_words(scenario.name))
+            programmes.setdefault(programme.name, programme)
+    for name, programme in programmes.items():
+        yearly = sum(cost.amount[1] for cost in programme.costs if cost.type == "recurrent")
+        once = sum(cost.amount[1] for cost in programme.costs if cost.type != "recurrent")
+        rows.append((
+            in_words(name), ", ".join(users[name]), Cell(programme.evidence_grade, GRADES[programme.evidence_grade]),
+            money(yearly), money(once), ", ".join(programme.sources), programme.known_failures,
+        ))  # fmt: skip
+    columns = (
+        Column("Intervention"), Column("Used by"), Column("Evidence"), Column("£ a year", number=True),
+        Column("£ once", number=True), Column("Sources"), Column("Known failures"),
+    )  # fmt: skip
+    stated = Statement(
+        "£ a year when delivered in full, and £ once", "£ at 2022/23 prices, without optimism bias",
+        "from the start of each intervention", "none: central amounts",
+        "the files of interventions, as these scenarios use them",
+    )  # fmt: skip
+    return Table("What each intervention stands on", columns, rows, stated=stated)
+
+
+def assumptions(basis: Basis, members: int) -> Table:
+    """The assumptions of costing, with their sources."""
+    rows = [
+        (each.title, _value(each.value, each.unit), each.prices or "–", each.source)
+        for each in basis.assumptions.values()
+    ]
+    columns = (Column("Assumption"), Column("Value", number=True), Column("Prices of"), Column("Source"))
+    stated = Statement(
+        "in the second column", f"as stated; shown at {basis.prices} prices", f"{basis.years} years appraised at most",
+        f"none: settings; results have {interval_of(members)}", str(basis.file),
+    )  # fmt: skip
+    note = "Each is a cell of the workbook and can be changed there."
+    return Table("What costing assumes", columns, rows, note, stated)
+
+
+def _value(value: float, unit: str) -> str:
+    if unit in ("1", "1/year"):
+        return f"{value:.1%}" + (" a year" if unit == "1/year" else "")
+    text = f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
+    return f"£{text}{unit.removeprefix('£')}".replace("£-", "−£") if unit.startswith("£") else f"{text} {unit}"
+
+
+def grounds(found: Findings) -> Section:
+    """Evidence and assumptions."""
+    basis = found.appraisals[0].basis
+    blocks: tuple[Block, ...] = (
+        Words((f"Numbers that no file sets: {found.scenarios[0].numbers}.",)), evidence(found),
+        assumptions(basis, found.members),
+    )  # fmt: skip
+    return Section("Evidence and assumptions", blocks)
+
+
+def limits() -> Section:
+    """What the model cannot tell."""
+    return Section("What the model cannot tell", (Words(LIMITS),))
+
+
+def provenance(found: Findings) -> Section:
+    """How the figures came about."""
+    rows = tuple((name[:1].upper() + name[1:], text) for name, text in found.trail.items())
+    words = Words(
+        (
+            "The same command on the same version gives the same figures. Beside this page lie the resolved scenarios "
+            "(every value and where it came from), all tables as CSV, the results as NetCDF, and the workbook.",
+        ), "note",
+    )  # fmt: skip
+    return Section("How the figures came about", (Facts(rows), words))

@@ -1,0 +1,183 @@
+"""One page: the answer in words and numbers, by the four aims, the three horizons, the packages and the life course."""
+
+from __future__ import annotations
+
+from model.appraisal.costing.appraisal import Appraisal
+from model.appraisal.equity.distributional_impact import Gain
+from model.appraisal.equity.groups import QALYS
+from model.registry.declarations import Aim
+from model.reporting.board.decision_results import Findings
+from model.reporting.board.effects import LIKELY, Effects, gain, interval, shown, verdict
+from model.reporting.board.narrative import answer, figures, money, value_and_unit
+from model.reporting.board.statements import NO_MONEY, interval_of, of_costing, of_effects
+from model.reporting.html.blocks import Block, Cell, Column, Facts, Mark, Section, Statement, Table, Tile, Tiles, Words
+from model.results.comparison import Spread
+from model.results.headlines import Headline, headline
+from model.results.measures import written
+from model.results.run import in_words
+
+OF_AIM: dict[Aim, tuple[str, ...]] = {
+    Aim.OUTCOMES: ("rtt", "rtt_52", "four_hour", "qalys", "premature_deaths", "people_cs45"),
+    Aim.INEQUALITIES: ("slope_index", "inequality_cost"),
+    Aim.PRODUCTIVITY: ("bed_days", "nctr_before", "vacancy", "underlying_deficit", "social_care_gap"),
+    Aim.DEVELOPMENT: ("in_post",),
+}
+"""Results that the page shows for each aim of the strategy."""
+ON_TILES = (
+    "rtt", "four_hour", "qalys", "premature_deaths", "slope_index", "inequality_cost", "bed_days", "nctr_before",
+    "vacancy", "underlying_deficit", "in_post",
+)  # fmt: skip
+MARKS: dict[str, Mark] = {"better": "good", "worse": "bad", "": "aside"}
+
+
+def summary(found: Findings) -> Section:
+    """The first section of the report."""
+    effects = Effects.of(found.runs)
+    blocks: list[Block] = [
+        Words((found.question,), "lead"), Facts(answer(found, effects)),
+        *tiles(found, effects), by_aim(found, effects), at_a_glance(found, effects), life_course(found),
+    ]  # fmt: skip
+    return Section("The answer on one page", tuple(blocks))
+
+
+def tiles(found: Findings, effects: Effects) -> list[Tiles]:
+    """For each aim, what does most for its first results at the middle horizon."""
+    year = effects.horizons[effects.middle]
+    stated = of_effects(found.runs, horizon=f"{effects.middle}, {year}; so for all figures above")
+    groups = []
+    for aim, names in OF_AIM.items():
+        made = tuple(_tile(headline(name), effects) for name in names if name in ON_TILES)
+        groups.append(Tiles(aim.value, made, stated if aim is list(OF_AIM)[-1] else None))
+    return groups
+
+
+def _tile(each: Headline, effects: Effects) -> Tile:
+    horizon = effects.middle
+    rows = [effects.row(each.name, horizon, scenario) for scenario in effects.scenarios]
+    best = effects.best(each.name, horizon)
+    row = best or max(rows, key=gain)
+    value = shown(each, row.difference.median) if row.difference else "–"
+    if best is None:
+        said = verdict(row)
+        words = f"Not clearly improved; nearest: {in_words(row.scenario)}." if said != "worse" else (
+            f"Made worse; least by {in_words(row.scenario)}."
+        )  # fmt: skip
+    else:
+        words = f"Best: {in_words(row.scenario)}."
+        if row.improvement is not None:
+            words += f" Improves in {row.improvement:.0%} of members."
+    return Tile(each.title, *value_and_unit(each, value), interval(row).strip(" ()"), words, MARKS[verdict(row)])
+
+
+def by_aim(found: Findings, effects: Effects) -> Table:
+    """For each aim and result, what does most at each horizon, beside the baseline of the middle one."""
+    year = effects.horizons[effects.middle]
+    columns = (
+        Column("Result"), Column(f"Without a decision, {year}", number=True),
+        *(Column(f"{horizon.replace('_', ' ').capitalize()}: {year}") for horizon, year in effects.horizons.items()),
+    )  # fmt: skip
+    rows: list[tuple[str | Cell, ...]] = []
+    for aim, names in OF_AIM.items():
+        rows.append((aim.value,))
+        for name in names:
+            each = headline(name)
+            base = shown(each, effects.baseline[name, effects.middle].value.median, signed=False)
+            most = (_most(each, effects, horizon) for horizon in effects.horizons)
+            rows.append((f"{each.title}, {each.unit}", base, *most))
+    note = (
+        f"The scenario that improves a result most, by its median, if it does so in {LIKELY:.0%} of members or more; "
+        "else none, and what is made worse."
+    )
+    return Table("What does most for each aim, and when", columns, rows, note, of_effects(found.runs))
+
+
+def _most(each: Headline, effects: Effects, horizon: str) -> Cell:
+    best = effects.best(each.name, horizon)
+    if best is not None and best.difference is not None:
+        who = f"{in_words(best.scenario)}: " if len(effects.scenarios) > 1 else ""
+        return Cell(f"{who}{shown(each, best.difference.median)}{interval(best)}", "good")
+    worse = effects.worse(each.name, horizon)
+    if worse and worse[0].difference is not None:
+        return Cell(f"none; worse by {in_words(worse[0].scenario)}: {shown(each, worse[0].difference.median)}", "bad")
+    return Cell("none", "aside")
+
+
+def at_a_glance(found: Findings, effects: Effects) -> Table:
+    """The scenarios side by side: effects at the middle horizon, money, people, evidence, rank."""
+    names = [scenario.name for scenario in found.scenarios]
+    columns = (Column("Measure"), *(Column(in_words(name), number=True) for name in names))
+    year = effects.horizons[effects.middle]
+    rows: list[tuple[str | Cell, ...]] = []
+    for key in ("bed_days", "nctr_before", "rtt", "rtt_52", "vacancy", "underlying_deficit", "qalys", "slope_index"):
+        each = headline(key)
+        own = [effects.row(key, effects.middle, name) for name in names]
+        rows.append((
+            f"{each.title}, {each.unit}",
+            *(Cell(shown(each, row.difference.median) if row.difference else "–", MARKS[verdict(row)]) for row in own),
+        ))  # fmt: skip
+    tables = [figures(each) for each in found.appraisals]
+    for key, title in (
+        ("programme_cost", "Programme cost, £m"), ("net_cash", "Net present value, cash, £m"),
+        ("net_public", "Net present value, public sector, £m"), ("net_social", "Net present value, society, £m"),
+    ):  # fmt: skip
+        rows.append((title, *(_amount(float(table[key].discounted), key) for table in tables)))
+    rows.append(("Net public cost per QALY", *(_words(table["cost_per_qaly"].discounted) for table in tables)))
+    rows.append(("Paid back to the public sector in", *(str(table["payback_public"].discounted) for table in tables)))
+    rows.append(("Most posts needed in a year, WTE", *(f"{_posts(each):,.0f}" for each in found.appraisals)))
+    ranking = found.judged.ranking
+    totals = dict(zip(ranking.options, ranking.totals, strict=True))
+    rows.append(("Score by the eight principles, 0 to 100", *(f"{totals[name]:.0f}" for name in names)))
+    stated = of_costing(found.appraisals, unit="in the first column")
+    stated = Statement(
+        stated.unit, f"effects: £ at 2022/23 prices; costing: {stated.prices}",
+        f"effects: {year}; costing: {stated.horizon}", f"{stated.interval}: in the sections below", stated.source,
+    )  # fmt: skip
+    note = f"Green: better in {LIKELY:.0%} of members or more; red: worse in as many; grey: neither. Costing: means."
+    return Table("The packages side by side", columns, rows, note, stated)
+
+
+def _amount(value: float, key: str) -> Cell:
+    mark: Mark = "" if key == "programme_cost" else "good" if value > 0 else "bad" if value < 0 else ""
+    return Cell(f"{value / 1e6:,.1f}".replace("-", "−"), mark)
+
+
+def _words(value: float | str) -> str:
+    return value if isinstance(value, str) else money(value)
+
+
+def _posts(each: Appraisal) -> float:
+    total = sum(line.wte for line in each.option.staff)
+    return float(total.max()) if each.option.staff else 0.0
+
+
+def life_course(found: Findings) -> Table:
+    """Health gained by stage of life."""
+    gains = [each.gain(QALYS, "stage") for each in found.equity]
+    first = gains[0]
+    columns = (Column("Stage of life"), *(Column(in_words(each.option)) for each in found.equity))
+    rows = []
+    for place, label in enumerate(first.labels):
+        rows.append((label, *(_with_interval(own, place) for own in gains)))
+    years = found.years
+    stated = Statement(
+        f"{first.unit}, more than without the package", NO_MONEY,
+        f"{years[0]} to {years[-1]}, added up, not discounted",
+        interval_of(found.members), "this run of the model (equity.csv)",
+    )  # fmt: skip
+    note = (
+        "Start Well 0 to 24, Live Well 25 to 64, Age Well 65 and over. Die Well, the last year of life, is not a group "
+        "of people in the model: 'Who gains' says what is known of it."
+    )
+    return Table("The life course: quality-adjusted life years gained", columns, rows, note, stated)
+
+
+def _with_interval(own: Gain, place: int) -> Cell:
+    values = own.values[place]
+    mean = float(values.mean())
+    text = written(mean, 0, signed=True)
+    if len(values) > 1:
+        spread = Spread.of(values)
+        text += f" ({written(spread.low, 0)} to {written(spread.high, 0)})"
+        sure = float((values > 0).mean())
+        return Cell(text, "good" if sure >= LIKELY else "bad" if sure <= 1 - LIKELY else "aside")
+    return Cell(text)

@@ -1,0 +1,1 @@
+"""Figures of runs, of studies and of the declared structure."""

@@ -1,0 +1,1 @@
+"""A page that needs nothing beside itself, of text, tables and charts."""

@@ -1,0 +1,130 @@
+"""Charts of a report as pictures: drawn for the page, and as files that state all by themselves."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+from model.reporting.figures.style import INK
+from model.reporting.html.blocks import Chart, Report
+from model.reporting.theme import QUIET, STILL_WIDTH, fits, themed
+from model.results.atomic_files import written_whole
+
+DRAWN_FONT = "Liberation Sans, Arial, DejaVu Sans, sans-serif"
+"""Drawn by a library that reads no quotation marks; as wide as Arial."""
+STILL_SCALE = 2.0
+
+
+def chosen(specification: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the controls of a chart are set to before anybody moves them, each in words."""
+    found = []
+    for parameter in specification.get("params", ()):
+        bind = parameter.get("bind")
+        if not isinstance(bind, Mapping) or "input" not in bind:
+            continue
+        value = parameter.get("value")
+        if bind["input"] == "checkbox":
+            text = "yes" if value else "no"
+        else:
+            labels = dict(zip(bind.get("options", ()), bind.get("labels", bind.get("options", ())), strict=False))
+            text = str(labels.get(value, value))
+        found.append(f"{str(bind.get('name', parameter['name'])).rstrip(': ')}: {text}")
+    return tuple(found)
+
+
+def drawing(chart: Chart, width: int = STILL_WIDTH) -> str:
+    """The chart as SVG, its controls at their first choice, without title and statement."""
+    import vl_convert
+
+    specification = themed(chart.specification)
+    specification["config"]["font"] = DRAWN_FONT
+    if fits(specification):
+        specification |= {"width": width, "autosize": {"type": "fit-x", "contains": "padding"}}
+        specification["params"][-1]["value"] = width
+    return vl_convert.vegalite_to_svg(specification)
+
+
+def still_pictures(report: Report, folder: Path) -> list[Path]:
+    """Every chart of a report as SVG and PNG, each with its title, choice and statement in the picture.
+
+    Args:
+        report: whose charts.
+        folder: where; made where it is missing.
+
+    Returns:
+        The PNG of each chart, in order; the SVG stands beside it.
+
+    Raises:
+        UserError: a file cannot be written.
+    """
+    import vl_convert
+
+    written = []
+    for chart in report.charts:
+        drawn = framed(chart)
+        path = folder / f"{chart.name}.png"
+        with written_whole(path.with_suffix(".svg")) as temporary:
+            temporary.write_text(drawn, encoding="utf-8")
+        with written_whole(path) as temporary:
+            temporary.write_bytes(vl_convert.svg_to_png(drawn, scale=STILL_SCALE))
+        written.append(path)
+    return written
+
+
+def framed(chart: Chart) -> str:
+    """The chart as SVG with its title above and its statement below."""
+    inner = drawing(chart)
+    width, height = _size(inner)
+    page = max(width, STILL_WIDTH) + 32
+    parts: list[str] = []
+    below = 16.0
+    for text, size, weight, colour in (
+        (chart.title, 18, "bold", INK), (chart.alt, 13, "normal", QUIET),
+        (" · ".join(chosen(chart.specification)), 13, "bold", INK),
+    ):  # fmt: skip
+        below = _lines(parts, text, below, page, size, weight, colour)
+    below += 10
+    parts.append(inner.replace("<svg ", f'<svg x="16" y="{below:.0f}" ', 1))
+    below += height + 8
+    for name, text in chart.stated.rows:
+        below = _lines(parts, f"{name}: {text}", below, page, 11, "normal", QUIET)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{page:.0f}" height="{below + 14:.0f}" '
+        f'viewBox="0 0 {page:.0f} {below + 14:.0f}" role="img" aria-label="{_attribute(chart.title)}">'
+        f'<rect width="100%" height="100%" fill="white"/>{"".join(parts)}</svg>'
+    )
+
+
+@lru_cache(maxsize=1)
+def library() -> str:
+    """The drawing library of the page: Vega, Vega-Lite and Vega-Embed, to stand in a script element."""
+    import vl_convert
+
+    return re.sub(r"<(/script|!--)", r"\\x3c\1", vl_convert.javascript_bundle(), flags=re.IGNORECASE)
+
+
+def _lines(parts: list[str], text: str, top: float, width: float, size: float, weight: str, colour: str) -> float:
+    """Add text in lines as wide as the picture; returns where the next may begin."""
+    letters = int((width - 32) / (size * (0.56 if weight == "bold" else 0.52)))
+    for line in textwrap.wrap(text, letters):
+        top += size * 1.3
+        parts.append(
+            f'<text x="16" y="{top:.1f}" font-family="{DRAWN_FONT}" font-size="{size}" font-weight="{weight}" '
+            f'fill="{colour}">{escape(line)}</text>'
+        )
+    return top
+
+
+def _attribute(text: str) -> str:
+    return escape(text, {'"': "&quot;"})
+
+
+def _size(drawn: str) -> tuple[float, float]:
+    """Width and height of a drawing, in pixels."""
+    width, height = (float(re.search(rf'<svg[^>]* {side}="([\d.]+)"', drawn)[1]) for side in ("width", "height"))
+    return width, height

@@ -1,0 +1,155 @@
+"""A report as one HTML file that asks nothing of any network; readable on a phone, on paper and without its script."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from model.registry.errors import Exit, UserError
+from model.reporting.html.blocks import Chart, Picture, Report
+from model.reporting.html.charts import chosen, drawing, library
+from model.reporting.theme import fits, themed
+from model.results.atomic_files import written_whole
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+PAGE = "page.html.j2"
+SCRIPT = "charts.js"
+MEDIA = {".svg": "image/svg+xml", ".png": "image/png"}
+DRAWN_IN = b"font-family: 'DejaVu Sans'"
+READ_IN = b"font-family: 'DejaVu Sans', Verdana, sans-serif"
+"""Letters of a drawing are set by the reader's machine, which may lack its font; Verdana is as wide."""
+
+
+def anchor(title: str) -> str:
+    """Name by which a link reaches the section of a title."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
+def embedded(picture: Picture) -> str:
+    """A figure as the address that holds it whole.
+
+    Raises:
+        UserError: no such file, or neither PNG nor SVG.
+    """
+    drawn = picture.path.with_suffix(".svg")
+    path = drawn if drawn.is_file() else picture.path
+    if path.suffix not in MEDIA:
+        raise UserError("a figure of a report is PNG or SVG.", file=path)
+    try:
+        content = path.read_bytes()
+    except OSError as fault:
+        raise UserError(f"cannot read the figure: {fault.strerror}.", file=path, code=Exit.MISSING_FILE) from fault
+    content = content.replace(DRAWN_IN, READ_IN) if path.suffix == ".svg" else content
+    return _address(MEDIA[path.suffix], content)
+
+
+def still(chart: Chart) -> str:
+    """A chart as the address of a picture of it, for readers whose program runs no script."""
+    return _address(MEDIA[".svg"], drawing(chart).encode())
+
+
+def specified(specification: Mapping[str, Any]) -> Markup:
+    """The themed specification of a chart as JSON that can stand in a script element."""
+    from markupsafe import Markup
+
+    text = json.dumps(themed(specification), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))
+
+
+def numbers(chart: Chart) -> str:
+    """The numbers of a chart as CSV: numbers that a spreadsheet reads, then a free line and the statement."""
+    lines = io.StringIO()
+    writer = csv.writer(lines)
+    writer.writerow([column.title for column in chart.table.columns])
+    writer.writerows([_readable(cell.text) for cell in row] for row in chart.table.cells)
+    writer.writerow([])
+    writer.writerows(chart.stated.rows)
+    return lines.getvalue()
+
+
+def downloaded(chart: Chart) -> str:
+    """The address of the numbers of a chart, marked so that spreadsheets read letters beyond ASCII."""
+    text = "\ufeff" + numbers(chart)
+    return f"data:text/csv;charset=utf-8,{quote(text)}"
+
+
+def breakable(text: str) -> Markup:
+    """Escaped text whose registered names may be broken after a dot, an underscore or a bar."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"(?<=[a-z])([._|])(?=[a-z])", r"\1<wbr>", str(escape(text))))
+
+
+def policy(scripts: Sequence[str]) -> str:
+    """What the page may do: draw what is in it, and run the very scripts that were written into it."""
+    hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii") for script in scripts)
+    allowed = " ".join(f"'sha256-{each}'" for each in hashes) or "'none'"
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+        "form-action 'none'"
+    )
+
+
+def _readable(text: str) -> str:
+    """A number without thousands and with a minus that spreadsheets know; other text as it is."""
+    written = text.replace(",", "").replace("−", "-")
+    try:
+        float(written)
+    except ValueError:
+        return text
+    return written
+
+
+def _address(media: str, content: bytes) -> str:
+    return f"data:{media};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= {
+        "anchor": anchor, "breakable": breakable, "embedded": embedded, "still": still, "themed": specified,
+        "fits": fits, "chosen": chosen, "downloaded": downloaded,
+    }  # fmt: skip
+    return environment
+
+
+def render(report: Report) -> str:
+    """The page as text; every text in it escaped, every figure within it; a script only where there is a chart.
+
+    Raises:
+        UserError: a figure cannot be read.
+    """
+    own = (TEMPLATES / SCRIPT).read_text(encoding="utf-8")
+    scripts = [library(), own] if report.charts else []
+    return _environment().get_template(PAGE).render(report=report, scripts=scripts, policy=policy(scripts))
+
+
+def write_report(report: Report, path: Path) -> Path:
+    """Write the page, whole or not at all.
+
+    Raises:
+        UserError: a figure cannot be read, or the page not be written.
+    """
+    text = render(report)
+    with written_whole(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return path

@@ -1,0 +1,232 @@
+"""The backtest as a page: what was tested, every series good and bad, and forecasts against what came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from model.calibration.backtest.naive_forecasts import NAMES, YEAR
+from model.calibration.backtest.rolling_origin import Outcome, SeriesForecast
+from model.calibration.backtest.score_table import MODEL, ScoreRow, Summary, horizon_table, summary_of
+from model.calibration.fit import Options
+from model.reporting.figures.fit import Band
+from model.reporting.figures.forecasts import ForecastPanel, plot_forecast, plot_skill
+from model.reporting.figures.style import capital, file_name
+from model.reporting.html.blocks import Block, Cell, Column, Facts, Picture, Pictures, Report, Section, Table, Words
+from model.reporting.html.page import write_report
+from model.reporting.numbers import MISSING, number, share
+from model.results.observations import read_observations
+
+PAGE = "report.html"
+FIGURES = "figures"
+FEWEST_DRAWN = 2
+"""Figures of a series from which its forecast is drawn."""
+
+HINDSIGHT = (
+    "What is still hindsight: the model was built after the pandemic. Registered values, the course of the history up "
+    "to each cut-off, opening stocks, learnt curves, priors and the stated size of the model's own error were set by "
+    "hand with 2022/23 in view, and which results the model has at all follows what came to matter. The test shows "
+    "whether the model, so built, forecasts better from its cut-offs than rules that know nothing of the system; it "
+    "does not show what somebody would have forecast in 2021.",
+)
+
+Told = Callable[[str], None]
+"""Told of each picture drawn."""
+
+
+def write_backtest_page(
+    outcomes: Sequence[Outcome], rows: Sequence[ScoreRow], options: Options, folder: Path,
+    told: Told = lambda name: None,
+) -> Path:  # fmt: skip
+    """Write ``report.html`` and its figures into a folder that exists.
+
+    Args:
+        outcomes: what each cut-off gave.
+        rows: scores of every series at every cut-off.
+        options: choices of the fits.
+        folder: where.
+        told: told of each picture drawn.
+
+    Raises:
+        UserError: a file cannot be written.
+    """
+    sections = (
+        _summary(outcomes, rows),
+        *(section for outcome in outcomes for section in backtest_sections(outcome, rows, folder / FIGURES, told)),
+        _method(outcomes, options),
+    )
+    subtitle = "BNSSG whole-system model, forecasts from earlier cut-offs"
+    return write_report(Report("The model on figures that it has not seen", subtitle, sections), folder / PAGE)
+
+
+def backtest_sections(
+    outcome: Outcome, rows: Sequence[ScoreRow], figures: Path, told: Told = lambda name: None
+) -> tuple[Section, ...]:
+    """One cut-off: its table, and its figures; they fit into other reports too.
+
+    Args:
+        outcome: what the cut-off gave.
+        rows: scores, of other cut-offs too.
+        figures: folder of the figures.
+        told: told of each picture drawn.
+    """
+    cut_off = outcome.trial.cut_off
+    of_cut_off = [row for row in rows if row.cut_off == cut_off.name]
+    titles = {row.series: capital(row.quantity) for row in read_observations()}
+    pictures = []
+    for each in outcome.series:
+        if len(each.ids) >= FEWEST_DRAWN:
+            told(each.series)
+            pictures.append(_picture(outcome, each, titles.get(each.series, each.series), figures))
+    blocks: list[Block] = [Words((summary_of(of_cut_off).words,))]
+    if skill := _skill_picture(of_cut_off, cut_off.title, cut_off.name, figures):
+        blocks.append(Pictures((skill,)))
+    blocks += [_scores(of_cut_off, cut_off.title), _errors(of_cut_off, cut_off.title)]
+    return (
+        Section(f"Known up to {cut_off.title}: scores", tuple(blocks)),
+        Section(f"Known up to {cut_off.title}: forecasts", (Pictures(tuple(pictures)),)),
+    )
+
+
+def _summary(outcomes: Sequence[Outcome], rows: Sequence[ScoreRow]) -> Section:
+    found = [summary_of([row for row in rows if row.cut_off == each.trial.cut_off.name]) for each in outcomes]
+    lead = "; ".join(
+        f"from {outcome.trial.cut_off.title} the model beats the last value in {each.beaten[NAMES[0]][0]} of "
+        f"{each.beaten[NAMES[0]][1]} series"
+        for outcome, each in zip(outcomes, found, strict=True)
+    )
+    columns = (
+        Column("Last month known"), *(Column(f"Better than {name}", True) for name in NAMES),
+        Column("Median skill", True), Column("Figures", True), Column("In 50% interval", True),
+        Column("In 80% interval", True), Column("Verdict"),
+    )  # fmt: skip
+    table = Table(
+        "Cut-offs", columns, [_summary_cells(each) for each in found],
+        "Better: series with a smaller CRPS, of those in which the reference forecast can be made. Skill is against "
+        "the last value. Intervals: share of all figures, with or without history.",
+    )  # fmt: skip
+    return Section("In short", (Words((capital(f"{lead}."),), "lead"), table, Words(HINDSIGHT)))
+
+
+def _summary_cells(each: Summary) -> list[str | Cell]:
+    verdict = Cell("better on most", "good") if each.holds else Cell("not better on most", "bad")
+    return [
+        each.cut_off, *(f"{better} of {of}" if of else MISSING for better, of in each.beaten.values()),
+        _signed(each.median_skill), f"{each.figures}", share(each.inside50), share(each.inside80), verdict,
+    ]  # fmt: skip
+
+
+def _scores(rows: Sequence[ScoreRow], title: str) -> Table:
+    columns = (
+        Column("Series"), Column("Known", True), Column("Scored", True), Column("Model", True),
+        *(Column(capital(name), True) for name in NAMES), Column("Unit"), Column("Skill", True),
+        Column("In 50%", True), Column("In 80%", True), Column("Verdict"),
+    )  # fmt: skip
+    marks = {"better": "good", "worse": "bad", "no history": "aside"}
+    cells = [
+        [
+            row.series, f"{row.known}", f"{row.figures}", number(row.crps[MODEL]),
+            *(_given(row.crps.get(name)) for name in NAMES), row.unit,
+            _signed(row.skill()) if row.compared else MISSING, share(row.inside50), share(row.inside80),
+            Cell(row.verdict, marks[row.verdict]),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    return Table(
+        f"CRPS of every series after {title}", columns, cells,
+        "CRPS: mean continuous ranked probability score, in the unit of the series; smaller is better. Skill: share of "
+        "the CRPS of the last value that the model saves. No history: no figure of the series is known, so there is no "
+        "last value; the model's intervals are still counted.",
+    )  # fmt: skip
+
+
+def _errors(rows: Sequence[ScoreRow], title: str) -> Table:
+    columns = (
+        Column("Series"), Column("Mean of what came", True), Column("Model", True),
+        *(Column(capital(name), True) for name in NAMES), Column("Unit"),
+    )  # fmt: skip
+    cells = [
+        [
+            row.series, number(row.observed), number(row.error[MODEL]),
+            *(_given(row.error.get(name)) for name in NAMES), row.unit,
+        ]
+        for row in rows
+    ]  # fmt: skip
+    note = "Mean absolute error of the middle of each forecast, in the unit of the series."
+    return Table(f"Errors of every series after {title}", columns, cells, note)
+
+
+def _given(value: float | None) -> str:
+    return MISSING if value is None else number(value)
+
+
+def _signed(skill: float) -> str:
+    return MISSING if np.isnan(skill) else f"{skill:+.2f}".replace("-", "−")
+
+
+def _skill_picture(rows: Sequence[ScoreRow], title: str, name: str, figures: Path) -> Picture | None:
+    compared = sorted((row for row in rows if row.compared), key=lambda row: -row.skill())
+    if not compared:
+        return None
+    bars = [(f"{row.series} ({row.figures})", row.skill()) for row in compared]
+    path = plot_skill(bars, f"Figures after {title}: skill against the last value", figures / f"skill_{name}.png")
+    alt = "Bars of skill by series: " + "; ".join(f"{row.series} {row.skill():+.2f}" for row in compared)
+    return Picture(path, alt, "In brackets: figures scored.")
+
+
+def _picture(outcome: Outcome, each: SeriesForecast, title: str, figures: Path) -> Picture:
+    cut_off = outcome.trial.cut_off
+    low80, low50, median, high50, high80 = each.quantiles
+    last = each.references.get(NAMES[0])
+    panel = ForecastPanel(
+        title, each.unit, (cut_off.origin.year * YEAR + cut_off.origin.month - 1) / YEAR,
+        np.stack([each.past.months / YEAR, each.past.values]), each.months / YEAR, each.observed,
+        Band(low80, low50, median, high50, high80),
+        None if last is None else np.stack([last.mean, last.deviation]),
+    )  # fmt: skip
+    path = plot_forecast(panel, figures / f"forecast_{cut_off.name}_{file_name(each.series)}.png")
+    inside = share(float(each.inside(0.8).mean()))
+    alt = f"{title}: forecast from {cut_off.title}; {inside} of {len(each.ids)} figures lie in its 80% interval."
+    return Picture(path, alt, f"{each.series}; {inside} of what came lies in the 80% interval.")
+
+
+def _method(outcomes: Sequence[Outcome], options: Options) -> Section:
+    rows = [
+        (
+            outcome.trial.cut_off.title,
+            f"{len(outcome.trial.problem.priors)} numbers fitted to {int(outcome.trial.problem.targets.fitted.sum())} "
+            f"figures, {outcome.runs:,} runs; mean square of the fitted residuals in units of error "
+            f"{outcome.fit.misfit(outcome.fit.point_predictions):.2f}",
+        )
+        for outcome in outcomes
+    ]
+    settings = outcomes[0].trial.settings
+    facts = Facts((
+        *rows,
+        ("draws", f"{options.members}; seed {options.seed}; {options.iterations} updates, {options.steps} steps"),
+        ("after the cut-off",
+         f"disturbances last as long again, at even odds, then end in {settings.returns.end_months:g} months; further "
+         f"changes up to ±{settings.drift.size:.0%} within {settings.drift.months:g} months"),
+        ("assumptions", "calibration/backtest.yaml; method and limits: docs/backtest.md"),
+    ))  # fmt: skip
+    return Section("How it was done", (facts, _by_horizon(outcomes)))
+
+
+def _by_horizon(outcomes: Sequence[Outcome]) -> Table:
+    rows = horizon_table(outcomes)
+    cells: list[list[str | Cell]] = []
+    for outcome in outcomes:
+        name = outcome.trial.cut_off.name
+        for ahead in dict.fromkeys(row.ahead for row in rows if row.cut_off == name):
+            each = summary_of([row for row in rows if row.cut_off == name and row.ahead == ahead])
+            cells.append([
+                name, ahead, *(f"{better} of {of}" if of else MISSING for better, of in each.beaten.values()),
+                f"{each.figures}", share(each.inside50), share(each.inside80),
+            ])  # fmt: skip
+    columns = (
+        Column("Last month known"), Column("Ahead"), *(Column(f"Better than {name}", True) for name in NAMES),
+        Column("Figures", True), Column("In 50%", True), Column("In 80%", True),
+    )  # fmt: skip
+    return Table("By months ahead: series in which the model's CRPS is smaller", columns, cells)

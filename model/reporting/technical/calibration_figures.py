@@ -1,0 +1,115 @@
+"""Figures of the calibration report: what a fit holds, laid out for drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from model.calibration.fit import Fit
+from model.calibration.fit_summary import PriorRow
+from model.calibration.residuals import ResidualRow
+from model.reporting.figures.fit import (
+    Band,
+    SeriesPanel,
+    plot_correlations,
+    plot_prior_posterior,
+    plot_residuals,
+    plot_series_fit,
+)
+from model.reporting.figures.style import capital, file_name
+from model.reporting.figures.trajectories import decimal_year
+from model.reporting.html.blocks import Picture
+from model.results.observations import read_observations
+
+FEWEST_DRAWN = 2
+"""Figures of a series from which it gets a picture of its own; a single figure stands in the tables."""
+
+MOST_CORRELATED = 20
+"""Fitted numbers in the picture of correlations: those with the strongest."""
+
+DRAWS_FOR_ERRORS = 50
+"""Draws of the errors to each draw of the posterior."""
+
+Done = Callable[[str], None]
+
+
+def titles(fit: Fit) -> dict[str, str]:
+    """What each series is, in words."""
+    of_keys = {key.figures[0].rsplit(".", 1)[0]: capital(key.title) for key in fit.problem.targets.keys}
+    of_rows = {row.series: capital(row.quantity) for row in read_observations()}
+    return {name: of_rows.get(name) or of_keys.get(name, name) for name in fit.problem.targets.series}
+
+
+def middles(fit: Fit, places: np.ndarray) -> np.ndarray:
+    """Middle of the period of each figure as a decimal year."""
+    rows = [fit.problem.targets.rows[place] for place in places]
+    return np.array([(decimal_year(row.first) + decimal_year(row.last)) / 2 for row in rows])
+
+
+def series_panel(fit: Fit, name: str, title: str) -> SeriesPanel:
+    """One series laid out for drawing; errors are drawn with a seed of the fit, so that the picture stays the same."""
+    targets, places = fit.problem.targets, fit.problem.targets.series[name]
+    draws = fit.sample.predictions[places]
+    generator = np.random.default_rng([fit.options.seed, 4])
+    normals = generator.standard_normal((places.size, draws.shape[1], DRAWS_FOR_ERRORS))
+    published = draws[..., None] + targets.deviation[places][:, None, None] * normals
+    first = targets.rows[int(places[0])]
+    return SeriesPanel(
+        title, first.unit, first.use, middles(fit, places), targets.observed[places],
+        np.array([targets.rows[place].error for place in places]), fit.before[places], Band.of(draws),
+        Band.of(published.reshape(places.size, -1)),
+    )  # fmt: skip
+
+
+def series_pictures(fit: Fit, folder: Path, done: Done) -> list[Picture]:
+    """A picture of every series with more than one figure."""
+    found: list[Picture] = []
+    for name, title in titles(fit).items():
+        if fit.problem.targets.series[name].size < FEWEST_DRAWN:
+            continue
+        panel = series_panel(fit, name, title)
+        path = plot_series_fit(panel, folder / f"series_{file_name(name)}.png")
+        inside = np.mean((panel.published.low80 <= panel.observed) & (panel.observed <= panel.published.high80))
+        alt = (
+            f"{title}: {panel.observed.size} published figures beside the model before and after the fit; "
+            f"{inside:.0%} lie within the 80% interval with all errors."
+        )
+        found.append(Picture(path, alt))
+        done(path.name)
+    return found
+
+
+def residual_picture(fit: Fit, rows: list[ResidualRow], folder: Path) -> Picture:
+    """Residuals of all series over time."""
+    drawn = [(row.series, middles(fit, row.places), row.residuals) for row in rows]
+    largest = max(rows, key=lambda row: row.size)
+    return Picture(
+        plot_residuals(drawn, folder / "residuals.png"),
+        f"Residuals of {len(rows)} series over time; the largest are those of {largest.series}.",
+        "Median of the draws less the published figure, in standard deviations of measurement and model error.",
+    )
+
+
+def prior_picture(rows: list[PriorRow], folder: Path) -> Picture:
+    """Prior against posterior of every fitted number."""
+    drawn = [(row.name, row.prior, row.posterior) for row in rows]
+    return Picture(
+        plot_prior_posterior(drawn, folder / "prior_posterior.png"),
+        f"Posterior of {len(rows)} fitted numbers on the scale of their priors; the best informed is {rows[0].name}.",
+        "Bars over the whole grey band: the record said nothing. Beyond it: the record pulls out of the likely range.",
+    )
+
+
+def correlation_picture(fit: Fit, folder: Path) -> Picture:
+    """Correlations among the fitted numbers that are most tied to others."""
+    correlations = np.corrcoef(fit.sample.scores)
+    apart = np.abs(correlations - np.eye(len(correlations)))
+    kept = np.sort(np.argsort(-apart.max(axis=0), kind="stable")[:MOST_CORRELATED])
+    names = [fit.problem.priors.fitted[place].name for place in kept]
+    return Picture(
+        plot_correlations(names, correlations[np.ix_(kept, kept)], folder / "correlations.png"),
+        f"Correlations of the draws among {len(kept)} fitted numbers; the strongest is {apart.max():.2f} in size.",
+        f"The {len(kept)} fitted numbers with the strongest correlations.",
+    )

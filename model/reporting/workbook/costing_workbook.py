@@ -1,0 +1,144 @@
+"""The costing workbook: live formulas from the assumptions to the summary, and an audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from model.appraisal.costing.appraisal import Appraisal
+from model.appraisal.costing.assumptions import MODEL_PRICES
+from model.appraisal.equity.distributional_impact import Equity
+from model.appraisal.prioritisation.scoring import Ranking
+from model.registry.dimensions import DIMENSIONS
+from model.reporting.workbook.appraisal_sheets import appraisal_sheet, summary_sheet
+from model.reporting.workbook.benefit_sheets import benefits_sheet, organisations_sheet
+from model.reporting.workbook.equity_sheet import EQUITY, equity_sheet
+from model.reporting.workbook.input_sheets import (
+    ASSUMPTIONS,
+    BENEFITS,
+    COSTS,
+    ORGANISATIONS,
+    YEAR_WIDTH,
+    Places,
+    accounts_sheet,
+    assumptions_sheet,
+    calendar_sheet,
+    costs_sheet,
+    effects_sheet,
+    staff_sheet,
+)
+from model.reporting.workbook.principles_sheet import PRINCIPLES, principles_sheet
+from model.reporting.workbook.sheets import Book, Sheet, here, there
+from model.results.atomic_files import written_whole
+
+AUDIT = "Audit trail"
+ORDER = (
+    "Summary", "Assumptions", "Prices and years", "Appraisal", "Costs", "Staff", "Benefits", "Organisations", "Effects",
+    EQUITY, PRINCIPLES, "Accounts", AUDIT,
+)  # fmt: skip
+ORGANISATION_ROWS = len(DIMENSIONS["organisation"]) + 2
+"""Rows of an option on the sheet of organisations: each of them, society, and the total."""
+
+
+def write_workbook(
+    found: Sequence[Appraisal], trail: Mapping[str, str], path: Path, *, equity: Sequence[Equity], ranking: Ranking
+) -> Path:  # fmt: skip
+    """Write the workbook, whole or not at all.
+
+    Args:
+        found: appraised options, with the same years.
+        trail: how the figures came about: pairs of a heading and a text.
+        path: file.
+        equity: who gains by each option, in the same order.
+        ranking: the options set against the principles.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    import xlsxwriter
+
+    with written_whole(path) as temporary:
+        made = xlsxwriter.Workbook(str(temporary), {"strings_to_numbers": False})
+        made.set_properties({"title": "Prioritisation costing", "subject": "BNSSG whole-system model"})
+        for name in ORDER:
+            made.add_worksheet(name)
+        book, places = Book(made, _stated(found[0])), Places()
+        assumptions_sheet(book, found[0].basis)
+        calendar_sheet(book, found[0].basis, found[0].option.years)
+        costs_sheet(book, found, places)
+        effects_sheet(book, found, places)
+        benefits_sheet(book, found, places)
+        appraisal_sheet(book, found, places)
+        organisations_sheet(book, found, places)
+        staff_sheet(book, found)
+        equity_sheet(book, found, equity, places)
+        principles_sheet(book, ranking, places)
+        accounts_sheet(book, found)
+        summary_sheet(book, found, places)
+        audit_sheet(book, found, trail, places)
+        made.close()
+    return path
+
+
+def _stated(first: Appraisal) -> str:
+    """What holds for the numbers of every sheet: years, interval, source."""
+    years, members = first.option.years, first.option.members
+    spread = f"80% of {members:,} paired members where shown" if members > 1 else "none, one run"
+    return (
+        f"Years {years[0]} to {years[-1]}, of which at most {first.basis.years} are appraised. Interval: {spread}. "
+        f"Source: this run of the model ('{AUDIT}') and what stands on '{ASSUMPTIONS}'."
+    )
+
+
+def audit_sheet(book: Book, found: Sequence[Appraisal], trail: Mapping[str, str], places: Places) -> None:
+    """How the figures came about, and checks that they hang together."""
+    years = found[0].option.years
+    note = "Checks are formulas: the first should be 0; the last two rows are two calculations of one cost."
+    widths = (64, 60, *(YEAR_WIDTH,) * len(years), 14)
+    sheet = book.sheet(AUDIT, "Audit trail", note, widths, freeze=(2, 1))
+    row = 3
+    for heading, text in trail.items():
+        sheet.text(row, 0, heading)
+        sheet.text(row, 1, text, "wrapped")
+        row += 1
+    row += 1
+    sheet.headings(row, ("checks", "difference, £", *years, "sum"), right_from=1)
+    for number, each in enumerate(found):
+        _checks(sheet, each, row + 1 + 4 * number, ORGANISATION_ROWS * (number + 1) + 2, places)
+
+
+def _checks(sheet: Sheet, each: Appraisal, row: int, total: int, places: Places) -> None:
+    """Checks of one option, in four rows; ``total`` is the row of its total on the sheet of organisations."""
+    name, n = each.option.name, len(each.option.years)
+    sheet.text(row, 0, f"{name}: {each.option.title}", "bold")
+    sheet.text(row, 1, each.option.description, "wrapped")
+    sheet.text(row + 1, 0, "net of all organisations less the net present value of society")
+    net = places.figures[name, "net_social"][1]
+    sheet.formula(row + 1, 1, f"ROUND({there(ORGANISATIONS, total, 9)}-{net},2)", 0.0, "ratio")
+    sheet.text(row + 2, 0, f"programme costs that the model's accounts charge, £ at {MODEL_PRICES} prices")
+    charged = each.option.charged.mean(axis=1)
+    sheet.inputs(row + 2, 2, charged, "money")
+    sheet.text(row + 3, 0, "programme costs from the files of interventions, less what they release")
+    filed = np.zeros(n)
+    for line in each.option.costs:
+        filed += line.amounts.mean(axis=1)
+    for gain in each.option.benefits:
+        filed -= gain.quantity.mean(axis=1) if gain.intervention else 0.0
+    for index in range(n):
+        sheet.formula(row + 3, 2 + index, _filed(places, name, index), filed[index])
+    for place, values in ((row + 2, charged), (row + 3, filed)):
+        own = f"SUMPRODUCT({here(place, 2, place, 1 + n)},in_appraisal)"
+        sheet.formula(place, 2 + n, own, each.counted @ values, total=True)
+
+
+def _filed(places: Places, name: str, index: int) -> str:
+    """Formula of one year's programme costs at the model's prices, what is released taken off."""
+    parts = ["0*price_factor"]
+    if rows := places.costs[name]:
+        parts.append(f"+SUM({there(COSTS, rows[0], 6 + index, rows[1], 6 + index)})")
+    if rows := places.benefits[name]:
+        by, quantity = (there(BENEFITS, rows[0], column, rows[1], column) for column in (3, 9 + index))
+        parts.append(f'-SUMPRODUCT(({by}<>"")*{quantity})')
+    return "".join(parts)

@@ -1,0 +1,280 @@
+"""Sheets of what goes in: assumptions, prices and years, costs, effects, staff, accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from model.appraisal.costing.appraisal import Appraisal
+from model.appraisal.costing.assumptions import MODEL_PRICES, Basis
+from model.reporting.tables.costing import in_money, statistics
+from model.reporting.workbook.sheets import Book, here, there
+from model.results.headlines import headline
+
+GROUPS = {
+    "general": "Appraisal", "costs": "Optimism bias, added to costs", "benefits": "Optimism bias, taken off benefits",
+    "values": "Worth of a unit", "cash": "Share of a benefit that releases cash",
+    "counted": "What enters totals (1 yes, 0 no)", "thresholds": "What a QALY may cost",
+    "equity": "Inequality in health",
+}  # fmt: skip
+YEAR_WIDTH = 12
+FIRST = 5
+"""Column of the first year on the sheet of effects."""
+ASSUMPTIONS, COSTS, EFFECTS, BENEFITS, ORGANISATIONS = "Assumptions", "Costs", "Effects", "Benefits", "Organisations"
+
+
+@dataclass
+class Places:
+    """Where later sheets find what earlier ones wrote.
+
+    Attributes:
+        costs: first and last row of the costs of each option; none where it has none.
+        gains: row of each gain on the sheet of effects, by option and expression.
+        benefits: first and last row of the benefits of each option; none where it has none.
+        figures: cells of each figure of each option: undiscounted and discounted.
+        headlines: cell with the mean change of each headline over the years appraised, by option and headline.
+        spent: ranges of the evidence grades of an option's costs, and of their totals without bias.
+    """
+
+    costs: dict[str, tuple[int, int] | None] = field(default_factory=dict)
+    gains: dict[tuple[str, str], int] = field(default_factory=dict)
+    benefits: dict[str, tuple[int, int] | None] = field(default_factory=dict)
+    figures: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    headlines: dict[tuple[str, str], str] = field(default_factory=dict)
+    spent: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def assumptions_sheet(book: Book, basis: Basis) -> None:
+    """Every assumption as a named cell, with its source; worths of units brought to the prices of the appraisal."""
+    note = f"Blue numbers are inputs: change one and every sheet follows. Read from {basis.file}: {basis.description}"
+    sheet = book.sheet(ASSUMPTIONS, "Assumptions", note, (28, 74, 14, 16, 12, 18, 120), freeze=(3, 2))
+    sheet.headings(2, ("name", "what it is", "value", "unit", "prices of", "at prices shown", "source"), right_from=99)
+    sheet.text(3, 0, "price_base")
+    sheet.text(3, 1, "Prices in which money is shown (a financial year of 'Prices and years')")
+    sheet.made.write_string(3, 2, basis.prices, book.number("plain", "input"))
+    sheet.text(4, 0, "model_prices")
+    sheet.text(4, 1, "Prices in which the model reports")
+    sheet.made.write_string(4, 2, MODEL_PRICES, book.number("plain", "input"))
+    sheet.text(5, 0, "price_factor")
+    sheet.text(5, 1, "Factor from the prices of the model to those shown")
+    sheet.formula(5, 2, level("price_base") + "/" + level("model_prices"), basis.reflated(MODEL_PRICES), "factor")
+    sheet.made.data_validation(3, 2, 4, 2, {"validate": "list", "source": "=price_years"})
+    for row, name in ((3, "price_base"), (4, "model_prices"), (5, "price_factor")):
+        book.name(name, there(sheet.name, row, 2))
+    row = 6
+    for group, title in GROUPS.items():
+        for column in range(7):
+            sheet.text(row, column, title if column == 0 else "", "section")
+        row += 1
+        for each in basis.assumptions.values():
+            if each.group != group:
+                continue
+            money = each.unit.startswith("£")
+            plain = each.unit == "years" or group == "counted"
+            kind = "money" if money else "ratio" if group == "equity" else "plain" if plain else "share"
+            sheet.text(row, 0, each.name)
+            sheet.text(row, 1, each.title)
+            sheet.inputs(row, 2, [each.value], kind)
+            sheet.text(row, 3, "share" if each.unit == "1" else each.unit, "indented")
+            sheet.text(row, 4, each.prices, "indented")
+            sheet.text(row, 6, each.source, "indented")
+            book.name(each.name, there(sheet.name, row, 2))
+            if group == "values":
+                factor = f"{level('price_base')}/{level(here(row, 4))}" if each.prices else "1"
+                value = each.value * basis.reflated(each.prices)
+                sheet.formula(row, 5, f"{each.name}*{factor}", value)
+                book.name(f"worth_{each.name.removeprefix('value_')}", there(sheet.name, row, 5))
+            row += 1
+
+
+def level(year: str) -> str:
+    """Formula of the price level of the year in a cell."""
+    return f"INDEX(price_level,MATCH({year},price_years,0))"
+
+
+def calendar_sheet(book: Book, basis: Basis, years: Sequence[str]) -> None:
+    """Prices by year, and the discount factors of the years appraised."""
+    note = "Growth of prices: finance.price_inflation. Factors are 1 in the first year and 0 beyond the appraisal."
+    widths = (30, *(YEAR_WIDTH,) * max(len(years), 3))
+    sheet = book.sheet("Prices and years", "Prices and years", note, widths, freeze=(3, 1))
+    sheet.headings(2, ("financial year", *years), right_from=1)
+    book.name("year_labels", there(sheet.name, 2, 1, 2, len(years)))
+    rows = (
+        ("years since the first", "year_index", "plain"), ("within the appraisal", "in_appraisal", "plain"),
+        ("discount factor, money", "factor_money", "factor"), ("discount factor, health", "factor_health", "factor"),
+    )  # fmt: skip
+    for row, (title, name, kind) in enumerate(rows, start=3):
+        sheet.text(row, 0, title)
+        book.name(name, there(sheet.name, row, 1, row, len(years)))
+        for index in range(len(years)):
+            column, counted = index + 1, float(index < basis.years)
+            formula, value = {
+                "year_index": (f"VALUE(LEFT({here(2, column)},4))-VALUE(LEFT({here(2, 1)},4))", float(index)),
+                "in_appraisal": (f"IF({here(3, column)}<years_appraised,1,0)", counted),
+                "factor_money": (f"{here(4, column)}/(1+discount_money)^{here(3, column)}",
+                                 counted / (1.0 + basis["discount_money"]) ** index),
+                "factor_health": (f"{here(4, column)}/(1+discount_health)^{here(3, column)}",
+                                  counted / (1.0 + basis["discount_health"]) ** index),
+            }[name]  # fmt: skip
+            sheet.formula(row, column, formula, value, kind)
+    first = 9
+    sheet.headings(first - 1, ("prices of", "growth", "level"), right_from=1)
+    for row, (year, growth) in enumerate(basis.inflation.items(), start=first):
+        sheet.text(row, 0, year)
+        sheet.inputs(row, 1, [growth], "share")
+        before = here(row - 1, 2) if row > first else "1"
+        sheet.formula(row, 2, f"{before}*(1+{here(row, 1)})", basis.level(year), "factor")
+    last = first + len(basis.inflation) - 1
+    book.name("price_years", there(sheet.name, first, 0, last, 0))
+    book.name("price_level", there(sheet.name, first, 2, last, 2))
+
+
+def costs_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> None:
+    """Cost lines by year at the model's prices; totals with optimism bias, undiscounted and discounted."""
+    years = found[0].option.years
+    n = len(years)
+    note = (f"Expected £ of each year at {MODEL_PRICES} prices, from the files of interventions; "
+            "to the right £ at the prices shown.")  # fmt: skip
+    widths = (22, 30, 24, 14, 12, 40, *(YEAR_WIDTH,) * n, 10, 16, 16, 16, 14)
+    sheet = book.sheet(COSTS, "Costs by intervention, payer and type", note, widths, freeze=(3, 3))
+    titles = ("option", "intervention", "payer", "type", "evidence", "source", *years, "optimism bias",
+              "total without bias", "total, undiscounted", "total, discounted", "taken off benefits")  # fmt: skip
+    sheet.headings(2, titles, right_from=6)
+    row, at = 3, 6 + n
+    for each in found:
+        lines = each.option.costs
+        first, factor = row, each.basis.reflated(MODEL_PRICES)
+        counted, discount = each.counted, each.factors("cost")
+        sums = np.zeros((len(lines), 3))
+        for number, line in enumerate(lines):
+            mean = line.amounts.mean(axis=1)
+            for column, text in enumerate((each.option.name, line.intervention, line.payer, line.type, line.grade)):
+                sheet.text(row, column, text)
+            sheet.text(row, 5, line.source, "wrapped")
+            sheet.inputs(row, 6, mean, "money")
+            own, bias = here(row, 6, row, at - 1), each.basis[f"bias_{line.type}"]
+            sums[number] = counted @ mean, counted @ mean * (1 + bias), discount @ mean * (1 + bias)
+            sums[number] *= factor
+            sheet.formula(row, at, f"bias_{line.type}", bias, "share")
+            sheet.formula(row, at + 1, f"SUMPRODUCT({own},in_appraisal)*price_factor", sums[number, 0])
+            sheet.formula(row, at + 2, f"{here(row, at + 1)}*(1+{here(row, at)})", sums[number, 1])
+            present = f"SUMPRODUCT({own},factor_money)*price_factor*(1+{here(row, at)})"
+            sheet.formula(row, at + 3, present, sums[number, 2])
+            sheet.formula(row, at + 4, f"grade_{line.grade}", each.basis[f"grade_{line.grade}"], "share")
+            row += 1
+        places.costs[each.option.name] = (first, row - 1) if lines else None
+        if lines:
+            places.spent[each.option.name] = tuple(there(COSTS, first, c, row - 1, c) for c in (4, at + 1))
+            sheet.text(row, 0, f"Total of {each.option.name}", "bold")
+            means = np.array([line.amounts.mean(axis=1) for line in lines]).sum(axis=0)
+            for column, value in [*enumerate(means, start=6), *enumerate(sums.sum(axis=0), start=at + 1)]:
+                sheet.formula(row, column, f"SUM({here(first, column, row - 1, column)})", value, total=True)
+            row += 1
+
+
+def effects_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> None:
+    """Differences from the baseline by year: gains that are valued, and headlines with their 80 % intervals."""
+    years = found[0].option.years
+    n = len(years)
+    members = found[0].option.members
+    note = (f"Option less baseline, {members} paired member{'s' if members > 1 else ''}. "
+            "Expected values (means) enter sums; medians and 80% intervals do not add up.")  # fmt: skip
+    widths = (22, 46, 24, 14, 12, *(YEAR_WIDTH,) * n, 16, 16)
+    sheet = book.sheet(EFFECTS, "Effects by year", note, widths, freeze=(3, 5))
+    sheet.headings(2, ("option", "gain (a loss is negative)", "unit", "in money", "statistic", *years,
+                       "sum, undiscounted", "sum, discounted"), right_from=FIRST)  # fmt: skip
+    row = 3
+    health = {each.result for each in found[0].basis.divisors if each.health}
+    health |= {kind.result for kind in found[0].basis.kinds if kind.result and kind.societal}
+    for each in found:
+        for text, gain in each.option.gains.items():
+            mean = gain.mean(axis=1)
+            valued = any(kind.result == text for kind in each.basis.kinds)
+            words = (each.option.name, text, each.basis.units[text], in_money(valued), "expected")
+            for column, word in enumerate(words):
+                sheet.text(row, column, word)
+            sheet.inputs(row, FIRST, mean, "count")
+            own, rate = here(row, FIRST, row, FIRST + n - 1), "health" if text in health else "money"
+            summed = f"SUMPRODUCT({own},in_appraisal)"
+            sheet.formula(row, FIRST + n, summed, each.counted @ mean, "count", total=True)
+            present = each.factors("societal" if text in health else "cost") @ mean
+            sheet.formula(row, FIRST + n + 1, f"SUMPRODUCT({own},factor_{rate})", present, "count", total=True)
+            places.gains[each.option.name, text] = row
+            row += 1
+    row += 1
+    titles = ("option", "headline result", "unit", "in money", "statistic", *years, "mean of the years")
+    sheet.headings(row, titles, right_from=FIRST)
+    for each in found:
+        for name, difference in each.option.effects.items():
+            kind = "ratio" if headline(name).decimals else "money"
+            for statistic, values in statistics(difference):
+                row += 1
+                known, money = headline(name), in_money(each.basis.monetised(name))
+                for column, text in enumerate((each.option.name, known.title, known.unit, money, statistic)):
+                    sheet.text(row, column, text)
+                sheet.inputs(row, FIRST, values, kind)
+                if statistic == "expected":
+                    formula = f"SUMPRODUCT({here(row, FIRST, row, FIRST + n - 1)},in_appraisal)/SUM(in_appraisal)"
+                    mean = each.counted @ values / each.counted.sum()
+                    sheet.formula(row, FIRST + n, formula, mean, kind, total=True)
+                    places.headlines[each.option.name, name] = there(EFFECTS, row, FIRST + n)
+
+
+def staff_sheet(book: Book, found: Sequence[Appraisal]) -> None:
+    """Posts needed by intervention, employer and staff group, with totals by option."""
+    years = found[0].option.years
+    n = len(years)
+    note = "Mean whole-time equivalents of each year; posts given up are negative. Their pay lies in programme costs."
+    sheet = book.sheet("Staff", "Staff needed", note, (22, 30, 18, 24, *(YEAR_WIDTH,) * n), freeze=(3, 4))
+    sheet.headings(2, ("option", "intervention", "employer", "staff group", *years), right_from=4)
+    row = 3
+    for each in found:
+        first = row
+        for line in each.option.staff:
+            for column, text in enumerate((each.option.name, line.intervention, line.employer, line.staff_group)):
+                sheet.text(row, column, text)
+            sheet.inputs(row, 4, line.wte, "count")
+            row += 1
+        last = row - 1
+        groups = dict.fromkeys(line.staff_group for line in each.option.staff)
+        for group in (*groups, *(("all",) if groups else ())):
+            sheet.text(row, 0, f"Total of {each.option.name}", "bold")
+            sheet.text(row, 3, group, "bold")
+            total = sum(line.wte for line in each.option.staff if group in (line.staff_group, "all"))
+            for column, value in enumerate(np.broadcast_to(total, (n,)), start=4):
+                own = here(first, column, last, column)
+                chosen = f"SUM({own})" if group == "all" else f"SUMIF({here(first, 3, last, 3)},{here(row, 3)},{own})"
+                sheet.formula(row, column, chosen, value, "count", total=True)
+            row += 1
+
+
+def accounts_sheet(book: Book, found: Sequence[Appraisal]) -> None:
+    """What moved on every line of the model's statement, and where each is counted here."""
+    option, basis = found[0].option, found[0].basis
+    n = len(option.years)
+    note = (f"Option less baseline over all organisations, £ at {MODEL_PRICES} prices; more income or less expenditure "
+            "is positive. Every line is counted once or left out.")  # fmt: skip
+    widths = (22, 26, 44, *(YEAR_WIDTH,) * n, 16)
+    sheet = book.sheet("Accounts", "The model's accounts", note, widths, freeze=(3, 3))
+    sheet.headings(2, ("option", "line", "where it is counted", *option.years, "sum"), right_from=3)
+    where = {line: f"benefit: {kind.title}" for kind in basis.kinds for line in kind.lines}
+    where |= {line: f"benefit: {kind.title} (by result)" for kind in basis.kinds for line in kind.in_place_of}
+    where |= {line: f"left out: {reason}" for line, reason in basis.left_out.items()}
+    row = 3
+    for each in found:
+        first, total = row, np.zeros(n)
+        for line, values in each.option.accounts.items():
+            for column, text in enumerate((each.option.name, line, where[line])):
+                sheet.text(row, column, text, "wrapped" if column == 2 else "text")
+            mean = values.mean(axis=1)
+            total = total + mean
+            sheet.inputs(row, 3, mean, "money")
+            own = f"SUMPRODUCT({here(row, 3, row, 2 + n)},in_appraisal)"
+            sheet.formula(row, 3 + n, own, each.counted @ mean, total=True)
+            row += 1
+        sheet.text(row, 0, f"Total of {each.option.name}", "bold")
+        for column, value in [*enumerate(total, start=3), (3 + n, each.counted @ total)]:
+            sheet.formula(row, column, f"SUM({here(first, column, row - 1, column)})", value, total=True)
+        row += 1

@@ -1,0 +1,101 @@
+"""A decision as data: which scenarios are set beside each other, how surely, and what is asked of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from model.registry.errors import nearest_names
+from model.scenarios.library import Library
+from model.scenarios.schema import Amount, Names, Strict
+from model.scenarios.validated_file import Source
+
+MEMBERS_APART, MOST_RUNS = 8, 10_000
+"""Members by which packages are taken apart, and runs that this may take for each, where a file says nothing."""
+
+
+class TakenApart(Strict):
+    """Packages that are taken apart into what each of their interventions contributes."""
+
+    scenarios: Names = Field((), description="those of the scenarios that are taken apart")
+    members: int = Field(MEMBERS_APART, ge=2, description="ensemble size of this part")
+    most_runs: int = Field(MOST_RUNS, ge=100, description="runs of the model for each, beyond which orders are sampled")
+
+
+class Handful(Strict):
+    """A choice of interventions within a budget, as ``run.py portfolio`` makes it."""
+
+    budget: str = Field(description="most that may be spent in any year, such as £20m/year")
+    at_most: int = Field(5, ge=1, description="most interventions")
+    interventions: Names = Field((), description="interventions that may be chosen")
+    packages: Names = Field((), description="packages from which may be chosen, too; those of the decision if no other")
+    stop: Names = Field((), description="what may be stopped, or 'all'")
+    starts: tuple[float, ...] = Field((), description="years after the decision at which interventions may start")
+    scales: tuple[float, ...] = Field((1.0,), description="scales that may be chosen")
+    posts: Names = Field((), description="most new posts: '200', 'acute=80', 'acute.nursing=40'")
+    objectives: Names = Field(("net_benefit",), description="what is to be large; the first decides")
+    futures: Names = Field((), description="futures in which choices are judged, or 'all'")
+    choose_by: Literal["expected", "cvar", "regret"] = Field("expected", description="what best means")
+    members: int = Field(4, ge=2, description="ensemble size of this part")
+    most_runs: int = Field(2_000, ge=10, description="most runs of the model")
+
+
+class DecisionFile(Strict):
+    """A decision."""
+
+    description: str = Field(description="the question that is to be answered")
+    scenarios: Names = Field(min_length=1, description="scenarios, packages or interventions, in order")
+    baseline: str = Field("baseline", description="scenario to compare with")
+    members: int | None = Field(None, ge=1, le=100_000, description="ensemble size; 1 takes every central value")
+    seed: int | None = Field(None, ge=0, description="seed of the ensemble")
+    end: str | None = Field(None, description="first month after the run")
+    years: int | None = Field(None, ge=1, description="length of the run after the decision")
+    set: dict[str, Amount] = Field(default_factory=dict, description="parameters and settings of all scenarios")
+    each: bool = Field(False, description="whether every intervention of the scenarios is costed by itself, too")
+    attribute: TakenApart = Field(default_factory=TakenApart, description="packages that are taken apart")
+    handful: Handful | None = Field(None, description="a choice of interventions within a budget, if one is asked for")
+    costing: str | None = Field(None, description="file of costing assumptions")
+    principles: str | None = Field(None, description="file of the principles of prioritisation and their weights")
+
+
+def read_decision(written: str) -> Source[DecisionFile]:
+    """Read a decision: the name of one that comes with the model, or a file.
+
+    Raises:
+        UserError: there is none, or all faults of the file.
+    """
+    source = Source.read(DecisionFile, Library().find(written, "decision"))
+    content = source.content
+    if content.end is not None and content.years is not None:
+        raise source.fault(("years",), "'end' and 'years' say the same; keep one of them.")
+    for number, name in enumerate(content.attribute.scenarios):
+        if name not in content.scenarios:
+            raise source.fault(
+                ("attribute", "scenarios", number), "is not among the scenarios of the decision.",
+                nearest_names(name, content.scenarios), key=name,
+            )  # fmt: skip
+    return source
+
+
+def scenarios_of(source: Source[DecisionFile]) -> dict[str, str]:
+    """Scenarios as the file names them, and where each is found: files beside the decision come before those here."""
+    found = {}
+    for written in source.content.scenarios:
+        path = source.file.parent / written
+        found[written] = str(path) if path.is_file() else written
+    return found
+
+
+def beside(source: Source[DecisionFile], written: str) -> Path:
+    """A file that a decision names: from the folder of the decision, else from here.
+
+    Raises:
+        UserError: there is none.
+    """
+    for path in (source.file.parent / written, Path(written)):
+        if path.is_file():
+            return path
+    key = next((name for name in ("costing", "principles") if getattr(source.content, name) == written), written)
+    raise source.fault((key,), "no such file.", key=written)

@@ -1,0 +1,1 @@
+"""Uncertain numbers of a scenario: priors, posterior, correlations and draws of members."""

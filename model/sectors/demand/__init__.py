@@ -1,0 +1,1 @@
+"""Need for each service."""

@@ -1,0 +1,1 @@
+"""Discharge, intermediate care and long-term care."""

@@ -1,0 +1,1 @@
+"""Income and expenditure by organisation, savings and deficit."""

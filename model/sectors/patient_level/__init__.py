@@ -1,0 +1,1 @@
+"""Urgent care and discharge with every patient one by one."""

@@ -1,0 +1,343 @@
+"""Urgent care and discharge with every patient one by one; stocks, flows and outputs are those of the stock-flow pair.
+
+At each exchange the hospital of every member runs on to the next with what the system tells it then; at each base step
+the two sectors move what its patients did in that step, so that stocks are whole patients and conservation is audited
+as everywhere. Levels are means over the step, taken from when each patient moved, as those of the stock-flow hospital
+stand for the middle of a day rather than for midnight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.engine.dynamics import approach
+from model.engine.world import World
+from model.registry.data_folders import SCENARIOS
+from model.sectors.discharge.equations import CAPACITY, PROCESS, Discharge, process_days, workload
+from model.sectors.discharge.equations import FOLLOWED as FOLLOWED_BY_DISCHARGE
+from model.sectors.patient_level.inputs import PatientInputs, lengthening, opening, whole
+from model.sectors.urgent_care.equations import FOLLOWED, UrgentCare, arrivals, beds_open
+
+if TYPE_CHECKING:
+    from model.hospital.exchange.patient_hospital import PatientHospital
+    from model.hospital.network.network import Network
+
+NETWORK = SCENARIOS / "networks" / "bnssg.yaml"
+DELAY_MEMORY_DAYS = 28.0
+"""Mean days over which the delay of patients is averaged before it acts on the share who need more support."""
+LEAST_WORK = 1e-3
+"""Floor of the work of the hospitals relative to April 2019."""
+URGENT_FLOWS = (
+    "urgent_care.ambulance_arrivals", "urgent_care.handovers", "urgent_care.walk_in_arrivals", "urgent_care.seen",
+    "urgent_care.decisions_to_admit", "urgent_care.departures", "urgent_care.admissions_from_department",
+    "urgent_care.direct_admissions", "urgent_care.elective_admissions", "urgent_care.elective_discharges",
+    "urgent_care.deaths_in_hospital",
+)  # fmt: skip
+
+
+ADMISSIONS = URGENT_FLOWS[6:9]
+"""Admissions to a bed overnight."""
+TOLD = (
+    "escalation_beds", "spot_places", "over_four_hours", "left_department", "over_six_hours", "over_twelve_hours",
+    "wait_for_bed_hours", "handover_hours_lost", "occupancy",
+)  # fmt: skip
+"""Fields of ``ToSystem``, beside the flows, that become stocks or outputs of a sector."""
+
+
+def patient_level_sectors(
+    *, seed: int, first_member: int, members: int, exchange_days: float
+) -> tuple[PatientLevelUrgentCare, PatientLevelDischarge]:
+    """The two sectors of a batch of members, which share their hospitals.
+
+    Args:
+        seed: seed of all draws.
+        first_member: number of the first member; a member draws the same in every scenario and batch.
+        members: how many; what else the engine runs beside them repeats the first.
+        exchange_days: days from one exchange to the next, a multiple of the base step.
+    """
+    hospitals = Hospitals(seed, first_member, members, exchange_days)
+    return PatientLevelUrgentCare(hospitals), PatientLevelDischarge(hospitals)
+
+
+@lru_cache(maxsize=1)
+def bnssg_network() -> Network:
+    """The network of the hospital, read once."""
+    from model.hospital.network.network_file import read_network
+
+    return read_network(NETWORK)
+
+
+class Hospitals:
+    """The hospitals of a batch of members, and what their patients did in the step in hand.
+
+    Attributes:
+        amount: by flow, patients who moved in the step, shape ``dims + (members,)``; see ``exchange_flows.FLOWS``.
+        told: other fields of ``ToSystem`` for the step, by name.
+        kept: share of planned electives that were admitted, over the period: few are planned in some steps.
+        needing: mean patients in beds who need them over the step, by site.
+        delayed: mean patients without criteria to reside over the step, by site, place and pathway.
+    """
+
+    def __init__(self, seed: int, first_member: int, members: int, exchange_days: float) -> None:
+        self._seed, self._first_member, self._members = seed, first_member, members
+        self._exchange_days = exchange_days
+        self._hospitals: list[PatientHospital] = []
+        self._period: dict[str, dict[str, np.ndarray]] = {}
+        self.amount: dict[str, np.ndarray] = {}
+        self.told: dict[str, np.ndarray] = {}
+
+    def begin_step(self, world: World) -> None:
+        """Set what happened in the base step in hand; at an exchange the hospitals first run on to the next.
+
+        To be called before any stock of the two sectors has moved.
+        """
+        steps = round(self._exchange_days / world.clock.step_days)
+        now = world.clock.step % steps
+        if now == 0:
+            if not self._hospitals:
+                self._open(world)
+            self._run(world, min(steps, world.clock.steps - world.clock.step))
+        self.amount = {name: values[now] for name, values in self._period["amount"].items()}
+        self.told = {name: values[now] for name, values in self._period["told"].items()}
+        self._average(world, {name: values[now] for name, values in self._period["late"].items()})
+
+    def _open(self, world: World) -> None:
+        from model.hospital.exchange.patient_hospital import PatientHospital
+
+        clock = world.clock
+        self._inputs = PatientInputs(world)
+        self._fits_per_day = np.zeros(world.members)
+        network = replace(bnssg_network(), start=clock.start)
+        self._hospitals = [
+            PatientHospital(
+                network, opening(world, member), lengthening(world, member),
+                days=clock.steps * clock.step_days, step_days=clock.step_days, seed=self._seed,
+                replication=self._first_member + member,
+            )
+            for member in range(self._members)
+        ]  # fmt: skip
+
+    def _run(self, world: World, steps: int) -> None:
+        with _parameters_of_period(world, steps):
+            inputs = self._inputs.of(world, self._fits_per_day, self._members)
+        answers = [hospital.run(told, steps) for hospital, told in zip(self._hospitals, inputs, strict=True)]
+        answers += answers[:1] * (world.members - self._members)
+        self._period = {
+            "amount": _stacked([answer.counts.amount for answer in answers]),
+            "late": _stacked([answer.counts.late for answer in answers]),
+            "told": _stacked([{name: getattr(answer, name) for name in TOLD} for answer in answers]),
+        }
+        amount = self._period["amount"]
+        self._fits_per_day = amount["discharge.fit_to_leave"].sum(axis=(0, 1, 2, 3)) / (steps * world.clock.step_days)
+        kept = amount["urgent_care.elective_admissions"].sum(axis=(0, 1))
+        wanted = kept + amount["cancelled"].sum(axis=(0, 1))
+        self.kept = np.where(wanted > 0.0, kept / np.maximum(wanted, 1.0), 1.0)
+
+    def _average(self, world: World, late: dict[str, np.ndarray]) -> None:
+        """Means over the step: what is there at its beginning, and what came and went with the time that was left."""
+        stocks = world.stocks
+        ward, out = "urgent_care", "discharge"
+        self.needing = (
+            stocks[f"{ward}.inpatients_emergency"]
+            + stocks[f"{ward}.inpatients_elective"]
+            + late[f"{ward}.admissions_from_department"]
+            + late[f"{ward}.direct_admissions"]
+            + late[f"{ward}.elective_admissions"]
+            - late[f"{ward}.elective_discharges"]
+            - late[f"{ward}.deaths_in_hospital"]
+            - late[f"{out}.to_virtual_ward"]
+            + (late[f"{out}.relapses"] - late[f"{out}.fit_to_leave"]).sum(axis=(1, 2))
+        )
+        switched = late[f"{out}.switches"]
+        self.delayed = (
+            stocks["discharge.nctr"].sum(axis=3)
+            + late[f"{out}.fit_to_leave"]
+            - late[f"{out}.pathway_starts"]
+            - late[f"{out}.relapses"]
+            - late[f"{out}.deaths_while_waiting"]
+            - switched
+        )
+        self.delayed[:, :, :-1] += switched[:, :, 1:]
+        self.delayed[:, :, 0] -= late[f"{out}.home_without_support"]
+        self.delayed[:, :, 1] -= late[f"{out}.withdrawals"]
+
+
+def _stacked(of_members: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Arrays of the members side by side, the member axis last."""
+    return {name: np.stack([each[name] for each in of_members], axis=-1) for name in of_members[0]}
+
+
+@contextmanager
+def _parameters_of_period(world: World, steps: int) -> Iterator[None]:
+    """Parameters as they are on the mean of a period of so many base steps from now."""
+    begin, step_days = world.clock.day, world.clock.step_days
+    world.p.advance(begin, begin + steps * step_days)
+    yield
+    world.p.advance(begin, begin + step_days)
+
+
+class PatientLevelUrgentCare(UrgentCare):
+    """Emergency departments and acute beds at three sites, patient by patient.
+
+    Args:
+        hospitals: the hospitals, shared with the discharge sector.
+    """
+
+    def __init__(self, hospitals: Hospitals) -> None:
+        self.hospitals = hospitals
+
+    def initialise(self, world: World) -> None:
+        """The patients of the stock-flow hospital, whole."""
+        super().initialise(world)
+        # What the exchange reads for both sectors, it reads in this one's step.
+        world.follow(self.name, {**FOLLOWED, **FOLLOWED_BY_DISCHARGE})
+        for name in ("urgent_care.inpatients_emergency", "urgent_care.inpatients_elective"):
+            world.stocks[name][...] = whole(world.stocks[name])
+
+    def step(self, world: World) -> None:
+        """Move what the patients did in the step, and tell how full and how late the hospital was."""
+        arriving = arrivals(world)
+        self._set_place_share(world, arriving["overnight"])
+        self.hospitals.begin_step(world)
+        amount, told = self.hospitals.amount, self.hospitals.told
+        stocks, outputs = world.stocks, world.outputs
+        for name in URGENT_FLOWS:
+            world.move(name, amount[name])
+        stocks["urgent_care.escalation_beds"][...] = told["escalation_beds"]
+        stocks["urgent_care.outliers"] += amount["outliers_come"] - amount["outliers_go"]
+        self._tell_of_beds(world)
+        self._tell_of_departments(world)
+        outputs["urgent_care.fit_to_leave"][...] = amount["discharge.fit_to_leave"].sum(axis=(1, 2))
+        outputs["urgent_care.cancellations"][...] = amount["cancelled"].sum(axis=0)
+        outputs["urgent_care.elective_share_kept"][...] = self.hospitals.kept
+        outputs["urgent_care.overnight_admissions"][...] = sum(amount[name].sum(axis=0) for name in ADMISSIONS)
+        self._work(world, arriving)
+        # Whole patients can all be gone, where a stock only gets near nothing; staff are set against the work.
+        work = outputs["urgent_care.work_index"]
+        np.maximum(work, LEAST_WORK, out=work)
+
+    def _tell_of_beds(self, world: World) -> None:
+        """Occupancy and bed days, means and totals over the step."""
+        outputs, span = world.outputs, world.clock.span
+        needed = self.hospitals.needing.sum(axis=0)
+        delayed = self.hospitals.delayed.sum(axis=(0, 1, 2))
+        outputs["urgent_care.occupancy"][...] = self.hospitals.told["occupancy"]
+        self._occupancy_felt(world, self.hospitals.told["occupancy"])
+        outputs["urgent_care.beds_occupied"][...] = needed + delayed
+        outputs["urgent_care.beds_open"][...] = beds_open(world).sum(axis=0)
+        outputs["urgent_care.beds_required"][...] = (needed + delayed) / world.p["urgent_care.planning_occupancy"]
+        outputs["urgent_care.bed_days_needed"][...] = needed * span
+        outputs["urgent_care.bed_days_delayed"][...] = delayed * span
+
+    def _tell_of_departments(self, world: World) -> None:
+        """Waits in the departments, all sites."""
+        told = {name: values.sum(axis=0) for name, values in self.hospitals.told.items()}
+        outputs, left = world.outputs, told["left_department"]
+        outputs["urgent_care.attendances"][...] = left
+        outputs["urgent_care.four_hour_share"][...] = 1.0 - told["over_four_hours"] / np.maximum(left, 1.0)
+        outputs["urgent_care.twelve_hour_waits"][...] = told["over_twelve_hours"]
+        outputs["urgent_care.delayed_over_six_hours"][...] = told["over_six_hours"]
+        outputs["urgent_care.handover_hours_lost"][...] = told["handover_hours_lost"]
+        admitted = world.flows["urgent_care.admissions_from_department"].sum(axis=0)
+        outputs["urgent_care.wait_for_bed"][...] = told["wait_for_bed_hours"] / np.maximum(admitted, 1.0)
+
+
+class PatientLevelDischarge(Discharge):
+    """NCTR, discharge pathways and long-term care by council of residence, patient by patient.
+
+    Args:
+        hospitals: the hospitals, shared with the urgent care sector, which steps before.
+    """
+
+    def __init__(self, hospitals: Hospitals) -> None:
+        self.hospitals = hospitals
+
+    def initialise(self, world: World) -> None:
+        """The people of the stock-flow sector, whole; patients without criteria to reside are all in process."""
+        super().initialise(world)
+        stocks, nctr = world.stocks, world.stocks["discharge.nctr"]
+        nctr[:, :, :, PROCESS] = whole(nctr.sum(axis=3))
+        nctr[:, :, :, CAPACITY] = 0.0
+        for name in ("on_pathway", "awaiting_long_term_care", "awaiting_in_community", "long_term_users"):
+            stocks[f"discharge.{name}"][...] = whole(stocks[f"discharge.{name}"])
+        self._delayed = nctr.sum(axis=(0, 3))
+        self._leaving = self._delayed / process_days(world)
+        self._workload_reference = np.maximum(workload(world), 1.0)
+        self._signals(world)
+
+    def step(self, world: World) -> None:
+        """Move what the patients did in the step; the loss of function and the signals follow from it."""
+        self._compare_need(world)
+        amount = {name.partition(".")[2]: values for name, values in self.hospitals.amount.items()}
+        self._move_in_hospital(world, amount)
+        self._move_after_hospital(world, amount)
+        left = (amount["pathway_starts"] + amount["relapses"] + amount["deaths_while_waiting"]).sum(axis=0)
+        left[:, 0] += amount["home_without_support"].sum(axis=0)
+        left[:, 1] += amount["withdrawals"].sum(axis=0)
+        self._count_departures(world, left)
+        self._lose_function(world, left)
+        world.stocks["discharge.spot_places"][...] = self.hospitals.told["spot_places"]
+        self._signals(world)
+        self._tell_means(world)
+
+    def _move_in_hospital(self, world: World, amount: dict[str, np.ndarray]) -> None:
+        """Patients who become fit, get ready, leave, or are treated again."""
+        at = np.s_[..., CAPACITY, :]
+        world.move("discharge.fit_to_leave", amount["fit_to_leave"], target=np.s_[:, :, :, PROCESS], collect=(1, 2))
+        world.move(
+            "discharge.home_without_support", amount["home_without_support"], origin=np.s_[:, :, 0, PROCESS],
+            collect=(0,),
+        )  # fmt: skip
+        world.move(
+            "discharge.ready_for_pathway", amount["ready_for_pathway"][:, :, 1:], origin=np.s_[:, :, 1:, PROCESS],
+            target=np.s_[:, :, 1:, CAPACITY], record=np.s_[:, 1:], collect=(0,),
+        )  # fmt: skip
+        world.move(
+            "discharge.switches", amount["switches"][:, :, 2:], np.s_[:, :, 2:, CAPACITY], np.s_[:, :, 1:3, CAPACITY],
+            record=np.s_[:, 2:], collect=(0,),
+        )  # fmt: skip
+        world.move("discharge.withdrawals", amount["withdrawals"], np.s_[:, :, 1, CAPACITY], collect=(0,))
+        world.move("discharge.pathway_starts", amount["pathway_starts"], at, collect=(0,))
+        world.move("discharge.relapses", amount["relapses"], at, collect=(1, 2))
+        world.move("discharge.deaths_while_waiting", amount["deaths_while_waiting"], at, collect=(0, 2))
+        world.move("discharge.to_virtual_ward", amount["to_virtual_ward"], collect=(0,))
+        world.move("discharge.from_virtual_ward", amount["from_virtual_ward"])
+
+    def _move_after_hospital(self, world: World, amount: dict[str, np.ndarray]) -> None:
+        """People on pathways and in long-term care."""
+        for name in (
+            "deaths_on_pathway", "pathway_ends_home", "community_applications", "long_term_starts_from_community",
+            "community_lapses", "long_term_ends",
+        ):  # fmt: skip
+            world.move(f"discharge.{name}", amount[name])
+        world.move("discharge.seek_long_term_care", amount["seek_long_term_care"], collect=(2,))
+        world.move("discharge.long_term_starts_from_pathway", amount["long_term_starts_from_pathway"], collect=(1,))
+
+    def _lose_function(self, world: World, left: np.ndarray) -> None:
+        """R1: as in the stock-flow sector, but from a running mean of the delay, for few leave a pathway in a step."""
+        p, span, stocks = world.p, world.clock.span, world.stocks
+        self._delayed = approach(self._delayed, self.hospitals.delayed.sum(axis=0), DELAY_MEMORY_DAYS, span)
+        self._leaving = approach(self._leaving, left / span, DELAY_MEMORY_DAYS, span)
+        days = self._delayed / np.maximum(self._leaving, 1e-9)
+        lost = p["loops.R1_deconditioning"] * p["discharge.function_lost_per_day"] * days
+        lost = np.minimum(lost, p["discharge.function_lost_limit"])
+        now, carried = stocks["discharge.function_lost"], stocks["discharge.function_lost_on_pathway"]
+        now[...] = approach(now, lost, p["discharge.function_smoothing_days"], span)
+        carried[...] = approach(carried, now, p["discharge.pathway_stay_days"], span)
+
+    def _tell_means(self, world: World) -> None:
+        """NCTR as the mean over the step: patients leave by day, and the stock ends at midnight or noon."""
+        outputs = world.outputs
+        remaining = self.hospitals.delayed.sum(axis=(0, 1))
+        total = remaining.sum(axis=0)
+        outputs["discharge.nctr_remaining"][...] = remaining
+        outputs["discharge.nctr_before_discharges"][...] = (
+            total + outputs["discharge.nctr_discharges"] / world.clock.span
+        )
+        outputs["discharge.nctr_share_of_beds"][...] = total / np.maximum(outputs["urgent_care.beds_occupied"], 1e-9)

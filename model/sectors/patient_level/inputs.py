@@ -1,0 +1,241 @@
+"""What the system tells the patient-level hospital at an exchange, and how full the hospital is on the first day.
+
+The same registered parameters and signals act as in the stock-flow hospital, but for the effects that patients make
+themselves there: waits, crowding, outlying, queues for places, cancellations, and function lost by each patient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+
+import numpy as np
+
+from model.engine.clock import DAYS_PER_YEAR
+from model.engine.world import World
+from model.hospital.exchange.names import (
+    ARRIVALS,
+    ELECTIVE,
+    KINDS,
+    PATHWAYS,
+    PLACES,
+    RESIDENT,
+    SITES,
+    SUPPORTED,
+    arrangement_point,
+    delayed_class,
+    emergency_class,
+    long_term_point,
+    pathway_point,
+    seeking_class,
+    ward,
+)
+from model.hospital.exchange.periods import MOST_ADMITTED, FromSystem, Lengthening
+from model.sectors.demand.equations import SERVICES
+from model.sectors.discharge.equations import (
+    COMMUNITY,
+    long_term_places,
+    pathway_exits,
+    pathway_shares,
+    process_days,
+    staffed_places,
+)
+from model.sectors.urgent_care.equations import HOURS_PER_DAY, arrivals, core_beds, treatment_days
+
+LONG_TERM_CARE = SERVICES.index("long_term_care")
+MOST_TO_VIRTUAL_WARD = 0.5
+"""Ceiling of the share of emergency admissions whose stay a virtual ward saves."""
+
+
+class PatientInputs:
+    """Makes ``FromSystem`` of every member.
+
+    Args:
+        world: the system, on its first day.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._attendances = np.maximum(arrivals(world)["attendances"], 1e-9)
+
+    def of(self, world: World, fits_per_day: np.ndarray, members: int) -> list[FromSystem]:
+        """What the system tells the hospitals of the first members, for the span of the clock.
+
+        Args:
+            world: the system.
+            fits_per_day: patients who become fit to leave, a day, of each member.
+            members: how many.
+        """
+        shared = self._demand(world) | self._capacity(world) | self._course(world, fits_per_day)
+        return [
+            FromSystem(**{name: _of_member(value, member) for name, value in shared.items()})
+            for member in range(members)
+        ]
+
+    def _demand(self, world: World) -> dict[str, object]:
+        p = world.p
+        arriving = arrivals(world)
+        overnight = np.moveaxis(arriving["overnight"], 0, 1)
+        residence = np.moveaxis(world.outputs["urgent_care.place_share"], 0, 1)
+        ambulances = arriving["ambulances"]
+        others = np.maximum(arriving["attendances"] - ambulances, 0.0)
+        minor = others * p["urgent_care.minors_share"]
+        walk_ins = others - minor
+        direct = overnight * p["urgent_care.direct_admission_share"]
+        admitted = (overnight - direct).sum(axis=1)
+        ratio = p["urgent_care.ambulance_admission_ratio"]
+        share = admitted / np.maximum(walk_ins + ratio * ambulances, 1e-9)
+        by_ambulance = np.minimum(ratio * share, MOST_ADMITTED)
+        by_others = np.clip((admitted - by_ambulance * ambulances) / np.maximum(walk_ins, 1e-9), 0.0, MOST_ADMITTED)
+        planned = world.outputs["waiting_lists.elective_admissions_planned"] * p["urgent_care.elective_site_share"]
+        need = world.outputs["demand.need"][LONG_TERM_CARE]
+        return {
+            "ambulances": ambulances[:, None] * residence,
+            "walk_ins": walk_ins[:, None] * residence,
+            "minors": minor[:, None] * residence,
+            "direct": direct,
+            "electives": planned,
+            "applications": need[:, None] * p["discharge.community_kind"],
+            "admitted": np.stack([by_ambulance, by_others]),
+        }
+
+    def _capacity(self, world: World) -> dict[str, object]:
+        p = world.p
+        core = core_beds(world)
+        grown = np.maximum(arrivals(world)["attendances"] / self._attendances, 1.0)
+        spot = world.stocks["discharge.spot_places"]
+        return {
+            "cubicles": p["urgent_care.cubicles"] * grown,
+            "minors_places": p["urgent_care.minors_places"] * grown,
+            "core_beds": core,
+            "elective_bed_share": p["urgent_care.elective_bed_share"],
+            "corridor_share": np.maximum(p["urgent_care.occupancy_limit"] - 1.0, 0.0),
+            "pathway_places": np.maximum(staffed_places(world) - spot, 0.0),
+            "long_term_places": long_term_places(world),
+            "hospital_priority": p["discharge.hospital_priority"],
+            "escalation": (
+                p["loops.B4_escalation"] * p["urgent_care.escalation_response"],
+                p["urgent_care.escalation_trigger"],
+                p["urgent_care.escalation_beds_limit"],
+                p["urgent_care.escalation_delay"],
+            ),
+            "spot": (
+                p["loops.B5_spot_purchase"] * p["discharge.spot_purchase_response"],
+                p["discharge.spot_purchase_delay"],
+            ),
+            "spot_limit": (
+                p["loops.B5_spot_purchase"] * p["discharge.spot_purchase_limit"] * p["discharge.funded_places"]
+            ),
+        }
+
+    def _course(self, world: World, fits_per_day: np.ndarray) -> dict[str, object]:
+        """Stays, routes and rates of patients."""
+        p = world.p
+        exits, died = pathway_exits(world)
+        return {
+            "handover_days": p["urgent_care.base_handover_hours"] / HOURS_PER_DAY,
+            "handover_standard_days": p["urgent_care.handover_standard_hours"] / HOURS_PER_DAY,
+            "department_days": (p["urgent_care.wait_to_be_seen_hours"] + p["urgent_care.assessment_hours"])
+            / HOURS_PER_DAY,
+            "treatment_days": uncrowded_treatment_days(world),
+            "elective_days": p["urgent_care.treatment_days_elective"],
+            "process_days": process_days(world),
+            "transfer_days": p["discharge.transfer_days"],
+            "pathway_days": 1.0 / exits,
+            "arrangement_days": p["discharge.arrangement_days"],
+            "long_term_days": p["discharge.long_term_years"] * DAYS_PER_YEAR,
+            "virtual_ward_days": p["discharge.virtual_ward_stay_days"],
+            "pathway_shares": pathway_shares(world),
+            "death_share": p["urgent_care.in_hospital_death_share"],
+            "virtual_ward_share": virtual_ward_share(world, fits_per_day),
+            "death_on_pathway_share": died,
+            "long_term_shares": p["discharge.long_term_share"],
+            "relapse_rate": p["discharge.relapse_rate_while_waiting"],
+            "death_rate": p["discharge.death_rate_while_waiting"],
+            "switch_rate": p["discharge.switch_rate_while_waiting"],
+            "lapse_days": p["discharge.community_lapse_days"],
+        }
+
+
+def uncrowded_treatment_days(world: World) -> np.ndarray:
+    """Mean days of treatment, [site, place], without what waiting and outlying add: patients add that themselves.
+
+    Ages differ between places; the mean over the residents that a site admits is that of the stock-flow hospital.
+    """
+    p = world.p
+    uncrowded = np.broadcast_to(p["urgent_care.uncrowded_wait_for_bed"], (len(SITES), world.members))
+    days = treatment_days(world, uncrowded, outlying=np.zeros_like(uncrowded))
+    # The hours of a wait that the stock-flow hospital takes as uncrowded lengthen no stay here either.
+    hours = p["loops.R3_exit_block"] * p["urgent_care.crowding_stay_response"] * uncrowded
+    index = world.outputs["demand.stay_index"]
+    of_site = (index[:, None] * world.outputs["urgent_care.place_share"]).sum(axis=0)
+    return (days / (1.0 + hours) / np.maximum(of_site, 1e-9))[:, None] * index[None]
+
+
+def virtual_ward_share(world: World, fits_per_day: np.ndarray) -> np.ndarray:
+    """Share of emergency admissions moved to a virtual ward: whole stays, in proportion to the bed days saved."""
+    p = world.p
+    staffed = world.midway("workforce.staffed_share")[COMMUNITY] / p["discharge.reference_staffed_share_of_community"]
+    entered = p["discharge.virtual_ward_places"] * staffed / p["discharge.virtual_ward_stay_days"]
+    in_beds = world.stocks["urgent_care.inpatients_emergency"].sum(axis=0)
+    in_beds = in_beds + world.stocks["discharge.nctr"].sum(axis=(0, 1, 2, 3))
+    moved = entered * p["discharge.virtual_ward_days_saved"] * fits_per_day / np.maximum(in_beds, 1e-9)
+    ends = fits_per_day / (1.0 - p["urgent_care.in_hospital_death_share"]) + moved
+    return np.minimum(moved / np.maximum(ends, 1e-9), MOST_TO_VIRTUAL_WARD)
+
+
+def lengthening(world: World, member: int) -> Lengthening:
+    """What patients of a member do to their own stays."""
+    p = world.p
+    exit_block, deconditioning = p["loops.R3_exit_block"], p["loops.R1_deconditioning"]
+    return Lengthening(
+        per_day_waited=_of_member(exit_block * p["urgent_care.crowding_stay_response"] * HOURS_PER_DAY, member),
+        outlier=_of_member(1.0 + exit_block * p["urgent_care.outlier_stay_penalty"], member),
+        per_day_delayed=_of_member(deconditioning * p["discharge.function_lost_per_day"], member),
+        limit=_of_member(p["discharge.function_lost_limit"], member),
+    )
+
+
+def whole(values: np.ndarray) -> np.ndarray:
+    """Whole patients in place of parts of them, along the cells of each member, with the total kept."""
+    cells = values.reshape(-1, values.shape[-1])
+    return np.diff(np.rint(np.cumsum(cells, axis=0)), axis=0, prepend=0.0).reshape(values.shape)
+
+
+def opening(world: World, member: int) -> Mapping[str, Mapping[str, int]]:
+    """Patients of the first day by point and class, from the stocks of the system."""
+    stocks = {name: values[..., member] for name, values in world.stocks.items()}
+    found: dict[str, dict[str, int]] = {}
+    by_place = world.outputs["urgent_care.place_share"][..., member]
+    for site, name in enumerate(SITES):
+        medical = found.setdefault(ward(name, "medical"), {})
+        treated = whole((stocks["urgent_care.inpatients_emergency"][site] * by_place[:, site])[:, None])[:, 0]
+        for place, council in enumerate(PLACES):
+            medical[emergency_class(council, ARRIVALS[1])] = int(treated[place])
+            for pathway, label in enumerate(PATHWAYS):
+                delayed = stocks["discharge.nctr"][site, place, pathway].sum()
+                medical[delayed_class(council, label)] = int(delayed)
+        found[ward(name, ELECTIVE)] = {ELECTIVE: int(stocks["urgent_care.inpatients_elective"][site])}
+    for (place, council), (pathway, label) in product(enumerate(PLACES), enumerate(SUPPORTED, start=1)):
+        seeking = stocks["discharge.awaiting_long_term_care"][place, pathway]
+        found[pathway_point(council, label)] = {
+            emergency_class(council, ARRIVALS[1]): int(stocks["discharge.on_pathway"][place, pathway]),
+            **{seeking_class(kind): int(seeking[n]) for n, kind in enumerate(KINDS)},
+        }
+    priority = _of_member(world.p["discharge.hospital_priority"], member)
+    for (place, council), (kind, care) in product(enumerate(PLACES), enumerate(KINDS)):
+        users = int(stocks["discharge.long_term_users"][place, kind])
+        first = round(users * priority)
+        found[long_term_point(council, care)] = {RESIDENT: first}
+        found[long_term_point(council, care, from_home=True)] = {RESIDENT: users - first}
+        waiting = int(stocks["discharge.awaiting_in_community"][place, kind])
+        found[arrangement_point(council, care)] = {RESIDENT: waiting}
+    return {point: {name: count for name, count in classes.items() if count} for point, classes in found.items()}
+
+
+def _of_member(value: object, member: int) -> object:
+    """The part of one member: a number, an array, or a tuple of numbers."""
+    if isinstance(value, tuple):
+        return tuple(_of_member(each, member) for each in value)
+    array = np.asarray(value)
+    column = array[..., member if array.shape[-1] > 1 else 0]
+    return float(column) if column.ndim == 0 else column

@@ -1,0 +1,1 @@
+"""Urgent care and acute beds by site."""

@@ -1,0 +1,1 @@
+"""The voluntary sector: capacity, volunteers, people supported."""

@@ -1,0 +1,1 @@
+"""Referral to treatment and six other lists."""

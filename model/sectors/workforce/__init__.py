@@ -1,0 +1,1 @@
+"""Posts, staff in post, pipelines and temporary staff."""

@@ -1,0 +1,367 @@
+"""What results depend on: the methods against theory, the model against separate runs, the command against its user."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from posterior_cases import DRAWS, small_fitted, write_draws
+from scipy.stats import norm
+
+from model.analysis.sensitivity import evaluation
+from model.analysis.sensitivity.designs import Designed, Drawn
+from model.analysis.sensitivity.evaluation import Question, YearlyFigures, evaluate
+from model.analysis.sensitivity.indices import indices, screen
+from model.analysis.sensitivity.information import value_of_information
+from model.analysis.sensitivity.inputs import POSTERIOR, chosen, uncertain_inputs
+from model.analysis.sensitivity.methods import ENDS, REST, leverage, levers, sobol, tornado
+from model.analysis.sensitivity.objectives import objective, price_level
+from model.analysis.sensitivity.payoffs import decide, places_of_members
+from model.analysis.sensitivity.worker_pool import Pool
+from model.cli.main import main
+from model.registry.errors import Exit, UserError
+from model.results.measures import measure, measures
+from model.scenarios.resolver import resolve
+from model.scenarios.specs import Override
+from model.simulation.simulate import registry, simulate
+
+YEAR = {"decision": "2019-04", "end": "2020-04", "horizons": {"short": 1}, "parameters": "central"}
+"""One year from its first day, the shortest run with a financial year after the decision."""
+
+
+def one_year(scenario: str = "baseline", **changes):
+    return resolve(scenario, registry(), changes={**YEAR, **changes})
+
+
+def ishigami(design):
+    first, second, third = -np.pi + 2 * np.pi * design
+    found = np.sin(first) + 7 * np.sin(second) ** 2 + 0.1 * third**4 * np.sin(first)
+    return np.stack([found, np.full(len(first), 3.0)])
+
+
+ISHIGAMI_FIRST = (0.3139, 0.4424, 0.0)
+ISHIGAMI_TOTAL = (0.5576, 0.4424, 0.2437)
+STRENGTHS = np.array([0.0, 1.0, 4.5, 9.0])
+
+
+def g_function(design):
+    return np.prod((np.abs(4 * design - 2) + STRENGTHS[:, None]) / (1 + STRENGTHS[:, None]), axis=0)[None]
+
+
+def test_sobol_indices_of_the_ishigami_function():
+    found = indices(["a", "b", "c"], ishigami, 2048, seed=1)
+    assert found.first[0] == pytest.approx(ISHIGAMI_FIRST, abs=0.02)
+    assert found.total[0] == pytest.approx(ISHIGAMI_TOTAL, abs=0.02)
+    assert np.all(found.first_margin[0] < 0.06)
+    assert found.variance[0] == pytest.approx(49 / 8 + 0.1 * np.pi**4 / 5 + 0.01 * np.pi**8 / 18 + 0.5, rel=0.02)
+    assert np.isnan(found.first[1]).all()
+
+
+def test_sobol_indices_of_the_g_function():
+    parts = 1 / (3 * (1 + STRENGTHS) ** 2)
+    variance = np.prod(1 + parts) - 1
+    found = indices(["a", "b", "c", "d"], g_function, 2048, seed=1)
+    assert found.first[0] == pytest.approx(parts / variance, abs=0.02)
+    assert found.total[0] == pytest.approx(parts * np.prod(1 + parts) / (1 + parts) / variance, abs=0.02)
+
+
+def test_inputs_of_one_group_have_one_index():
+    found = indices(["a", "b", "c"], ishigami, 2048, seed=1, groups=["own", "rest", "rest"])
+    assert found.groups == ("own", "rest")
+    # What the first input makes with the third is in both totals; the second and third by themselves make the rest.
+    assert found.first[0] == pytest.approx((ISHIGAMI_FIRST[0], ISHIGAMI_FIRST[1]), abs=0.02)
+    assert found.total[0] == pytest.approx((ISHIGAMI_TOTAL[0], 1 - ISHIGAMI_FIRST[0]), abs=0.02)
+
+
+def test_screening_finds_size_sign_and_interaction():
+    def function(design):
+        first, second, third, idle = design
+        return (3 * first - 2 * second + 4 * (second - 0.5) * third + 0 * idle)[None]
+
+    found = screen(["a", "b", "c", "idle"], function, 40, seed=1)
+    assert found.size[0, 0] == pytest.approx(3)
+    assert found.mean[0, 0] == pytest.approx(3)
+    assert found.spread[0, 0] == pytest.approx(0, abs=1e-12)
+    assert found.mean[0, 1] < 0
+    assert found.spread[0, 2] > 1
+    assert found.size[0, 3] == 0
+
+
+def test_designs_that_cannot_be_are_refused():
+    with pytest.raises(UserError, match="power of two"):
+        indices(["a", "b", "c"], ishigami, 100, seed=1)
+    with pytest.raises(UserError, match="two trajectories"):
+        screen(["a", "b", "c"], ishigami, 1, seed=1)
+
+
+def expected_gain(mean, deviation):
+    """Closed form of E[max(0, X)] - max(0, E[X]) for a normal X."""
+    return deviation * norm.pdf(mean / deviation) + mean * norm.cdf(mean / deviation) - max(mean, 0.0)
+
+
+def test_value_of_information_of_a_normal_choice_matches_the_closed_form():
+    generator = np.random.default_rng(7)
+    members = 6_000
+    known, other = generator.normal(0.3, 1.0, members), generator.normal(0.0, 0.7, members)
+    payoffs = np.stack([np.zeros(members), known + other])
+    found = value_of_information(payoffs, np.stack([known, -other, generator.random(members)]), seed=1)
+    assert found.best == 1
+    assert found.perfect == pytest.approx(expected_gain(0.3, np.hypot(1.0, 0.7)), rel=0.08)
+    assert found.partial[0] == pytest.approx(expected_gain(0.3, 1.0), rel=0.08)
+    assert found.partial[1] == pytest.approx(expected_gain(0.3, 0.7), rel=0.15)
+    assert found.partial[2] <= found.chance < 0.01
+    assert found.explained[:2] == pytest.approx([1 / 1.49, 0.49 / 1.49], abs=0.03)
+
+
+def test_what_bends_the_payoff_is_worth_what_theory_says():
+    generator = np.random.default_rng(3)
+    place = generator.random(4_000)
+    # The second option gains one beyond the middle and loses one before it: knowing the place is worth a half.
+    payoffs = np.stack([np.zeros(4_000), np.abs(place - 0.5) * 8 - 2 + generator.normal(0, 0.5, 4_000)])
+    found = value_of_information(payoffs, place[None], seed=1)
+    assert found.partial[0] == pytest.approx(0.5, abs=0.05)
+
+
+def test_what_cannot_change_the_choice_is_worth_nothing():
+    generator = np.random.default_rng(1)
+    known = generator.normal(0, 1, 500)
+    found = value_of_information(np.stack([known, known - 50 + 0.1 * known]), known[None], seed=1)
+    assert found.perfect == 0
+    assert found.partial[0] == 0
+
+
+def test_a_decision_needs_two_options_and_members_enough():
+    with pytest.raises(UserError, match="two options"):
+        value_of_information(np.zeros((1, 100)), np.zeros((1, 100)), seed=1)
+    with pytest.raises(UserError, match="members or more"):
+        value_of_information(np.zeros((2, 20)), np.zeros((1, 20)), seed=1)
+
+
+NAMES = ("discharge.process_days", "urgent_care.same_day_emergency_share", "discharge.pathway_stay_days")
+
+
+@pytest.fixture(scope="module")
+def question():
+    return Question(one_year(), None, measures(["nctr_before", "discharge.nctr_share_of_beds", "qalys"], registry()))
+
+
+def test_leverage_agrees_with_separate_runs_of_finite_differences(question):
+    found = leverage(question, NAMES, registry())
+    for place, name in enumerate(NAMES):
+        parameter = registry().parameters[name]
+        ends = []
+        for factor in (0.99, 1.01):
+            values = parameter.value * factor
+            moved = Override(values, np.ones(values.shape, dtype=bool))
+            run = simulate(replace(one_year(), parameters={name: moved}))
+            ends.append([each.by_year(run)["2019/20"][0] for each in question.measures])
+        central = simulate(one_year())
+        middle = np.array([each.by_year(central)["2019/20"][0] for each in question.measures])
+        by_hand = (np.array(ends[1]) - np.array(ends[0])) / 0.02 / middle
+        assert found.elasticity[place, :, 0] == pytest.approx(by_hand, rel=1e-6, abs=1e-9)
+        assert found.central[:, 0] == pytest.approx(middle, rel=1e-12)
+    assert abs(found.elasticity[0, 0, 0]) > 0.01
+
+
+def test_every_parameter_that_can_be_scaled_has_leverage(question):
+    names = levers(question.scenarios, registry())
+    assert "discharge.process_days" in names
+    assert "pandemic|history:discharge.process_multiplier" in names
+    assert "population.extra_longevity_from" not in names
+    assert "population.extra_longevity" not in names
+
+
+def test_tornado_moves_one_input_to_the_ends_of_its_interval(question):
+    name = "urgent_care.same_day_emergency_share"
+    (known,) = chosen([name], uncertain_inputs(question.scenarios, registry()))
+    found = tornado(question, [known])
+    for values, end in ((found.low, ENDS[0]), (found.high, ENDS[1])):
+        run = simulate(one_year(parameters={name: known.value(end), "from": "central"}))
+        by_hand = [each.by_year(run)["2019/20"][0] for each in question.measures]
+        assert values[0, :, 0] == pytest.approx(by_hand, rel=1e-10)
+    assert found.swing[0, 0, 0] > 0
+
+
+def test_members_of_a_design_do_not_depend_on_how_they_are_batched(question, monkeypatch):
+    inputs = uncertain_inputs(question.scenarios, registry())[:6]
+    generator = np.random.default_rng(2)
+    quantiles = {each.name: np.where(generator.random(7) < 0.3, np.nan, generator.random(7)) for each in inputs}
+    whole = question.answer(Designed(7, quantiles))
+    monkeypatch.setattr(evaluation, "CHUNK", 3)
+    told = []
+    pool = Pool(lambda done, total: told.append((done, total)))
+    with pool.open(1):
+        parts = Question(question.scenario, None, question.measures, pool).answer(Designed(7, quantiles))
+    assert np.array_equal(whole, parts)
+    assert told[-1][0] == told[-1][1]
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_a_member_without_quantiles_is_the_central_case(question):
+    nothing = np.full(2, np.nan)
+    half = np.array([np.nan, 0.9])
+    found = question.answer(Designed(2, {"discharge.process_days": half, "demand.growth": nothing}))
+    central = simulate(one_year())
+    by_hand = [each.by_year(central)["2019/20"][0] for each in question.measures]
+    assert found[:, 0, 0] == pytest.approx(by_hand, rel=1e-12)
+    assert found[0, 0, 1] != found[0, 0, 0]
+
+
+def test_drawn_members_are_those_of_an_ordinary_ensemble(question):
+    scenario = one_year(members=5, outputs=["headline", "discharge.nctr_share_of_beds"])
+    run = simulate(scenario)
+    figures = YearlyFigures(question.measures, ("2019/20",))
+    found = evaluate([one_year()], Drawn(5), figures)[0]
+    by_hand = np.stack([each.by_year(run)["2019/20"] for each in question.measures])
+    # An ordinary ensemble is kept in single precision.
+    assert found == pytest.approx(by_hand, rel=1e-5)
+    inputs = uncertain_inputs([scenario], registry())
+    places = places_of_members([scenario], inputs, 5)
+    again = evaluate([one_year()], Designed(5, dict(zip((each.name for each in inputs), places, strict=True))), figures)
+    assert again[0] == pytest.approx(found, rel=1e-10)
+
+
+def test_inputs_are_parameters_with_a_range_and_effects_in_use():
+    inputs = {each.name: each for each in uncertain_inputs([one_year("home_first", end="2024-04")], registry())}
+    assert inputs["discharge.hospital_priority"].is_number
+    assert not inputs["discharge.pathway_share"].is_number
+    assert "home_first|effect" in inputs
+    assert "demand.service_factor" not in inputs
+    certain = one_year(parameters={"discharge.hospital_priority": 0.7, "from": "central"})
+    assert "discharge.hospital_priority" not in {each.name for each in uncertain_inputs([certain], registry())}
+    with pytest.raises(UserError, match=r"hospital_priority"):
+        chosen(["discharge.hospital_prioritty"], list(inputs.values()))
+
+
+def test_fitted_numbers_are_inputs_one_by_one_or_as_draws(tmp_path):
+    file = write_draws(tmp_path / "draws.nc", small_fitted(tmp_path))
+    scenario = one_year(parameters=str(file))
+    single = {each.name: each for each in uncertain_inputs([scenario], registry())}
+    joint = uncertain_inputs([scenario], registry(), together=True)
+    fitted = scenario.posterior.fitted
+    assert {each.name for each in fitted} <= single.keys()
+    assert POSTERIOR in {each.name for each in joint}
+    assert not {each.name for each in fitted} & {each.name for each in joint if each.name != POSTERIOR}
+    name = "waiting_lists.urgent_share"
+    row = [each.name for each in fitted].index(name)
+    design = Designed(3, {name: np.array([np.nan, 0.0, 1.0])})
+    parameters, _ = design.values(scenario, registry(), 0, 3)
+    draws = scenario.posterior.values[row]
+    assert parameters[name] == pytest.approx([scenario.posterior.point[row], draws.min(), draws.max()])
+    places = (np.arange(DRAWS) + 0.5) / DRAWS
+    parameters, sizes = Designed(DRAWS, {POSTERIOR: places}).values(scenario, registry(), 0, DRAWS)
+    assert parameters[name] == pytest.approx(draws)
+    change = next(at for at, each in enumerate(fitted) if each.kind == "change")
+    (place,) = fitted[change].positions(scenario.modifiers)
+    assert sizes[place] == pytest.approx(scenario.posterior.values[change])
+
+
+def test_sobol_of_the_model_names_the_rest_as_one(question):
+    inputs = uncertain_inputs(question.scenarios, registry())
+    named = chosen(["discharge.process_days"], inputs)
+    found = sobol(question, inputs, named, 2, seed=1)
+    assert found.groups == ("discharge.process_days", REST)
+    assert found.total.shape == (3, 2)
+
+
+def test_the_weights_of_an_objective_by_hand():
+    years = ("2023/24", "2024/25", "2025/26")
+    found = objective("net_benefit", registry())
+    weights = found.weights(years, registry())
+    prices = registry().parameters["finance.price_inflation"].value
+    assert weights[0] == pytest.approx(25 / 1.035 ** np.arange(3))
+    assert weights[1] == pytest.approx(
+        [-1, -1 / 1.035 / (1 + prices[5]), -1 / 1.035**2 / (1 + prices[5]) / (1 + prices[6])]
+    )
+    assert price_level(registry(), "2023/24")["2023/24"] == 1
+    turned = objective("nctr_before", registry())
+    assert turned.weights(years, registry()) == pytest.approx(np.full((1, 3), -1 / 3))
+
+
+def test_faults_of_an_objective_are_told_together_with_their_lines(tmp_path):
+    path = tmp_path / "wrong.yaml"
+    path.write_text(
+        "description: wrong\nunit: £m\nfrom: 1999/00\nterms:\n  - {result: qalyss, weight: 1}\n"
+        "  - {result: nhs_expenditure, weight: -1, money: true}\n"
+    )
+    with pytest.raises(UserError) as caught:
+        objective(str(path), registry())
+    told = str(caught.value)
+    assert "3 faults" in told
+    assert "wrong.yaml:5" in told
+    assert "qalys" in told
+    assert "wrong.yaml:6" in told
+    assert "1999/00" in told
+    with pytest.raises(UserError, match="net_benefit"):
+        objective("net_benefitt", registry())
+
+
+def test_a_measure_is_a_headline_or_an_expression():
+    found = measure("urgent_care.beds_occupied / urgent_care.beds_open", registry())
+    assert found.unit == "1"
+    assert found.write(0.93456) == "0.9346"
+    assert measure("outcomes.qalys", registry()).adds_up
+    with pytest.raises(UserError, match="vacancy"):
+        measure("vacanci", registry())
+
+
+def test_a_choice_between_packages_on_the_model():
+    options = [
+        resolve(name, registry(), changes={
+            "members": 60, "decision": "2019-04", "end": "2020-04", "parameters": "central", "seed": 3,
+        })
+        for name in ("baseline", "home_first")
+    ]  # fmt: skip
+    by_patients, by_net = decide(options, [objective(name, registry()) for name in ("nctr_before", "net_benefit")],
+                                 registry())  # fmt: skip
+    assert by_patients.options[by_patients.information.best] == "home_first"
+    assert by_patients.information.partial.shape == (len(by_patients.inputs),)
+    assert np.all(by_patients.information.partial <= by_patients.information.perfect + by_patients.information.chance)
+    assert by_net.payoffs.shape == (2, 60)
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+SHORT = ["--set", "decision=2019-04", "--set", "parameters=central", "--end", "2020-04"]
+
+
+def test_the_command_writes_a_whole_folder(here, capsys):
+    words = ["sensitivity", "baseline", "--of", "nctr_before", "--sobol", "discharge.process_days", "--samples", "4"]
+    assert main([*words, *SHORT, "--name", "mine", "--processes", "1"]) == Exit.OK
+    printed = capsys.readouterr().out
+    assert "shares of its variance" in printed
+    assert all(len(line) <= 120 for line in printed.splitlines())
+    folder = here / "outputs" / "mine"
+    assert {path.name for path in folder.iterdir()} == {
+        "README.txt", "inputs.csv", "sobol.csv", "figures", "scenario_baseline.resolved.yaml"
+    }
+    with (folder / "sobol.csv").open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(row["input"], row["financial_year"]) for row in rows] == [
+        ("discharge.process_days", "2019/20"), (REST, "2019/20")
+    ]  # fmt: skip
+    assert (folder / "figures" / "sobol.svg").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["baseline", "--of", "nctr_befor"], "nctr_before"),
+        (["baseline", "--sobol", "discharge.process_dayz"], "process_days"),
+        (["baseline", "--tornado", "--set", "hospital=patient-level"], "chance hides"),
+        (["baseline", "--objective", "net_benefit"], "belongs to a --decision"),
+        (["baseline", "--decision", "home_first", "--members", "9"], "members or more"),
+        (["baseline", "--sobol", "discharge.process_days", "--samples", "5"], "power of two"),
+        (["basline"], "baseline"),
+    ],
+)  # fmt: skip
+def test_faults_of_the_user_are_told(words, told, here, capsys):
+    assert main(["sensitivity", *words, *SHORT]) in (Exit.USAGE, Exit.INPUT, Exit.MISSING_FILE)
+    assert told in capsys.readouterr().err
+    assert not (here / "outputs").exists()

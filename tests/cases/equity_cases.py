@@ -1,0 +1,65 @@
+"""A made-up system of 5,000 people, in which what an option gains by age and fifth is chosen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from model.appraisal.costing.appraisal import CASH, NON_CASH, Appraisal
+from model.appraisal.equity.distributional_impact import Equity, Seen, divided, equity_of
+from model.appraisal.equity.groups import INDICES, LIFE_EXPECTANCY, QALYS, SOURCES
+from model.registry.dimensions import AGE_BANDS, DIMENSIONS
+from model.results.measures import measure
+from model.simulation.simulate import registry
+
+AGES, FIFTHS = len(AGE_BANDS), len(DIMENSIONS["deprivation"])
+PLACES = np.array([0.5, 0.2, 0.3])
+HEALTH = np.array([62.0, 64.0, 66.0, 68.0, 70.0])
+INDEX = 0.5
+
+
+def cells(by_fifth: np.ndarray, years: int, members: int) -> np.ndarray:
+    """An amount of each fifth spread evenly over ages, the same in every year, rising from member to member."""
+    rising = 1.0 + 0.1 * np.arange(members)
+    return np.ones((years, AGES, 1, 1)) / AGES * np.asarray(by_fifth, dtype=float)[:, None] * rising
+
+
+def seen(years: tuple[str, ...], members: int, gained: np.ndarray, slope: float = 0.0) -> Seen:
+    """A run in which each fifth has so many more QALYs and fewer of everything else, and indices move by ``slope``."""
+    n = len(years)
+    results = {}
+    for name, sources in SOURCES.items():
+        sign = 1.0 if name == QALYS else -1.0
+        amount = cells(1000.0 + sign * np.asarray(gained, dtype=float), n, members)
+        if name == "outcomes.premature_deaths":
+            amount[:, AGE_BANDS.index("75-79") :] = 0.0
+        total = amount.sum(axis=(1, 2))
+        by = {"deprivation": amount.sum(axis=1), "age_band": amount.sum(axis=2),
+              "place": total[:, None] * PLACES[:, None]}  # fmt: skip
+        for dim in sources:
+            results |= {(name, division): values for division, values in divided(by[dim], dim).items()}
+    people = {}
+    for dim, size in (("deprivation", FIFTHS), ("place", len(PLACES)), ("age_band", AGES)):
+        people |= divided(np.full((n, size), 5000.0 / size), dim)
+    return Seen(
+        "made up", years, {name: measure(name, registry()) for name in (*SOURCES, *INDICES, LIFE_EXPECTANCY)}, results,
+        {name: np.full((n, members), INDEX + slope) for name in INDICES},
+        np.broadcast_to(HEALTH[:, None], (n, FIFTHS, members)) + np.zeros((n, 1, 1)), people,
+    )  # fmt: skip
+
+
+def equity_by(
+    appraisal: Appraisal, gained: np.ndarray, slope: float = 0.0, net_cost: np.ndarray | None = None
+) -> Equity:  # fmt: skip
+    """Who gains by an appraised option under whose name the made-up system has changed."""
+    years, members = appraisal.option.years, appraisal.option.members
+    own, base = seen(years, members, gained, slope), seen(years, members, np.zeros(FIFTHS))
+    cost = -appraisal.value(CASH, NON_CASH, "cost") if net_cost is None else net_cost
+    return equity_of(appraisal.option, replace(own, title=appraisal.option.title), base, appraisal.basis, cost)
+
+
+def made_up(appraisals: tuple[Appraisal, ...]) -> tuple[Equity, ...]:
+    """Who gains by several options, the more the less deprived."""
+    return tuple(equity_by(each, np.array([1.0, 2.0, 3.0, 4.0, 5.0]), 0.01) for each in appraisals)
+

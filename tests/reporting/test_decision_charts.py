@@ -1,0 +1,449 @@
+"""Charts of the decision report: valid, drawn, stated in full, and of the numbers that tables and files have."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import pytest
+import vl_convert
+from costing_cases import basis, option
+from equity_cases import equity_by
+from principles_cases import made, nothing, ranked, resolved, shipped
+from synthetic_run import invented_run
+
+from model.analysis.attribution import shapley as games
+from model.analysis.attribution.overlaps import interactions
+from model.analysis.attribution.study import Attribution, Plan
+from model.appraisal.costing.appraisal import appraise, figures_of
+from model.reporting.board.charts.contributions import overlaps_chart, waterfall_chart
+from model.reporting.board.charts.headline_charts import effects_chart, fan_chart, probability_chart
+from model.reporting.board.charts.payers import NETS, organisations_chart, payback_chart, streams_chart
+from model.reporting.board.charts.principle_scores import ranks_chart, scores_chart, totals_chart
+from model.reporting.board.charts.value_for_money import acceptability_chart, frontier_chart, worth_chart
+from model.reporting.board.charts.who_gains import fair_health_chart, gains_chart, slopes_chart
+from model.reporting.figures.trajectories import observed_points
+from model.reporting.html.charts import fits, themed
+from model.reporting.tables import attribution as attribution_tables
+from model.reporting.tables import costing as costing_tables
+from model.reporting.tables import equity as equity_tables
+from model.reporting.tables import prioritisation as principles_tables
+from model.results.comparison import headline_table, headline_years, write_headlines
+from model.results.headlines import headline
+from model.results.measures import of_headline
+from model.results.observations import read_observations
+
+MEMBERS = 6
+RESULTS = ("bed_days", "four_hour", "rtt", "underlying_deficit", "slope_index", "in_post")
+SHOWN = tuple(headline(name) for name in RESULTS)
+EXACT = 1e-12
+WRITTEN = 1e-9
+"""Files hold ten figures."""
+PACKAGES = {"home_first": -0.02, "prevention_shift": -0.1, "combined": 0.05}
+
+
+def spread(members):
+    return np.ones(1) if members == 1 else np.linspace(0.2, 1.9, members)
+
+
+@lru_cache(maxsize=2)
+def runs(members=MEMBERS):
+    own = [invented_run(name, members=members, effect=size, years=12) for name, size in PACKAGES.items()]
+    return (invented_run("baseline", members=members, years=12), *own)
+
+
+@lru_cache(maxsize=2)
+def appraisals(members=MEMBERS):
+    """Packages of which the second costs more than the first and gives less."""
+    found = []
+    for name, times, dear in (("home_first", 1.0, 1.0), ("prevention_shift", 0.5, 2.0), ("combined", 3.0, 4.0)):
+        each = made(name, basis(), times=times, members=spread(members))
+        costs = tuple(replace(line, amounts=line.amounts * dear) for line in each.option.costs)
+        benefits = tuple(replace(line, quantity=line.quantity * times) for line in each.option.benefits)
+        found.append(appraise(replace(each.option, costs=costs, benefits=benefits), basis()))
+    return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def single():
+    return replace_name(appraise(option(basis(), members=0.3 * spread(MEMBERS)), basis()), "hub")
+
+
+def replace_name(each, name):
+    return replace(each, option=replace(each.option, name=name, title=name))
+
+
+@lru_cache(maxsize=2)
+def equity(members=MEMBERS):
+    gained = (np.arange(5.0), np.arange(5.0)[::-1], np.ones(5))
+    return tuple(
+        equity_by(each, own, slope)
+        for each, own, slope in zip(appraisals(members), gained, (0.01, -0.02, 0.0), strict=True)
+    )
+
+
+@lru_cache(maxsize=2)
+def ranking(members=MEMBERS):
+    return ranked([*appraisals(members), nothing(basis(), spread(members))], shipped())
+
+
+@lru_cache(maxsize=2)
+def taken_apart(members=MEMBERS):
+    """Three interventions, the first two of which save the same bed days; the third does harm to one result."""
+    measures = tuple(of_headline(name) for name in ("bed_days", "four_hour"))
+    subsets = games.all_subsets(3).astype(float)
+    own = np.array([[-9.0, 1.0], [-6.0, 0.5], [-1.0, -0.4]])
+    lost = np.array([4.0, -0.3])
+    worth = subsets @ own + (subsets[:, 0] * subsets[:, 1])[:, None] * lost
+    values = worth[:, :, None, None] * np.array([0.5, 1.0])[:, None] * spread(members)
+    whole, ones = len(values) - 1, 1 << np.arange(3)
+    shapley = games.shapley_values(values)
+    return Attribution(
+        replace(resolved(), name="home_first"), ("home_first", "p1_capacity", "care_home_support"), measures,
+        {"short": "2024/25", "medium": "2027/28"}, Plan(members, 0, members, 8 * members), values[0],
+        values[whole] - values[0], values[ones] - values[0], values[whole] - values[whole - ones], shapley,
+        np.zeros(shapley.shape[:-1]), games.shapley_interactions(values),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=2)
+def charts(members=MEMBERS):
+    found = (
+        fan_chart(runs(members), read_observations(), SHOWN), effects_chart(runs(members), SHOWN),
+        probability_chart(runs(members), SHOWN), waterfall_chart([taken_apart(members)]),
+        overlaps_chart([taken_apart(members)]), organisations_chart(appraisals(members)),
+        streams_chart(appraisals(members)), payback_chart(appraisals(members)),
+        frontier_chart(appraisals(members), [single()] if members == MEMBERS else ()),
+        acceptability_chart(appraisals(members)), worth_chart(appraisals(members)), gains_chart(equity(members)),
+        slopes_chart(equity(members)), fair_health_chart(equity(members)), scores_chart(ranking(members)),
+        totals_chart(ranking(members)), ranks_chart(ranking(members)),
+    )  # fmt: skip
+    return {each.name: each for each in found if each is not None}
+
+
+NAMES = (
+    "fan", "effects", "probability", "waterfall", "overlaps", "organisations", "money_by_year", "payback", "frontier",
+    "acceptability", "net_present_value", "equity", "inequality", "fair_health", "principles", "totals", "ranks",
+)  # fmt: skip
+OF_MEMBERS = ("probability", "acceptability", "net_present_value")
+"""Charts that one member cannot give."""
+
+
+def data(name, table, members=MEMBERS):
+    return charts(members)[name].specification["datasets"][table]
+
+
+def drawn(chart, width=335):
+    specification = themed(chart.specification) | {"width": width}
+    return vl_convert.vegalite_to_svg(json.loads(json.dumps(specification, allow_nan=False)))
+
+
+def tidy(path):
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def close(own, other):
+    return own == pytest.approx(float(other), rel=WRITTEN, abs=EXACT)
+
+
+def test_every_chart_is_there():
+    assert tuple(charts()) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_is_drawn_and_states_everything(name):
+    found = charts()[name]
+    assert "width" not in found.specification
+    assert "config" not in found.specification
+    assert fits(found.specification)
+    picture = drawn(found)
+    assert picture.count("<path") + picture.count("<line") > 10
+    assert all(text.strip() for _, text in found.stated.rows)
+    assert len(found.alt) > 60
+    assert found.table.rows
+    assert "members" in found.stated.interval or found.stated.interval.startswith("none: ")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_chosen_first_has_data(name):
+    specification = charts()[name].specification
+    rows = [row for table in specification["datasets"].values() for row in table]
+    chosen = [each for each in specification.get("params", []) if each["name"].startswith("chosen_")]
+    for each in chosen:
+        assert "bind" not in each or each["value"] in each["bind"]["options"]
+        field = each["name"].removeprefix("chosen_")
+        options = each.get("bind", {}).get("options", [each["value"]])
+        if field == "what":
+            assert {f"{row['result']}|{row['division']}" for row in rows if row} == set(options)
+        elif field != "band":
+            assert {row[field] for row in rows if field in row} == set(options)
+
+
+def test_choosing_another_result_draws_other_marks():
+    found = charts()["effects"]
+    other = json.loads(json.dumps(found.specification))
+    next(each for each in other["params"] if each["name"] == "chosen_headline")["value"] = "four_hour"
+    assert drawn(replace(found, specification=other)) != drawn(found)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in OF_MEMBERS])
+def test_one_member_has_no_interval_and_says_why(name):
+    found = charts(1)[name]
+    rows = [row for table in found.specification["datasets"].values() for row in table]
+    assert not [row for row in rows if row.get("low") is not None or row.get("cost_low") is not None]
+    assert found.stated.interval.startswith("none")
+    drawn(found)
+
+
+def test_what_one_member_cannot_give_is_left_out():
+    assert set(charts()) - set(charts(1)) == set(OF_MEMBERS)
+    assert ranks_chart(ranked([appraisals()[0]], shipped())) is None
+    without = taken_apart()
+    nobody = replace(without, pairs=np.zeros_like(without.pairs))
+    assert overlaps_chart([nobody]) is None
+
+
+def test_years_are_those_of_the_table(tmp_path):
+    rows = headline_years(runs(), runs()[0], SHOWN)
+    written = {(row["headline"], row["scenario"], row["financial_year"], row["statistic"]): row["value"]
+               for row in tidy(write_headlines(rows, tmp_path / "years.csv"))}  # fmt: skip
+    found = data("fan", "years")
+    assert len(found) == len(rows)
+    for row in found:
+        for field, statistic in (("median", "median"), ("low", "low_80"), ("high", "high_80")):
+            assert close(row[field], written[row["headline"], row["option"], row["year"], statistic])
+
+
+def test_differences_and_probabilities_are_those_of_the_table():
+    at = {(row.headline.name, row.scenario, row.horizon): row for row in headline_table(runs(), runs()[0], SHOWN)}
+    for row in data("effects", "effects"):
+        own = at[row["headline"], row["option"], row["horizon"]]
+        assert (row["median"], row["low"], row["high"], row["probability"]) == (
+            own.difference.median, own.difference.low, own.difference.high, own.improvement,
+        )  # fmt: skip
+    for row in data("probability", "probabilities"):
+        assert row["probability"] == at[row["headline"], row["option"], row["horizon"]].improvement
+
+
+def test_a_verdict_follows_the_interval_and_the_direction_that_is_better():
+    at = {(row["headline"], row["option"]): row["verdict"] for row in data("effects", "effects")}
+    assert at["bed_days", "prevention_shift"] == "better"
+    assert at["bed_days", "combined"] == "worse"
+    assert at["four_hour", "combined"] == "better"
+
+
+def test_observed_figures_are_marked_and_a_result_without_any_shows_none():
+    observed = data("fan", "observed")
+    assert {row["headline"] for row in observed} == {each.name for each in SHOWN}
+    seen = {row["headline"] for row in observed if row["observed"]}
+    assert "rtt" in seen
+    assert "slope_index" not in seen
+    for each in SHOWN:
+        points = [(row["place"], row["value"]) for row in observed if row["observed"] and row["headline"] == each.name]
+        assert points == observed_points(each, read_observations(), yearly=True)
+
+
+def test_waterfalls_add_up_and_are_those_of_the_table(tmp_path):
+    attribution_tables.write_tables(taken_apart(), tmp_path)
+    written = {(row["result"], row["horizon"], row["intervention"]): row for row in tidy(tmp_path / "attribution.csv")}
+    found = data("waterfall", "contributions")
+    for row in found:
+        own = written[row["result"], row["horizon"], row["intervention"]]
+        for field, statistic in (("mean", "mean"), ("low", "low_80"), ("high", "high_80")):
+            assert close(row[field], own[statistic])
+    groups = {(row["result"], row["horizon"]) for row in found}
+    assert len(groups) == 4
+    for result, horizon in groups:
+        own = [row for row in found if (row["result"], row["horizon"]) == (result, horizon)]
+        steps, (whole, alone, lost) = own[:-3], own[-3:]
+        ends = [row["start"] + row["mean"] for row in steps]
+        assert [row["start"] for row in steps] == pytest.approx([0.0, *ends[:-1]])
+        assert ends[-1] == pytest.approx(whole["mean"], rel=EXACT)
+        assert lost["start"] + lost["mean"] == pytest.approx(whole["mean"], rel=1e-9)
+        assert lost["start"] == alone["mean"]
+        sizes = [abs(row["mean"]) for row in steps]
+        assert sizes == sorted(sizes, reverse=True)
+
+
+def test_pairs_that_save_the_same_bed_days_are_told():
+    (told,) = {(row["first"], row["second"]) for row in data("overlaps", "pairs") if "bed days" in row["kind"]}
+    assert told == ("Home first", "P1 capacity")
+    shares = {pair.share for pair in interactions(taken_apart())}
+    assert all(row["share_of_smaller"] in shares for row in data("overlaps", "pairs"))
+
+
+def test_money_is_that_of_the_tables(tmp_path):
+    costing_tables.write_tables(appraisals(), tmp_path)
+    written = {(row["option"], row["organisation"], row["figure"]): row["value"]
+               for row in tidy(tmp_path / "organisations.csv")}  # fmt: skip
+    for row in data("organisations", "organisations"):
+        assert close(row["value"], written[row["option"], row["organisation"], row["figure"]])
+    net = sum(row["value"] for row in data("organisations", "organisations")
+              if row["figure"] == "net" and row["option"] == "combined")  # fmt: skip
+    figures = {each.name: each for each in figures_of(appraisals()[2])}
+    assert net == pytest.approx(figures["net_social"].discounted, rel=1e-9)
+    cost = sum(row["value"] for row in data("money_by_year", "streams")
+               if row["stream"] == "cost" and row["option"] == "combined")  # fmt: skip
+    assert cost == pytest.approx(figures["programme_cost"].undiscounted, rel=EXACT)
+
+
+def test_money_added_up_ends_at_the_net_present_value():
+    rows = data("payback", "added_up")
+    last = max(row["financial_year"] for row in rows)
+    for each in appraisals():
+        figures = {figure.name: figure for figure in figures_of(each)}
+        for name in NETS:
+            (own,) = [row for row in rows
+                      if (row["option"], row["figure"], row["financial_year"]) == (each.option.name, name, last)]
+            assert own["expected"] == pytest.approx(figures[name].discounted, rel=1e-9)
+            assert own["low"] == pytest.approx(figures[name].spread.low, rel=1e-9)
+            assert own["high"] == pytest.approx(figures[name].spread.high, rel=1e-9)
+
+
+def test_the_frontier_holds_figures_of_costing_and_what_none_beats():
+    rows = data("frontier", "points")
+    for each in (*appraisals(), single()):
+        figures = {figure.name: figure for figure in figures_of(each)}
+        (own,) = [row for row in rows if (row["option"], row["gained"]) == (each.option.name, "gained_qaly")]
+        assert own["cost"] == figures["programme_cost"].discounted
+        assert own["expected"] == figures["gained_qaly"].discounted
+        assert (own["low"], own["high"]) == (figures["gained_qaly"].spread.low, figures["gained_qaly"].spread.high)
+    for gained in {row["gained"] for row in rows}:
+        own = [row for row in rows if row["gained"] == gained]
+        for row in own:
+            beaten = any(
+                other["cost"] <= row["cost"] and other["expected"] >= row["expected"]
+                and (other["cost"], other["expected"]) != (row["cost"], row["expected"])
+                for other in own
+            )  # fmt: skip
+            assert row["beaten"] == beaten, row
+    by_name = {row["option"]: row["beaten"] for row in rows if row["gained"] == "gained_qaly"}
+    assert by_name["prevention_shift"]
+    assert not by_name["home_first"]
+    assert not by_name["baseline"]
+
+
+def test_acceptability_counts_members_and_one_option_is_best():
+    rows = data("acceptability", "accepted")
+    each = appraisals()[0]
+    qaly = next(divisor for divisor in each.basis.divisors if divisor.health)
+    public = each.value("cash-releasing", "non-cash-releasing", "cost")
+    for worth in (0, 25_000, 70_000):
+        (own,) = [row for row in rows
+                  if (row["option"], row["question"], row["worth"]) == ("home_first", "against", worth)]
+        assert own["share"] == np.mean(worth * each.gained(qaly) + public > 0.0)
+        best = [row["share"] for row in rows if (row["question"], row["worth"]) == ("best", worth)]
+        assert len(best) == len(PACKAGES) + 1
+        assert sum(best) == pytest.approx(1.0)
+    worths = {each.value for each in basis().thresholds}
+    assert {row["worth"] for row in data("acceptability", "thresholds")} == worths
+    assert worths <= {row["worth"] for row in rows}
+
+
+def test_dots_are_the_members_and_their_figures_those_of_costing():
+    for each in appraisals():
+        figures = {figure.name: figure for figure in figures_of(each)}
+        for name, (_, streams) in NETS.items():
+            own = [row["value"] for row in data("net_present_value", "dots")
+                   if (row["option"], row["figure"]) == (each.option.name, name)]  # fmt: skip
+            assert own == sorted(each.value(*streams))
+            (mark,) = [row for row in data("net_present_value", "spreads")
+                       if (row["option"], row["figure"]) == (each.option.name, name)]  # fmt: skip
+            assert mark["probability_above_zero"] == figures[name].favourable
+            assert mark["median"] == figures[name].spread.median
+
+
+def test_who_gains_is_that_of_the_tables(tmp_path):
+    equity_tables.write_tables(equity(), tmp_path)
+    gains = {(row["option"], row["result"], row["division"], row["label"], row["statistic"]): row["value"]
+             for row in tidy(tmp_path / "equity.csv")}  # fmt: skip
+    rows = data("equity", "gains")
+    assert {row["division"] for row in rows} == {"deprivation", "place", "age_group", "stage"}
+    for row in rows:
+        key = (row["option"], row["result"], row["division"], row["label"])
+        assert close(row["expected"], gains[*key, "expected"])
+        assert close(row["per_1000_people"], gains[*key, "per_1000_people"])
+    indices = {(row["option"], row["index"], row["figure"], row["label"], row["statistic"]): row["value"]
+               for row in tidy(tmp_path / "equity_indices.csv")}  # fmt: skip
+    for row in data("inequality", "slopes"):
+        assert close(row["expected"], indices[row["option"], row["index"], "change", "", "expected"])
+        assert close(row["low"], indices[row["option"], row["index"], "change", "", "low_80"])
+    aversion = f"inequality aversion {equity()[0].distribution.aversion:g}"
+    for row in data("fair_health", "health"):
+        label = "" if row["index"] == "plain_gain" else aversion
+        assert close(row["expected"], indices[row["option"], row["index"], "change", label, "expected"])
+
+
+def test_a_gap_that_narrows_and_one_that_widens_are_told_apart():
+    at = {(row["option"], row["index"]): row["verdict"] for row in data("inequality", "slopes")}
+    index = "outcomes.slope_index_emergency_admissions"
+    assert [at[each.option, index] for each in equity()] == ["widens", "narrows", "no change"]
+
+
+def test_principles_are_those_of_the_tables(tmp_path):
+    principles_tables.write_tables(ranking(), tmp_path)
+    scores = {(row["option"], row["principle"]): row for row in tidy(tmp_path / "principles.csv")
+              if not row["criterion"]}  # fmt: skip
+    for row in data("principles", "scores"):
+        assert close(row["score"], scores[row["option"], row["principle"]]["score"])
+        assert close(row["weight"], scores[row["option"], row["principle"]]["weight"])
+    totals = {row["option"]: row for row in tidy(tmp_path / "ranking.csv")}
+    found = data("totals", "totals")
+    assert [row["total"] for row in found] == sorted((row["total"] for row in found), reverse=True)
+    for row in found:
+        own = totals[row["option"]]
+        assert close(row["total"], own["total"])
+        assert close(row["low"], own["low_80"])
+        assert close(row["rank"], own["rank"])
+        assert (row["kind"] == "dominated by another") == bool(own["dominated_by"])
+    for row in data("ranks", "ranks"):
+        assert close(row["share"], totals[row["option"]][f"rank_{row['rank']:.0f}"])
+
+
+def test_an_option_that_changes_nothing_is_said_to_do_so():
+    same = replace(runs()[0], scenario="do_nothing", title="do nothing")
+    found = effects_chart([runs()[0], same], SHOWN)
+    assert {row["verdict"] for row in found.specification["datasets"]["effects"]} == {"no change"}
+    drawn(found)
+    cells = probability_chart([*runs(), same], SHOWN)
+    changes = {(row["option"], row["changes"]) for row in cells.specification["datasets"]["probabilities"]}
+    assert ("do_nothing", False) in changes
+    assert ("do_nothing", True) not in changes
+    assert ">–<" in drawn(cells)
+
+
+def test_an_option_at_the_place_of_the_baseline_is_not_beaten_by_it():
+    found = frontier_chart([*appraisals(), nothing(basis(), spread(MEMBERS))])
+    rows = [row for row in found.specification["datasets"]["points"] if row["gained"] == "gained_qaly"]
+    assert {row["option"]: row["beaten"] for row in rows}["do_nothing"] is False
+
+
+def test_without_a_horizon_or_a_package_there_are_no_effects():
+    early = [replace(run, horizons={"long": 40}) for run in runs()]
+    assert effects_chart(early, SHOWN) is None
+    assert probability_chart(early, SHOWN) is None
+    assert effects_chart(runs()[:1], SHOWN) is None
+    years = {row[2] for row in fan_chart(early, (), SHOWN).table.rows}
+    assert years == {list(runs()[0].financial_years)[-1]}
+
+
+def test_a_table_that_is_too_long_for_a_page_shows_the_last_horizon(monkeypatch):
+    monkeypatch.setattr("model.reporting.board.charts.contributions.MOST_ROWS", 12)
+    found = waterfall_chart([taken_apart()])
+    assert len(found.table.rows) == 12
+    assert "attribution.csv" in found.table.note
+    monkeypatch.setattr("model.reporting.board.charts.contributions.MOST_ROWS", 11)
+    assert len(waterfall_chart([taken_apart()]).table.rows) == 6
+    assert len(found.specification["datasets"]["contributions"]) == 24
+
+
+def test_a_package_that_moves_no_money_is_drawn_at_nothing():
+    chart = organisations_chart([nothing(basis())])
+    rows = chart.specification["datasets"]["organisations"]
+    assert rows
+    assert all(row["value"] == 0.0 for row in rows)
+    assert "Infinity" not in vl_convert.vegalite_to_svg(json.dumps({**chart.specification, "width": 400}))
