@@ -73,9 +73,7 @@ def spread(members: int) -> None:
             count = min(MEMBERS_TOGETHER, members - first)
             results = run_chunk(scenario, first, count, names=targets.results)
             months = next(iter(results.values())).shape[0]
-            run = Run(
-                scenario.name, scenario.start, months, scenario.decision, {}, count, results, problem.registry
-            )  # fmt: skip
+            run = Run(scenario.name, scenario.start, months, scenario.decision, {}, count, results, problem.registry)
             pieces.append(targets.predict(run))
         found[words] = np.concatenate(pieces, axis=1)
     position = {row.id: place for place, row in enumerate(targets.rows)}
@@ -104,9 +102,12 @@ def main() -> None:
         spread(SPREAD_MEMBERS)
         return
     options = Options(
-        members=chosen.members, iterations=chosen.iterations, steps=chosen.steps, starts=1,
+        members=chosen.members,
+        iterations=chosen.iterations,
+        steps=chosen.steps,
+        starts=1,
         evaluations=chosen.evaluations,
-    )  # fmt: skip
+    )
     problem = read_problem()
     print(f"{len(problem.priors)} numbers, {int(problem.targets.fitted.sum())} figures, {options}", flush=True)
     found: list[Recovery] = []
@@ -116,8 +117,9 @@ def main() -> None:
         now = coverage(found)
         print(
             f"{number:3d}: {time.perf_counter() - began:5.0f} s; 80% intervals hold {now.covered:.1%} of {now.numbers}"
-            " identifiable numbers so far", flush=True,
-        )  # fmt: skip
+            " identifiable numbers so far",
+            flush=True,
+        )
     print("informed at least   numbers   within 80%   standard error")
     for threshold in THRESHOLDS:
         row = coverage(found, threshold)

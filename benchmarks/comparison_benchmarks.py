@@ -94,8 +94,10 @@ def pysd_step(file: Path, written_out: int | None, expected: LikeSector, repeats
 def against_pysd(repeats: int) -> None:
     """Print what PySD takes for each cell and step, and how many times what ours take."""
     cells = sum(cells_of(vessel.dims) for vessel in vessels())
-    print(f"PySD: {len(vessels())} stocks of {cells:,} cells, {len(LikeSector().flows)} flows (ours: "
-          f"{len(registry().flows)})")  # fmt: skip
+    print(
+        f"PySD: {len(vessels())} stocks of {cells:,} cells, {len(LikeSector().flows)} flows (ours: "
+        f"{len(registry().flows)})"
+    )
     if find_spec("pysd") is None:
         line("not installed (python -m pip install pysd)", "left out")
         return
@@ -166,8 +168,9 @@ class ListWeeks:
         clock = Clock(resolved.start, resolved.end, resolved.step_days)
         self.world = world = World(clock, members, STOCKS, FLOWS, OUTPUTS, SIZES)
         world.p = p = Parameters(parameters, (), {}, members, world.signal)
-        self.motion = ListMotion(RTT, *(f"waiting_lists.{flow}" for flow in (
-            "ageing", "clock_starts", "unreported_removals", "clock_stops")))  # fmt: skip
+        self.motion = ListMotion(
+            RTT, *(f"waiting_lists.{flow}" for flow in ("ageing", "clock_starts", "unreported_removals", "clock_stops"))
+        )
         self.motion.allocate(world)
         profile = p["waiting_lists.initial_profile"]
         profile = profile / profile.sum(axis=1, keepdims=True)
@@ -181,13 +184,15 @@ class ListWeeks:
         self.by_member = [
             self._members_first(values, shape)
             for values, shape in (
-                (world.stocks[RTT], world.stocks[RTT].shape), (self.arrivals, lists), (self.capacity, lists),
+                (world.stocks[RTT], world.stocks[RTT].shape),
+                (self.arrivals, lists),
+                (self.capacity, lists),
                 (p.derived(unreported_removal_share), world.stocks[RTT].shape),
                 (p.derived(urgent_weight), world.stocks[RTT][0].shape),
                 (p["waiting_lists.urgent_share"], (members,)),
                 (p["waiting_lists.longest_first_share"], (members,)),
             )
-        ]  # fmt: skip
+        ]
         self.moved = np.zeros((4, members, lists[0]))
         self.taken = np.zeros(world.stocks[RTT].shape[1])
 
@@ -319,15 +324,20 @@ def scaling(repeats: int) -> None:
     for years_after in (YEARS_AFTER, 4, LONGEST):
         seconds = timed_chunk(50, repeats, years_after)
         steps = steps_of(plan(50, years_after))
-        line(f"50 members, {HISTORY_YEARS + years_after} years; per step", f"{seconds:.2f} s; "
-             f"{seconds / steps * 1e3:.2f} ms")  # fmt: skip
+        line(
+            f"50 members, {HISTORY_YEARS + years_after} years; per step",
+            f"{seconds:.2f} s; {seconds / steps * 1e3:.2f} ms",
+        )
     whole = plan(2 * CHUNK, LONGEST)
     found = {
-        processes: timed(lambda processes=processes: all(
-            runs_of([whole], InMemory(jobs_of([whole], processes=processes)), processes=processes)
-        ), repeats)
+        processes: timed(
+            lambda processes=processes: all(
+                runs_of([whole], InMemory(jobs_of([whole], processes=processes)), processes=processes)
+            ),
+            repeats,
+        )
         for processes in (1, PROCESSES)
-    }  # fmt: skip
+    }
     times = ", ".join(f"{seconds:.1f} s" for seconds in found.values())
     line(f"{2 * CHUNK} members, {HISTORY_YEARS + LONGEST} years: 1 process, {PROCESSES}, by the clock", times)
     line(f"  ratio of {PROCESSES} processes to 1, their start included", f"{found[1] / found[PROCESSES]:.2f}")

@@ -22,21 +22,29 @@ PART = 10
 """Members of a part, so that a short run has many."""
 
 WORDS = [
-    "compare", "home_first", "--members", "60", "--end", "2020-04", "--set", "decision=2019-05", "--no-figures",
-    "--quiet", "--processes", "2",
-]  # fmt: skip
+    "compare",
+    "home_first",
+    "--members",
+    "60",
+    "--end",
+    "2020-04",
+    "--set",
+    "decision=2019-05",
+    "--no-figures",
+    "--quiet",
+    "--processes",
+    "2",
+]
 CALL = (
     "import sys; sys.path.insert(0, {root!r}); from model.simulation import simulate; simulate.CHUNK = {part}; "
     "from model.cli.main import main; sys.exit(main(sys.argv[1:]))"
-)  # fmt: skip
+)
 
 
 def started(folder: Path, *more: str) -> subprocess.Popen[str]:
     """The run, begun in a folder of its own."""
     call = CALL.format(root=str(ROOT), part=PART)
-    return subprocess.Popen(
-        [sys.executable, "-c", call, *WORDS, *more], cwd=folder, stderr=subprocess.PIPE, text=True
-    )  # fmt: skip
+    return subprocess.Popen([sys.executable, "-c", call, *WORDS, *more], cwd=folder, stderr=subprocess.PIPE, text=True)
 
 
 def same(one: Path, other: Path) -> bool:

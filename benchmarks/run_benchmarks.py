@@ -28,9 +28,7 @@ HISTORY_YEARS = 4
 """Years from the start of the run to the decision, which the scenario counts apart."""
 PROCESSES = 2
 REPEATS = 3
-AIMS = {
-    "run": "under 2 s", "ensemble": "under 3 minutes, 4 GB", "patients": "under 10 minutes", "help": "under 0.3 s",
-}  # fmt: skip
+AIMS = {"run": "under 2 s", "ensemble": "under 3 minutes, 4 GB", "patients": "under 10 minutes", "help": "under 0.3 s"}
 
 
 def timed(task: Callable[[], object], repeats: int = 1, clock: Callable[[], float] = time.perf_counter) -> float:
@@ -111,9 +109,21 @@ def compared(members: int, processes: int, *settings: str) -> tuple[float, float
     """Five scenarios of 21 years by the command line: seconds, peak memory of all processes and results in GB."""
     with tempfile.TemporaryDirectory() as room:
         command = [
-            sys.executable, str(ROOT / "run.py"), "compare", *SCENARIOS, "--members", str(members),
-            "--end", ENSEMBLE_END, "--processes", str(processes), "--output", room, "--quiet", *settings,
-        ]  # fmt: skip
+            sys.executable,
+            str(ROOT / "run.py"),
+            "compare",
+            *SCENARIOS,
+            "--members",
+            str(members),
+            "--end",
+            ENSEMBLE_END,
+            "--processes",
+            str(processes),
+            "--output",
+            room,
+            "--quiet",
+            *settings,
+        ]
         began = time.perf_counter()
         process = subprocess.Popen(command, cwd=ROOT)
         memory = Memory(process)

@@ -1,6 +1,6 @@
 """Draw the pictures of README.md and docs/: ``python docs/draw_images.py``, or with the names of some of them.
 
-Names: ``worked_example``, ``responses``, ``closures``.
+Names: ``worked_example``, ``responses``, ``emulator``.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
-from model.closures import parameter_file  # noqa: E402
 from PIL import Image  # noqa: E402
 from response_curves import CARE, PEOPLE_AND_MONEY, Panel, band, line, points, visited_range  # noqa: E402
 
-from model.calibration.emulator import curves  # noqa: E402
+from model.calibration.emulator import curves, parameter_file  # noqa: E402
 from model.calibration.emulator.curve_fit import STEADY_WAIT_HOURS  # noqa: E402
 from model.calibration.emulator.experiment import steady_state  # noqa: E402
 from model.registry.dimensions import DIMENSIONS  # noqa: E402
@@ -51,7 +50,7 @@ FOOT = (
 POINTS_OF_A_CURVE = 121
 CLOSURES_FOOT = (
     "Means over replications at steady inputs of July 2022 with longer or shorter treatment, process and electives. "
-    "Over four hours: the curve of each site at its crowding. docs/closures.md."
+    "Over four hours: the curve of each site at its crowding. docs/emulator.md."
 )
 
 
@@ -102,7 +101,7 @@ def draw_responses() -> None:
         reduced.save(picture, optimize=True)
 
 
-def draw_closures() -> None:
+def draw_emulator() -> None:
     """Draw the points of patients and the learnt curves, from what is shipped."""
     rows = parameter_file.read_points(parameter_file.points_file(parameter_file.FILE))
     rows = {name: values[rows["wait"] < STEADY_WAIT_HOURS] for name, values in rows.items()}
@@ -111,14 +110,26 @@ def draw_closures() -> None:
     held = np.full_like(occupancy, rows["held"].mean())
     panels = (
         ("Wait for a bed", "wait", "occupancy", "hours", occupancy, curves.mean_wait(learnt, occupancy, held)),
-        ("Over 12 hours for a bed", "over_twelve", "wait", "share of admissions", wait,
-         curves.share_waiting_over(learnt, given, wait, 12.0)),
+        (
+            "Over 12 hours for a bed",
+            "over_twelve",
+            "wait",
+            "share of admissions",
+            wait,
+            curves.share_waiting_over(learnt, given, wait, 12.0),
+        ),
         ("Handover", "handover", "wait", "hours", wait, curves.mean_handover(learnt, given, wait)),
         ("Over four hours", "over_four", "occupancy", "share of attendances", None, None),
-        ("Cancellation", "cancelled", "occupancy", "share of electives", occupancy,
-         curves.share_cancelled(learnt, occupancy)),
+        (
+            "Cancellation",
+            "cancelled",
+            "occupancy",
+            "share of electives",
+            occupancy,
+            curves.share_cancelled(learnt, occupancy),
+        ),
         ("Outlying", "outlying", "occupancy", "share of patients", occupancy, curves.share_outlying(learnt, occupancy)),
-    )  # fmt: skip
+    )
     with styled():
         figure = Figure(figsize=(8.27, 6.0))
         heading(
@@ -143,11 +154,11 @@ def draw_closures() -> None:
             axes.set_ylabel(up, fontsize=7)
         grid.flat[0].legend(fontsize=6, handlelength=1.0, loc="best")
         note(figure, CLOSURES_FOOT)
-        picture = save(figure, IMAGES / "closures.png")
+        picture = save(figure, IMAGES / "emulator.png")
     picture.with_suffix(".svg").unlink()
 
 
-DRAWN = {"worked_example": draw_worked_example, "responses": draw_responses, "closures": draw_closures}
+DRAWN = {"worked_example": draw_worked_example, "responses": draw_responses, "emulator": draw_emulator}
 
 
 def main() -> None:

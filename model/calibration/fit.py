@@ -75,8 +75,10 @@ class Problem:
         import scipy
 
         parts = [repr(options), self.scenario.to_yaml(), self.priors.text, np.__version__, scipy.__version__]
-        parts += [repr((row.id, row.use, row.value, row.error, row.discrepancy, row.correlation_months))
-                  for row in self.targets.rows]  # fmt: skip
+        parts += [
+            repr((row.id, row.use, row.value, row.error, row.discrepancy, row.correlation_months))
+            for row in self.targets.rows
+        ]
         digest = hashlib.sha256("\n".join(parts).encode())
         room = PACKAGE
         for path in sorted(path for name in SOURCES for path in (room / name).rglob("*") if path.is_file()):
@@ -120,7 +122,7 @@ def read_problem(
     """Read and check everything that a fit needs; nothing is run.
 
     Raises:
-        UserError: with all faults of a file.
+        UserError: with all errors of a file.
     """
     known = registry_of_the_model()
     resolved = resolve(scenario, known, changes={"members": 1, "parameters": "central"})
@@ -162,9 +164,12 @@ def fit(problem: Problem, options: Options, forward: Forward, told: Told = lambd
 
 
 def both_stages(
-    forward: Forward, targets: Targets, central: np.ndarray, options: Options,
+    forward: Forward,
+    targets: Targets,
+    central: np.ndarray,
+    options: Options,
     told: Told = lambda stage, done, total: None,
-) -> tuple[PointFit, Sample]:  # fmt: skip
+) -> tuple[PointFit, Sample]:
     """Point fit and draws for any forward operator and targets.
 
     Args:
@@ -175,16 +180,30 @@ def both_stages(
         told: told of progress.
     """
     point = fit_point(
-        forward, targets, central, starts=options.starts, evaluations=options.evaluations, seed=options.seed,
+        forward,
+        targets,
+        central,
+        starts=options.starts,
+        evaluations=options.evaluations,
+        seed=options.seed,
         done=lambda number: told("point fit", number, options.starts),
-    )  # fmt: skip
+    )
     gaussian = linearised(
-        forward, targets, Gaussian(point.scores, point.covariance), members=options.members,
-        iterations=options.iterations, seed=options.seed,
+        forward,
+        targets,
+        Gaussian(point.scores, point.covariance),
+        members=options.members,
+        iterations=options.iterations,
+        seed=options.seed,
         done=lambda number: told("linearisation", number, options.iterations),
-    )  # fmt: skip
+    )
     sample = sampled(
-        forward, targets, gaussian, members=options.members, steps=options.steps, seed=options.seed,
+        forward,
+        targets,
+        gaussian,
+        members=options.members,
+        steps=options.steps,
+        seed=options.seed,
         done=lambda number: told("draws", number, options.steps),
-    )  # fmt: skip
+    )
     return point, sample

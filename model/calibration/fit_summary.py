@@ -147,10 +147,16 @@ def key_table(fit: Fit) -> list[KeyRow]:
         spread = -float(ndtri(QUANTILES[0])) * float(np.sqrt(draws.var() + targets.covariance(places).mean()))
         median = float(np.median(draws))
         row = KeyRow(
-            key.title, targets.rows[int(places[0])].unit, float(targets.observed[places].mean()),
-            float(fit.before[places].mean()), median - spread, median, median + spread, key.within,
+            key.title,
+            targets.rows[int(places[0])].unit,
+            float(targets.observed[places].mean()),
+            float(fit.before[places].mean()),
+            median - spread,
+            median,
+            median + spread,
+            key.within,
             targets.rows[int(places[0])].use,
-        )  # fmt: skip
+        )
         found.append(row)
     return found
 
@@ -166,9 +172,16 @@ def series_table(fit: Fit) -> list[SeriesRow]:
         inside = (low[places] <= observed) & (observed <= high[places])
         first = targets.rows[int(places[0])]
         row = SeriesRow(
-            name, first.use, places.size, first.unit, _root_mean_square(before), _root_mean_square(after),
-            float(np.mean(before / deviation)), float(np.mean(after / deviation)), float(inside.mean()),
-        )  # fmt: skip
+            name,
+            first.use,
+            places.size,
+            first.unit,
+            _root_mean_square(before),
+            _root_mean_square(after),
+            float(np.mean(before / deviation)),
+            float(np.mean(after / deviation)),
+            float(inside.mean()),
+        )
         found.append(row)
     return found
 
@@ -181,9 +194,15 @@ def prior_table(fit: Fit) -> list[PriorRow]:
     for each, score, value in zip(fit.problem.priors.fitted, scores, values, strict=True):
         before, after = each.range.value(ndtri(np.array(QUANTILES))), np.quantile(value, QUANTILES)
         row = PriorRow(
-            each.name, each.unit, _three(before), _three(after), each.range.central,
-            1.0 - float(score.var()), float(score.mean()), each.source,
-        )  # fmt: skip
+            each.name,
+            each.unit,
+            _three(before),
+            _three(after),
+            each.range.central,
+            1.0 - float(score.var()),
+            float(score.mean()),
+            each.source,
+        )
         found.append(row)
     return sorted(found, key=lambda row: -row.informed)
 

@@ -81,6 +81,4 @@ class ForwardModel:
         results = run(all_sectors(), clock, inputs, keep=self.targets.results)
         self.runs += members
         self.batches += 1
-        return Run(
-            scenario.name, scenario.start, clock.months, scenario.decision, {}, members, results, self.registry
-        )  # fmt: skip
+        return Run(scenario.name, scenario.start, clock.months, scenario.decision, {}, members, results, self.registry)

@@ -37,15 +37,20 @@ class NamedOperator:
 
 OPERATORS: dict[str, NamedOperator] = {
     "nctr_growth": NamedOperator(
-        "patients without criteria to reside in April 2022 over those of April 2021, on one perimeter", "ratio",
-        ("case_nctr.2022-04", "case_nctr.2021-04"), ("discharge.nctr_before_discharges",),
-        nctr_growth, published_nctr_growth,
+        "patients without criteria to reside in April 2022 over those of April 2021, on one perimeter",
+        "ratio",
+        ("case_nctr.2022-04", "case_nctr.2021-04"),
+        ("discharge.nctr_before_discharges",),
+        nctr_growth,
+        published_nctr_growth,
     ),
     "extra_bed_days": NamedOperator(
-        "bed days of 2021/22 that stays longer than those of 2019/20 took", "bed days",
+        "bed days of 2021/22 that stays longer than those of 2019/20 took",
+        "bed days",
         ("case_extra_bed_days.2021-22",),
         ("urgent_care.bed_days_needed", "urgent_care.bed_days_delayed", "discharge.overnight_discharges"),
-        extra_bed_days, lambda observed: observed["case_extra_bed_days.2021-22"].value,
+        extra_bed_days,
+        lambda observed: observed["case_extra_bed_days.2021-22"].value,
     ),
-}  # fmt: skip
+}
 """By the name under which ``calibration/series.yaml`` asks for them."""

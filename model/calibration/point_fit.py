@@ -71,9 +71,15 @@ class _Residuals:
 
 
 def fit_point(
-    forward: Forward, targets: Targets, central: np.ndarray, *, starts: int, evaluations: int, seed: int,
+    forward: Forward,
+    targets: Targets,
+    central: np.ndarray,
+    *,
+    starts: int,
+    evaluations: int,
+    seed: int,
     done: Callable[[int], None] = lambda number: None,
-) -> PointFit:  # fmt: skip
+) -> PointFit:
     """Find the most probable vector from several starts: the values before the fit, and draws about them.
 
     Args:

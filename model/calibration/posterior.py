@@ -110,9 +110,15 @@ def exact_normals(dimension: int, members: int, generator: np.random.Generator) 
 
 
 def linearised(
-    forward: Forward, targets: Targets, begin: Gaussian, *, members: int, iterations: int, seed: int,
+    forward: Forward,
+    targets: Targets,
+    begin: Gaussian,
+    *,
+    members: int,
+    iterations: int,
+    seed: int,
     done: Done = lambda number: None,
-) -> Gaussian:  # fmt: skip
+) -> Gaussian:
     """Gaussian posterior by iterated statistical linearisation.
 
     Args:
@@ -143,9 +149,15 @@ def linearised(
 
 
 def sampled(
-    forward: Forward, targets: Targets, gaussian: Gaussian, *, members: int, steps: int, seed: int,
+    forward: Forward,
+    targets: Targets,
+    gaussian: Gaussian,
+    *,
+    members: int,
+    steps: int,
+    seed: int,
     done: Done = lambda number: None,
-) -> Sample:  # fmt: skip
+) -> Sample:
     """Draws of the posterior: one chain from each of ``members`` draws of the Gaussian.
 
     Args:
@@ -188,9 +200,16 @@ def sampled(
         done(step + 1)
     states = np.stack(path)
     return Sample(
-        scores, predictions, density, gaussian, importance_size, tuple(accepted), correlation_time(states[warm_up:]),
-        memory(states), drift(states),
-    )  # fmt: skip
+        scores,
+        predictions,
+        density,
+        gaussian,
+        importance_size,
+        tuple(accepted),
+        correlation_time(states[warm_up:]),
+        memory(states),
+        drift(states),
+    )
 
 
 def adapted(gaussian: Gaussian, states: np.ndarray) -> Gaussian:

@@ -42,7 +42,9 @@ def posterior_dataset(fit: Fit, runs: int) -> xr.Dataset:
         "score": (("draw", "fitted"), scores, {"long_name": "normal score, prior N(0,1)", "units": "1"}),
         "log_posterior": along("draw", sample.log_posterior, "log posterior density but for a constant"),
         "prediction": (
-            ("draw", "figure"), sample.predictions.T.astype(np.float32), {"long_name": "what the draw gives"}
+            ("draw", "figure"),
+            sample.predictions.T.astype(np.float32),
+            {"long_name": "what the draw gives"},
         ),
         "point_value": along("fitted", priors.values(fit.point.scores[:, None])[:, 0], "most probable value"),
         "prediction_before": along("figure", fit.before, "prediction with the values before the fit"),
@@ -52,7 +54,7 @@ def posterior_dataset(fit: Fit, runs: int) -> xr.Dataset:
         "correlation_time": along("fitted", sample.correlation_time, "autocorrelation time of the chains in steps"),
         "memory": along("fitted", sample.memory, "correlation of draws with where their chains began"),
         "drift": along("fitted", sample.drift, "drift of the chains in their second half, in standard deviations"),
-    }  # fmt: skip
+    }
     coordinates = {
         **described(fitted),
         "figure": along("figure", [row.id for row in rows], "series and period"),
@@ -61,15 +63,22 @@ def posterior_dataset(fit: Fit, runs: int) -> xr.Dataset:
         "draw": along("draw", np.arange(sample.scores.shape[1]), "equally weighted draw"),
     }
     attributes = {
-        "title": TITLE, "Conventions": "CF-1.10", "model_version": __version__,
+        "title": TITLE,
+        "Conventions": "CF-1.10",
+        "model_version": __version__,
         "versions": f"python {platform.python_version()}, numpy {np.__version__}, scipy {scipy.__version__}",
-        "fingerprint": fit.fingerprint, "runs": runs, "history": fit.problem.scenario.history,
+        "fingerprint": fit.fingerprint,
+        "runs": runs,
+        "history": fit.problem.scenario.history,
         "registered": registered_digest(fit.problem.registry),
-        "newest_figure": max(row.last for row in rows).isoformat(), "priors": priors.text,
-        "resolved_scenario": fit.problem.scenario.to_yaml(), "importance_size": sample.importance_size,
-        "accepted": list(sample.accepted), "point_costs": list(fit.point.costs),
+        "newest_figure": max(row.last for row in rows).isoformat(),
+        "priors": priors.text,
+        "resolved_scenario": fit.problem.scenario.to_yaml(),
+        "importance_size": sample.importance_size,
+        "accepted": list(sample.accepted),
+        "point_costs": list(fit.point.costs),
         **{f"option_{name}": value for name, value in asdict(fit.options).items()},
-    }  # fmt: skip
+    }
     return xr.Dataset(variables, coordinates, attributes)
 
 

@@ -14,7 +14,7 @@ from model.registry.catalogue import Registry
 from model.registry.data_folders import CALIBRATION
 from model.registry.declarations import Parameter
 from model.registry.dimensions import DIMENSIONS
-from model.registry.error_collector import Faults
+from model.registry.error_collector import ErrorCollector
 from model.registry.errors import UserError, nearest_names
 from model.scenarios.dated_changes import change_modifiers
 from model.scenarios.overrides import index_of
@@ -129,34 +129,34 @@ def read_priors(scenario: ResolvedScenario, registry: Registry, path: Path = PRI
     """Read the priors and tie them to a scenario.
 
     Raises:
-        UserError: all faults of the file, each with its line.
+        UserError: all errors of the file, each with its line.
     """
     source = Source.read(PriorsFile, path)
-    faults, fitted = Faults(), list[Fitted]()
+    errors, fitted = ErrorCollector(), list[Fitted]()
     for number, entry in enumerate(source.content.parameters):
-        with faults.caught():
+        with errors.caught():
             fitted.append(_parameter(entry, ("parameters", number), source, registry))
     for number, changed in enumerate(source.content.history):
-        with faults.caught():
+        with errors.caught():
             fitted.append(_history(changed, ("history", number), source, scenario, registry))
-    own = change_modifiers(source, registry, scenario.decision, FITTED, LABEL, faults)
-    faults.settle()
+    own = change_modifiers(source, registry, scenario.decision, FITTED, LABEL, errors)
+    errors.raise_all()
     for number, spec in enumerate(own):
-        with faults.caught():
+        with errors.caught():
             fitted.append(_change(spec, number, source))
     names = [each.name for each in fitted]
     for name in {name for name in names if names.count(name) > 1}:
-        faults.add(UserError("is fitted twice in the same way; keep one of them.", file=path, key=name))
+        errors.add(UserError("is fitted twice in the same way; keep one of them.", file=path, key=name))
     if not names:
-        faults.add(UserError("nothing is fitted; name at least one parameter.", file=path))
-    faults.settle()
+        errors.add(UserError("nothing is fitted; name at least one parameter.", file=path))
+    errors.raise_all()
     return Priors(tuple(fitted), with_fitted_changes(scenario.modifiers, fitted), path.read_text(encoding="utf-8"))
 
 
 def _range(ends: Ends, source: Source[PriorsFile], location: Location) -> Range:
     found = Range(ends.low, ends.central, ends.high, ends.shape)
-    if fault := found.fault():
-        raise source.fault(location, f"{fault}.")
+    if error := found.error():
+        raise source.error(location, f"{error}.")
     return found
 
 
@@ -171,7 +171,7 @@ def _named(name: str, where: Where) -> str:
 def _registered(name: str, source: Source[PriorsFile], location: Location, registry: Registry) -> Parameter:
     if name not in registry.parameters:
         nearest = nearest_names(name, registry.parameters)
-        raise source.fault((*location, "parameter"), "not a registered parameter.", nearest, key=name)
+        raise source.error((*location, "parameter"), "not a registered parameter.", nearest, key=name)
     return registry.parameters[name]
 
 
@@ -189,19 +189,22 @@ def _parameter(entry: FittedParameter, location: Location, source: Source[Priors
         moved = cells * end if kind == "factor" else cells + end
         if np.any(moved < parameter.bounds[0] - 1e-12) or np.any(moved > parameter.bounds[1] + 1e-12):
             limits = f"{parameter.bounds[0]:g} to {parameter.bounds[1]:g}"
-            raise source.fault((*location, kind), f"{end:g} takes values out of the bounds {limits}.")
+            raise source.error((*location, kind), f"{end:g} takes values out of the bounds {limits}.")
     unit = "x" if kind == "factor" else f"+ {parameter.unit}"
     return Fitted(_named(parameter.name, entry.where), unit, found, kind, parameter.name, where, entry.source)
 
 
 def _within_registered(
-    parameter: Parameter, where: tuple[tuple[str, tuple[str, ...]], ...], entry: FittedParameter,
-    source: Source[PriorsFile], location: Location,
-) -> Fitted:  # fmt: skip
+    parameter: Parameter,
+    where: tuple[tuple[str, tuple[str, ...]], ...],
+    entry: FittedParameter,
+    source: Source[PriorsFile],
+    location: Location,
+) -> Fitted:
     """A single number within its registered range, or a table whose cells move together between the ends of theirs."""
     if parameter.distribution == "fixed":
         message = "it has no registered range; give a 'factor' or an 'amount' with low and high."
-        raise source.fault(location, message, key=parameter.name)
+        raise source.error(location, message, key=parameter.name)
     if parameter.value.ndim:
         name = _named(parameter.name, entry.where)
         return Fitted(name, "of range", Range(-1.0, 0.0, 1.0), "place", parameter.name, where, entry.source)
@@ -209,7 +212,7 @@ def _within_registered(
     ends = Ends(low=float(parameter.low), central=float(parameter.value), high=float(parameter.high), shape=shape)
     return Fitted(
         parameter.name, parameter.unit, _range(ends, source, location), "value", parameter.name, where, entry.source
-    )  # fmt: skip
+    )
 
 
 def _history(
@@ -219,17 +222,22 @@ def _history(
     check_labels(parameter, dict(entry.where), DIMENSIONS, source, (*location, "where"))
     name = f"history of {_named(parameter.name, entry.where)}"
     found = Fitted(
-        name, "x", _range(entry.factor, source, (*location, "factor")), "history", parameter.name,
-        tuple(entry.where.items()), entry.source,
-    )  # fmt: skip
+        name,
+        "x",
+        _range(entry.factor, source, (*location, "factor")),
+        "history",
+        parameter.name,
+        tuple(entry.where.items()),
+        entry.source,
+    )
     scaled = [scenario.modifiers[place] for place in found.positions(scenario.modifiers)]
     if not scaled:
         of_history = [spec for spec in scenario.modifiers if (spec.role, spec.target) == (HISTORY, parameter.name)]
         valid = "; ".join(_labels(dict(spec.where)) or "all" for spec in of_history) or "none"
         message = f"the history '{scenario.history}' has no such change of it (it has: {valid})."
-        raise source.fault(location, message, key=_named(parameter.name, entry.where))
+        raise source.error(location, message, key=_named(parameter.name, entry.where))
     if any(spec.operation == "set" for spec in scaled):
-        raise source.fault(location, "a change that sets a value cannot be scaled.", key=parameter.name)
+        raise source.error(location, "a change that sets a value cannot be scaled.", key=parameter.name)
     return found
 
 
@@ -239,9 +247,7 @@ def _change(spec: ModifierSpec, number: int, source: Source[PriorsFile]) -> Fitt
     found = _range(Ends(low=min(low, high), central=central, high=max(low, high)), source, location)
     day = max(spec.points, key=lambda point: abs(point[1]))[0]
     name = f"{_named(spec.target, dict(spec.where))} at {day:%Y-%m}"
-    return Fitted(
-        name, "size", found, "change", spec.target, spec.where, source.content.changes[number].source, spec
-    )  # fmt: skip
+    return Fitted(name, "size", found, "change", spec.target, spec.where, source.content.changes[number].source, spec)
 
 
 def with_modifiers(scenario: ResolvedScenario, priors: Priors) -> ResolvedScenario:

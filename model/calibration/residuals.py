@@ -61,9 +61,9 @@ def residual_table(fit: Fit) -> list[ResidualRow]:
 
 def _neighbours(targets: Targets, places: np.ndarray, residuals: np.ndarray) -> tuple[float, float]:
     """Correlation of neighbouring residuals, as found and as the stated errors have it."""
-    middle = np.array([
-        (targets.rows[place].first.toordinal() + targets.rows[place].last.toordinal()) / 2 for place in places
-    ])  # fmt: skip
+    middle = np.array(
+        [(targets.rows[place].first.toordinal() + targets.rows[place].last.toordinal()) / 2 for place in places]
+    )
     near = np.flatnonzero(np.diff(middle) <= NEIGHBOURS * DAYS_PER_MONTH)
     if near.size + 1 < FEWEST:
         return float("nan"), float("nan")

@@ -52,19 +52,29 @@ def stored_fit(path: Path, problem: Problem | None = None) -> tuple[Fit, int]:
     targets, order = _targets(dataset, known.targets, path)
     scores, predictions = dataset["score"].values.T, dataset["prediction"].values.T.astype(float)[order]
     options = {name.removeprefix("option_"): int(value) for name, value in attributes.items() if "option_" in name}
-    point = np.array([
-        each.range.score(float(value)) for each, value in zip(posterior.fitted, posterior.point, strict=True)
-    ])  # fmt: skip
+    point = np.array(
+        [each.range.score(float(value)) for each, value in zip(posterior.fitted, posterior.point, strict=True)]
+    )
     sample = Sample(
-        scores, predictions, dataset["log_posterior"].values, Gaussian(scores.mean(axis=1), np.cov(scores)),
-        float(attributes["importance_size"]), _numbers(attributes["accepted"]), dataset["correlation_time"].values,
-        dataset["memory"].values, dataset["drift"].values,
-    )  # fmt: skip
+        scores,
+        predictions,
+        dataset["log_posterior"].values,
+        Gaussian(scores.mean(axis=1), np.cov(scores)),
+        float(attributes["importance_size"]),
+        _numbers(attributes["accepted"]),
+        dataset["correlation_time"].values,
+        dataset["memory"].values,
+        dataset["drift"].values,
+    )
     fit = Fit(
-        replace(known, priors=priors, targets=targets), Options(**options), dataset["prediction_before"].values[order],
+        replace(known, priors=priors, targets=targets),
+        Options(**options),
+        dataset["prediction_before"].values[order],
         PointFit(point, np.empty((0, point.size)), _numbers(attributes["point_costs"]), 0),
-        predictions[:, int(np.argmax(sample.log_posterior))], sample, str(attributes["fingerprint"]),
-    )  # fmt: skip
+        predictions[:, int(np.argmax(sample.log_posterior))],
+        sample,
+        str(attributes["fingerprint"]),
+    )
     return fit, int(attributes["runs"])
 
 

@@ -16,9 +16,9 @@ from model.calibration.observation_operators import OPERATORS, NamedOperator
 from model.registry.catalogue import Registry
 from model.registry.data_folders import CALIBRATION
 from model.registry.declarations import Kind
-from model.registry.error_collector import Faults
+from model.registry.error_collector import ErrorCollector
 from model.registry.errors import UserError, nearest_names
-from model.results.expressions import faults_of
+from model.results.expressions import errors_in
 from model.results.observations import OBSERVATIONS, Observation, modelled, read_observations
 from model.results.run import Run, period_dates
 from model.scenarios.resolved import ResolvedScenario
@@ -134,9 +134,7 @@ class Targets:
         unused: series of the file of figures that are compared with nothing here.
     """
 
-    def __init__(
-        self, rows: Sequence[Target], unused: Sequence[str] = (), keys: Sequence[KeyFigure] = ()
-    ) -> None:  # fmt: skip
+    def __init__(self, rows: Sequence[Target], unused: Sequence[str] = (), keys: Sequence[KeyFigure] = ()) -> None:
         self.keys = tuple(keys)
         self.rows = tuple(sorted(rows, key=lambda row: (row.series, row.first)))
         self.unused = tuple(unused)
@@ -198,9 +196,12 @@ class Targets:
 
 
 def read_targets(
-    scenario: ResolvedScenario, registry: Registry, observations: Path = OBSERVATIONS, series: Path = SERIES,
+    scenario: ResolvedScenario,
+    registry: Registry,
+    observations: Path = OBSERVATIONS,
+    series: Path = SERIES,
     until: date | None = None,
-) -> Targets:  # fmt: skip
+) -> Targets:
     """Read the observed figures and the use of their series.
 
     Args:
@@ -212,17 +213,17 @@ def read_targets(
             left, and figures that must hold, which are of today. All figures where it is left out.
 
     Raises:
-        UserError: all faults of both files, each with its line.
+        UserError: all errors of both files, each with its line.
     """
     source = Source.read(SeriesFile, series)
     observed = {row.id: row for row in read_observations(observations)}
     entries = dict(source.content.series)
-    faults = Faults()
+    errors = ErrorCollector()
     for row in observed.values():
         if row.output is not None:
-            with faults.caught():
+            with errors.caught():
                 _check(row, observations, scenario, registry)
-    faults.settle()
+    errors.raise_all()
     if until is not None:
         observed = {name: row for name, row in observed.items() if row.dates[1] <= until}
         entries = {name: entry for name, entry in entries.items() if _left(name, entry, observed)}
@@ -232,11 +233,11 @@ def read_targets(
     found: list[Target] = []
     keys: list[KeyFigure] = []
     for name, entry in entries.items():
-        with faults.caught():
+        with errors.caught():
             found.extend(_targets(name, entry, source, observed, by_series.get(name, ()), observations))
             if until is None:
                 keys.extend(_key(name, entry, source, found))
-    faults.settle()
+    errors.raise_all()
     used = {row.series for row in found} | {
         _series_of(figure) for each in OPERATORS.values() for figure in each.figures
     }
@@ -251,31 +252,33 @@ def _left(name: str, entry: SeriesEntry, observed: dict[str, Observation]) -> bo
 
 
 def _targets(
-    name: str, entry: SeriesEntry, source: Source[SeriesFile], observed: dict[str, Observation],
-    of_series: Sequence[Observation], file: Path,
-) -> list[Target]:  # fmt: skip
+    name: str,
+    entry: SeriesEntry,
+    source: Source[SeriesFile],
+    observed: dict[str, Observation],
+    of_series: Sequence[Observation],
+    file: Path,
+) -> list[Target]:
     if entry.operator is not None:
         return [_by_operator(name, entry, source, observed)]
     rows = [row for row in of_series if row.output is not None]
     if not rows:
         nearest = nearest_names(name, {row.series for row in observed.values()})
         message = f"no row of {file.name} of this series names a result of the model."
-        raise source.fault(("series", name), message, nearest, key=name)
+        raise source.error(("series", name), message, nearest, key=name)
     return _of_series(rows, entry, source, name, file)
 
 
-def _key(
-    name: str, entry: SeriesEntry, source: Source[SeriesFile], found: Sequence[Target]
-) -> list[KeyFigure]:  # fmt: skip
+def _key(name: str, entry: SeriesEntry, source: Source[SeriesFile], found: Sequence[Target]) -> list[KeyFigure]:
     if entry.key is None:
         return []
     try:
         first = period_dates(entry.key.first)[0] if entry.key.first else date.min
-    except ValueError as fault:
-        raise source.fault(("series", name, "key", "first"), "a period is written 2022-04 or 2022/23.") from fault
+    except ValueError as error:
+        raise source.error(("series", name, "key", "first"), "a period is written 2022-04 or 2022/23.") from error
     kept = [row for row in found if row.series == name and row.first >= first]
     if not kept:
-        raise source.fault(("series", name, "key"), f"no figure of the series from {entry.key.first} on.")
+        raise source.error(("series", name, "key"), f"no figure of the series from {entry.key.first} on.")
     mean = float(np.mean([row.value for row in kept]))
     within = _share_or_amount(entry.key.within, mean, source, ("series", name, "key", "within"))
     return [KeyFigure(entry.key.title, tuple(row.id for row in kept), within)]
@@ -291,9 +294,7 @@ def _share_or_amount(value: str | float, mean: float, source: Source[SeriesFile]
     return amount if share is None else share * abs(mean)
 
 
-def _amount_or_share(
-    value: str | float, source: Source[SeriesFile], location: Location
-) -> tuple[float, float | None]:  # fmt: skip
+def _amount_or_share(value: str | float, source: Source[SeriesFile], location: Location) -> tuple[float, float | None]:
     """The number that is written, and, where it is a share, the share."""
     written = str(value).strip()
     try:
@@ -302,7 +303,7 @@ def _amount_or_share(
         number = np.nan
     if not np.isfinite(number) or number < 0.0:
         message = f"'{written}': an amount that is not negative, or a share such as '5%', expected."
-        raise source.fault(location, message)
+        raise source.error(location, message)
     return number, number / 100.0 if written.endswith("%") else None
 
 
@@ -324,9 +325,21 @@ def _of_series(
             )
         results = tuple(term.name for term in row.output.terms) if row.output is not None else ()
         target = Target(
-            row.id, row.series, entry.use, row.unit, row.value, row.error, discrepancy, entry.correlation_months,
-            *row.dates, results, partial(modelled, observation=row), row.source, row.error_share, share,
-        )  # fmt: skip
+            row.id,
+            row.series,
+            entry.use,
+            row.unit,
+            row.value,
+            row.error,
+            discrepancy,
+            entry.correlation_months,
+            *row.dates,
+            results,
+            partial(modelled, observation=row),
+            row.source,
+            row.error_share,
+            share,
+        )
         found.append(target)
     return found
 
@@ -335,21 +348,31 @@ def _by_operator(name: str, entry: SeriesEntry, source: Source[SeriesFile], obse
     operator = OPERATORS.get(entry.operator or "")
     if operator is None:
         nearest = nearest_names(str(entry.operator), OPERATORS)
-        raise source.fault(("series", name, "operator"), "not a named operator.", nearest, key=str(entry.operator))
+        raise source.error(("series", name, "operator"), "not a named operator.", nearest, key=str(entry.operator))
     missing = [figure for figure in operator.figures if figure not in observed]
     if missing:
-        raise source.fault(("series", name), f"the observed figures lack {', '.join(missing)}.", key=name)
+        raise source.error(("series", name), f"the observed figures lack {', '.join(missing)}.", key=name)
     figures = [observed[figure] for figure in operator.figures]
     value = operator.record(observed)
     error = _joint_error(operator, figures, value)
     location: Location = ("series", name, "discrepancy")
     return Target(
-        f"{name}.{_period(figures)}", name, entry.use, operator.unit, value, error,
-        _share_or_amount(entry.discrepancy, value, source, location), entry.correlation_months,
-        min(row.dates[0] for row in figures), max(row.dates[1] for row in figures), operator.results,
-        lambda run: operator.model(run, observed), figures[0].source, error / abs(value),
+        f"{name}.{_period(figures)}",
+        name,
+        entry.use,
+        operator.unit,
+        value,
+        error,
+        _share_or_amount(entry.discrepancy, value, source, location),
+        entry.correlation_months,
+        min(row.dates[0] for row in figures),
+        max(row.dates[1] for row in figures),
+        operator.results,
+        lambda run: operator.model(run, observed),
+        figures[0].source,
+        error / abs(value),
         _amount_or_share(entry.discrepancy, source, location)[1],
-    )  # fmt: skip
+    )
 
 
 def _joint_error(operator: NamedOperator, figures: Sequence[Observation], value: float) -> float:
@@ -367,12 +390,12 @@ def _check(row: Observation, file: Path, scenario: ResolvedScenario, registry: R
     """Check a row that is compared with the model: known results, unit, possible value, a period that can be run.
 
     Raises:
-        UserError: the first fault, with file, line and advice.
+        UserError: the first error, with file, line and advice.
     """
     if row.output is None:
         return
-    for fault in faults_of(row.output, registry):
-        raise UserError(fault.message, file=file, line=row.line, key=fault.key, nearest=fault.nearest)
+    for error in errors_in(row.output, registry):
+        raise UserError(error.message, file=file, line=row.line, key=error.key, nearest=error.nearest)
     if row.dates[0] < scenario.start:
         message = f"begins before the run ({scenario.start}); leave 'output' empty to keep it for the record."
         raise UserError(message, file=file, line=row.line, key="period")
@@ -388,8 +411,8 @@ def _check(row: Observation, file: Path, scenario: ResolvedScenario, registry: R
     if not (pure and row.unit in PURE):
         try:
             factor = convert(1.0, row.unit, unit)
-        except UnitError as fault:
-            raise UserError(f"{fault}.", file=file, line=row.line, key="unit") from fault
+        except UnitError as error:
+            raise UserError(f"{error}.", file=file, line=row.line, key="unit") from error
         if not np.isclose(factor, 1.0):
             message = f"figures of {entry.name} are compared in '{unit}', not '{row.unit}'; convert the figure."
             raise UserError(message, file=file, line=row.line, key="unit")

@@ -27,24 +27,35 @@ def question_options(members: int) -> Callable[[Command], Command]:
         members: ensemble size where none is given.
     """
     options = (
-        click.option("--members", type=click.IntRange(min=2), default=members, show_default=True,
-                     help="Ensemble size, where an ensemble is run."),
+        click.option(
+            "--members",
+            type=click.IntRange(min=2),
+            default=members,
+            show_default=True,
+            help="Ensemble size, where an ensemble is run.",
+        ),
         click.option("--seed", type=click.IntRange(min=0), help="Seed of designs and ensembles."),
         click.option("--end", metavar="YYYY-MM", help="First month after the run."),
         click.option("--years", type=click.IntRange(min=1), help="Length of the run after the decision."),
         click.option(
-            "--set", "settings", multiple=True, metavar="NAME=VALUE",
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="NAME=VALUE",
             help="Set a parameter (with its unit) or a setting; may be given again.",
         ),
         click.option("--name", help="Name of the folder of results."),
         click.option(
-            "--output", type=click.Path(path_type=Path, file_okay=False), default=RESULTS, show_default=True,
+            "--output",
+            type=click.Path(path_type=Path, file_okay=False),
+            default=RESULTS,
+            show_default=True,
             help="Folder in which the folder of results is made.",
         ),
         click.option("--processes", type=click.IntRange(min=1), help="Most processes to use [default: all]."),
         click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, tcp://host:port, or 'local'."),
         click.option("--figures/--no-figures", default=True, help="Whether to draw figures [default: yes]."),
-    )  # fmt: skip
+    )
 
     def add(command: Command) -> Command:
         for option in reversed(options):
@@ -57,7 +68,7 @@ def question_options(members: int) -> Callable[[Command], Command]:
 def resolved_with(
     written: Sequence[str], options: dict[str, Any], *, one: bool = False, **settings: Any
 ) -> list[ResolvedScenario]:
-    """Resolve scenarios with the options of the command; faults of all of them are told together.
+    """Resolve scenarios with the options of the command; errors of all of them are told together.
 
     Args:
         written: names or files.
@@ -99,7 +110,7 @@ def guide(title: str, resolved: Sequence[ResolvedScenario], remarks: str, writte
         f"Numbers that no file sets: {first.numbers}.",
         remarks,
         f"Versions: {versions['versions']}, model {versions['model_version']}.",
-    )  # fmt: skip
+    )
     return text_of(title, resolved, facts, written)
 
 

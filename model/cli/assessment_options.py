@@ -22,22 +22,27 @@ if TYPE_CHECKING:
     from model.simulation.store import Folder
     from model.workflows.plan import Plan
 
+
 def judging_options(command: Command) -> Command:
     """Options of the commands that judge scenarios, those of a run among them."""
     file = click.Path(path_type=Path, dir_okay=False)
     options = (
         click.option("--each", is_flag=True, help="Judge every intervention of the scenarios by itself, too."),
         click.option(
-            "--assumptions", type=file, metavar="FILE.yaml",
+            "--assumptions",
+            type=file,
+            metavar="FILE.yaml",
             help="Other assumptions of costing [default: scenarios/costing/appraisal.yaml].",
         ),
         click.option(
-            "--principles", type=file, metavar="FILE.yaml",
+            "--principles",
+            type=file,
+            metavar="FILE.yaml",
             help="Other principles and weights [default: scenarios/costing/principles.yaml].",
         ),
         click.option("--name", help="Name of the folder of results [default: the names of the scenarios]."),
         run_options,
-    )  # fmt: skip
+    )
     for option in reversed(options):
         command = option(command)
     return command
@@ -47,20 +52,20 @@ def read_rules(costing: Path | None, principles: Path | None) -> Rules:
     """Assumptions of costing and principles of prioritisation: those of the files, or those that come with the model.
 
     Raises:
-        UserError: all faults of both.
+        UserError: all errors of both.
     """
     from model.appraisal.assessment import Rules
     from model.appraisal.costing.assumptions import BASIS, read_basis
     from model.appraisal.prioritisation.principles import PRINCIPLES, read_principles
-    from model.registry.error_collector import Faults
+    from model.registry.error_collector import ErrorCollector
     from model.simulation.simulate import registry
 
-    faults, basis = Faults(), None
-    with faults.caught():
+    errors, basis = ErrorCollector(), None
+    with errors.caught():
         basis = read_basis(registry(), costing or BASIS)
-    with faults.caught():
+    with errors.caught():
         scored = read_principles(registry(), principles or PRINCIPLES, basis=basis)
-    faults.settle()
+    errors.raise_all()
     if basis is None:
         raise ValueError("settled without assumptions of costing")
     return Rules(basis, scored)
@@ -84,15 +89,15 @@ def judging_plan(
     Raises:
         UserError: whatever is wrong, in all of them.
     """
-    from model.registry.error_collector import Faults
+    from model.registry.error_collector import ErrorCollector
     from model.workflows.plan import comparison_of
 
-    faults = Faults()
+    errors = ErrorCollector()
     asked: dict[str, ResolvedScenario] = {}
     for text in dict.fromkeys(written):
-        with faults.caught():
+        with errors.caught():
             asked[text] = _resolved(text, choices)
-    faults.settle()
+    errors.raise_all()
     resolved = list(asked.values())
     words = name.format(_words(resolved))
     if each:
@@ -147,13 +152,16 @@ def _alone(scenario: ResolvedScenario, names: dict[str, None], taken: set[str]) 
             continue
         taken.add(programme.name)
         others = names.keys() - {programme.name}
-        kept = tuple(
-            spec for spec in scenario.modifiers if spec.role not in OWN or spec.label not in others
-        )
+        kept = tuple(spec for spec in scenario.modifiers if spec.role not in OWN or spec.label not in others)
         found.append(
-            replace(scenario, name=programme.name, description=programme.description, modifiers=kept,
-                    programmes=(programme,))
-        )  # fmt: skip
+            replace(
+                scenario,
+                name=programme.name,
+                description=programme.description,
+                modifiers=kept,
+                programmes=(programme,),
+            )
+        )
     return found
 
 
@@ -169,8 +177,9 @@ def store_of(plan: Plan, choices: Choices, session: Session) -> Folder:
     return Folder(
         working_folder(choices.output, [plan.target.name]),
         jobs_of(plan.resolved, checked=choices.checked, processes=choices.processes),
-        resume=choices.resume, lasting=lasting(plan.resolved),
-    )  # fmt: skip
+        resume=choices.resume,
+        lasting=lasting(plan.resolved),
+    )
 
 
 def run_and_judge(
@@ -195,9 +204,12 @@ def run_and_judge(
     observed: dict[int, Observation] = {}
     runs: dict[int, Run] = {}
     coming = runs_of(
-        plan.resolved, store, processes=choices.processes, scheduler=choices.scheduler,
+        plan.resolved,
+        store,
+        processes=choices.processes,
+        scheduler=choices.scheduler,
         progress=progress.beside(f"running {len(plan.resolved)} scenarios", len(plan.resolved)),
-    )  # fmt: skip
+    )
     with closing(coming):
         for place, run in coming:
             observed[place] = observe(run, rules)

@@ -22,8 +22,8 @@ class Session:
     """One call of the program.
 
     Attributes:
-        debug: whether an unexpected fault shows its traceback.
-        quiet: whether only faults are printed.
+        debug: whether an unexpected error shows its traceback.
+        quiet: whether only errors are printed.
     """
 
     debug: bool = False
@@ -64,10 +64,10 @@ def _remember(context: click.Context, parameter: click.Parameter, value: bool) -
 def common_options(command: Command) -> Command:
     """Options of every command."""
     for name, text in (
-        ("--debug", "Show the traceback of an unexpected fault."),
-        ("--quiet", "Print nothing but faults."),
+        ("--debug", "Show the traceback of an unexpected error."),
+        ("--quiet", "Print nothing but errors."),
     ):
-        command = click.option(
-            name, is_flag=True, is_eager=True, expose_value=False, callback=_remember, help=text
-        )(command)  # fmt: skip
+        command = click.option(name, is_flag=True, is_eager=True, expose_value=False, callback=_remember, help=text)(
+            command
+        )
     return command

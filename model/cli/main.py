@@ -1,4 +1,4 @@
-"""Entry of the command line: its commands, a scenario without a command, and how a fault is told."""
+"""Entry of the command line: its commands, a scenario without a command, and how an error is told."""
 
 from __future__ import annotations
 
@@ -67,9 +67,11 @@ class Commands(click.Group):
                 library = Library()
                 valid = [*self.commands, *library.names("scenario"), *library.names("package")]
                 raise UserError(
-                    "neither a command nor a scenario; 'python run.py --help' lists the commands.", key=written,
-                    nearest=nearest_names(written, valid), code=Exit.USAGE,
-                )  # fmt: skip
+                    "neither a command nor a scenario; 'python run.py --help' lists the commands.",
+                    key=written,
+                    nearest=nearest_names(written, valid),
+                    code=Exit.USAGE,
+                )
             args = ["run", *args]
         return super().resolve_command(ctx, args)
 
@@ -85,9 +87,29 @@ def commands() -> None:
 
 
 for command in (
-    run, compare, decide, report, cost, attribute, portfolio, target, sensitivity, robustness, pathway, calibrate,
-    calibration_report, backtest, track, describe, validate, new, population, closures, schema, reference,
-):  # fmt: skip
+    run,
+    compare,
+    decide,
+    report,
+    cost,
+    attribute,
+    portfolio,
+    target,
+    sensitivity,
+    robustness,
+    pathway,
+    calibrate,
+    calibration_report,
+    backtest,
+    track,
+    describe,
+    validate,
+    new,
+    population,
+    closures,
+    schema,
+    reference,
+):
     commands.add_command(command)
 
 
@@ -104,40 +126,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
         commands.main(words, prog_name="run.py", standalone_mode=False, obj=session)
-    except UserError as fault:
-        return _tell(str(fault), fault.code)
-    except click.ClickException as fault:
-        return _tell(_usage(fault), Exit.USAGE)
+    except UserError as error:
+        return _tell(str(error), error.code)
+    except click.ClickException as error:
+        return _tell(_usage(error), Exit.USAGE)
     except (click.Abort, KeyboardInterrupt):
         return _tell("stopped; results already named above are whole.", INTERRUPTED)
     except BrokenPipeError:
         # The reader of a pipe, such as head, has had enough.
         sys.stderr.close()
         return Exit.OK
-    except Exception as fault:
-        return _tell_unexpected(fault, session)
+    except Exception as error:
+        return _tell_unexpected(error, session)
     return Exit.OK
 
 
 def _tell(text: str, code: int) -> int:
-    click.echo(f"Fault: {text}", err=True)
+    click.echo(f"Error: {text}", err=True)
     return int(code)
 
 
-def _usage(fault: click.ClickException) -> str:
-    context = getattr(fault, "ctx", None)
+def _usage(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
     advice = f" See '{context.command_path} --help'." if context else ""
-    return fault.format_message() + advice
+    return error.format_message() + advice
 
 
-def _tell_unexpected(fault: Exception, session: Session) -> int:
-    """A fault of the program, or an audit that failed: one line, and how to see more."""
+def _tell_unexpected(error: Exception, session: Session) -> int:
+    """An error of the program, or an audit that failed: one line, and how to see more."""
     from model.engine.world import ConservationError
 
     if session.debug:
-        traceback.print_exception(fault, file=sys.stderr)
-    first_line = (str(fault).splitlines() or [""])[0]
+        traceback.print_exception(error, file=sys.stderr)
+    first_line = (str(error).splitlines() or [""])[0]
     advice = "" if session.debug else " Run again with --debug to see where."
-    if isinstance(fault, ConservationError):
+    if isinstance(error, ConservationError):
         return _tell(f"an equation breaks conservation: {first_line}.{advice}", Exit.MODEL)
-    return _tell(f"the program failed ({type(fault).__name__}: {first_line}).{advice}", Exit.FAULT)
+    return _tell(f"the program failed ({type(error).__name__}: {first_line}).{advice}", Exit.INTERNAL)

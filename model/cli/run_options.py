@@ -54,9 +54,7 @@ class Choices:
         from model.scenarios.schema import FROM
 
         found: dict[str, Any] = {}
-        given = {
-            "members": self.members, "seed": self.seed, "end": self.end, "years_after_decision": self.years,
-        }  # fmt: skip
+        given = {"members": self.members, "seed": self.seed, "end": self.end, "years_after_decision": self.years}
         for key, value in given.items():
             if value is not None:
                 found[key] = value
@@ -66,7 +64,7 @@ class Choices:
                 key = FROM
             where = found.setdefault("parameters", {}) if "." in key or key == FROM else found
             if key in where:
-                raise _fault("given twice; keep one of them.", key)
+                raise _error("given twice; keep one of them.", key)
             where[key] = value
         return found
 
@@ -84,12 +82,13 @@ def read_setting(text: str) -> tuple[str, Any]:
 
     key, equals, written = (part.strip() for part in text.partition("="))
     if not equals or not key or not written:
-        raise _fault("expected NAME=VALUE, such as loops.R7_poaching=0 or 'future=high_inflation'.", text)
+        raise _error("expected NAME=VALUE, such as loops.R7_poaching=0 or 'future=high_inflation'.", text)
     if "." not in key and key not in (*SETTINGS, "parameters"):
-        raise _fault(
-            "not a setting of a scenario; a parameter is set by its dotted name (see 'run.py describe').", key,
+        raise _error(
+            "not a setting of a scenario; a parameter is set by its dotted name (see 'run.py describe').",
+            key,
             nearest_names(key, (*SETTINGS, "parameters")),
-        )  # fmt: skip
+        )
     try:
         value = YAML(typ="safe", pure=True).load(written)
     except YAMLError:
@@ -98,13 +97,13 @@ def read_setting(text: str) -> tuple[str, Any]:
     return key, value
 
 
-def _fault(message: str, key: str, nearest: tuple[str, ...] = ()) -> UserError:
+def _error(message: str, key: str, nearest: tuple[str, ...] = ()) -> UserError:
     return UserError(message, file=COMMAND_LINE, key=key, nearest=nearest, code=Exit.USAGE)
 
 
 def _checked_address(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
     if value is not None and value != "local" and not re.fullmatch(r"[a-z+]+://\S+", value):
-        raise _fault("expected the address of a Dask scheduler, such as tcp://host:8786, or 'local'.", value)
+        raise _error("expected the address of a Dask scheduler, such as tcp://host:8786, or 'local'.", value)
     return value
 
 
@@ -116,23 +115,31 @@ def run_options(command: Command) -> Command:
         click.option("--end", metavar="YYYY-MM", help="First month after the run."),
         click.option("--years", type=click.IntRange(min=1), help="Length of the run after the decision."),
         click.option(
-            "--set", "settings", multiple=True, metavar="NAME=VALUE",
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="NAME=VALUE",
             help="Set a parameter (with its unit) or a setting; may be given again.",
         ),
         click.option("--baseline", default="baseline", show_default=True, help="Scenario to compare with."),
         click.option(
-            "--output", type=click.Path(path_type=Path, file_okay=False), default=RESULTS, show_default=True,
+            "--output",
+            type=click.Path(path_type=Path, file_okay=False),
+            default=RESULTS,
+            show_default=True,
             help="Folder in which the folder of results is made.",
         ),
         click.option("--processes", type=click.IntRange(min=1), help="Most processes to use [default: all]."),
         click.option(
-            "--scheduler", metavar="ADDRESS", callback=_checked_address,
+            "--scheduler",
+            metavar="ADDRESS",
+            callback=_checked_address,
             help="Compute on a Dask cluster (tcp://host:8786), or 'local' for one of this machine.",
         ),
         click.option("--resume", is_flag=True, help="Complete a run that was stopped, instead of beginning anew."),
         click.option("--figures/--no-figures", default=True, help="Whether to draw figures [default: yes]."),
         click.option("--checked", is_flag=True, help="Audit conservation at every step (slower)."),
-    )  # fmt: skip
+    )
     for option in reversed(options):
         command = option(command)
     return command

@@ -184,7 +184,6 @@ class Parameters(dict[str, np.ndarray]):
             low, high = self._bounds[name]
             value.clip(low, high, out=value)
 
-
     def _levels(self, name: str, plan: list[Modifier]) -> list[float]:
         """Mean level of each modifier of a parameter over the span that is stepped."""
         places = self._profile_of[name]

@@ -124,7 +124,7 @@ def run(
     for sector in sectors:
         clock.span = sector.every * clock.step_days
         sector.initialise(world)
-    world.note()
+    world.record_signals()
     recorder = Recorder(world, {output.name: output.adds_up for output in outputs}, keep)
     by_name = {sector.name: sector for sector in sectors}
     owned = {sector.name: {entry.name for entry in (*sector.stocks, *sector.outputs)} for sector in sectors}
@@ -143,7 +143,7 @@ def run(
             for name in turn.sectors:
                 world.begin_sector(name)
                 by_name[name].step(world)
-                world.note(owned[name])
+                world.record_signals(owned[name])
                 recorder.record(name)
             recorder.after(begin, end)
         if checked:

@@ -15,7 +15,7 @@ Index = tuple | type(Ellipsis)
 
 
 class ConservationError(RuntimeError):
-    """An amount was created or lost, or a stock went below zero: a fault of an equation, not of its inputs."""
+    """An amount was created or lost, or a stock went below zero: an error of an equation, not of its inputs."""
 
 
 class Block:
@@ -43,7 +43,7 @@ class Route:
     record: np.ndarray
 
 
-class Followed:
+class SignalExtrapolator:
     """A signal as one reader follows it: its mean since the reader's last step, and that of the step before.
 
     Means, because the steps of a faster sector within one of the reader alternate with what slower sectors do.
@@ -137,36 +137,38 @@ class World:
         self._balance = {stock.substance: np.zeros(members) for stock in self._stocks.values()}
         self._crossed = {substance: np.zeros(members) for substance in self._balance}
         self.multipliers: dict[str, np.ndarray] = {}
-        self._followed: dict[str, dict[str, Followed]] = {}
+        self._extrapolators: dict[str, dict[str, SignalExtrapolator]] = {}
         self._reader = ""
 
-    def follow(self, reader: str, moments: Mapping[str, float]) -> None:
-        """Let a sector read signals as they are in the middle of its own step, by ``midway``.
+    def track_signals(self, reader: str, moments: Mapping[str, float]) -> None:
+        """Let a sector read signals as they are in the middle of its own step, by ``extrapolated``.
 
         Args:
             reader: name of the sector.
             moments: outputs or stocks by name, with where in the step of its owner the value stands: 0 its beginning,
                 0.5 its mean, 1 its end.
         """
-        self._followed[reader] = {name: Followed(name, moment, self.signal(name)) for name, moment in moments.items()}
+        self._extrapolators[reader] = {
+            name: SignalExtrapolator(name, moment, self.signal(name)) for name, moment in moments.items()
+        }
         self._reader = reader
 
-    def note(self, names: Collection[str] | None = None) -> None:
+    def record_signals(self, names: Collection[str] | None = None) -> None:
         """Take the present values of signals followed: those that a sector owns after its step, all at the start."""
-        for followed in (each for of_reader in self._followed.values() for each in of_reader.values()):
+        for followed in (each for of_reader in self._extrapolators.values() for each in of_reader.values()):
             if names is None:
                 followed.now[...] = self.signal(followed.name)
             elif followed.name in names:
                 day = self.clock.day + followed.moment * self.clock.span
                 followed.add(self.signal(followed.name), day)
 
-    def midway(self, name: str, day: float | None = None) -> np.ndarray:
+    def extrapolated(self, name: str, day: float | None = None) -> np.ndarray:
         """A signal that the sector follows as it is in the middle of its step (or on a day), never below zero.
 
         Sectors see each other's states of the beginning or end of a step, or of some time ago. On the line through the
         last two values they see those of their own middle, and results hardly depend on the length of the step.
         """
-        return self._followed[self._reader][name].at(self.clock.middle if day is None else day)
+        return self._extrapolators[self._reader][name].at(self.clock.middle if day is None else day)
 
     def signal(self, name: str) -> np.ndarray:
         """Current value of an output or stock."""
@@ -175,7 +177,7 @@ class World:
     def begin_sector(self, sector: str) -> None:
         """Clear the flows of a sector before its step, and bring the signals that it follows up to date."""
         self._reader = sector
-        for followed in self._followed.get(sector, {}).values():
+        for followed in self._extrapolators.get(sector, {}).values():
             followed.close()
         for recorded in (True, False):
             block = self.blocks.get(("flows", sector, recorded))

@@ -1,4 +1,4 @@
-"""Several faults of one file, or of several, reported together so that a user mends them in one round."""
+"""Several errors of one file, or of several, reported together so that a user mends them in one round."""
 
 from __future__ import annotations
 
@@ -12,72 +12,72 @@ Written = TypeVar("Written")
 Read = TypeVar("Read")
 
 
-class SeveralFaultsError(UserError):
-    """More than one fault; ``faults`` holds each, and file, line and key are those of the first."""
+class CombinedError(UserError):
+    """More than one error; ``errors`` holds each, and file, line and key are those of the first."""
 
-    def __init__(self, faults: Sequence[UserError]) -> None:
-        self.faults = tuple(faults)
-        first = faults[0]
+    def __init__(self, errors: Sequence[UserError]) -> None:
+        self.errors = tuple(errors)
+        first = errors[0]
         super().__init__(
             first.message, file=first.file, line=first.line, key=first.key, nearest=first.nearest, code=first.code
         )
 
     def __str__(self) -> str:
-        """All faults, one a line."""
-        return "\n".join([f"{len(self.faults)} faults:", *(f"  {fault}" for fault in self.faults)])
+        """All errors, one a line."""
+        return "\n".join([f"{len(self.errors)} errors:", *(f"  {error}" for error in self.errors)])
 
 
-def settle(faults: Sequence[UserError]) -> None:
+def raise_all(errors: Sequence[UserError]) -> None:
     """Raise what was found, if anything was.
 
     Raises:
-        UserError: the fault, or ``SeveralFaultsError`` where there are several.
+        UserError: the error, or ``CombinedError`` where there are several.
     """
-    if len(faults) == 1:
-        raise faults[0]
-    if faults:
-        raise SeveralFaultsError(faults)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise CombinedError(errors)
 
 
-class Faults:
-    """Collects faults while files are read; nothing runs until ``settle`` has found none."""
+class ErrorCollector:
+    """Collects errors while files are read; nothing runs until ``raise_all`` has found none."""
 
     def __init__(self) -> None:
         self._found: list[UserError] = []
 
-    def add(self, fault: UserError) -> None:
-        """Keep a fault, each part of it once."""
+    def add(self, error: UserError) -> None:
+        """Keep an error, each part of it once."""
         known = {str(found) for found in self._found}
-        for part in fault.faults if isinstance(fault, SeveralFaultsError) else (fault,):
+        for part in error.errors if isinstance(error, CombinedError) else (error,):
             if str(part) not in known:
                 self._found.append(part)
 
     @contextmanager
     def caught(self) -> Iterator[None]:
-        """Keep the faults of a block and go on."""
+        """Keep the errors of a block and go on."""
         try:
             yield
-        except UserError as fault:
-            self.add(fault)
+        except UserError as error:
+            self.add(error)
 
-    def settle(self) -> None:
+    def raise_all(self) -> None:
         """Raise what was found.
 
         Raises:
-            UserError: the fault, or ``SeveralFaultsError`` where there are several.
+            UserError: the error, or ``CombinedError`` where there are several.
         """
-        settle(self._found)
+        raise_all(self._found)
 
 
 def read_all(written: Iterable[Written], read: Callable[[Written], Read]) -> tuple[Read, ...]:
-    """Read several things, going on after a fault, so that all faults are told together.
+    """Read several things, going on after an error, so that all errors are told together.
 
     Raises:
         UserError: whatever is wrong with any of them.
     """
-    faults, found = Faults(), list[Read]()
+    errors, found = ErrorCollector(), list[Read]()
     for each in written:
-        with faults.caught():
+        with errors.caught():
             found.append(read(each))
-    faults.settle()
+    errors.raise_all()
     return tuple(found)

@@ -12,7 +12,7 @@ class Exit(IntEnum):
     """Exit codes of the command line, by kind of failure."""
 
     OK = 0
-    FAULT = 1
+    INTERNAL = 1
     USAGE = 2
     INPUT = 3
     MISSING_FILE = 4
@@ -21,7 +21,7 @@ class Exit(IntEnum):
 
 
 class UserError(Exception):
-    """A fault in what the user wrote or asked for.
+    """An error in what the user wrote or asked for.
 
     Args:
         message: what is wrong and what was expected.

@@ -34,9 +34,7 @@ from model.registry.dimensions import DIMENSIONS
 from model.registry.errors import UserError, nearest_names
 from model.registry.yaml_source import line_of, plain, read_yaml
 
-FIELDS = (
-    "description", "dims", "unit", "kind", "value", "low", "high", "distribution", "bounds", "source", "label",
-)  # fmt: skip
+FIELDS = ("description", "dims", "unit", "kind", "value", "low", "high", "distribution", "bounds", "source", "label")
 DISTRIBUTIONS = ("fixed", "uniform", "triangular", "loguniform")
 
 
@@ -62,8 +60,11 @@ def as_array(value: Any, dims: tuple[str, ...], *, file: Path, line: int | None,
             if label not in labels and label != "otherwise":
                 raise UserError(
                     f"'{label}' is not a label of {dims[0]} ({', '.join(labels[:8])}).",
-                    file=file, line=line, key=key, nearest=nearest_names(label, labels),
-                )  # fmt: skip
+                    file=file,
+                    line=line,
+                    key=key,
+                    nearest=nearest_names(label, labels),
+                )
         missing = [label for label in labels if label not in written and "otherwise" not in written]
         if missing:
             raise UserError(f"no value for {dims[0]} {', '.join(missing[:6])}.", file=file, line=line, key=key)
@@ -100,8 +101,8 @@ def read_table(name: str, dims: tuple[str, ...], *, file: Path, line: int | None
         try:
             index = tuple(DIMENSIONS[dim].index(row[dim]) for dim in dims)
             found = float(row["value"])
-        except (KeyError, ValueError) as fault:
-            raise UserError(f"bad row: {fault}.", file=path, line=number, key=key) from fault
+        except (KeyError, ValueError) as error:
+            raise UserError(f"bad row: {error}.", file=path, line=number, key=key) from error
         if not np.isnan(values[index]):
             raise UserError(f"row stands twice: {row}.", file=path, line=number, key=key)
         values[index] = found
@@ -121,7 +122,7 @@ def _limit(
 
 
 def read_parameter_file(path: Path) -> list[Parameter]:
-    """Read one parameter file; every fault is reported with file and line."""
+    """Read one parameter file; every error is reported with file and line."""
     document = read_yaml(path)
     return [_parameter(path, document, name) for name in document]
 
@@ -135,9 +136,12 @@ def _parameter(path: Path, document: CommentedMap, name: str) -> Parameter:
     for written in entry:
         if written not in FIELDS:
             raise UserError(
-                "not a field of a parameter.", file=path, line=line_of(entry, written), key=f"{name}.{written}",
+                "not a field of a parameter.",
+                file=path,
+                line=line_of(entry, written),
+                key=f"{name}.{written}",
                 nearest=nearest_names(written, FIELDS),
-            )  # fmt: skip
+            )
     for needed in ("description", "unit", "kind", "value", "source"):
         if needed not in entry:
             raise UserError(f"the field '{needed}' is missing.", **where)
@@ -148,9 +152,9 @@ def _parameter(path: Path, document: CommentedMap, name: str) -> Parameter:
             raise UserError(f"'{dim}' is not a dimension.", nearest=nearest_names(dim, DIMENSIONS), **where)
     try:
         kind = Kind(fields["kind"])
-    except ValueError as fault:
+    except ValueError as error:
         kinds = [kind.value for kind in Kind]
-        raise UserError(f"kind must be one of {', '.join(kinds)}.", **where) from fault
+        raise UserError(f"kind must be one of {', '.join(kinds)}.", **where) from error
     value = as_array(fields["value"], dims, **where)
     lowest_possible, highest_possible = (float(limit) for limit in fields.get("bounds", default_bounds(kind)))
     bounds = (lowest_possible, highest_possible)
@@ -167,10 +171,20 @@ def _parameter(path: Path, document: CommentedMap, name: str) -> Parameter:
         raise UserError(f"value, low and high must lie within the bounds {bounds[0]:g} to {bounds[1]:g}.", **where)
     shown = path.relative_to(PACKAGE.parent).as_posix() if path.is_relative_to(PACKAGE) else path.name
     return Parameter(
-        name=name, description=fields["description"], unit=str(fields["unit"]), dims=dims, kind=kind,
-        source=str(fields["source"]), bounds=bounds, label=fields.get("label", ""),
-        value=value, low=lowest, high=highest, distribution=distribution, origin=f"{shown}:{line}",
-    )  # fmt: skip
+        name=name,
+        description=fields["description"],
+        unit=str(fields["unit"]),
+        dims=dims,
+        kind=kind,
+        source=str(fields["source"]),
+        bounds=bounds,
+        label=fields.get("label", ""),
+        value=value,
+        low=lowest,
+        high=highest,
+        distribution=distribution,
+        origin=f"{shown}:{line}",
+    )
 
 
 def default_bounds(kind: Kind) -> tuple[float, float]:

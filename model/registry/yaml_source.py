@@ -26,21 +26,21 @@ def read_yaml(path: Path) -> CommentedMap:
     reader.version = (1, 2)
     try:
         document = reader.load(path.read_text(encoding="utf-8"))
-    except DuplicateKeyError as fault:
-        line = fault.problem_mark.line + 1 if fault.problem_mark else None
-        key = (fault.problem or "").split('"')[1] if '"' in (fault.problem or "") else None
+    except DuplicateKeyError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        key = (error.problem or "").split('"')[1] if '"' in (error.problem or "") else None
         raise UserError(
             "this key stands twice in one mapping; keep one of them.", file=path, line=line, key=key
-        ) from fault
-    except MarkedYAMLError as fault:
-        line = fault.problem_mark.line + 1 if fault.problem_mark else None
-        raise UserError(f"not valid YAML: {fault.problem or fault.context}.", file=path, line=line) from fault
-    except UnicodeDecodeError as fault:
-        raise UserError("not a UTF-8 text file.", file=path) from fault
-    except RecursionError as fault:
-        raise UserError("not valid YAML: it nests too deeply.", file=path) from fault
-    except (ReaderError, ValueError) as fault:
-        raise UserError(f"not valid YAML: {str(fault).splitlines()[0]}.", file=path) from fault
+        ) from error
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise UserError(f"not valid YAML: {error.problem or error.context}.", file=path, line=line) from error
+    except UnicodeDecodeError as error:
+        raise UserError("not a UTF-8 text file.", file=path) from error
+    except RecursionError as error:
+        raise UserError("not valid YAML: it nests too deeply.", file=path) from error
+    except (ReaderError, ValueError) as error:
+        raise UserError(f"not valid YAML: {str(error).splitlines()[0]}.", file=path) from error
     if document is None:
         return CommentedMap()
     if not isinstance(document, CommentedMap):

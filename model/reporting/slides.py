@@ -120,9 +120,16 @@ def _place(shape: object, box: Box) -> None:
 
 
 def _write(
-    shape: object, texts: Sequence[str], box: Box, *, largest: int, smallest: int, bold: bool = False,
-    lead: bool = False, colour: str = INK,
-) -> None:  # fmt: skip
+    shape: object,
+    texts: Sequence[str],
+    box: Box,
+    *,
+    largest: int,
+    smallest: int,
+    bold: bool = False,
+    lead: bool = False,
+    colour: str = INK,
+) -> None:
     """Put paragraphs into a box, in the largest letters that fit; those at the end that do not are left out."""
     from pptx.dml.color import RGBColor
     from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
@@ -171,8 +178,8 @@ def _draw_picture(drawn: Drawn, path: Path, alt: str, box: Box) -> None:
 
     try:
         shape = drawn.shapes.add_picture(str(path), Inches(box.left), Inches(box.top))
-    except OSError as fault:
-        raise UserError(f"cannot read the figure: {fault.strerror}.", file=path, code=Exit.MISSING_FILE) from fault
+    except OSError as error:
+        raise UserError(f"cannot read the figure: {error.strerror}.", file=path, code=Exit.MISSING_FILE) from error
     scale = min(Inches(box.width) / shape.width, Inches(box.height) / shape.height)
     shape.width, shape.height = int(shape.width * scale), int(shape.height * scale)
     shape._element.nvPicPr.cNvPr.set("descr", alt)
@@ -196,9 +203,7 @@ def _draw_table(drawn: Drawn, table: Table, box: Box) -> None:
     while sum(heights := _row_heights(shown, widths, size)) > box.height and kept > 2:
         kept -= 1
         shown = [*rows[:kept], rest]
-    frame = drawn.shapes.add_table(
-        len(shown), len(widths), *map(Inches, (box.left, box.top, box.width, sum(heights)))
-    )  # fmt: skip
+    frame = drawn.shapes.add_table(len(shown), len(widths), *map(Inches, (box.left, box.top, box.width, sum(heights))))
     frame._element.nvGraphicFramePr.cNvPr.set("descr", table.caption)
     for column, width in zip(frame.table.columns, widths, strict=True):
         column.width = Inches(width)
@@ -224,6 +229,6 @@ def _row_heights(rows: Sequence[Sequence[str]], widths: Sequence[float], size: f
         lines = max(
             len(textwrap.wrap(text, max(1, int((width - 0.2) * POINTS_OF_AN_INCH / (size * LETTER))))) or 1
             for text, width in zip(row, widths, strict=True)
-        )  # fmt: skip
+        )
         heights.append(lines * size * LEADING / POINTS_OF_AN_INCH + 0.08)
     return heights

@@ -43,34 +43,70 @@ CONFIGURATION: dict[str, Any] = {
     "locale": {
         "number": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["£", ""], "minus": "−"},
         "time": {
-            "dateTime": "%a %e %b %X %Y", "date": "%d/%m/%Y", "time": "%H:%M:%S", "periods": ["AM", "PM"],
+            "dateTime": "%a %e %b %X %Y",
+            "date": "%d/%m/%Y",
+            "time": "%H:%M:%S",
+            "periods": ["AM", "PM"],
             "days": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
             "shortDays": ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"],
-            "months": ["January", "February", "March", "April", "May", "June", "July", "August", "September",
-                       "October", "November", "December"],
+            "months": [
+                "January",
+                "February",
+                "March",
+                "April",
+                "May",
+                "June",
+                "July",
+                "August",
+                "September",
+                "October",
+                "November",
+                "December",
+            ],
             "shortMonths": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
         },
     },
     "view": {"stroke": None, "continuousHeight": 300, "discreteHeight": {"step": 26}},
     "axis": {
-        "labelColor": INK, "titleColor": QUIET, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal",
-        "gridColor": GRID, "domainColor": FAINT, "tickColor": FAINT, "labelPadding": 6, "labelLineHeight": LINE,
+        "labelColor": INK,
+        "titleColor": QUIET,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "gridColor": GRID,
+        "domainColor": FAINT,
+        "tickColor": FAINT,
+        "labelPadding": 6,
+        "labelLineHeight": LINE,
         "titlePadding": 8,
     },
     "axisLeft": {
-        "titleAngle": 0, "titleAlign": "left", "titleBaseline": "bottom", "titleX": 0, "titleY": -10, "domain": False,
+        "titleAngle": 0,
+        "titleAlign": "left",
+        "titleBaseline": "bottom",
+        "titleX": 0,
+        "titleY": -10,
+        "domain": False,
         "ticks": False,
     },
     "axisX": {"labelFlush": True, "grid": False},
     "axisQuantitative": {
-        "grid": True, "gridColor": {"condition": {"test": "datum.value === 0", "value": QUIET}, "value": GRID},
+        "grid": True,
+        "gridColor": {"condition": {"test": "datum.value === 0", "value": QUIET}, "value": GRID},
         "tickCount": {"expr": f"room < {NARROW} ? 4 : 7"},
     },
     "axisBand": {"grid": False, "ticks": False},
     "legend": {
-        "orient": "top", "labelColor": INK, "titleColor": QUIET, "labelFontSize": 12, "titleFontSize": 12,
-        "titleFontWeight": "normal", "labelLimit": {"expr": "room - 60"}, "titleLimit": {"expr": "room - 60"},
-        "symbolStrokeWidth": 2, "columnPadding": 16,
+        "orient": "top",
+        "labelColor": INK,
+        "titleColor": QUIET,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "labelLimit": {"expr": "room - 60"},
+        "titleLimit": {"expr": "room - 60"},
+        "symbolStrokeWidth": 2,
+        "columnPadding": 16,
     },
     "title": {"color": INK, "fontSize": 13, "anchor": "start"},
     "header": {"labelColor": INK, "titleColor": QUIET, "labelFontSize": 12, "titleFontSize": 12},
@@ -86,7 +122,7 @@ CONFIGURATION: dict[str, Any] = {
         "heatmap": ["#eef4f9", "#9cc4de", "#4292c6", "#0b5a94", "#08306b"],
         "diverging": ["#a63603", "#f0a35e", "#f7f7f7", "#7fb2d6", "#08519c"],
     },
-}  # fmt: skip
+}
 
 
 def themed(specification: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,10 +219,12 @@ def _titled_height(specification: Mapping[str, Any]) -> bool:
     """Whether a title stands above the upright axis, where a legend must leave it room."""
     places = [encoding["y"] for encoding in _encodings(specification) if isinstance(encoding.get("y"), Mapping)]
     return any(
-        "field" in place and place.get("title", "") is not None and place.get("axis", {}) is not None
+        "field" in place
+        and place.get("title", "") is not None
+        and place.get("axis", {}) is not None
         and (place.get("axis") or {}).get("title", "") is not None
         for place in places
-    )  # fmt: skip
+    )
 
 
 def _fold_names(specification: dict[str, Any]) -> None:
@@ -226,8 +264,10 @@ def _standing(names: Collection[str]) -> dict[str, Any]:
         "labelAngle": {"expr": f"{flat} ? 0 : -40"},
         "labelAlign": {"expr": f"{flat} ? 'center' : 'right'"},
         "labelBaseline": {"expr": f"{flat} ? 'top' : 'middle'"},
-        "labelLimit": 170, "labelOverlap": False, "labelFlush": False,
-    }  # fmt: skip
+        "labelLimit": 170,
+        "labelOverlap": False,
+        "labelFlush": False,
+    }
 
 
 def _lines_on_a_phone(name: str) -> int:

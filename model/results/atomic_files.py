@@ -23,8 +23,8 @@ def written_whole(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
         os.close(handle)
-    except OSError as fault:
-        raise UserError(f"cannot write: {fault.strerror}.", file=path, code=Exit.OUTPUT) from fault
+    except OSError as error:
+        raise UserError(f"cannot write: {error.strerror}.", file=path, code=Exit.OUTPUT) from error
     temporary = Path(name)
     try:
         yield temporary
@@ -32,8 +32,8 @@ def written_whole(path: Path) -> Iterator[Path]:
         temporary.chmod(0o644)
         on_disk(temporary)
         temporary.replace(path)
-    except OSError as fault:
-        raise UserError(f"cannot write: {fault.strerror or fault}.", file=path, code=Exit.OUTPUT) from fault
+    except OSError as error:
+        raise UserError(f"cannot write: {error.strerror or error}.", file=path, code=Exit.OUTPUT) from error
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -161,18 +161,33 @@ def headline_years(runs: Sequence[Run], baseline: Run, headlines: Sequence[Headl
 def write_headlines(rows: Sequence[HeadlineRow], path: Path) -> Path:
     """Write a tidy CSV, one figure a line: scenario, horizon, year, headline, statistic, value, unit."""
     header = (
-        "scenario", "horizon", "financial_year", "aim", "headline", "title", "statistic", "value", "unit", "better",
-    )  # fmt: skip
+        "scenario",
+        "horizon",
+        "financial_year",
+        "aim",
+        "headline",
+        "title",
+        "statistic",
+        "value",
+        "unit",
+        "better",
+    )
     lines = (
         (
-            row.scenario, row.horizon, row.financial_year,
-            row.headline.aim.value, row.headline.name, row.headline.title, statistic, value,
+            row.scenario,
+            row.horizon,
+            row.financial_year,
+            row.headline.aim.value,
+            row.headline.name,
+            row.headline.title,
+            statistic,
+            value,
             _unit(statistic, row.headline.unit),
             row.headline.better,
         )
         for row in rows
         for statistic, value in row.tidy()
-    )  # fmt: skip
+    )
     return write_csv(path, header, lines, stated_of(rows[0].members) if rows else None)
 
 

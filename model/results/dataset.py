@@ -157,7 +157,7 @@ def write_runs(runs: Sequence[Run], path: Path) -> Path:
     _check_alike(runs)
     first = runs[0]
     entries = [first.registry.find(name) for name in first.results]
-    with written_whole(path) as temporary, _faults_of_the_disk(path):
+    with written_whole(path) as temporary, _disk_errors(path):
         _to_file(_labelled(runs, entries, {}), temporary)
         with netCDF4.Dataset(temporary, "a") as file:
             for entry in entries:
@@ -166,12 +166,12 @@ def write_runs(runs: Sequence[Run], path: Path) -> Path:
 
 
 @contextmanager
-def _faults_of_the_disk(path: Path) -> Iterator[None]:
+def _disk_errors(path: Path) -> Iterator[None]:
     """The NetCDF library tells of a full disk in words of its own, and not as an error of the operating system."""
     try:
         yield
-    except RuntimeError as fault:
-        raise UserError(f"cannot write: the disk is full or faulty ({fault}).", file=path, code=Exit.OUTPUT) from fault
+    except RuntimeError as error:
+        raise UserError(f"cannot write: the disk is full or faulty ({error}).", file=path, code=Exit.OUTPUT) from error
 
 
 def _append(file: netCDF4.Dataset, entry: Entry, runs: Sequence[Run]) -> None:
@@ -196,7 +196,7 @@ def write_dataset(dataset: xr.Dataset, path: Path) -> Path:
     Raises:
         UserError: the file cannot be written.
     """
-    with written_whole(path) as temporary, _faults_of_the_disk(path):
+    with written_whole(path) as temporary, _disk_errors(path):
         _to_file(dataset, temporary)
     return path
 
@@ -223,5 +223,5 @@ def read_dataset(path: Path) -> xr.Dataset:
         raise UserError("file not found.", file=path, code=Exit.MISSING_FILE)
     try:
         return xr.load_dataset(path, engine="netcdf4")
-    except (OSError, ValueError) as fault:
-        raise UserError(f"not a readable NetCDF file: {fault}.", file=path) from fault
+    except (OSError, ValueError) as error:
+        raise UserError(f"not a readable NetCDF file: {error}.", file=path) from error

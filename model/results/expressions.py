@@ -78,7 +78,7 @@ def _term(text: str, whole: str) -> Term:
     return Term(found["name"], tuple(where))
 
 
-def faults_of(expression: Expression, registry: Registry) -> list[UserError]:
+def errors_in(expression: Expression, registry: Registry) -> list[UserError]:
     """All that the registry does not know in an expression: names, dimensions, labels, or results not recorded."""
     found: list[UserError] = []
     for term in expression.terms:

@@ -13,9 +13,9 @@ from model.registry.errors import UserError, nearest_names
 from model.results.expressions import (
     Expression,
     Statistic,
+    errors_in,
     evaluate_monthly,
     evaluate_years,
-    faults_of,
     parse_expression,
 )
 from model.results.run import Run
@@ -226,7 +226,7 @@ def check_headlines(registry: Registry) -> None:
     Raises:
         UserError: names, dimensions or labels that the registry does not know; all of them in one message.
     """
-    faults = [f"{each.name}: {fault}" for each in HEADLINES for fault in faults_of(each.parsed, registry)]
-    faults += [f"figures: {fault}" for name in FIGURES_READ for fault in faults_of(parse_expression(name), registry)]
-    if faults:
-        raise UserError("headline results that the model cannot give:\n  " + "\n  ".join(faults))
+    errors = [f"{each.name}: {error}" for each in HEADLINES for error in errors_in(each.parsed, registry)]
+    errors += [f"figures: {error}" for name in FIGURES_READ for error in errors_in(parse_expression(name), registry)]
+    if errors:
+        raise UserError("headline results that the model cannot give:\n  " + "\n  ".join(errors))

@@ -9,14 +9,14 @@ import numpy as np
 
 from model.registry.catalogue import Registry
 from model.registry.declarations import Entry, Flow, Output, Stock
-from model.registry.error_collector import read_all, settle
+from model.registry.error_collector import raise_all, read_all
 from model.registry.errors import UserError, nearest_names
 from model.results.expressions import (
     Expression,
     Statistic,
+    errors_in,
     evaluate_monthly,
     evaluate_years,
-    faults_of,
     parse_expression,
 )
 from model.results.headlines import HEADLINES, headline
@@ -81,10 +81,7 @@ class Measure:
 
     def by_year(self, run: Run) -> dict[str, np.ndarray]:
         """Value of each complete financial year, each of shape ``(members,)``."""
-        return {
-            year: values * self.scale
-            for year, values in evaluate_years(run, self.parsed, self.statistic).items()
-        }  # fmt: skip
+        return {year: values * self.scale for year, values in evaluate_years(run, self.parsed, self.statistic).items()}
 
     def monthly(self, run: Run) -> np.ndarray:
         """Value of each month, shape ``(months, members)``."""
@@ -103,9 +100,15 @@ def of_headline(name: str) -> Measure:
     """
     each = headline(name)
     return Measure(
-        name=each.name, title=each.title, expression=each.expression, statistic=each.statistic, unit=each.unit,
-        better=each.better, scale=each.scale, decimals=each.decimals,
-    )  # fmt: skip
+        name=each.name,
+        title=each.title,
+        expression=each.expression,
+        statistic=each.statistic,
+        unit=each.unit,
+        better=each.better,
+        scale=each.scale,
+        decimals=each.decimals,
+    )
 
 
 def measure(text: str, registry: Registry) -> Measure:
@@ -114,7 +117,7 @@ def measure(text: str, registry: Registry) -> Measure:
     A headline may be written with a dot, as registered names are: ``rtt.within_18_weeks``.
 
     Raises:
-        UserError: neither, with the nearest names; all faults of an expression together.
+        UserError: neither, with the nearest names; all errors of an expression together.
     """
     if (name := text.replace(".", "_")) in {each.name for each in HEADLINES}:
         return of_headline(name)
@@ -123,20 +126,23 @@ def measure(text: str, registry: Registry) -> Measure:
         message = "neither a headline ('run.py describe headlines') nor a registered result."
         raise UserError(message, key=text, nearest=nearest_names(text, names))
     expression = parse_expression(text)
-    settle(faults_of(expression, registry))
+    raise_all(errors_in(expression, registry))
     first = registry.find(expression.terms[0].name)
     return Measure(
-        name=text, title=first.title if len(expression.terms) == 1 else text, expression=text,
-        statistic=_statistic(first), unit=_unit(expression, registry),
+        name=text,
+        title=first.title if len(expression.terms) == 1 else text,
+        expression=text,
+        statistic=_statistic(first),
+        unit=_unit(expression, registry),
         better=getattr(first, "better", ""),
-    )  # fmt: skip
+    )
 
 
 def measures(texts: Sequence[str], registry: Registry) -> tuple[Measure, ...]:
     """The measures of several texts, each once.
 
     Raises:
-        UserError: all faults together.
+        UserError: all errors together.
     """
     return read_all(dict.fromkeys(texts), lambda text: measure(text, registry))
 

@@ -13,15 +13,28 @@ import numpy as np
 from model.registry.catalogue import Registry
 from model.registry.data_folders import CALIBRATION
 from model.registry.errors import Exit, UserError, nearest_names
-from model.results.expressions import Expression, Statistic, evaluate, faults_of, parse_expression
+from model.results.expressions import Expression, Statistic, errors_in, evaluate, parse_expression
 from model.results.run import Run, period_dates
 
 OBSERVATIONS = CALIBRATION / "observations.csv"
 
 FIELDS = (
-    "id", "quantity", "geography", "period", "value", "low", "high", "unit", "publisher", "title", "evidence_id",
-    "definition", "output", "operator", "perimeter",
-)  # fmt: skip
+    "id",
+    "quantity",
+    "geography",
+    "period",
+    "value",
+    "low",
+    "high",
+    "unit",
+    "publisher",
+    "title",
+    "evidence_id",
+    "definition",
+    "output",
+    "operator",
+    "perimeter",
+)
 
 OPTIONAL = ("error",)
 """Columns that a file may leave out."""
@@ -128,8 +141,8 @@ def _number(cells: dict[str, str], field: str, path: Path, line: int) -> float |
         return None
     try:
         value = float(cells[field])
-    except ValueError as fault:
-        raise UserError(f"'{cells[field]}' is not a number.", file=path, line=line, key=field) from fault
+    except ValueError as problem:
+        raise UserError(f"'{cells[field]}' is not a number.", file=path, line=line, key=field) from problem
     if not np.isfinite(value):
         raise UserError("must be finite.", file=path, line=line, key=field)
     return value
@@ -153,9 +166,9 @@ def _observation(cells: dict[str, str], path: Path, line: int) -> Observation:
             raise UserError("is empty.", file=path, line=line, key=field)
     try:
         period_dates(cells["period"])
-    except ValueError as fault:
+    except ValueError as problem:
         expected = "a period is written 2022-04, 2022/23 or 2021/22 Q4"
-        raise UserError(f"'{cells['period']}': {expected}.", file=path, line=line, key="period") from fault
+        raise UserError(f"'{cells['period']}': {expected}.", file=path, line=line, key="period") from problem
     value, low, high = (_number(cells, field, path, line) for field in ("value", "low", "high"))
     if value is None or (low is not None and low > value) or (high is not None and high < value):
         raise UserError("the value must lie between low and high.", file=path, line=line, key=cells["id"])
@@ -164,15 +177,29 @@ def _observation(cells: dict[str, str], path: Path, line: int) -> Observation:
         raise UserError(f"must be one of {', '.join(operators)}.", file=path, line=line, key="operator")
     try:
         output = parse_expression(cells["output"]) if cells["output"] else None
-    except UserError as fault:
-        raise UserError(fault.message, file=path, line=line, key="output") from fault
+    except UserError as problem:
+        raise UserError(problem.message, file=path, line=line, key="output") from problem
     error, error_share = _error(cells, value, path, line)
     return Observation(
-        cells["id"], cells["quantity"], cells["geography"], cells["period"], value, low, high, cells["unit"],
-        cells["publisher"], cells["title"], cells["evidence_id"], cells["definition"], output,
-        Statistic(cells["operator"]) if output else None, cells["perimeter"],
-        error, line, error_share,
-    )  # fmt: skip
+        cells["id"],
+        cells["quantity"],
+        cells["geography"],
+        cells["period"],
+        value,
+        low,
+        high,
+        cells["unit"],
+        cells["publisher"],
+        cells["title"],
+        cells["evidence_id"],
+        cells["definition"],
+        output,
+        Statistic(cells["operator"]) if output else None,
+        cells["perimeter"],
+        error,
+        line,
+        error_share,
+    )
 
 
 def check_observations(observations: Sequence[Observation], registry: Registry) -> None:
@@ -182,14 +209,14 @@ def check_observations(observations: Sequence[Observation], registry: Registry) 
         UserError: all unknown names, dimensions or labels in one message.
     """
     by_output = {row.output.text: row for row in observations if row.output is not None}
-    faults = [
-        f"{row.series}: {fault}"
+    errors = [
+        f"{row.series}: {problem}"
         for row in by_output.values()
         if row.output is not None
-        for fault in faults_of(row.output, registry)
+        for problem in errors_in(row.output, registry)
     ]
-    if faults:
-        raise UserError("observed figures that the model has no result for:\n  " + "\n  ".join(faults))
+    if errors:
+        raise UserError("observed figures that the model has no result for:\n  " + "\n  ".join(errors))
 
 
 def modelled(run: Run, observation: Observation) -> np.ndarray:

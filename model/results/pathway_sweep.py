@@ -158,14 +158,29 @@ def write_sweep(sweep: Sweep, path: Path) -> Path:
                 apart = sweep.difference(position, name)
                 cells = (own.mean, own.low, own.high, apart.mean, apart.low, apart.high)
                 yield (
-                    float(value), name, unit, *(cell if np.isfinite(cell) else "" for cell in cells),
-                    position == sweep.least, state, meaning,
-                )  # fmt: skip
+                    float(value),
+                    name,
+                    unit,
+                    *(cell if np.isfinite(cell) else "" for cell in cells),
+                    position == sweep.least,
+                    state,
+                    meaning,
+                )
 
     header = (
-        sweep.key, "measure", "unit", "mean", "low", "high", "difference_from_least_cost", "difference_low",
-        "difference_high", "least_cost", "not_settled", "meaning",
-    )  # fmt: skip
+        sweep.key,
+        "measure",
+        "unit",
+        "mean",
+        "low",
+        "high",
+        "difference_from_least_cost",
+        "difference_low",
+        "difference_high",
+        "least_cost",
+        "not_settled",
+        "meaning",
+    )
     return write_csv(path, header, rows())
 
 
@@ -178,13 +193,28 @@ def render_sweep(sweep: Sweep) -> Group:
     from rich.text import Text
 
     table = Table(
-        title=escape(f"{sweep.network}: cost a day and service by {sweep.key}"), title_justify="left",
-        title_style="bold", box=box.SIMPLE_HEAD, width=WIDTH, pad_edge=False, padding=(0, 1, 0, 0),
-    )  # fmt: skip
+        title=escape(f"{sweep.network}: cost a day and service by {sweep.key}"),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        width=WIDTH,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     for heading in (
-        escape(sweep.key.rsplit(".", 1)[-1]), "£ a day", "less the least", "empty", "delayed", "waiting",
-        "waiting\npatients", "delayed\npatients", "wait\ndays", "full", "turned\naway", "",
-    ):  # fmt: skip
+        escape(sweep.key.rsplit(".", 1)[-1]),
+        "£ a day",
+        "less the least",
+        "empty",
+        "delayed",
+        "waiting",
+        "waiting\npatients",
+        "delayed\npatients",
+        "wait\ndays",
+        "full",
+        "turned\naway",
+        "",
+    ):
         table.add_column(heading, justify="right")
     for position, value in enumerate(sweep.values):
         best = position == sweep.least

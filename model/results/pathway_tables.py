@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.cli.console.headline_table import WIDTH
-from model.results.pathways import (
-    Estimate,
-    PathwayRecord,
-    estimate,
-    per_day,
-    settling,
-    summary_values,
-    watched,
-)
+from model.results.pathways import Estimate, PathwayRecord, estimate, per_day, settling, summary_values, watched
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -38,10 +30,7 @@ COLUMNS = (
 )
 """Figures of the table by service point and their headings; those that are nought everywhere get no column."""
 
-STATES = {
-    "congested": "congested: no steady state",
-    "growing": "more waiting or delayed than before",
-}
+STATES = {"congested": "congested: no steady state", "growing": "more waiting or delayed than before"}
 ALWAYS = ("occupancy", "waiting", "mean_wait", "throughput")
 MARKS = {"congested": "▲▲", "growing": "▲", "settled": ""}
 TOTALLED = ("waiting", "delayed", "rejected", "cancelled", "gave_up", "cost")
@@ -90,9 +79,14 @@ def _table(title: str, padding: tuple[int, int, int, int] = (0, 1, 0, 0)) -> Tab
     from rich.table import Table
 
     return Table(
-        title=escape(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, width=WIDTH,
-        pad_edge=False, padding=padding,
-    )  # fmt: skip
+        title=escape(title),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        width=WIDTH,
+        pad_edge=False,
+        padding=padding,
+    )
 
 
 def points_table(record: PathwayRecord) -> Table:
@@ -113,12 +107,13 @@ def points_table(record: PathwayRecord) -> Table:
     )
     rows = [
         [
-            number(float(record.places[:, position].mean())) if name == "places"
+            number(float(record.places[:, position].mean()))
+            if name == "places"
             else shown(estimate(values[name][:, position]))
             for name, _ in kept
         ]
         for position in range(len(record.points))
-    ]  # fmt: skip
+    ]
     totals = [shown(estimate(values[name].sum(axis=1))) if name in TOTALLED else "" for name, _ in kept]
     columns = zip((heading for _, heading in kept), totals, *rows, strict=True)
     # The frame takes a letter before every column and after the last.
@@ -199,9 +194,13 @@ def unsettled_table(record: PathwayRecord) -> Table | None:
     table.add_column("", ratio=1, overflow="fold")
     for point, each in found.items():
         table.add_row(
-            f"[red]{MARKS[each.state]}[/red] {escape(point)}", number(each.load), number(each.places),
-            number(each.growth.mean), number(each.growth_a_day), STATES[each.state],
-        )  # fmt: skip
+            f"[red]{MARKS[each.state]}[/red] {escape(point)}",
+            number(each.load),
+            number(each.places),
+            number(each.growth.mean),
+            number(each.growth_a_day),
+            STATES[each.state],
+        )
     return table
 
 

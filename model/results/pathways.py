@@ -298,14 +298,18 @@ def write_summary(record: PathwayRecord, path: Path) -> Path:
             for measure in SUMMARY:
                 found = estimate(values[measure.name][:, position])
                 if np.isfinite(found.mean):
-                    yield (
-                        point, measure.name, measure.unit, *_cells(found), states[point].state, measure.meaning,
-                    )  # fmt: skip
+                    yield (point, measure.name, measure.unit, *_cells(found), states[point].state, measure.meaning)
             needed = float(record.load[position])
             yield (
-                point, "places_needed", "places", needed, "", "", states[point].state,
+                point,
+                "places_needed",
+                "places",
+                needed,
+                "",
+                "",
+                states[point].state,
                 "places that arrivals need if nobody waits",
-            )  # fmt: skip
+            )
 
     header = ("point", "measure", "unit", "mean", "low", "high", "state", "meaning")
     return write_csv(path, header, rows())
@@ -356,11 +360,7 @@ def to_dataset(record: PathwayRecord) -> xr.Dataset:
     axes = ("replication", "day", "point")
     variables: dict[str, Any] = {}
     for measure in DAILY:
-        attributes = {
-            "long_name": measure.meaning,
-            "units": measure.unit,
-            "cell_methods": "day: mean",
-        }
+        attributes = {"long_name": measure.meaning, "units": measure.unit, "cell_methods": "day: mean"}
         variables[measure.name] = (axes, record.daily[measure.name].astype(np.float32), attributes)
     variables["places"] = (
         ("day", "point"),
@@ -418,8 +418,10 @@ def write_dataset(record: PathwayRecord, path: Path) -> Path:
         str(name): dict(COMPRESSION) for name, values in dataset.data_vars.items() if values.dtype == np.float32
     }
     encoding["day"] = {
-        "units": f"days since {record.first_day.isoformat()}", "calendar": "proleptic_gregorian", "dtype": "int32",
-    }  # fmt: skip
+        "units": f"days since {record.first_day.isoformat()}",
+        "calendar": "proleptic_gregorian",
+        "dtype": "int32",
+    }
     with written_whole(path) as temporary:
         dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
     return path

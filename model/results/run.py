@@ -108,9 +108,7 @@ class Run:
         for month, day in enumerate(self.month_starts):
             found.setdefault(financial_year_of(day), []).append(month)
         return {
-            label: slice(months[0], months[-1] + 1)
-            for label, months in found.items()
-            if len(months) == MONTHS_PER_YEAR
+            label: slice(months[0], months[-1] + 1) for label, months in found.items() if len(months) == MONTHS_PER_YEAR
         }
 
     @cached_property
@@ -154,9 +152,10 @@ class Run:
     def _check(self, name: str) -> None:
         if name not in self.results:
             raise UserError(
-                f"the run '{self.scenario}' holds no result of this name.", key=name,
+                f"the run '{self.scenario}' holds no result of this name.",
+                key=name,
                 nearest=nearest_names(name, self.results),
-            )  # fmt: skip
+            )
 
     def months_of(self, period: str) -> slice:
         """Months of a period: ``2022-04``, ``2022/23`` or ``2021/22 Q4`` (financial quarters).
@@ -166,8 +165,8 @@ class Run:
         """
         try:
             first, count = _period(period)
-        except ValueError as fault:
-            raise UserError("a period is written 2022-04, 2022/23 or 2021/22 Q4.", key=period) from fault
+        except ValueError as error:
+            raise UserError("a period is written 2022-04, 2022/23 or 2021/22 Q4.", key=period) from error
         offset = (first.year - self.start.year) * MONTHS_PER_YEAR + first.month - self.start.month
         if offset < 0 or offset + count > self.months:
             raise UserError(f"the run '{self.scenario}' does not cover this period.", key=period)

@@ -132,9 +132,11 @@ def _figures(values: np.ndarray, difference: np.ndarray | None) -> dict[str, np.
     if difference is not None:
         low, high = np.quantile(difference, INTERVAL, axis=-1)
         found |= {
-            "difference_from_baseline": np.median(difference, axis=-1), "difference_low_80": low,
-            "difference_high_80": high, "probability_of_improvement": np.mean(difference > 0, axis=-1),
-        }  # fmt: skip
+            "difference_from_baseline": np.median(difference, axis=-1),
+            "difference_low_80": low,
+            "difference_high_80": high,
+            "probability_of_improvement": np.mean(difference > 0, axis=-1),
+        }
     return found
 
 
@@ -144,9 +146,14 @@ def render_statement(run: Run, year: str) -> Table:
     from rich.table import Table
 
     table = Table(
-        title=f"Income and expenditure, {run.heading}, {year}, £m", title_justify="left", title_style="bold",
-        box=box.SIMPLE_HEAD, width=116, pad_edge=False, padding=(0, 0, 0, 1),
-    )  # fmt: skip
+        title=f"Income and expenditure, {run.heading}, {year}, £m",
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        width=116,
+        pad_edge=False,
+        padding=(0, 0, 0, 1),
+    )
     rows = income_and_expenditure(run, [year])
     organisations = list(dict.fromkeys(row.organisation for row in rows))
     table.add_column("line", overflow="fold")

@@ -48,15 +48,15 @@ def parse_date(written: Any, decision: date | None = None) -> date:
     if found:
         try:
             day = date(int(found["year"]), int(found["month"]), int(found["day"] or 1))
-        except ValueError as fault:
-            raise ValueError(f"'{text}' is not a day of the calendar") from fault
+        except ValueError as error:
+            raise ValueError(f"'{text}' is not a day of the calendar") from error
         return _within(day, text)
     relative = RELATIVE.match(text)
     if relative and decision is not None:
         months = float(relative["count"] or 0) * (12 if (relative["unit"] or "").startswith("year") else 1)
         try:
             day = later(decision, -months if relative["sign"] == "-" else months)
-        except (OverflowError, ValueError) as fault:
-            raise ValueError(f"'{text}' lies outside the years {YEARS[0]} to {YEARS[1]}") from fault
+        except (OverflowError, ValueError) as error:
+            raise ValueError(f"'{text}' lies outside the years {YEARS[0]} to {YEARS[1]}") from error
         return _within(day, text)
     raise ValueError(f"expected {FORMS if decision else 'a date such as 2023-04'}, found '{text}'")

@@ -64,18 +64,20 @@ def read_decision(written: str) -> Source[DecisionFile]:
     """Read a decision: the name of one that comes with the model, or a file.
 
     Raises:
-        UserError: there is none, or all faults of the file.
+        UserError: there is none, or all errors of the file.
     """
     source = Source.read(DecisionFile, Library().find(written, "decision"))
     content = source.content
     if content.end is not None and content.years is not None:
-        raise source.fault(("years",), "'end' and 'years' say the same; keep one of them.")
+        raise source.error(("years",), "'end' and 'years' say the same; keep one of them.")
     for number, name in enumerate(content.attribute.scenarios):
         if name not in content.scenarios:
-            raise source.fault(
-                ("attribute", "scenarios", number), "is not among the scenarios of the decision.",
-                nearest_names(name, content.scenarios), key=name,
-            )  # fmt: skip
+            raise source.error(
+                ("attribute", "scenarios", number),
+                "is not among the scenarios of the decision.",
+                nearest_names(name, content.scenarios),
+                key=name,
+            )
     return source
 
 
@@ -98,4 +100,4 @@ def beside(source: Source[DecisionFile], written: str) -> Path:
         if path.is_file():
             return path
     key = next((name for name in ("costing", "principles") if getattr(source.content, name) == written), written)
-    raise source.fault((key,), "no such file.", key=written)
+    raise source.error((key,), "no such file.", key=written)

@@ -21,9 +21,7 @@ from model.scenarios.uncertainty.sampling import Sampling
 def quantiles_of(resolved: ResolvedScenario, first_member: int = 0, members: int | None = None) -> Sampling:
     """Where a chunk of members lies in the ranges of all that is uncertain and not fitted."""
     count = resolved.members if members is None else members
-    return Sampling(
-        resolved.seed, resolved.members, first_member, count, resolved.sampling, resolved.correlations
-    )  # fmt: skip
+    return Sampling(resolved.seed, resolved.members, first_member, count, resolved.sampling, resolved.correlations)
 
 
 def fitted_values(resolved: ResolvedScenario, first_member: int = 0, members: int | None = None) -> np.ndarray:
@@ -124,8 +122,12 @@ def _modifier(
         signal, cell = spec.gate
         gate = (signal, tuple(DIMENSIONS[dim].index(label) for dim, label in cell))
     return Modifier(
-        target=spec.target, where=index_of(registry.entries[spec.target].dims, dict(spec.where)),
-        operation=spec.operation, size=np.asarray(size, dtype=float),
-        profile=Profile(days, tuple(level for _, level in spec.points)), label=spec.label, gate=gate,
+        target=spec.target,
+        where=index_of(registry.entries[spec.target].dims, dict(spec.where)),
+        operation=spec.operation,
+        size=np.asarray(size, dtype=float),
+        profile=Profile(days, tuple(level for _, level in spec.points)),
+        label=spec.label,
+        gate=gate,
         share=share,
-    )  # fmt: skip
+    )

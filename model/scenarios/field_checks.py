@@ -1,4 +1,4 @@
-"""A YAML file read into its model, with every fault at its line and the nearest field beside a misspelt one."""
+"""A YAML file read into its model, with every error at its line and the nearest field beside a misspelt one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from model.registry.error_collector import Faults
+from model.registry.error_collector import ErrorCollector
 from model.registry.errors import UserError, nearest_names
 from model.registry.yaml_source import line_of, plain
 
@@ -23,7 +23,7 @@ WORDS = {
     "too_short": "expected at least one entry",
     "finite_number": "expected a finite number",
 }
-"""What a kind of fault is called where the words of the library speak of Python."""
+"""What a kind of error is called where the words of the library speak of Python."""
 
 
 def _model_inside(annotation: Any) -> type[BaseModel] | None:
@@ -61,19 +61,19 @@ def validate(model: type[Model], document: CommentedMap, file: Path) -> Model:
     """Check a document against a model.
 
     Raises:
-        UserError: one fault, or ``SeveralFaultsError`` with all of them.
+        UserError: one error, or ``CombinedError`` with all of them.
     """
     try:
         return model.model_validate(plain(document))
     except ValidationError as failure:
-        faults = Faults()
+        errors = ErrorCollector()
         for item in failure.errors(include_url=False):
-            faults.add(_fault(model, document, file, item))
-        faults.settle()
+            errors.add(_error(model, document, file, item))
+        errors.raise_all()
         raise
 
 
-def _fault(model: type[BaseModel], document: CommentedMap, file: Path, item: dict[str, Any]) -> UserError:
+def _error(model: type[BaseModel], document: CommentedMap, file: Path, item: dict[str, Any]) -> UserError:
     location = tuple(item["loc"])
     line, key = place_of(document, location)
     if item["type"] == "extra_forbidden":

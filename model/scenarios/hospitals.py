@@ -10,19 +10,35 @@ SECTORS = ("urgent_care", "discharge")
 """Sectors that the patient-level hospital takes the place of."""
 NO_EFFECT = "the patient-level hospital does not use it: its patients wait and crowd by themselves"
 FIXED = (
-    "urgent_care.crowding_stay_response", "urgent_care.outlier_stay_penalty", "discharge.function_lost_per_day",
-    "discharge.function_lost_limit", "loops.R1_deconditioning", "loops.R3_exit_block",
-)  # fmt: skip
+    "urgent_care.crowding_stay_response",
+    "urgent_care.outlier_stay_penalty",
+    "discharge.function_lost_per_day",
+    "discharge.function_lost_limit",
+    "loops.R1_deconditioning",
+    "loops.R3_exit_block",
+)
 """Parameters that patients carry from the first day on, so that no dated change can act on them."""
 NOT_USED = (
-    "urgent_care.handover_queue_hours", "urgent_care.handover_per_boarding_hour", "urgent_care.handover_power",
-    "urgent_care.delay_per_nctr_share", "urgent_care.long_wait_scale", "urgent_care.long_wait_onset",
-    "urgent_care.occupancy_memory", "urgent_care.outlier_share_at_full", "urgent_care.outlier_onset",
-    "urgent_care.outlier_delay", "urgent_care.cancellation_response", "urgent_care.crowding_of_assessment",
-    "urgent_care.breach_base", "urgent_care.breach_per_crowding", "urgent_care.breach_staffing_response",
-    "urgent_care.breach_response", "urgent_care.wait_for_bed_response", "urgent_care.uncrowded_wait_for_bed",
+    "urgent_care.handover_queue_hours",
+    "urgent_care.handover_per_boarding_hour",
+    "urgent_care.handover_power",
+    "urgent_care.delay_per_nctr_share",
+    "urgent_care.long_wait_scale",
+    "urgent_care.long_wait_onset",
+    "urgent_care.occupancy_memory",
+    "urgent_care.outlier_share_at_full",
+    "urgent_care.outlier_onset",
+    "urgent_care.outlier_delay",
+    "urgent_care.cancellation_response",
+    "urgent_care.crowding_of_assessment",
+    "urgent_care.breach_base",
+    "urgent_care.breach_per_crowding",
+    "urgent_care.breach_staffing_response",
+    "urgent_care.breach_response",
+    "urgent_care.wait_for_bed_response",
+    "urgent_care.uncrowded_wait_for_bed",
     "loops.R4_cancellation",
-)  # fmt: skip
+)
 """Parameters of the stock-flow hospital that stand for what patients do themselves in the other: no effect there."""
 
 

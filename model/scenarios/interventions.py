@@ -8,7 +8,7 @@ from typing import Any
 from model.registry.catalogue import Registry
 from model.registry.declarations import Entry, Flow
 from model.registry.dimensions import DIMENSIONS
-from model.registry.error_collector import Faults
+from model.registry.error_collector import ErrorCollector
 from model.registry.errors import nearest_names
 from model.scenarios.dated_changes import check_range, limits_of, scaled
 from model.scenarios.dates import DAYS_PER_MONTH, parse_date
@@ -76,7 +76,7 @@ class Applied:
         decision: date of the decision.
         user: file of the scenario or package that uses it.
         location: where in that file.
-        faults: where what is wrong is put.
+        errors: where what is wrong is put.
     """
 
     def __init__(
@@ -87,19 +87,22 @@ class Applied:
         decision: date,
         user: Source[Any],
         location: Location,
-        faults: Faults,
+        errors: ErrorCollector,
     ) -> None:
         self.use, self.source, self.content = use, intervention, intervention.content
-        self.registry, self.user, self.location, self.faults = registry, user, location, faults
+        self.registry, self.user, self.location, self.errors = registry, user, location, errors
         self.origin = f"{intervention.file.name}, used in {user.place(location)}"
         self.start = self._start(decision)
         self.timing = {
             name: self._timing(name, default)
             for name, default in (
-                ("lag_months", 0.0), ("ramp_months", 0.0), ("duration_months", "permanent"),
-                ("persistence_months", 0.0), ("fade_months", 0.0),
+                ("lag_months", 0.0),
+                ("ramp_months", 0.0),
+                ("duration_months", "permanent"),
+                ("persistence_months", 0.0),
+                ("fade_months", 0.0),
             )
-        }  # fmt: skip
+        }
         self.reach, self.cost_scale = self._reach()
 
     def _timing(self, name: str, default: Any) -> Any:
@@ -110,27 +113,28 @@ class Applied:
 
     def _start(self, decision: date) -> date:
         for written, source, location in (
-            (self.use.start, self.user, (*self.location, "start")), (self.content.start, self.source, ("start",)),
-        ):  # fmt: skip
+            (self.use.start, self.user, (*self.location, "start")),
+            (self.content.start, self.source, ("start",)),
+        ):
             if written is not None:
                 try:
                     return parse_date(written, decision)
-                except ValueError as fault:
-                    self.faults.add(source.fault(location, f"{fault}."))
+                except ValueError as error:
+                    self.errors.add(source.error(location, f"{error}."))
         return decision
 
     def _reach(self) -> tuple[Range, float]:
         """Reach in use, and the factor on costs, staff and VCSE capacity that follows from scale and reach."""
         whole = (1.0, 1.0, 1.0)
         scale = self.use.scale * self.use.cost_scale
-        with self.faults.caught():
+        with self.errors.caught():
             own = limits_of(self.content.reach, "1", "", self.source, ("reach",))
             used, source, location = own, self.source, ("reach",)
             if self.use.reach is not None:
                 source, location = self.user, (*self.location, "reach")
                 used = limits_of(self.use.reach, "1", "", source, location)
             if not all(0.0 <= limit <= 1.0 for limit in used):
-                raise source.fault(location, f"reach must lie between 0 and 1, found {used[1]:g}.")
+                raise source.error(location, f"reach must lie between 0 and 1, found {used[1]:g}.")
             return used, scale * (used[1] / own[1] if own[1] else 1.0)
         return whole, scale
 
@@ -138,19 +142,19 @@ class Applied:
         """Effects, costs, staff and VCSE capacity as dated changes."""
         found: list[ModifierSpec] = []
         for number, lever in enumerate(self.content.levers):
-            with self.faults.caught():
+            with self.errors.caught():
                 found.append(self._effect(lever, ("levers", number)))
         for number, cost in enumerate(self.content.costs):
-            with self.faults.caught():
+            with self.errors.caught():
                 found.append(self._cost(cost, ("costs", number)))
         delivery = delivery_points(self.start, self.timing)
         for number, staff in enumerate(self.content.staff):
             where = {"employer": (staff.employer,), "staff_group": (staff.staff_group,)}
-            with self.faults.caught():
+            with self.errors.caught():
                 found.append(self._need(STAFF_PARAMETER, where, staff.wte, delivery, "staff", ("staff", number)))
         for place, wte in self.content.vcse_capacity.items():
             at = ("vcse_capacity", place)
-            with self.faults.caught():
+            with self.errors.caught():
                 found.append(self._need(VCSE_PARAMETER, {"place": (place,)}, wte, delivery, "vcse_capacity", at))
         return found
 
@@ -164,30 +168,32 @@ class Applied:
             for label in labels:
                 if label not in DIMENSIONS[dim]:
                     near = nearest_names(label, DIMENSIONS[dim])
-                    raise source.fault(at, f"'{label}' is not a label of {dim}.", near)
+                    raise source.error(at, f"'{label}' is not a label of {dim}.", near)
         if target and not any(dim in entry.dims for dim in target):
             others = [
-                name for name, other in self.registry.parameters.items()
+                name
+                for name, other in self.registry.parameters.items()
                 if other.sector == entry.sector and any(dim in other.dims for dim in target)
-            ]  # fmt: skip
+            ]
             advice = f"; levers of the sector that have: {', '.join(others[:4])}" if others else ""
             source, at = (self.user, self.location) if used else (self.source, (*location, "lever"))
-            raise source.fault(
-                at, f"has none of the dimensions of the target ({', '.join(target)}){advice}. Or drop the target.",
+            raise source.error(
+                at,
+                f"has none of the dimensions of the target ({', '.join(target)}){advice}. Or drop the target.",
                 key=entry.name,
-            )  # fmt: skip
+            )
         for dim, labels in target.items():
             if dim in entry.dims:
                 kept = tuple(label for label in where.get(dim, labels) if label in labels)
                 if not kept:
-                    raise self.source.fault(location, f"target and lever have no {dim} in common.", key=entry.name)
+                    raise self.source.error(location, f"target and lever have no {dim} in common.", key=entry.name)
                 where[dim] = kept
         return where
 
     def _effect(self, lever: Lever, location: Location) -> ModifierSpec:
         entry = lever_of(self.registry, lever.lever, self.source, (*location, "lever"))
         if isinstance(entry, Flow) and lever.operation != "multiply":
-            raise self.source.fault((*location, "operation"), "a flow can only be multiplied.", key=entry.name)
+            raise self.source.error((*location, "operation"), "a flow can only be multiplied.", key=entry.name)
         expected = "1" if lever.operation == "multiply" else entry.unit
         size = limits_of(lever.effect, expected, lever.unit or "", self.source, (*location, "effect"))
         check_range(entry, lever.operation, size, self.source, (*location, "effect"))
@@ -201,13 +207,20 @@ class Applied:
         if lever.gate is not None:
             if lever.gate.staffing not in DIMENSIONS["employer"]:
                 near = nearest_names(lever.gate.staffing, DIMENSIONS["employer"])
-                raise self.source.fault((*location, "gate"), f"'{lever.gate.staffing}' is not an employer.", near)
+                raise self.source.error((*location, "gate"), f"'{lever.gate.staffing}' is not an employer.", near)
             gate = (STAFFING_SIGNAL, (("employer", lever.gate.staffing),))
         return ModifierSpec(
-            target=entry.name, where=tuple(self._where(entry, lever, location).items()), operation=lever.operation,
-            size=scaled(size, factor), reach=reach, points=points, label=self.use.label, role="effect", gate=gate,
+            target=entry.name,
+            where=tuple(self._where(entry, lever, location).items()),
+            operation=lever.operation,
+            size=scaled(size, factor),
+            reach=reach,
+            points=points,
+            label=self.use.label,
+            role="effect",
+            gate=gate,
             origin=f"{self.source.place((*location, 'effect'))}, used in {self.user.place(self.location)}",
-        )  # fmt: skip
+        )
 
     def _amount(self, cost: Cost, location: Location) -> Range:
         unit = "£/year" if cost.type == "recurrent" else "£"
@@ -224,29 +237,47 @@ class Applied:
         return self._need(COST_PARAMETER, where, amount, points, "cost", location)
 
     def _need(
-        self, target: str, where: dict[str, tuple[str, ...]], size: Range | float, points: Points, role: str,
+        self,
+        target: str,
+        where: dict[str, tuple[str, ...]],
+        size: Range | float,
+        points: Points,
+        role: str,
         location: Location,
-    ) -> ModifierSpec:  # fmt: skip
+    ) -> ModifierSpec:
         entry = lever_of(self.registry, target, self.source, location)
         check_labels(entry, where, DIMENSIONS, self.source, location)
         amount = size if isinstance(size, tuple) else scaled((size, size, size), self.cost_scale)
         return ModifierSpec(
-            target=target, where=tuple(where.items()), operation="add", size=amount, points=points,
-            label=self.use.label, role=role, stream="cost", origin=self.origin,
-        )  # fmt: skip
+            target=target,
+            where=tuple(where.items()),
+            operation="add",
+            size=amount,
+            points=points,
+            label=self.use.label,
+            role=role,
+            stream="cost",
+            origin=self.origin,
+        )
 
     def programme(self) -> Programme:
         """The intervention as used, for costing."""
         costs: list[ProgrammeCost] = []
         for number, cost in enumerate(self.content.costs):
-            with self.faults.caught():
+            with self.errors.caught():
                 amount = self._amount(cost, ("costs", number))
                 costs.append(ProgrammeCost(cost.payer, cost.type, amount, cost.over_months, cost.source))
         return Programme(
-            name=self.use.label, group=self.content.group, aim=self.content.aim, description=self.content.description,
-            evidence_grade=self.content.evidence_grade, sources=self.content.sources,
-            known_failures=self.content.known_failures, start=self.start, costs=tuple(costs),
+            name=self.use.label,
+            group=self.content.group,
+            aim=self.content.aim,
+            description=self.content.description,
+            evidence_grade=self.content.evidence_grade,
+            sources=self.content.sources,
+            known_failures=self.content.known_failures,
+            start=self.start,
+            costs=tuple(costs),
             staff=tuple((need.employer, need.staff_group, need.wte * self.cost_scale) for need in self.content.staff),
             vcse_capacity=tuple((place, wte * self.cost_scale) for place, wte in self.content.vcse_capacity.items()),
             origin=self.origin,
-        )  # fmt: skip
+        )

@@ -65,6 +65,10 @@ class Library:
             )
         options = {**known, **(self.names("package") if kind == "scenario" else {})}
         raise UserError(
-            f"no {kind} of this name, and no such file.", file=beside, line=line, key=key or written,
-            nearest=nearest_names(Path(written).stem, options), code=Exit.MISSING_FILE,
-        )  # fmt: skip
+            f"no {kind} of this name, and no such file.",
+            file=beside,
+            line=line,
+            key=key or written,
+            nearest=nearest_names(Path(written).stem, options),
+            code=Exit.MISSING_FILE,
+        )

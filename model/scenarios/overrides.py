@@ -9,7 +9,7 @@ import numpy as np
 from model.registry.catalogue import Registry
 from model.registry.declarations import Parameter
 from model.registry.dimensions import DIMENSIONS
-from model.registry.error_collector import Faults
+from model.registry.error_collector import ErrorCollector
 from model.registry.errors import UserError, nearest_names
 from model.registry.parameter_files import as_array
 from model.scenarios.field_checks import place_of
@@ -45,43 +45,43 @@ def _cells(parameter: Parameter, written: Any, source: Source[Any], location: Lo
     if isinstance(written, dict) and "value" in written:
         for key in written:
             if key not in CELL_FIELDS:
-                raise source.fault((*location, key), "not a field here.", nearest_names(str(key), CELL_FIELDS))
+                raise source.error((*location, key), "not a field here.", nearest_names(str(key), CELL_FIELDS))
         value, unit = written["value"], str(written.get("unit", ""))
         for dim, labels in (written.get("where") or {}).items():
             where[str(dim)] = tuple(str(label) for label in (labels if isinstance(labels, list) else [labels]))
         check_labels(parameter, where, DIMENSIONS, source, (*location, "where"))
     try:
         numbers = _numbers(value, parameter.unit, unit)
-    except UnitError as fault:
-        raise source.fault(location, f"{fault}.", key=parameter.name) from fault
+    except UnitError as error:
+        raise source.error(location, f"{error}.", key=parameter.name) from error
     changed = np.zeros(parameter.value.shape, dtype=bool)
     index = index_of(parameter.dims, where)
     changed[index] = True
     values = parameter.value.copy()
     if where and not isinstance(numbers, int | float):
-        raise source.fault(location, "beside 'where' the value must be one number.", key=parameter.name)
+        raise source.error(location, "beside 'where' the value must be one number.", key=parameter.name)
     line, _ = place_of(source.document, location)
     values[index] = (
-        float(numbers) if where
-        else as_array(numbers, parameter.dims, file=source.file, line=line, key=parameter.name)
-    )  # fmt: skip
+        float(numbers) if where else as_array(numbers, parameter.dims, file=source.file, line=line, key=parameter.name)
+    )
     low, high = parameter.bounds
     wrong = values[changed & ((values < low) | (values > high) | ~np.isfinite(values))]
     if wrong.size:
-        raise source.fault(
-            location, f"{wrong.flat[0]:g} is out of range; expected {low:g} to {high:g}{unit_shown(parameter.unit)}.",
+        raise source.error(
+            location,
+            f"{wrong.flat[0]:g} is out of range; expected {low:g} to {high:g}{unit_shown(parameter.unit)}.",
             key=parameter.name,
-        )  # fmt: skip
+        )
     return Override(values, changed)
 
 
-def read_overrides(source: Source[Any], registry: Registry, faults: Faults) -> dict[str, Override]:
+def read_overrides(source: Source[Any], registry: Registry, errors: ErrorCollector) -> dict[str, Override]:
     """Parameters that one file sets.
 
     Args:
         source: a scenario, package or future.
         registry: all parameters.
-        faults: where what is wrong is put.
+        errors: where what is wrong is put.
     """
     found: dict[str, Override] = {}
     for name, written in source.content.parameters.items():
@@ -90,16 +90,16 @@ def read_overrides(source: Source[Any], registry: Registry, faults: Faults) -> d
             continue
         parameter = registry.parameters.get(name)
         if parameter is None:
-            faults.add(_unknown(registry, name, source, location))
+            errors.add(_unknown(registry, name, source, location))
             continue
         if written in ([], {}):
-            faults.add(source.fault(location, "no value is given.", key=name))
+            errors.add(source.error(location, "no value is given.", key=name))
             continue
         cells = isinstance(written, list) and all(isinstance(item, dict) for item in written)
         entries = written if cells else [written]
         for number, entry in enumerate(entries):
             at = (*location, number) if cells else location
-            with faults.caught():
+            with errors.caught():
                 found[name] = _joined(found.get(name), _cells(parameter, entry, source, at), source, at, name)
     return found
 
@@ -107,15 +107,15 @@ def read_overrides(source: Source[Any], registry: Registry, faults: Faults) -> d
 def _unknown(registry: Registry, name: str, source: Source[Any], location: Location) -> UserError:
     entry = registry.entries.get(name)
     if entry is not None:
-        return source.fault(location, "a result of the model, which cannot be set.", key=name)
-    return source.fault(location, "not a registered parameter.", nearest_names(name, registry.parameters), key=name)
+        return source.error(location, "a result of the model, which cannot be set.", key=name)
+    return source.error(location, "not a registered parameter.", nearest_names(name, registry.parameters), key=name)
 
 
 def _joined(before: Override | None, after: Override, source: Source[Any], location: Location, name: str) -> Override:
     if before is None:
         return after
     if np.any(before.changed & after.changed):
-        raise source.fault(location, "the same cells are set twice; keep one of them.", key=name)
+        raise source.error(location, "the same cells are set twice; keep one of them.", key=name)
     return layered(before, after)
 
 

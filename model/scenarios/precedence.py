@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from model.registry.catalogue import Registry
-from model.registry.error_collector import Faults
+from model.registry.error_collector import ErrorCollector
 from model.registry.errors import nearest_names
 from model.scenarios.overrides import layered, read_overrides, shown
 from model.scenarios.schema import CENTRAL, FROM, POSTERIOR, SETTINGS, Scenario, Use
@@ -64,7 +64,7 @@ class Layer:
     origins: dict[str, list[Origin]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, source: Source[Any], role: str, label: str, registry: Registry, faults: Faults) -> Layer:
+    def of(cls, source: Source[Any], role: str, label: str, registry: Registry, errors: ErrorCollector) -> Layer:
         """What a file itself sets."""
         layer = cls()
         content = source.content
@@ -73,20 +73,23 @@ class Layer:
                 layer.settings[key] = Setting(getattr(content, key), source, (key,))
                 layer._note(key, Origin(role, source.place((key,)), str(getattr(content, key))))
         if FROM in content.parameters:
-            with faults.caught():
+            with errors.caught():
                 layer.settings[PARAMETERS] = _origin_of_numbers(source)
                 layer._note(PARAMETERS, Origin(role, layer.settings[PARAMETERS].place, content.parameters[FROM]))
-        for name, override in read_overrides(source, registry, faults).items():
+        for name, override in read_overrides(source, registry, errors).items():
             setting = Setting(name, source, ("parameters", name))
             layer.parameters[name] = (override, setting)
             layer._note(name, Origin(role, setting.place, shown(override, registry.parameters[name])))
         for number, use in enumerate(getattr(content, "interventions", ())):
             setting = Setting(use, source, ("interventions", number))
             if use.label in layer.uses:
-                faults.add(source.fault(
-                    setting.location, "this intervention stands twice; keep one of them, or give one a name with 'as'.",
-                    key=use.label,
-                ))  # fmt: skip
+                errors.add(
+                    source.error(
+                        setting.location,
+                        "this intervention stands twice; keep one of them, or give one a name with 'as'.",
+                        key=use.label,
+                    )
+                )
             layer.uses[use.label] = setting
             layer._note(f"interventions.{use.label}", Origin(role, setting.place, _changes_of(use)))
         if content.changes:
@@ -117,25 +120,29 @@ class Layer:
             kept.extend(step for step in chain if step not in kept)
         return merged
 
-    def beside(self, other: Layer, faults: Faults) -> Layer:
+    def beside(self, other: Layer, errors: ErrorCollector) -> Layer:
         """This layer and a sibling of the same level, which may not set the same key."""
         for key, setting in other.settings.items():
-            self._refuse(key, self.settings.get(key), setting, faults)
+            self._refuse(key, self.settings.get(key), setting, errors)
         for name, (override, setting) in other.parameters.items():
             mine = self.parameters.get(name)
             if mine is not None and np.any(mine[0].changed & override.changed):
-                self._refuse(name, mine[1], setting, faults)
+                self._refuse(name, mine[1], setting, errors)
         for label, setting in other.uses.items():
-            self._refuse(label, self.uses.get(label), setting, faults)
+            self._refuse(label, self.uses.get(label), setting, errors)
         return self.over(other)
 
     @staticmethod
-    def _refuse(key: str, mine: Setting | None, theirs: Setting, faults: Faults) -> None:
+    def _refuse(key: str, mine: Setting | None, theirs: Setting, errors: ErrorCollector) -> None:
         if mine is not None and mine.place != theirs.place:
-            faults.add(theirs.source.fault(
-                theirs.location, f"also set by its sibling {mine.source.file} ({mine.place}); "
-                "neither comes before the other. Take one out, or decide it in the file that uses both.", key=key,
-            ))  # fmt: skip
+            errors.add(
+                theirs.source.error(
+                    theirs.location,
+                    f"also set by its sibling {mine.source.file} ({mine.place}); "
+                    "neither comes before the other. Take one out, or decide it in the file that uses both.",
+                    key=key,
+                )
+            )
 
 
 def _origin_of_numbers(source: Source[Any]) -> Setting:
@@ -146,11 +153,11 @@ def _origin_of_numbers(source: Source[Any]) -> Setting:
     """
     location = (PARAMETERS, FROM)
     if not isinstance(source.content, Scenario):
-        raise source.fault(location, "only a scenario says where its numbers come from.", key=f"{PARAMETERS}.{FROM}")
+        raise source.error(location, "only a scenario says where its numbers come from.", key=f"{PARAMETERS}.{FROM}")
     written = source.content.parameters[FROM]
     if not isinstance(written, str) or not (written in (CENTRAL, POSTERIOR) or written.endswith(FILE_OF_DRAWS)):
         message = f"expected '{POSTERIOR}', '{CENTRAL}' or a file of fitted draws ({FILE_OF_DRAWS}), found {written!r}."
-        raise source.fault(location, message, nearest_names(str(written), (CENTRAL, POSTERIOR)))
+        raise source.error(location, message, nearest_names(str(written), (CENTRAL, POSTERIOR)))
     return Setting(written, source, location)
 
 

@@ -74,17 +74,28 @@ class ResolvedScenario:
     def settings(self) -> dict[str, Any]:
         """Settings in plain types, in the order of a scenario file."""
         return {
-            "name": self.name, "description": self.description, "file": self.file,
-            "start": self.start.isoformat(), "decision": self.decision.isoformat(), "end": self.end.isoformat(),
-            "step_days": self.step_days, "horizons": dict(self.horizons), "members": self.members, "seed": self.seed,
-            "parameters_from": self.parameters_from, "sampling": self.sampling,
+            "name": self.name,
+            "description": self.description,
+            "file": self.file,
+            "start": self.start.isoformat(),
+            "decision": self.decision.isoformat(),
+            "end": self.end.isoformat(),
+            "step_days": self.step_days,
+            "horizons": dict(self.horizons),
+            "members": self.members,
+            "seed": self.seed,
+            "parameters_from": self.parameters_from,
+            "sampling": self.sampling,
             "correlations": [
                 {"between": list(each.between), "correlation": each.correlation, "source": each.source}
                 for each in self.correlations
             ],
-            "hospital": self.hospital, "exchange_days": self.exchange_days, "outputs": list(self.outputs),
-            "history": self.history, "future": self.future,
-        }  # fmt: skip
+            "hospital": self.hospital,
+            "exchange_days": self.exchange_days,
+            "outputs": list(self.outputs),
+            "history": self.history,
+            "future": self.future,
+        }
 
     @property
     def numbers(self) -> str:
@@ -127,11 +138,16 @@ def _range(limits: Range) -> Any:
 
 def _modifier(spec: ModifierSpec) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "target": spec.target, "where": {dim: list(labels) for dim, labels in spec.where},
-        "operation": spec.operation, "size": _range(spec.size), "reach": _range(spec.reach),
+        "target": spec.target,
+        "where": {dim: list(labels) for dim, labels in spec.where},
+        "operation": spec.operation,
+        "size": _range(spec.size),
+        "reach": _range(spec.reach),
         "points": {day.isoformat(): level for day, level in spec.points},
-        "label": spec.label, "role": spec.role, "origin": spec.origin,
-    }  # fmt: skip
+        "label": spec.label,
+        "role": spec.role,
+        "origin": spec.origin,
+    }
     if spec.gate:
         found["gate"] = {"signal": spec.gate[0], **dict(spec.gate[1])}
     return found
@@ -139,23 +155,29 @@ def _modifier(spec: ModifierSpec) -> dict[str, Any]:
 
 def _posterior(posterior: Posterior) -> dict[str, Any]:
     return {
-        "draws": posterior.draws, "history": posterior.history, "newest_figure": posterior.newest,
+        "draws": posterior.draws,
+        "history": posterior.history,
+        "newest_figure": posterior.newest,
         "digest": posterior.digest,
         "fitted": {
             each.name: {"unit": each.unit, "most_probable": float(value)}
             for each, value in zip(posterior.fitted, posterior.point, strict=True)
         },
-    }  # fmt: skip
+    }
 
 
 def _programme(programme: Programme) -> dict[str, Any]:
     return {
-        "name": programme.name, "group": programme.group, "evidence_grade": programme.evidence_grade,
-        "sources": list(programme.sources), "start": programme.start.isoformat(), "origin": programme.origin,
+        "name": programme.name,
+        "group": programme.group,
+        "evidence_grade": programme.evidence_grade,
+        "sources": list(programme.sources),
+        "start": programme.start.isoformat(),
+        "origin": programme.origin,
         "costs": [
             {"payer": cost.payer, "type": cost.type, "amount": _range(cost.amount), "over_months": cost.over_months}
             for cost in programme.costs
         ],
         "staff": [{"employer": employer, "staff_group": group, "wte": wte} for employer, group, wte in programme.staff],
         "vcse_capacity": dict(programme.vcse_capacity),
-    }  # fmt: skip
+    }

@@ -11,7 +11,7 @@ from ruamel.yaml.comments import CommentedMap
 
 from model.registry.catalogue import Registry
 from model.registry.dimensions import DIMENSIONS
-from model.registry.error_collector import Faults
+from model.registry.error_collector import ErrorCollector
 from model.registry.errors import UserError, nearest_names
 from model.scenarios.dated_changes import change_modifiers
 from model.scenarios.dates import later, parse_date
@@ -36,11 +36,22 @@ STREAMS = ("effect", "cost", "reach")
 
 KEEP_STOCK_FLOW = "take it out, or keep 'hospital: stock-flow'"
 DEFAULTS: dict[str, Any] = {
-    "history": "pandemic", "future": NONE, "start": "2019-04", "decision": "2023-04", "years_after_decision": 20,
-    "step_days": 3.5, "horizons": {"short": 2, "medium": 5, "long": 15, "longest": 20}, "members": 1, "seed": 20230401,
-    PARAMETERS: NUMBERS_FROM, "sampling": LATIN_HYPERCUBE, "correlations": (),
-    "hospital": "stock-flow", "exchange_days": 28, "outputs": ("headline",),
-}  # fmt: skip
+    "history": "pandemic",
+    "future": NONE,
+    "start": "2019-04",
+    "decision": "2023-04",
+    "years_after_decision": 20,
+    "step_days": 3.5,
+    "horizons": {"short": 2, "medium": 5, "long": 15, "longest": 20},
+    "members": 1,
+    "seed": 20230401,
+    PARAMETERS: NUMBERS_FROM,
+    "sampling": LATIN_HYPERCUBE,
+    "correlations": (),
+    "hospital": "stock-flow",
+    "exchange_days": 28,
+    "outputs": ("headline",),
+}
 """Settings of a scenario that says nothing."""
 
 
@@ -60,7 +71,7 @@ def resolve(
         changes: settings, parameters or interventions from the command line, which win over the file.
 
     Raises:
-        UserError: whatever is wrong, all faults at once where they can be found together.
+        UserError: whatever is wrong, all errors at once where they can be found together.
     """
     return Resolver(registry, library or Library()).resolve(str(scenario), changes or {})
 
@@ -76,7 +87,7 @@ class Resolver:
     def __init__(self, registry: Registry, library: Library) -> None:
         self.registry = registry
         self.library = library
-        self.faults = Faults()
+        self.errors = ErrorCollector()
         self._interventions: dict[Path, Source[Intervention]] = {}
 
     def resolve(self, written: str, changes: Mapping[str, Any]) -> ResolvedScenario:
@@ -99,7 +110,7 @@ class Resolver:
         return self._finish(name, source.content.description, file, layer)
 
     def _read(self, model: type[Any], file: Path) -> Source[Any] | None:
-        with self.faults.caught():
+        with self.errors.caught():
             return Source.read(model, file)
         return None
 
@@ -113,10 +124,10 @@ class Resolver:
         parents: Layer | None = None
         for number, written in enumerate(source.content.extends):
             location = ("extends", number) if isinstance(source.document.get("extends"), list) else ("extends",)
-            with self.faults.caught():
+            with self.errors.caught():
                 parent = self._file(source, written, "scenario", location, stack)
                 found = self._scenario(parent, stack, with_future=with_future and not here)
-                parents = found if parents is None else parents.beside(found, self.faults)
+                parents = found if parents is None else parents.beside(found, self.errors)
         return self._own(parents or Layer(), source, "scenario", stack, with_future=with_future)
 
     def _own(
@@ -129,91 +140,106 @@ class Resolver:
             layer = layer.over(packages)
         future = source.content.future
         if with_future and future not in (None, NONE):
-            with self.faults.caught():
+            with self.errors.caught():
                 file = self._file(source, future, "future", ("future",), stack)
                 read = self._read(DatedFile, file)
                 if read is not None:
-                    layer = layer.over(Layer.of(read, "future", file.stem, self.registry, self.faults))
-        return layer.over(Layer.of(source, role, source.file.stem, self.registry, self.faults))
+                    layer = layer.over(Layer.of(read, "future", file.stem, self.registry, self.errors))
+        return layer.over(Layer.of(source, role, source.file.stem, self.registry, self.errors))
 
     def _packages(self, source: Source[Any], stack: tuple[Path, ...]) -> Layer | None:
         merged: Layer | None = None
         seen: set[Path] = set()
         for number, written in enumerate(source.content.packages):
-            with self.faults.caught():
+            with self.errors.caught():
                 file = self._file(source, written, "package", ("packages", number), stack)
                 if file.resolve() in seen:
-                    raise source.fault(("packages", number), "is listed twice; keep one of them.", key=written)
+                    raise source.error(("packages", number), "is listed twice; keep one of them.", key=written)
                 seen.add(file.resolve())
                 read = self._read(Package, file)
                 if read is not None:
                     layer = self._content(read, "package", file.stem, (*stack, file.resolve()))
-                    merged = layer if merged is None else merged.beside(layer, self.faults)
+                    merged = layer if merged is None else merged.beside(layer, self.errors)
         return merged
 
     def _content(self, source: Source[Any], role: str, label: str, stack: tuple[Path, ...]) -> Layer:
         """A package with the packages that it is made of."""
-        own = Layer.of(source, role, label, self.registry, self.faults)
+        own = Layer.of(source, role, label, self.registry, self.errors)
         inner = self._packages(source, stack)
         return own if inner is None else inner.over(own)
 
     def _file(
         self, source: Source[Any], written: str, kind: str, location: tuple[int | str, ...], stack: tuple[Path, ...]
     ) -> Path:
-        line = source.fault(location, "").line
+        line = source.error(location, "").line
         file = self.library.find(written, kind, beside=source.file, line=line, key=written)
         if file.resolve() in stack:
             course = " -> ".join(path.name for path in (*stack[stack.index(file.resolve()) :], file))
-            raise source.fault(location, f"circular: {course}.", key=written)
+            raise source.error(location, f"circular: {course}.", key=written)
         return file
 
     def _finish(self, name: str, description: str, file: Path, layer: Layer) -> ResolvedScenario:
         history, of_library = self._value(layer, "history"), ""
         if history != NONE:
             setting = layer.settings.get("history")
-            with self.faults.caught():
+            with self.errors.caught():
                 beside = setting.source.file if setting else None
-                line = setting.source.fault(setting.location, "").line if setting else None
+                line = setting.source.error(setting.location, "").line if setting else None
                 path = self.library.find(history, "history", beside=beside, line=line, key=history)
                 of_library = path.stem if self.library.names("history").get(path.stem) == path else ""
                 read = self._read(DatedFile, path)
                 if read is not None:
-                    layer = Layer.of(read, "history", path.stem, self.registry, self.faults).over(layer)
+                    layer = Layer.of(read, "history", path.stem, self.registry, self.errors).over(layer)
         dates = self._dates(layer)
         modifiers, programmes = self._modifiers(layer, dates["decision"])
         written, setting = self._value(layer, PARAMETERS), layer.settings.get(PARAMETERS)
         posterior, notes = None, ()
         if written != CENTRAL:
-            with self.faults.caught():
+            with self.errors.caught():
                 draws = fitted_draws(written, setting, self.registry)
                 posterior, modifiers, notes = in_force(
                     draws, modifiers, of_library, self._value(layer, "hospital"), self.registry
                 )
         correlations = checked_correlations(
-            layer.settings.get("correlations"), self.registry, () if posterior is None else posterior.fitted,
-            self._streams(modifiers), self.faults,
-        )  # fmt: skip
+            layer.settings.get("correlations"),
+            self.registry,
+            () if posterior is None else posterior.fitted,
+            self._streams(modifiers),
+            self.errors,
+        )
         outputs = tuple(self._value(layer, "outputs"))
         self._check_outputs(layer, outputs)
         self._check_hospital(layer, modifiers)
         horizons = self._horizons(layer, dates)
-        self.faults.settle()
+        self.errors.raise_all()
         origins = {key: tuple(chain) for key, chain in layer.origins.items()}
         for key, value in DEFAULTS.items():
             if key not in layer.settings and not (key == "years_after_decision" and "end" in layer.settings):
                 origins[key] = (Origin("default", "model/scenarios/resolver.py", str(value)),)
         return ResolvedScenario(
-            name=name, description=description, file=self.library.shown(file), **dates,
+            name=name,
+            description=description,
+            file=self.library.shown(file),
+            **dates,
             step_days=self._value(layer, "step_days"),
-            horizons=horizons, members=self._value(layer, "members"), seed=self._value(layer, "seed"),
+            horizons=horizons,
+            members=self._value(layer, "members"),
+            seed=self._value(layer, "seed"),
             parameters_from=written if written in (CENTRAL, POSTERIOR) else str(file_of_draws(written, setting)),
-            sampling=self._value(layer, "sampling"), correlations=correlations,
-            hospital=self._value(layer, "hospital"), exchange_days=float(self._value(layer, "exchange_days")),
-            outputs=outputs, history=Path(history).stem,
+            sampling=self._value(layer, "sampling"),
+            correlations=correlations,
+            hospital=self._value(layer, "hospital"),
+            exchange_days=float(self._value(layer, "exchange_days")),
+            outputs=outputs,
+            history=Path(history).stem,
             future=Path(self._value(layer, "future")).stem,
             parameters={name: override for name, (override, _) in layer.parameters.items()},
-            modifiers=modifiers, programmes=programmes, origins=origins, posterior=posterior, notes=notes,
-        )  # fmt: skip
+            modifiers=modifiers,
+            programmes=programmes,
+            origins=origins,
+            posterior=posterior,
+            notes=notes,
+        )
 
     def _streams(self, modifiers: tuple[ModifierSpec, ...]) -> set[str]:
         """Streams of dated changes: those in use, and those of every intervention that a scenario might use."""
@@ -229,12 +255,12 @@ class Resolver:
         setting = layer.settings.get(key)
         try:
             day = parse_date(self._value(layer, key), decision)
-        except ValueError as fault:
+        except ValueError as error:
             if setting is not None:
-                self.faults.add(setting.source.fault(setting.location, f"{fault}."))
+                self.errors.add(setting.source.error(setting.location, f"{error}."))
             return parse_date(DEFAULTS.get(key, "2043-04"))
         if day.day != 1 and setting is not None:
-            self.faults.add(setting.source.fault(setting.location, f"expected the first day of a month, found {day}."))
+            self.errors.add(setting.source.error(setting.location, f"expected the first day of a month, found {day}."))
         return day
 
     def _dates(self, layer: Layer) -> dict[str, date]:
@@ -254,9 +280,9 @@ class Resolver:
             if wrong:
                 setting = layer.settings.get(key) or layer.settings.get("years_after_decision")
                 if setting is None:
-                    self.faults.add(UserError(f"{message}.", key=key))
+                    self.errors.add(UserError(f"{message}.", key=key))
                 else:
-                    self.faults.add(setting.source.fault(setting.location, f"{message}."))
+                    self.errors.add(setting.source.error(setting.location, f"{message}."))
         return {"start": start, "decision": decision, "end": end}
 
     def _horizons(self, layer: Layer, dates: dict[str, date]) -> tuple[tuple[str, float], ...]:
@@ -270,7 +296,7 @@ class Resolver:
             elif setting is not None and "horizons" in layer.settings and setting.source.file.stem != BASELINE:
                 location = (*setting.location, name)
                 message = f"{years:g} years after the decision lies outside the run."
-                self.faults.add(setting.source.fault(location, message))
+                self.errors.add(setting.source.error(location, message))
         return tuple(found)
 
     def _check_outputs(self, layer: Layer, outputs: tuple[str, ...]) -> None:
@@ -278,10 +304,14 @@ class Resolver:
         valid = {"headline", "all", *self.registry.recorded}
         for name in outputs:
             if name not in valid and setting is not None:
-                self.faults.add(setting.source.fault(
-                    setting.location, "expected 'headline', 'all' or the name of a result.",
-                    nearest_names(name, valid), key=name,
-                ))  # fmt: skip
+                self.errors.add(
+                    setting.source.error(
+                        setting.location,
+                        "expected 'headline', 'all' or the name of a result.",
+                        nearest_names(name, valid),
+                        key=name,
+                    )
+                )
 
     def _check_hospital(self, layer: Layer, modifiers: tuple[ModifierSpec, ...]) -> None:
         """What a patient-level hospital asks for: exchanges at ends of steps, and nothing that it cannot follow."""
@@ -291,23 +321,23 @@ class Resolver:
         if not whole_steps(between, step):
             message = f"exchange_days ({between:g}) must be a multiple of step_days ({step:g}), such as {8 * step:g}."
             written = [layer.settings[key] for key in ("exchange_days", "step_days") if key in layer.settings]
-            self.faults.add(written[0].source.fault(written[0].location, message) if written else UserError(message))
+            self.errors.add(written[0].source.error(written[0].location, message) if written else UserError(message))
         for name, (_, setting) in layer.parameters.items():
             if name in NOT_USED:
-                self.faults.add(setting.source.fault(setting.location, f"{NO_EFFECT}; {KEEP_STOCK_FLOW}.", key=name))
+                self.errors.add(setting.source.error(setting.location, f"{NO_EFFECT}; {KEEP_STOCK_FLOW}.", key=name))
         for spec in modifiers:
             reason = refused_by_patients(spec.target, self.registry)
             if reason:
                 message = f"{spec.label} ({spec.origin}) changes it over time, but {reason}; {KEEP_STOCK_FLOW}."
-                self.faults.add(UserError(message, key=spec.target))
+                self.errors.add(UserError(message, key=spec.target))
 
     def _modifiers(self, layer: Layer, decision: date) -> tuple[tuple[ModifierSpec, ...], tuple[Programme, ...]]:
         found: list[ModifierSpec] = []
         programmes: list[Programme] = []
         for (role, label), source in layer.dated.items():
-            found.extend(change_modifiers(source, self.registry, decision, role, label, self.faults))
+            found.extend(change_modifiers(source, self.registry, decision, role, label, self.errors))
         for setting in layer.uses.values():
-            with self.faults.caught():
+            with self.errors.caught():
                 applied = self._applied(setting, decision)
                 found.extend(applied.modifiers())
                 programmes.append(applied.programme())
@@ -315,13 +345,13 @@ class Resolver:
         return tuple(found), tuple(programmes)
 
     def _applied(self, setting: Setting, decision: date) -> Applied:
-        line = setting.source.fault(setting.location, "").line
+        line = setting.source.error(setting.location, "").line
         name = setting.value.name
         file = self.library.find(name, "intervention", beside=setting.source.file, line=line, key=name)
         if file not in self._interventions:
             self._interventions[file] = Source.read(Intervention, file)
         source = self._interventions[file]
-        return Applied(setting.value, source, self.registry, decision, setting.source, setting.location, self.faults)
+        return Applied(setting.value, source, self.registry, decision, setting.source, setting.location, self.errors)
 
     def _refuse_two_setters(self, specs: list[ModifierSpec]) -> None:
         setters = [spec for spec in specs if spec.role == "effect" and spec.operation == "set"]
@@ -330,7 +360,11 @@ class Resolver:
                 mine, theirs = dict(spec.where), dict(other.where)
                 overlap = all(set(mine[dim]) & set(theirs[dim]) for dim in mine.keys() & theirs.keys())
                 if spec.target == other.target and overlap:
-                    self.faults.add(UserError(
-                        f"two interventions set it, {other.label} ({other.origin}) and {spec.label} ({spec.origin}); "
-                        "take one out, or narrow their targets.", key=spec.target,
-                    ))  # fmt: skip
+                    self.errors.add(
+                        UserError(
+                            f"two interventions set it, {other.label} ({other.origin}) and {spec.label} "
+                            f"({spec.origin}); "
+                            "take one out, or narrow their targets.",
+                            key=spec.target,
+                        )
+                    )

@@ -12,7 +12,7 @@ Amount = Annotated[float | str, Field(description="a number, or a text with its 
 
 
 class Strict(BaseModel):
-    """A frozen model in which an unknown field is a fault."""
+    """A frozen model in which an unknown field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -43,11 +43,15 @@ def _as_origin(value: Any) -> Any:
 Values = Annotated[
     dict[str, Any],
     BeforeValidator(_as_origin),
-    WithJsonSchema({"anyOf": [
-        {"type": "string", "description": "'posterior', 'central' or a file of fitted draws"},
-        {"type": "object", "properties": {FROM: {"type": "string"}}, "additionalProperties": True},
-    ]}),
-]  # fmt: skip
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "description": "'posterior', 'central' or a file of fitted draws"},
+                {"type": "object", "properties": {FROM: {"type": "string"}}, "additionalProperties": True},
+            ]
+        }
+    ),
+]
 LONGEST = 1200
 """Most months of any timing: a hundred years."""
 
@@ -287,14 +291,31 @@ class Scenario(Package):
 
 
 SETTINGS = (
-    "history", "future", "start", "decision", "end", "years_after_decision", "step_days", "horizons", "members", "seed",
-    "sampling", "correlations", "hospital", "exchange_days", "outputs",
-)  # fmt: skip
+    "history",
+    "future",
+    "start",
+    "decision",
+    "end",
+    "years_after_decision",
+    "step_days",
+    "horizons",
+    "members",
+    "seed",
+    "sampling",
+    "correlations",
+    "hospital",
+    "exchange_days",
+    "outputs",
+)
 """Fields of a scenario that are settings: one value each, a later one in the place of an earlier one."""
 
 FILES: dict[str, type[Strict]] = {
-    "scenario": Scenario, "package": Package, "future": DatedFile, "history": DatedFile, "intervention": Intervention,
-}  # fmt: skip
+    "scenario": Scenario,
+    "package": Package,
+    "future": DatedFile,
+    "history": DatedFile,
+    "intervention": Intervention,
+}
 
 
 def json_schema(kind: str) -> dict[str, Any]:

@@ -34,13 +34,36 @@ TIMES = (
     "share = 1",
 )
 SINGULAR = {
-    "people": "person", "patients": "patient", "WTE": "wte", "beds": "bed", "places": "place", "pathways": "pathway",
-    "volunteers": "volunteer", "contacts": "contact", "attendances": "attendance", "admissions": "admission",
-    "bed_days": "bed_day", "places_days": "place_day", "life_years": "life_year", "QALYs": "QALY", "births": "birth",
-    "deaths": "death", "pounds": "pound", "procedures": "procedure", "referrals": "referral", "visits": "visit",
-    "staff": "staff_member", "events": "event", "users": "user", "hours_lost": "hour_lost", "tests": "test",
-    "ambulances": "ambulance", "residents": "resident", "households": "household", "tonnes": "tonne",
-}  # fmt: skip
+    "people": "person",
+    "patients": "patient",
+    "WTE": "wte",
+    "beds": "bed",
+    "places": "place",
+    "pathways": "pathway",
+    "volunteers": "volunteer",
+    "contacts": "contact",
+    "attendances": "attendance",
+    "admissions": "admission",
+    "bed_days": "bed_day",
+    "places_days": "place_day",
+    "life_years": "life_year",
+    "QALYs": "QALY",
+    "births": "birth",
+    "deaths": "death",
+    "pounds": "pound",
+    "procedures": "procedure",
+    "referrals": "referral",
+    "visits": "visit",
+    "staff": "staff_member",
+    "events": "event",
+    "users": "user",
+    "hours_lost": "hour_lost",
+    "tests": "test",
+    "ambulances": "ambulance",
+    "residents": "resident",
+    "households": "household",
+    "tonnes": "tonne",
+}
 """Plural and singular of every base unit that counts something."""
 
 
@@ -88,12 +111,12 @@ def convert(number: float, written: str, expected: str) -> float:
             registry.parse_expression(_normal(expected)) * registry.Quantity(1.0)
         )
         return number * float(ratio.to("").magnitude)
-    except DimensionalityError as fault:
-        raise UnitError(f"'{written}' is not a unit of this kind; expected '{expected}'") from fault
-    except (PintError, AttributeError, TypeError, ValueError, SyntaxError) as fault:
-        raise UnitError(f"unit '{written}' is not known; expected '{expected}'") from fault
-    except Exception as fault:  # the parser of expressions raises bare tokenising errors
-        raise UnitError(f"unit '{written}' cannot be read; expected '{expected}'") from fault
+    except DimensionalityError as error:
+        raise UnitError(f"'{written}' is not a unit of this kind; expected '{expected}'") from error
+    except (PintError, AttributeError, TypeError, ValueError, SyntaxError) as error:
+        raise UnitError(f"unit '{written}' is not known; expected '{expected}'") from error
+    except Exception as error:  # the parser of expressions raises bare tokenising errors
+        raise UnitError(f"unit '{written}' cannot be read; expected '{expected}'") from error
 
 
 def unit_shown(unit: str) -> str:

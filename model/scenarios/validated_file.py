@@ -36,7 +36,7 @@ class Source(Generic[Model]):
         """Read and check a file.
 
         Raises:
-            UserError: with all faults of the file.
+            UserError: with all errors of the file.
         """
         document = read_yaml(file)
         return cls(file, document, validate(model, document, file))
@@ -46,8 +46,8 @@ class Source(Generic[Model]):
         line, _ = place_of(self.document, location)
         return f"{self.file.name}:{line}" if line else self.file.name
 
-    def fault(self, location: Location, message: str, nearest: tuple[str, ...] = (), key: str = "") -> UserError:
-        """A fault in a part."""
+    def error(self, location: Location, message: str, nearest: tuple[str, ...] = (), key: str = "") -> UserError:
+        """An error in a part."""
         line, written = place_of(self.document, location)
         return UserError(message, file=self.file, line=line, key=key or written or None, nearest=nearest)
 
@@ -63,13 +63,16 @@ def lever_of(registry: Registry, name: str, source: Source[Any], location: Locat
         return entry
     valid = [*registry.parameters, *registry.flows]
     reason = "a result; move what it follows from" if entry else "not a registered parameter or flow"
-    raise source.fault(location, f"{reason}.", nearest_names(name, valid), key=name)
+    raise source.error(location, f"{reason}.", nearest_names(name, valid), key=name)
 
 
 def check_labels(
-    entry: Entry, where: dict[str, tuple[str, ...]], dimensions: dict[str, tuple[str, ...]], source: Source[Any],
+    entry: Entry,
+    where: dict[str, tuple[str, ...]],
+    dimensions: dict[str, tuple[str, ...]],
+    source: Source[Any],
     location: Location,
-) -> None:  # fmt: skip
+) -> None:
     """Check that an entry has the dimensions named and that these have the labels.
 
     Raises:
@@ -78,13 +81,15 @@ def check_labels(
     for dim, labels in where.items():
         if dim not in entry.dims:
             has = f"has the dimensions {', '.join(entry.dims)}" if entry.dims else "has no dimensions"
-            raise source.fault(
+            raise source.error(
                 (*location, dim), f"{entry.name} {has}.", nearest_names(dim, entry.dims), key=f"where.{dim}"
             )
         for label in labels:
             if label not in dimensions[dim]:
                 shown = ", ".join(dimensions[dim][:8]) + (", ..." if len(dimensions[dim]) > 8 else "")
-                raise source.fault(
-                    (*location, dim), f"'{label}' is not a label of {dim} ({shown}).",
-                    nearest_names(label, dimensions[dim]), key=f"where.{dim}",
-                )  # fmt: skip
+                raise source.error(
+                    (*location, dim),
+                    f"'{label}' is not a label of {dim} ({shown}).",
+                    nearest_names(label, dimensions[dim]),
+                    key=f"where.{dim}",
+                )

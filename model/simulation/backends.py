@@ -63,9 +63,9 @@ class Crew(ABC):
     def counted(self) -> int:
         """Member-steps that parts have told of."""
 
-    def explain(self, fault: BaseException) -> BaseException:
-        """The fault as the user should hear of it."""
-        return fault
+    def explain(self, error: BaseException) -> BaseException:
+        """The error as the user should hear of it."""
+        return error
 
 
 class Here(Crew):
@@ -93,7 +93,7 @@ class Here(Crew):
 
 
 class _AtOnce(Executor):
-    """An executor that does what it is given before it answers; a fault is raised at once."""
+    """An executor that does what it is given before it answers; an error is raised at once."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """The future of a call that is over."""
@@ -158,14 +158,15 @@ class Processes(Crew):
         """Member-steps that parts have told of."""
         return sum(self._counts)
 
-    def explain(self, fault: BaseException) -> BaseException:
+    def explain(self, error: BaseException) -> BaseException:
         """A process that is gone is a worker lost."""
-        if isinstance(fault, BrokenProcessPool):
+        if isinstance(error, BrokenProcessPool):
             return LostWorkerError(
                 "a process that computed was ended from outside, as a machine short of memory does; "
-                "fewer --processes need less of it.", code=Exit.FAULT,
-            )  # fmt: skip
-        return fault
+                "fewer --processes need less of it.",
+                code=Exit.INTERNAL,
+            )
+        return error
 
     def close(self) -> None:
         """Give up what is not done and wait for the processes to end."""
@@ -197,13 +198,13 @@ class Cluster(Crew):
         """Member-steps that parts have told of."""
         return self._counted
 
-    def explain(self, fault: BaseException) -> BaseException:
+    def explain(self, error: BaseException) -> BaseException:
         """A part whose workers were all lost."""
         from distributed import CancelledError, KilledWorker
 
-        if isinstance(fault, KilledWorker | CancelledError | TimeoutError):
-            return LostWorkerError("the workers that had a part of the run were all lost.", code=Exit.FAULT)
-        return fault
+        if isinstance(error, KilledWorker | CancelledError | TimeoutError):
+            return LostWorkerError("the workers that had a part of the run were all lost.", code=Exit.INTERNAL)
+        return error
 
 
 class _Reports:
@@ -257,17 +258,15 @@ def hand_out(
 def _result(future: Future[Found], crew: Crew) -> Found:
     try:
         return future.result()
-    except Exception as fault:
-        told = crew.explain(fault)
-        if told is fault:
+    except Exception as error:
+        told = crew.explain(error)
+        if told is error:
             raise
-        raise told from fault
+        raise told from error
 
 
 @contextmanager
-def crew(
-    *, processes: int, scheduler: str | None, identity: Callable[[], str], changed: Count
-) -> Iterator[Crew]:
+def crew(*, processes: int, scheduler: str | None, identity: Callable[[], str], changed: Count) -> Iterator[Crew]:
     """Those who compute, for the length of a ``with`` block.
 
     Args:
@@ -296,18 +295,18 @@ def crew(
 def _cluster(scheduler: str, processes: int, identity: Callable[[], str]) -> Iterator[Cluster]:
     try:
         from distributed import Client, LocalCluster
-    except ImportError as fault:
+    except ImportError as error:
         message = "Dask is not installed: python -m pip install 'bnssg-system-model[cluster]'."
-        raise UserError(message, key="--scheduler", code=Exit.USAGE) from fault
+        raise UserError(message, key="--scheduler", code=Exit.USAGE) from error
     own = None
     try:
         if scheduler == LOCAL:
             own = LocalCluster(n_workers=processes, threads_per_worker=1, dashboard_address=None)
         try:
             client = Client(own or scheduler, timeout=SECONDS_TO_ANSWER, set_as_default=False)
-        except (OSError, ValueError) as fault:
+        except (OSError, ValueError) as error:
             message = "no Dask scheduler answers here; an address is written tcp://host:8786, or 'local'."
-            raise UserError(message, key=scheduler, code=Exit.USAGE) from fault
+            raise UserError(message, key=scheduler, code=Exit.USAGE) from error
         with client:
             _check_workers(client, scheduler, identity)
             found = Cluster(client)
@@ -324,8 +323,8 @@ def _check_workers(client: Client, scheduler: str, identity: Callable[[], str]) 
     """Check that there are workers, and that they compute with this version of the model."""
     try:
         client.wait_for_workers(1, timeout=SECONDS_TO_ANSWER)
-    except TimeoutError as fault:
-        raise UserError("the cluster has no workers.", key=scheduler, code=Exit.USAGE) from fault
+    except TimeoutError as error:
+        raise UserError("the cluster has no workers.", key=scheduler, code=Exit.USAGE) from error
     answers = client.run(identity, on_error="return")
     others = sorted(worker for worker, answer in answers.items() if answer != identity())
     if others:

@@ -107,8 +107,8 @@ def read_table(path: Path, jobs: Sequence[Job]) -> list[Part]:
             if key not in places:
                 raise _other(path, f"'{row['scenario']}'")
             found.append(Part(int(row["part"]), places[key], int(row["first_member"]), int(row["members"])))
-    except (OSError, KeyError, TypeError, ValueError) as fault:
-        raise UserError("not a readable list of work; start anew without --resume.", file=path) from fault
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise UserError("not a readable list of work; start anew without --resume.", file=path) from error
     for place, job in enumerate(jobs):
         own = sorted((part.first, part.members) for part in found if part.job == place)
         ends = [0, *(first + members for first, members in own)]
@@ -120,5 +120,6 @@ def read_table(path: Path, jobs: Sequence[Job]) -> list[Part]:
 def _other(path: Path, what: str) -> UserError:
     return UserError(
         f"the unfinished run had other scenarios, settings or equations (see {what}); start anew without --resume, "
-        "or choose another place with --output.", file=path,
-    )  # fmt: skip
+        "or choose another place with --output.",
+        file=path,
+    )

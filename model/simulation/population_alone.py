@@ -24,9 +24,15 @@ from model.registry.yaml_source import line_of, read_yaml
 FIELDS = ("name", "description", "table", "first_year", "years")
 COLUMNS = ("table", "row", "column", "value", "unit")
 NEEDED = (
-    "initial_adults", "survivors_transition", "births", "net_migration", "deaths", "share_of_birth",
-    "share_of_migration", "share_of_death",
-)  # fmt: skip
+    "initial_adults",
+    "survivors_transition",
+    "births",
+    "net_migration",
+    "deaths",
+    "share_of_birth",
+    "share_of_migration",
+    "share_of_death",
+)
 OPTIONAL = ("per_person",)
 ROUNDING = 1e-6
 """How far shares and rows of the matrix may be from one: the rounding of tables, not a modelling choice."""
@@ -108,15 +114,19 @@ def run_alone(path: Path | str) -> xr.Dataset:
             raise UserError(
                 f"year {year + 1} has {deaths[over[0]]:,.0f} deaths in {case.segments[over[0]]}, where there are "
                 f"{people[-1][over[0]]:,.0f} people.",
-                file=table.path, line=table.line("deaths", f"year {year + 1}"), key="deaths",
-            )  # fmt: skip
+                file=table.path,
+                line=table.line("deaths", f"year {year + 1}"),
+                key="deaths",
+            )
         born, migrated = case.births[year] * case.birth_share, case.migration[year] * case.migration_share
         people.append(year_on(people[-1], case.transition, born, migrated, deaths))
         if np.any(people[-1] < 0.0):
             raise UserError(
                 f"more people leave by migration in year {year + 1} than there are.",
-                file=table.path, line=table.line("net_migration", f"year {year + 1}"), key="net_migration",
-            )  # fmt: skip
+                file=table.path,
+                line=table.line("net_migration", f"year {year + 1}"),
+                key="net_migration",
+            )
     return as_dataset(case, np.array(people))
 
 
@@ -185,13 +195,16 @@ class Table:
         table, row, column, text, unit = fields
         if table not in (*NEEDED, *OPTIONAL):
             raise UserError(
-                "not a table of the population model.", file=self.path, line=number, key=table,
+                "not a table of the population model.",
+                file=self.path,
+                line=number,
+                key=table,
                 nearest=nearest_names(table, (*NEEDED, *OPTIONAL)),
-            )  # fmt: skip
+            )
         try:
             value = float(text)
-        except ValueError as fault:
-            raise UserError(f"'{text}' is not a number.", file=self.path, line=number, key=table) from fault
+        except ValueError as error:
+            raise UserError(f"'{text}' is not a number.", file=self.path, line=number, key=table) from error
         if not np.isfinite(value):
             raise UserError(f"'{text}' is not a finite number.", file=self.path, line=number, key=table)
         if (table, row, column) in self.cells:
@@ -225,9 +238,12 @@ class Table:
             if row not in segments:
                 where = next(cell.line for key, cell in self.cells.items() if key[:2] == (table, row))
                 raise UserError(
-                    f"'{row}' is not among the initial counts.", file=self.path, line=where, key=table,
+                    f"'{row}' is not among the initial counts.",
+                    file=self.path,
+                    line=where,
+                    key=table,
                     nearest=nearest_names(row, segments),
-                )  # fmt: skip
+                )
         return np.array([self.value(table, segment) for segment in segments])
 
     def share(self, table: str, segments: tuple[str, ...]) -> np.ndarray:
@@ -252,8 +268,10 @@ class Table:
             if abs(total - 1.0) > ROUNDING:
                 raise UserError(
                     f"row '{origin}' sums to {total:.6f}, not to one (survivors only, without death).",
-                    file=self.path, line=self.line(name, origin, segments[0]), key=name,
-                )  # fmt: skip
+                    file=self.path,
+                    line=self.line(name, origin, segments[0]),
+                    key=name,
+                )
         return matrix
 
 
@@ -263,9 +281,12 @@ def read_case(path: Path) -> tuple[Table, Case]:
     for key in document:
         if key not in FIELDS:
             raise UserError(
-                "not a field of a population run.", file=path, line=line_of(document, key), key=str(key),
+                "not a field of a population run.",
+                file=path,
+                line=line_of(document, key),
+                key=str(key),
                 nearest=nearest_names(str(key), FIELDS),
-            )  # fmt: skip
+            )
     for key in ("table", "years", "first_year"):
         if key not in document:
             raise UserError(f"the field '{key}' is missing.", file=path, line=1)
@@ -274,14 +295,19 @@ def read_case(path: Path) -> tuple[Table, Case]:
         if isinstance(number, bool) or not isinstance(number, int) or number < 1:
             raise UserError(
                 f"expected a whole number of years above 0, found {number!r}.",
-                file=path, line=line_of(document, key), key=key,
-            )  # fmt: skip
+                file=path,
+                line=line_of(document, key),
+                key=key,
+            )
     table_path = path.parent / str(document["table"])
     if not table_path.is_file():
         raise UserError(
-            f"table not found: {table_path}", file=path, line=line_of(document, "table"), key="table",
+            f"table not found: {table_path}",
+            file=path,
+            line=line_of(document, "table"),
+            key="table",
             code=Exit.MISSING_FILE,
-        )  # fmt: skip
+        )
     table = Table(table_path)
     segments, years = tuple(table.rows("initial_adults")), int(document["years"])
     rates = list(dict.fromkeys(column for name, _, column in table.cells if name == "per_person"))

@@ -185,9 +185,7 @@ def simulate(
     return run
 
 
-def jobs_of(
-    scenarios: Sequence[ResolvedScenario], *, checked: bool = False, processes: int | None = None
-) -> list[Job]:
+def jobs_of(scenarios: Sequence[ResolvedScenario], *, checked: bool = False, processes: int | None = None) -> list[Job]:
     """What there is to compute for scenarios, to be kept in a ``Store``.
 
     Args:
@@ -200,15 +198,17 @@ def jobs_of(
     found: list[Job] = []
     for each in scenarios:
         names = kept_names(each)
-        decisive = "\n".join([equations(), each.to_yaml(), *(names or ["all"])])
+        decisive = "\n".join([code_fingerprint(), each.to_yaml(), *(names or ["all"])])
         found.append(
             Job(
-                name=each.name, members=each.members, steps=Clock(each.start, each.end, each.step_days).steps,
+                name=each.name,
+                members=each.members,
+                steps=Clock(each.start, each.end, each.step_days).steps,
                 size=chunk_size(each, shares if each.hospital != PATIENT_LEVEL else processes or cpu_count() or 1),
                 fingerprint=hashlib.sha256(decisive.encode()).hexdigest(),
                 compute=partial(_chunk_to_keep, each, names, checked),
             )
-        )  # fmt: skip
+        )
     return found
 
 
@@ -236,7 +236,7 @@ def runs_of(
     """
     told = Tally(store, progress)
     workers = _workers(scenarios, store, processes, cluster=scheduler is not None)
-    with crew(processes=workers, scheduler=scheduler, identity=equations, changed=told.counted) as hands:
+    with crew(processes=workers, scheduler=scheduler, identity=code_fingerprint, changed=told.counted) as hands:
         for place in carry_out(store, hands, told):
             yield place, _run(scenarios[place], store.results(place))
 
@@ -250,10 +250,13 @@ def _workers(scenarios: Sequence[ResolvedScenario], store: Store, processes: int
     if processes is None:
         effort = sum(
             store.jobs[part.job].steps
-            * (PATIENT_EFFORT * part.members if scenarios[part.job].hospital == PATIENT_LEVEL
-               else STEP_EFFORT + part.members)
+            * (
+                PATIENT_EFFORT * part.members
+                if scenarios[part.job].hospital == PATIENT_LEVEL
+                else STEP_EFFORT + part.members
+            )
             for part in parts
-        )  # fmt: skip
+        )
         if effort < WORTH_PROCESSES:
             return 1
     return max(1, min(most, len(parts)))
@@ -267,10 +270,16 @@ def lasting(scenarios: Sequence[ResolvedScenario]) -> bool:
 def _run(resolved: ResolvedScenario, results: Mapping[str, np.ndarray]) -> Run:
     clock = Clock(resolved.start, resolved.end, resolved.step_days)
     return Run(
-        scenario=resolved.name, start=resolved.start, months=clock.months, decision=resolved.decision,
-        horizons={name: int(years) for name, years in resolved.horizons}, members=resolved.members,
-        results=results, registry=registry(), provenance=provenance(resolved),
-    )  # fmt: skip
+        scenario=resolved.name,
+        start=resolved.start,
+        months=clock.months,
+        decision=resolved.decision,
+        horizons={name: int(years) for name, years in resolved.horizons},
+        members=resolved.members,
+        results=results,
+        registry=registry(),
+        provenance=provenance(resolved),
+    )
 
 
 def _chunk_to_keep(
@@ -289,7 +298,7 @@ def _chunk_to_keep(
 
 
 @lru_cache(maxsize=1)
-def equations() -> str:
+def code_fingerprint() -> str:
     """Stands for the version of all that computes: equations, registered values, libraries of numbers."""
     import scipy
 

@@ -118,8 +118,8 @@ def _read(path: Path, name: str) -> np.ndarray:
     try:
         with np.load(path) as file:
             return file[name]
-    except (OSError, ValueError, KeyError, BadZipFile) as fault:
-        raise UserError("a part is damaged; delete it and use --resume.", file=path, code=Exit.OUTPUT) from fault
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise UserError("a part is damaged; delete it and use --resume.", file=path, code=Exit.OUTPUT) from error
 
 
 class Folder(Store):
@@ -159,11 +159,11 @@ class Folder(Store):
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = FileLock(folder / LOCK, timeout=0)
             self._lock.acquire()
-        except Timeout as fault:
+        except Timeout as error:
             message = "another run is writing here; wait for it, or choose another place with --output."
-            raise UserError(message, file=folder, code=Exit.OUTPUT) from fault
-        except OSError as fault:
-            raise UserError(f"cannot write: {fault.strerror or fault}.", file=folder, code=Exit.OUTPUT) from fault
+            raise UserError(message, file=folder, code=Exit.OUTPUT) from error
+        except OSError as error:
+            raise UserError(f"cannot write: {error.strerror or error}.", file=folder, code=Exit.OUTPUT) from error
         try:
             self.parts = tuple(self._resumed() if resume else self._begun())
         except BaseException:
@@ -224,11 +224,11 @@ class Folder(Store):
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Remove the folder, or keep it to be resumed."""
-        outside = isinstance(fault, KeyboardInterrupt | OSError | LostWorkerError) or (
-            isinstance(fault, UserError) and fault.code == Exit.OUTPUT
+        outside = isinstance(error, KeyboardInterrupt | OSError | LostWorkerError) or (
+            isinstance(error, UserError) and error.code == Exit.OUTPUT
         )
         self.kept = self._lasting and outside and any(self.has(part) for part in self.parts)
         self._lock.release()

@@ -61,8 +61,9 @@ def _report(folder: Path, found: Findings, *, figures: bool) -> Written:
         titles = {chart.name: chart.title for chart in page.charts}
         written += [
             (f"{FIGURES}/{path.name}", f"{titles[path.stem]}. Also as SVG.")
-            for path in pictures if path.suffix == ".png"
-        ]  # fmt: skip
+            for path in pictures
+            if path.suffix == ".png"
+        ]
         write_slides(board_slides(found, folder / FIGURES), folder / SLIDES)
         written.append((SLIDES, "Two slides: the answer, and one picture."))
     return written

@@ -16,9 +16,14 @@ LINE = 110
 
 
 def guide(
-    title: str, resolved: Sequence[ResolvedScenario], facts: Sequence[str], written: Sequence[tuple[str, str]], *,
-    baseline: ResolvedScenario | None = None, foot: Sequence[str] = (),
-) -> str:  # fmt: skip
+    title: str,
+    resolved: Sequence[ResolvedScenario],
+    facts: Sequence[str],
+    written: Sequence[tuple[str, str]],
+    *,
+    baseline: ResolvedScenario | None = None,
+    foot: Sequence[str] = (),
+) -> str:
     """Text of a guide.
 
     Args:

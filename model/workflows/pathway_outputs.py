@@ -23,14 +23,7 @@ from model.hospital.network.offered_load import can_grow_without_end, mean_place
 from model.results.atomic_files import written_whole
 from model.results.pathway_sweep import Sweep, render_sweep, write_sweep
 from model.results.pathway_tables import render_pathway
-from model.results.pathways import (
-    DAILY,
-    PathwayRecord,
-    write_daily,
-    write_dataset,
-    write_summary,
-    write_ways_out,
-)
+from model.results.pathways import DAILY, PathwayRecord, write_daily, write_dataset, write_summary, write_ways_out
 from model.workflows.folder_guide import LINE
 from model.workflows.results_folder import GUIDE, MARK
 from model.workflows.run_outputs import Product
@@ -142,10 +135,18 @@ def write_events(network: Network, made: Simulation, days: float, path: Path) ->
             made.run(until)
             for row in made.take_log().tolist():
                 day, patient, kind, group, home, at, other = row
-                writer.writerow((
-                    (midnight + timedelta(days=day)).isoformat(sep=" ", timespec="seconds"), f"{day:.9f}", patient,
-                    Event(kind).name.lower(), network.classes[group], nodes[home], nodes[at], nodes[other],
-                ))  # fmt: skip
+                writer.writerow(
+                    (
+                        (midnight + timedelta(days=day)).isoformat(sep=" ", timespec="seconds"),
+                        f"{day:.9f}",
+                        patient,
+                        Event(kind).name.lower(),
+                        network.classes[group],
+                        nodes[home],
+                        nodes[at],
+                        nodes[other],
+                    )
+                )
     return path
 
 
@@ -182,10 +183,8 @@ def run_products(network: Network, course: Course, record: PathwayRecord, *, tra
             "The same figures by day: mean of the replications; 80% of the replications lie between low and high.",
             lambda path: write_daily(record, path),
         ),
-        Product(
-            "network.yaml", "The network file as it was read.", lambda path: write_network(course, path)
-        ),
-    ]  # fmt: skip
+        Product("network.yaml", "The network file as it was read.", lambda path: write_network(course, path)),
+    ]
     if trace:
         found.append(
             Product(

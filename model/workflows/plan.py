@@ -16,9 +16,20 @@ if TYPE_CHECKING:
     from model.scenarios.resolved import ResolvedScenario
 
 PAIRED = (
-    "start", "decision", "end", "step_days", "horizons", "members", "seed", "parameters_from", "sampling",
-    "correlations", "hospital", "exchange_days", "outputs",
-)  # fmt: skip
+    "start",
+    "decision",
+    "end",
+    "step_days",
+    "horizons",
+    "members",
+    "seed",
+    "parameters_from",
+    "sampling",
+    "correlations",
+    "hospital",
+    "exchange_days",
+    "outputs",
+)
 """Settings in which a scenario and its baseline must agree, so that their difference is a paired one."""
 
 
@@ -43,7 +54,7 @@ class Plan:
 
 
 def resolve_all(written: Sequence[str], changes: dict[str, Any]) -> list[ResolvedScenario]:
-    """Resolve scenarios by name or file; faults of all of them are told together.
+    """Resolve scenarios by name or file; errors of all of them are told together.
 
     Raises:
         UserError: whatever is wrong.
@@ -95,8 +106,7 @@ def _check_names(baseline: ResolvedScenario, scenarios: Sequence[ResolvedScenari
             raise UserError("too long for the name of a scenario; give it a shorter one.", file=scenario.file)
         if name in files:
             raise UserError(
-                f"two scenarios bear this name ({files[name]} and {scenario.file}); rename one.",
-                key=scenario.name,
+                f"two scenarios bear this name ({files[name]} and {scenario.file}); rename one.", key=scenario.name
             )
         files[name] = scenario.file
 
@@ -105,7 +115,7 @@ def plan_runs(written: Sequence[str], choices: Choices) -> list[Plan]:
     """A folder for each scenario, every one with the baseline.
 
     Raises:
-        UserError: a fault in any of them, or a folder in the way.
+        UserError: an error in any of them, or a folder in the way.
     """
     changes = choices.changes()
     plans: list[Plan] = []
@@ -127,7 +137,7 @@ def plan_comparison(written: Sequence[str], name: str | None, choices: Choices) 
     """One folder for all scenarios together.
 
     Raises:
-        UserError: a fault in any of them, scenarios that cannot be paired, or a folder in the way.
+        UserError: an error in any of them, scenarios that cannot be paired, or a folder in the way.
     """
     return comparison_of(resolve_all(written, choices.changes()), name, choices)
 
@@ -144,8 +154,9 @@ def comparison_of(resolved: Sequence[ResolvedScenario], name: str | None, choice
             if _pairing(other)[key] != value:
                 raise UserError(
                     f"'{first.name}' has {value} and '{other.name}' {_pairing(other)[key]}; to compare them, give "
-                    "one for all (--members, --seed, --end, --years or --set).", key=key,
-                )  # fmt: skip
+                    "one for all (--members, --seed, --end, --years or --set).",
+                    key=key,
+                )
     baseline = _baseline_for(first, choices, choices.changes())
     own = Path(baseline.file).resolve()
     others = tuple(scenario for scenario in resolved if Path(scenario.file).resolve() != own)

@@ -38,20 +38,25 @@ def pages(registry: Registry) -> dict[str, str]:
     for sector, title in {**registry.sectors, "loops": "Gains of the loops"}.items():
         lines = [HEAD, f"# {title}", ""]
         for name, store in (
-            ("Parameters", registry.parameters), ("Stocks", registry.stocks), ("Flows", registry.flows),
+            ("Parameters", registry.parameters),
+            ("Stocks", registry.stocks),
+            ("Flows", registry.flows),
             ("Outputs", registry.outputs),
-        ):  # fmt: skip
+        ):
             own = [entry for entry in store.values() if entry.sector == sector]
             if own:
                 lines += _entries(registry, name, own)
         found[f"{sector}.md"] = "\n".join(lines)
     register = (
         (
-            loop.identifier, "reinforcing" if loop.polarity > 0 else "balancing", loop.description, course(loop),
+            loop.identifier,
+            "reinforcing" if loop.polarity > 0 else "balancing",
+            loop.description,
+            course(loop),
             loop.gain,
         )
         for loop in registry.loops.values()
-    )  # fmt: skip
+    )
     lines = [HEAD, "# Register of loops", "", *_table(("loop", "kind", "meaning", "course", "gain"), register)]
     found["loop_register.md"] = "\n".join(lines)
     results = ((each.title, each.unit, each.better, each.statistic.value, f"`{each.expression}`") for each in HEADLINES)

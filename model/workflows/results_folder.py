@@ -44,8 +44,9 @@ def check_replaceable(target: Path) -> None:
     if not ours and (not target.is_dir() or any(target.iterdir())):
         raise UserError(
             "is not a folder of results, so it is not replaced; move it, or choose another place with --output.",
-            file=target, code=Exit.OUTPUT,
-        )  # fmt: skip
+            file=target,
+            code=Exit.OUTPUT,
+        )
 
 
 def working_folder(place: Path, names: Sequence[str]) -> Path:
@@ -70,8 +71,8 @@ def whole_folder(target: Path, room: Path | None = None) -> Iterator[Path]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=room or target.parent))
-    except OSError as fault:
-        raise UserError(f"cannot write: {fault.strerror}.", file=target, code=Exit.OUTPUT) from fault
+    except OSError as error:
+        raise UserError(f"cannot write: {error.strerror}.", file=target, code=Exit.OUTPUT) from error
     try:
         yield temporary
         # A temporary folder is private by default; results are for whoever may read the folder around it.
@@ -80,8 +81,8 @@ def whole_folder(target: Path, room: Path | None = None) -> Iterator[Path]:
             if path.is_file():
                 on_disk(path)
         _put(temporary, target)
-    except OSError as fault:
-        raise UserError(f"cannot write: {fault.strerror or fault}.", file=target, code=Exit.OUTPUT) from fault
+    except OSError as error:
+        raise UserError(f"cannot write: {error.strerror or error}.", file=target, code=Exit.OUTPUT) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

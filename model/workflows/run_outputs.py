@@ -57,7 +57,8 @@ def data_products(resolved: Sequence[ResolvedScenario], runs: Sequence[Run]) -> 
             lambda path: write_headlines(headline_years(runs, baseline), path),
         ),
         Product(
-            "monthly.csv", "Headline results of every month, with differences from the baseline.",
+            "monthly.csv",
+            "Headline results of every month, with differences from the baseline.",
             lambda path: write_monthly(runs, path),
         ),
         Product(
@@ -67,7 +68,7 @@ def data_products(resolved: Sequence[ResolvedScenario], runs: Sequence[Run]) -> 
             "less expenditure, is an improvement.",
             lambda path: write_statement(runs, path),
         ),
-    ]  # fmt: skip
+    ]
     found += [
         Product(
             f"scenario_{folder_name(each.name)}.resolved.yaml",
@@ -131,9 +132,7 @@ def figure_products(runs: Sequence[Run]) -> Iterator[Product]:
         lambda path: plot_segments(runs, baseline, path),
     )
     yield Product(
-        "loops.png",
-        "Feedback loops, drawn from the model's declarations.",
-        lambda path: plot_loops(registry, path),
+        "loops.png", "Feedback loops, drawn from the model's declarations.", lambda path: plot_loops(registry, path)
     )
     for sector, title in registry.sectors.items():
         if any(stock.sector == sector for stock in registry.stocks.values()):
@@ -190,15 +189,16 @@ def _guide(resolved: Sequence[ResolvedScenario], runs: Sequence[Run], written: S
     last = baseline.month_ends[-1]
     horizons = ", ".join(f"{name} {year}" for name, year in baseline.horizon_years.items()) or "none within the run"
     members = (
-        "1, each number at its most probable or central value (no interval)" if baseline.members == 1
+        "1, each number at its most probable or central value (no interval)"
+        if baseline.members == 1
         else f"{baseline.members}, paired: the same draws in every scenario; medians and 80% intervals"
-    )  # fmt: skip
+    )
     facts = (
         f"Run from {baseline.start} to {last}, decisions from {baseline.decision}. Members: {members}.",
         f"Numbers that no file sets: {resolved[0].numbers}.",
         f"Seed: {resolved[0].seed}. Horizons (financial years): {horizons}.",
         f"Versions: {baseline.provenance.get('versions', '')}, model {baseline.provenance.get('model_version', '')}.",
-    )  # fmt: skip
+    )
     foot = (
         "Stocks are values at month ends, flows are totals over the month, other results are means over the month.",
         "A difference is scenario less baseline, member by member. A deficit is positive.",

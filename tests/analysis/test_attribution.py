@@ -22,9 +22,12 @@ from model.scenarios.resolver import resolve
 from model.simulation.simulate import registry
 
 YEARS = {
-    "decision": "2019-04", "end": "2021-04", "horizons": {"short": 1, "last": 2},
-    "parameters": {"from": "central"}, "members": 2,
-}  # fmt: skip
+    "decision": "2019-04",
+    "end": "2021-04",
+    "horizons": {"short": 1, "last": 2},
+    "parameters": {"from": "central"},
+    "members": 2,
+}
 FLOW = ["home_first", "p1_capacity", "p2_and_p3_capacity"]
 
 
@@ -78,10 +81,12 @@ def test_interactions_from_both_ends_are_exact_up_to_three_players():
     subsets = games.all_subsets(5)
     generator = np.random.default_rng(1)
     single, double, triple = generator.normal(size=5), generator.normal(size=(5, 5)), generator.normal(size=(5, 5, 5))
-    worth = np.array([
-        each @ single + each @ double @ each + np.einsum("i,j,k,ijk", *[each.astype(float)] * 3, triple)
-        for each in subsets
-    ])  # fmt: skip
+    worth = np.array(
+        [
+            each @ single + each @ double @ each + np.einsum("i,j,k,ijk", *[each.astype(float)] * 3, triple)
+            for each in subsets
+        ]
+    )
     ends = games.end_subsets(5)
     assert len(ends) == 2 * (1 + 5 + 10)
     of_ends = worth[ends @ (1 << np.arange(5))]
@@ -93,13 +98,15 @@ def test_variants_in_one_batch_equal_scenarios_resolved_by_themselves():
     uses = ["home_first", "multi_year_settlement", "long_term_vcse_contracts"]
     year = {"end": "2020-04", "horizons": {"year": 1}}
     menu = menu_of(resolved(*uses, **year))
-    figures = YearlyFigures(measures(("nctr_before", "underlying_deficit", "in_year_deficit", "qalys"), registry()),
-                            years_of(menu.scenario))  # fmt: skip
+    figures = YearlyFigures(
+        measures(("nctr_before", "underlying_deficit", "in_year_deficit", "qalys"), registry()), years_of(menu.scenario)
+    )
     scales = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 1], [0.5, 0.5, 2]], dtype=float)
     found = evaluate_variants(menu, scales, figures, 2)
     separate = [
-        resolved(*({"name": name, "scale": float(scale)} for name, scale in zip(uses, row, strict=True) if scale),
-                 **year)
+        resolved(
+            *({"name": name, "scale": float(scale)} for name, scale in zip(uses, row, strict=True) if scale), **year
+        )
         for row in scales
     ]
     assert found == pytest.approx(evaluate(separate, Drawn(2), figures), rel=1e-10)
@@ -178,8 +185,10 @@ def test_digits_follow_the_largest_effect():
 
 def test_the_command_writes_tables_that_add_up(tmp_path, capsys):
     path = tmp_path / "two.yaml"
-    path.write_text("extends: baseline\ndecision: 2019-04\nend: 2020-04\nhorizons: {year: 1}\nparameters: central\n"
-                    "interventions: [home_first, p1_capacity]\n")  # fmt: skip
+    path.write_text(
+        "extends: baseline\ndecision: 2019-04\nend: 2020-04\nhorizons: {year: 1}\nparameters: central\n"
+        "interventions: [home_first, p1_capacity]\n"
+    )
     assert main(["attribute", str(path), "--members", "2", "--output", str(tmp_path), "--of", "nctr_before"]) == Exit.OK
     told = capsys.readouterr().out
     assert "all together" in told

@@ -27,8 +27,12 @@ from model.scenarios.resolver import resolve
 from model.simulation.simulate import registry
 
 YEAR = {
-    "decision": "2019-04", "end": "2020-04", "horizons": {"year": 1}, "parameters": {"from": "central"}, "members": 2,
-}  # fmt: skip
+    "decision": "2019-04",
+    "end": "2020-04",
+    "horizons": {"year": 1},
+    "parameters": {"from": "central"},
+    "members": 2,
+}
 TEN = tuple(Option(f"intervention_{number}", "2023-04") for number in range(10))
 
 
@@ -155,7 +159,9 @@ def test_a_year_over_the_limit_is_enough_to_refuse_a_choice():
     problem = Problem(options, (Resource("budget", "£/year", 5.0, use),), ("a", "b", "c"), 1)
     chosen = problem.enumerate_feasible()
     assert [named(each, options) for each in chosen] == [
-        NOTHING, "released (2023-04)", "dear_later (2023-04); released (2023-04)"
+        NOTHING,
+        "released (2023-04)",
+        "dear_later (2023-04); released (2023-04)",
     ]
     assert problem.peaks(chosen)[:, 0] == pytest.approx([0.0, 1.0, 5.0])
 
@@ -256,20 +262,33 @@ def test_the_frontier_is_monotone_and_leaves_out_what_is_beaten():
 def of_model(names, *, stops=(), budget="£20m/year", at_most=2, starts=(), scales=(1.0,), posts=(), futures=("none",)):
     limits = Limits(budget=read_budget(budget), at_most=at_most, posts=read_posts(posts))
     return candidates(
-        "baseline", (names, stops), starts=starts, scales=scales, limits=limits, futures=futures, registry=registry(),
+        "baseline",
+        (names, stops),
+        starts=starts,
+        scales=scales,
+        limits=limits,
+        futures=futures,
+        registry=registry(),
         changes=YEAR,
-    )  # fmt: skip
+    )
 
 
 def test_choices_in_one_batch_equal_scenarios_of_their_own():
-    found = of_model(("home_first", "long_term_vcse_contracts"), starts=(0, 0.5), scales=(0.5, 1.0),
-                     futures=("none", "high_inflation"))  # fmt: skip
+    found = of_model(
+        ("home_first", "long_term_vcse_contracts"),
+        starts=(0, 0.5),
+        scales=(0.5, 1.0),
+        futures=("none", "high_inflation"),
+    )
     assert len(found.problem.options) == 8
     wanted = [
-        next(place for place, option in enumerate(found.problem.options)
-             if (option.intervention, option.start, option.scale) == each)
+        next(
+            place
+            for place, option in enumerate(found.problem.options)
+            if (option.intervention, option.start, option.scale) == each
+        )
         for each in (("home_first", "2019-10", 0.5), ("long_term_vcse_contracts", "2019-04", 0.5))
-    ]  # fmt: skip
+    ]
     chosen = np.zeros((2, 8), dtype=bool)
     chosen[1, wanted] = True
     own = objective("in_year_deficit", registry())
@@ -280,8 +299,10 @@ def test_choices_in_one_batch_equal_scenarios_of_their_own():
         {"name": "long_term_vcse_contracts", "start": "2019-04", "scale": 0.5},
     ]
     for place, future in enumerate(("none", "high_inflation")):
-        pair = [resolve("baseline", registry(), changes={**YEAR, "future": future, "interventions": use})
-                for use in ([], uses)]  # fmt: skip
+        pair = [
+            resolve("baseline", registry(), changes={**YEAR, "future": future, "interventions": use})
+            for use in ([], uses)
+        ]
         values = evaluate(pair, Drawn(2), YearlyFigures(own.measures, years_of(pair[0])))[:, 0]
         # A deficit is better lower: the gain is what it falls by.
         assert gains[0, 1, place] == pytest.approx(values[0] - values[1], rel=1e-6, abs=1e-9)
@@ -330,9 +351,9 @@ def test_names_and_amounts_that_are_wrong_are_told():
     library = Library()
     assert read_names((), ("vcse_capacity",), ("all",), library)[0][0] == "vcse_core_funding"
     assert "close_acute_beds" in read_names((), (), ("all",), library)[1]
-    with pytest.raises(UserError, match="2 faults") as fault:
+    with pytest.raises(UserError, match="2 errors") as error:
         read_names(("home_frist",), ("vcse_capacty",), (), library)
-    assert "home_first" in str(fault.value)
+    assert "home_first" in str(error.value)
     for written in ("£20m", "20 beds", "-£1m/year"):
         with pytest.raises(UserError, match="--budget"):
             read_budget(written)
@@ -340,16 +361,35 @@ def test_names_and_amounts_that_are_wrong_are_told():
         read_posts(("acut=20",))
     with pytest.raises(UserError, match="uses it already"):
         candidates(
-            "home_first", (("home_first",), ()), starts=(), scales=(1.0,),
-            limits=Limits(budget=1.0, at_most=1, posts={}), futures=("none",), registry=registry(), changes=YEAR,
-        )  # fmt: skip
+            "home_first",
+            (("home_first",), ()),
+            starts=(),
+            scales=(1.0,),
+            limits=Limits(budget=1.0, at_most=1, posts={}),
+            futures=("none",),
+            registry=registry(),
+            changes=YEAR,
+        )
 
 
 def test_the_command_says_do_nothing_when_the_budget_is_too_small(tmp_path, capsys):
     path = tmp_path / "year.yaml"
     path.write_text("extends: baseline\ndecision: 2019-04\nend: 2020-04\nhorizons: {year: 1}\nparameters: central\n")
-    words = ["portfolio", "home_first", "p1_capacity", "--baseline", str(path), "--members", "2", "--output",
-             str(tmp_path), "--objective", "nctr_before", "--objective", "underlying_deficit"]  # fmt: skip
+    words = [
+        "portfolio",
+        "home_first",
+        "p1_capacity",
+        "--baseline",
+        str(path),
+        "--members",
+        "2",
+        "--output",
+        str(tmp_path),
+        "--objective",
+        "nctr_before",
+        "--objective",
+        "underlying_deficit",
+    ]
     assert main([*words, "--budget", "£1/year", "--name", "small"]) == Exit.OK
     assert "do nothing" in capsys.readouterr().out
     assert main([*words, "--budget", "£5m/year", "--name", "large"]) == Exit.OK
@@ -393,10 +433,15 @@ def test_a_target_of_the_model_is_met_at_the_scale_found():
     found = levers(ParameterLever("discharge.process_days", -0.3))
     cases = cases_of(found.problem, 1, 2.0)
     assert [case.levers for case in cases] == [
-        ("home_first",), ("discharge.process_days",), ("home_first", "discharge.process_days")
+        ("home_first",),
+        ("discharge.process_days",),
+        ("home_first", "discharge.process_days"),
     ]
-    plain = evaluate([resolve("baseline", registry(), changes=YEAR)], Drawn(2),
-                     YearlyFigures(objective("nctr_before", registry()).measures, ("2019/20",)))[0, 0]  # fmt: skip
+    plain = evaluate(
+        [resolve("baseline", registry(), changes=YEAR)],
+        Drawn(2),
+        YearlyFigures(objective("nctr_before", registry()).measures, ("2019/20",)),
+    )[0, 0]
     target = read_target(f"nctr_before <= {plain.max() * 0.97:.2f} in 2019/20", registry())
     reached = reach(found, target, cases, 1.0, 2)
     scales = reached.solution.scale
@@ -443,8 +488,9 @@ def test_the_cheapest_mix_of_a_known_surface():
     assert share == 1.0
     assert scales == pytest.approx([1.0, 1.0], abs=0.06)
     # Out of reach: the nearest.
-    scales, share, _ = cheapest_scales(lambda m: m.sum(axis=1) / 10, lambda m: m @ price, lambda m: np.ones(len(m)),
-                                       most, 0.8)  # fmt: skip
+    scales, share, _ = cheapest_scales(
+        lambda m: m.sum(axis=1) / 10, lambda m: m @ price, lambda m: np.ones(len(m)), most, 0.8
+    )
     assert share == pytest.approx(0.4)
     assert scales == pytest.approx([2.0, 2.0])
 
@@ -470,8 +516,12 @@ def test_a_mix_of_the_model_costs_no_more_than_all_levers_at_one_scale():
 def test_levers_that_are_wrong_are_told(tmp_path, capsys):
     assert read_lever("home_first", registry()) is None
     assert read_lever("discharge.process_days=-25 %", registry()) == ParameterLever("discharge.process_days", -0.25)
-    for written in ("discharge.process_days", "discharge.proces_days=-10%", "discharge.process_days=2 beds",
-                    "discharge.process_days=-200%"):  # fmt: skip
+    for written in (
+        "discharge.process_days",
+        "discharge.proces_days=-10%",
+        "discharge.process_days=2 beds",
+        "discharge.process_days=-200%",
+    ):
         with pytest.raises(UserError, match="--by"):
             read_lever(written, registry())
     with pytest.raises(UserError, match="nothing would be left"):
@@ -479,15 +529,30 @@ def test_levers_that_are_wrong_are_told(tmp_path, capsys):
     words = ["target", "nctr_before <= 1 by 2019-12", "--by", "home_frist", "--by", "discharge.process_days"]
     assert main([*words, "--output", str(tmp_path)]) == Exit.USAGE
     told = capsys.readouterr().err
-    assert "2 faults" in told
+    assert "2 errors" in told
     assert "home_first" in told
 
 
 def test_the_command_target_writes_what_is_needed(tmp_path, capsys):
     path = tmp_path / "year.yaml"
     path.write_text("extends: baseline\ndecision: 2019-04\nend: 2020-04\nhorizons: {year: 1}\nparameters: central\n")
-    words = ["target", "nctr_before <= 1 by 2020-03", "--by", "home_first", "--by", "p1_capacity", "--mix",
-             "--baseline", str(path), "--members", "2", "--output", str(tmp_path), "--budget", "£1m/year"]  # fmt: skip
+    words = [
+        "target",
+        "nctr_before <= 1 by 2020-03",
+        "--by",
+        "home_first",
+        "--by",
+        "p1_capacity",
+        "--mix",
+        "--baseline",
+        str(path),
+        "--members",
+        "2",
+        "--output",
+        str(tmp_path),
+        "--budget",
+        "£1m/year",
+    ]
     assert main(words) == Exit.OK
     told = capsys.readouterr().out
     assert "cannot be met" in told

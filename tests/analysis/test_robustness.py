@@ -22,13 +22,7 @@ from model.simulation.simulate import registry, simulate
 
 def test_regret_by_hand():
     # Three packages, two futures, two members: the first is best on average in one future, the second in the other.
-    payoffs = np.array(
-        [
-            [[10.0, 12.0], [1.0, 3.0]],
-            [[6.0, 8.0], [5.0, 7.0]],
-            [[8.0, 9.0], [4.0, 7.0]],
-        ]
-    )
+    payoffs = np.array([[[10.0, 12.0], [1.0, 3.0]], [[6.0, 8.0], [5.0, 7.0]], [[8.0, 9.0], [4.0, 7.0]]])
     found = regret_of(payoffs)
     assert found.mean.tolist() == [[11, 2], [7, 6], [8.5, 5.5]]
     assert found.regret.tolist() == [[0, 4], [4, 0], [2.5, 0.5]]
@@ -132,12 +126,13 @@ def found():
     names, futures = ("baseline", "home_first"), ("none", "high_inflation")
     changes = {"decision": "2019-04", "end": "2020-04", "members": 24, "parameters": "central", "seed": 2}
     grid = Grid(
-        names, futures,
+        names,
+        futures,
         tuple(
             tuple(resolve(name, registry(), changes={**changes, "future": future}) for future in futures)
             for name in names
         ),
-    )  # fmt: skip
+    )
     texts = ["nctr_before <= 500 by 2020-03", "discharge.nctr_share_of_beds <= 20 % in 2019/20"]
     objectives = [objective(name, registry()) for name in ("nctr_before", "net_benefit")]
     return experiment(grid, objectives, read_targets(texts, registry()), registry())
@@ -157,8 +152,10 @@ def test_the_experiment_gives_what_separate_runs_give(found):
 def test_failures_are_told_for_every_package(found):
     told = failures(found, registry(), "baseline")
     assert {(each.package, each.what.split()[0]) for each in told} == {
-        ("baseline", "misses"), ("home_first", "misses"), ("home_first", "is")
-    }  # fmt: skip
+        ("baseline", "misses"),
+        ("home_first", "misses"),
+        ("home_first", "is"),
+    }
     worse = next(each for each in told if each.what == "is worse than baseline by nctr_before")
     by_hand = (found.payoffs[0, 1] < found.payoffs[0, 0]).mean()
     assert worse.share == pytest.approx(by_hand)
@@ -191,9 +188,15 @@ def test_the_command_writes_a_whole_folder(here, capsys):
     assert all(len(line) <= 120 for line in printed.splitlines())
     folder = here / "outputs" / "robustness_home_first"
     assert {path.name for path in folder.iterdir()} == {
-        "README.txt", "regret.csv", "worst_regret.csv", "targets.csv", "failures.csv", "figures",
-        "scenario_baseline_none.resolved.yaml", "scenario_home_first_none.resolved.yaml",
-    }  # fmt: skip
+        "README.txt",
+        "regret.csv",
+        "worst_regret.csv",
+        "targets.csv",
+        "failures.csv",
+        "figures",
+        "scenario_baseline_none.resolved.yaml",
+        "scenario_home_first_none.resolved.yaml",
+    }
     with (folder / "targets.csv").open(newline="", encoding="utf-8") as stream:
         assert {row["package"] for row in csv.DictReader(stream)} == {"baseline", "home_first"}
     assert (folder / "figures" / "regret.svg").is_file()
@@ -210,7 +213,7 @@ def test_the_command_writes_a_whole_folder(here, capsys):
         (["baseline"], "is the baseline itself"),
     ],
 )
-def test_faults_of_the_user_are_told(words, told, here, capsys):
+def test_errors_of_the_user_are_told(words, told, here, capsys):
     assert main(["robustness", *words, *SHORT]) in (Exit.USAGE, Exit.INPUT, Exit.MISSING_FILE)
     assert told in capsys.readouterr().err
     assert not (here / "outputs").exists()

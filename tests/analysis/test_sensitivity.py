@@ -280,7 +280,7 @@ def test_the_weights_of_an_objective_by_hand():
     assert turned.weights(years, registry()) == pytest.approx(np.full((1, 3), -1 / 3))
 
 
-def test_faults_of_an_objective_are_told_together_with_their_lines(tmp_path):
+def test_errors_of_an_objective_are_told_together_with_their_lines(tmp_path):
     path = tmp_path / "wrong.yaml"
     path.write_text(
         "description: wrong\nunit: £m\nfrom: 1999/00\nterms:\n  - {result: qalyss, weight: 1}\n"
@@ -289,7 +289,7 @@ def test_faults_of_an_objective_are_told_together_with_their_lines(tmp_path):
     with pytest.raises(UserError) as caught:
         objective(str(path), registry())
     told = str(caught.value)
-    assert "3 faults" in told
+    assert "3 errors" in told
     assert "wrong.yaml:5" in told
     assert "qalys" in told
     assert "wrong.yaml:6" in told
@@ -309,13 +309,16 @@ def test_a_measure_is_a_headline_or_an_expression():
 
 def test_a_choice_between_packages_on_the_model():
     options = [
-        resolve(name, registry(), changes={
-            "members": 60, "decision": "2019-04", "end": "2020-04", "parameters": "central", "seed": 3,
-        })
+        resolve(
+            name,
+            registry(),
+            changes={"members": 60, "decision": "2019-04", "end": "2020-04", "parameters": "central", "seed": 3},
+        )
         for name in ("baseline", "home_first")
-    ]  # fmt: skip
-    by_patients, by_net = decide(options, [objective(name, registry()) for name in ("nctr_before", "net_benefit")],
-                                 registry())  # fmt: skip
+    ]
+    by_patients, by_net = decide(
+        options, [objective(name, registry()) for name in ("nctr_before", "net_benefit")], registry()
+    )
     assert by_patients.options[by_patients.information.best] == "home_first"
     assert by_patients.information.partial.shape == (len(by_patients.inputs),)
     assert np.all(by_patients.information.partial <= by_patients.information.perfect + by_patients.information.chance)
@@ -339,13 +342,18 @@ def test_the_command_writes_a_whole_folder(here, capsys):
     assert all(len(line) <= 120 for line in printed.splitlines())
     folder = here / "outputs" / "mine"
     assert {path.name for path in folder.iterdir()} == {
-        "README.txt", "inputs.csv", "sobol.csv", "figures", "scenario_baseline.resolved.yaml"
+        "README.txt",
+        "inputs.csv",
+        "sobol.csv",
+        "figures",
+        "scenario_baseline.resolved.yaml",
     }
     with (folder / "sobol.csv").open(newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert [(row["input"], row["financial_year"]) for row in rows] == [
-        ("discharge.process_days", "2019/20"), (REST, "2019/20")
-    ]  # fmt: skip
+        ("discharge.process_days", "2019/20"),
+        (REST, "2019/20"),
+    ]
     assert (folder / "figures" / "sobol.svg").is_file()
 
 
@@ -360,8 +368,8 @@ def test_the_command_writes_a_whole_folder(here, capsys):
         (["baseline", "--sobol", "discharge.process_days", "--samples", "5"], "power of two"),
         (["basline"], "baseline"),
     ],
-)  # fmt: skip
-def test_faults_of_the_user_are_told(words, told, here, capsys):
+)
+def test_errors_of_the_user_are_told(words, told, here, capsys):
     assert main(["sensitivity", *words, *SHORT]) in (Exit.USAGE, Exit.INPUT, Exit.MISSING_FILE)
     assert told in capsys.readouterr().err
     assert not (here / "outputs").exists()

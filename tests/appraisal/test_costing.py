@@ -153,9 +153,10 @@ def test_every_line_of_the_accounts_is_counted_once():
         own = each.basis
         counted = {line for kind in own.kinds for line in kind.lines}
         accounts = sum(each.option.accounts[line].sum() for line in counted)
-        unmet = sum(
-            line.quantity.sum() for line in each.option.benefits if line.kind.unmet_need
-        ) - each.option.accounts["long_term_care"].sum()  # fmt: skip
+        unmet = (
+            sum(line.quantity.sum() for line in each.option.benefits if line.kind.unmet_need)
+            - each.option.accounts["long_term_care"].sum()
+        )
         gained = sum(line.quantity.sum() for line in each.option.benefits if line.kind.lines)
         assert gained == pytest.approx(accounts + unmet, abs=1.0)
         contracts = sum(line.quantity for line in each.option.benefits if line.kind.name == "contracts")
@@ -192,8 +193,12 @@ def test_a_bed_day_in_treatment_is_valued_without_what_the_accounts_hold():
 
 def test_effects_say_whether_they_are_in_money():
     assert [basis().monetised(name) for name in ("bed_days", "qalys", "underlying_deficit", "rtt_52", "vacancy")] == [
-        True, True, True, False, False,
-    ]  # fmt: skip
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -212,18 +217,18 @@ def test_effects_say_whether_they_are_in_money():
         ("low: 1\n", "low: 12\n", "expected low, value and high in rising order"),
     ],
 )
-def test_faults_of_the_assumptions_are_told_with_their_line(tmp_path, old, new, message):
+def test_errors_of_the_assumptions_are_told_with_their_line(tmp_path, old, new, message):
     path = changed_file(tmp_path, old, new)
-    with pytest.raises(UserError) as fault:
+    with pytest.raises(UserError) as error:
         read_basis(registry(), path)
-    assert message in str(fault.value)
-    assert "costing.yaml:" in str(fault.value)
+    assert message in str(error.value)
+    assert "costing.yaml:" in str(error.value)
 
 
-def test_all_faults_of_the_assumptions_come_together(tmp_path):
+def test_all_errors_of_the_assumptions_come_together(tmp_path):
     path = changed_file(tmp_path, "organisation: society", "organisation: socety")
     path.write_text(path.read_text(encoding="utf-8").replace("{value: 24 %,", "{value: -1,"), encoding="utf-8")
-    with pytest.raises(UserError, match="2 faults"):
+    with pytest.raises(UserError, match="2 errors"):
         read_basis(registry(), path)
 
 
@@ -251,7 +256,7 @@ def test_an_intervention_alone_keeps_only_its_own_changes():
     alone = _alone(package, dict.fromkeys(each.name for each in package.programmes), {"social_prescribing"})
     assert [each.name for each in alone] == [
         each.name for each in package.programmes if each.name != "social_prescribing"
-    ]  # fmt: skip
+    ]
     first = alone[0]
     assert {spec.label for spec in first.modifiers if spec.role in OWN} == {first.name}
     assert [s for s in first.modifiers if s.role == "history"] == [s for s in package.modifiers if s.role == "history"]
@@ -280,7 +285,7 @@ def test_many_options_are_shown_one_line_each():
         (["cost", "home_first", "--workbook", "no/such/folder/book.xlsx"], "cannot write"),
     ],
 )
-def test_faults_of_the_command(words, message, tmp_path, capsys):
+def test_errors_of_the_command(words, message, tmp_path, capsys):
     assert main([*words, "--output", str(tmp_path)]) != Exit.OK
     assert message in capsys.readouterr().err
     assert not list(tmp_path.iterdir())

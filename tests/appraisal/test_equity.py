@@ -106,9 +106,14 @@ def test_the_same_amount_is_worth_more_with_those_who_have_less(health, aversion
 def test_distribution_by_hand():
     """Two groups of 100 and 300; 10 QALYs to the first; £60,000 at £15,000 each forgo 4 QALYs, 0.01 a person."""
     one = Distribution(
-        2.0, (0.0, 1.0), 15_000.0, np.array([100.0, 300.0]), np.array([[60.0], [72.0]]), np.array([[10.0], [0.0]]),
+        2.0,
+        (0.0, 1.0),
+        15_000.0,
+        np.array([100.0, 300.0]),
+        np.array([[60.0], [72.0]]),
+        np.array([[10.0], [0.0]]),
         np.array([60_000.0]),
-    )  # fmt: skip
+    )
     np.testing.assert_allclose(one.after[:, 0], [60.09, 71.99])
     assert one.plain[0] == pytest.approx(6.0)
     worth = 400 * (1 / (0.25 / 60.09 + 0.75 / 71.99) - 1 / (0.25 / 60 + 0.75 / 72))
@@ -226,7 +231,7 @@ def test_runs_of_different_length_do_not_pair():
 def test_age_groups_end_where_stages_of_life_and_premature_death_do():
     assert [AGE_STARTS["stage"][place] for place in range(3)] == [
         AGE_STARTS["age_group"][first] for first, _ in GROUPS_OF_STAGE
-    ]  # fmt: skip
+    ]
     assert len(LABELS["stage"]) == len(LIFE_COURSE)
     assert LABELS["age_group"][GROUPS_OF_STAGE[-1][0]].startswith("65")
     assert "75 to 84" in LABELS["age_group"]
@@ -267,8 +272,11 @@ def test_tables_state_unit_prices_years_and_source_and_agree(tmp_path):
     assert float(kept["per_1000_people"]["value"]) == pytest.approx(gain.per_1000_people[0].mean())
     assert kept["per_1000_people"]["unit"] == "QALYs per 1,000 people"
     assert set(kept) == {"expected", "median", "low_80", "high_80", "per_1000_people"}
-    worth = {row["label"]: row for row in rows["equity_indices.csv"]
-             if row["index"] == "equally_distributed" and row["statistic"] == "expected"}  # fmt: skip
+    worth = {
+        row["label"]: row
+        for row in rows["equity_indices.csv"]
+        if row["index"] == "equally_distributed" and row["statistic"] == "expected"
+    }
     assert list(worth) == [f"inequality aversion {value:g}" for value in (1, 10.95, 30)]
     expected = found.distribution.expected().worth()[0]
     assert float(worth["inequality aversion 10.95"]["value"]) == pytest.approx(expected)
@@ -304,7 +312,7 @@ def test_in_the_model_before_they_are_made_to_agree_divisions_agree_to_single_pr
     for name, sources in SOURCES.items():
         totals = [
             run.values(source).sum(axis=tuple(range(1, run.values(source).ndim - 1))) for source in sources.values()
-        ]  # fmt: skip
+        ]
         for other in totals[1:]:
             np.testing.assert_allclose(other, totals[0], rtol=1e-6, err_msg=name)
 

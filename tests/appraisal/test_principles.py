@@ -1,4 +1,4 @@
-"""The agreed principles: scores, weights, ranks and domination by hand, sensitivity, faults, tables, terminal."""
+"""The agreed principles: scores, weights, ranks and domination by hand, sensitivity, errors, tables, terminal."""
 
 from __future__ import annotations
 
@@ -189,11 +189,15 @@ def test_evidence_is_weighted_by_what_is_spent():
 def test_breadth_and_measurability_count_what_moves():
     own = basis()
     still = {name: 0 * column(1, 1, 1) * SPREAD for name in own.effects}
-    moved = {"rtt": column(-2, -2, -2) * SPREAD, "bed_days": column(-2, -2, -2) * SPREAD,
-             "qalys": column(2, 2, 2) * SPREAD, "four_hour": column(-2, -2, -2) * SPREAD,
-             # Below half a per cent of the baseline, and not the same way in enough members.
-             "rtt_52": column(-0.4, -0.4, -0.4) * SPREAD,
-             "handover": column(5, 5, 5) * np.array([1, 1, -1, -0.5])}  # fmt: skip
+    moved = {
+        "rtt": column(-2, -2, -2) * SPREAD,
+        "bed_days": column(-2, -2, -2) * SPREAD,
+        "qalys": column(2, 2, 2) * SPREAD,
+        "four_hour": column(-2, -2, -2) * SPREAD,
+        # Below half a per cent of the baseline, and not the same way in enough members.
+        "rtt_52": column(-0.4, -0.4, -0.4) * SPREAD,
+        "handover": column(5, 5, 5) * np.array([1, 1, -1, -0.5]),
+    }
     ranking = ranked([made("one", own, effects={**still, **moved})], shipped())
     breadth = ranking.measures["one", "population_impact.breadth"]
     assert breadth.expected == pytest.approx((3 - 1) / len(own.effects))
@@ -253,7 +257,7 @@ def test_mortality_and_quality_of_life_stand_apart():
     assert both.balance["two"].startswith("longer lives at a cost in quality")
 
 
-def test_two_options_of_one_name_are_a_fault():
+def test_two_options_of_one_name_are_a_error():
     with pytest.raises(UserError, match="two options of one name"):
         ranked([made("one", basis()), made("one", basis())], shipped())
 
@@ -277,19 +281,19 @@ def test_two_options_of_one_name_are_a_fault():
         ("prices: 2023/24", "prices: 1823/24", "not a financial year"),
         ("share: {value: 0.5 %,", "share: {value: 250 %,", "expected 0 to 1"),
     ],
-)  # fmt: skip
-def test_faults_of_the_file_are_told_with_their_line(tmp_path, old, new, message):
+)
+def test_errors_of_the_file_are_told_with_their_line(tmp_path, old, new, message):
     text = PRINCIPLES.read_text(encoding="utf-8")
     assert old in text
-    with pytest.raises(UserError) as fault:
+    with pytest.raises(UserError) as error:
         from_text(tmp_path, text.replace(old, new, 1))
-    assert message in str(fault.value)
-    assert "principles.yaml:" in str(fault.value)
+    assert message in str(error.value)
+    assert "principles.yaml:" in str(error.value)
 
 
-def test_all_faults_come_together(tmp_path):
+def test_all_errors_come_together(tmp_path):
     text = PRINCIPLES.read_text(encoding="utf-8").replace("of: bed_days\n", "of: bed_day\n")
-    with pytest.raises(UserError, match="2 faults"):
+    with pytest.raises(UserError, match="2 errors"):
         from_text(tmp_path, text.replace("of: rtt\n", "of: rrt\n"))
     with pytest.raises(UserError, match="no such file"):
         read_principles(registry(), tmp_path / "none.yaml")

@@ -202,11 +202,13 @@ def test_members_share_the_past_and_follow_courses_of_their_own(whole):
     def course(target, day):
         return sum(
             np.broadcast_to(size, members) * level_at(spec.points, day)
-            for spec, size in zip(specs, found, strict=True) if spec.target == target and spec.role == "history"
-        )  # fmt: skip
+            for spec, size in zip(specs, found, strict=True)
+            if spec.target == target and spec.role == "history"
+        )
 
-    (spec,) = (spec for spec in cut.modifiers if spec.target == "waiting_lists.capacity_multiplier"
-               and spec.role == "history")  # fmt: skip
+    (spec,) = (
+        spec for spec in cut.modifiers if spec.target == "waiting_lists.capacity_multiplier" and spec.role == "history"
+    )
     for day in (date(2020, 4, 15), date(2020, 12, 1), ORIGIN):
         assert course(spec.target, day) == pytest.approx(sizes[0] * level_at(spec.points, day))
     now = course(spec.target, ORIGIN)
@@ -228,9 +230,20 @@ def test_members_share_the_past_and_follow_courses_of_their_own(whole):
 
 def _target(month, value=10.0, **changes):
     row = Target(
-        f"s.{month}", "s", "fit", "patients", value, 0.0, 2.0, 4.0, date(2020, month, 1), date(2020, month, 28), (),
-        lambda run: np.zeros(1), "invented",
-    )  # fmt: skip
+        f"s.{month}",
+        "s",
+        "fit",
+        "patients",
+        value,
+        0.0,
+        2.0,
+        4.0,
+        date(2020, month, 1),
+        date(2020, month, 28),
+        (),
+        lambda run: np.zeros(1),
+        "invented",
+    )
     return replace(row, **changes)
 
 
@@ -259,12 +272,15 @@ def _files(folder, after=1.0):
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     rows = [
         observed_row(
-            id=f"{series}.{month}", period=month, error="2%", **RESULTS[series],
+            id=f"{series}.{month}",
+            period=month,
+            error="2%",
+            **RESULTS[series],
             value=f"{value * (1.0 + 0.01 * number) * (after if month > CUT_OFF else 1.0):.6g}",
         )
         for series, value in VALUES.items()
         for number, month in enumerate(MONTHS)
-    ]  # fmt: skip
+    ]
     observations = write_rows(folder / "observations.csv", rows)
     return Files(folder / "priors.yaml", observations, folder / "series.yaml", SETTINGS)
 
@@ -296,8 +312,9 @@ def test_what_is_asked_is_blind_and_what_is_fitted_is_known(outcomes):
     trial = outcomes[0].trial
     assert {row.series for row in trial.asked} == set(VALUES)
     assert all(np.isnan([row.value, row.error, row.discrepancy]).all() for row in trial.asked)
-    assert all(row.last <= trial.cut_off.last_day < other.last for row in trial.problem.targets.rows
-               for other in trial.asked)  # fmt: skip
+    assert all(
+        row.last <= trial.cut_off.last_day < other.last for row in trial.problem.targets.rows for other in trial.asked
+    )
     assert len(trial.problem.priors) == 2
 
 
@@ -345,7 +362,7 @@ def test_a_cut_off_with_too_little_on_either_side_is_refused(tmp_path, written, 
     assert caught.value.code == Exit.USAGE
 
 
-def test_faults_of_the_assumptions_are_told_with_their_line(tmp_path, whole):
+def test_errors_of_the_assumptions_are_told_with_their_line(tmp_path, whole):
     text = SETTINGS.read_text(encoding="utf-8").replace(
         "exceptions: []",
         "exceptions:\n    - {parameter: waiting_lists.capacity_multiplyer, stay: true, source: assumption}",
@@ -399,8 +416,13 @@ def test_the_command_stops_resumes_and_writes_the_same_scores(tmp_path, monkeypa
     assert not page.open
     assert all(source.startswith(("data:image/", "#")) for source in page.sources)
     assert {path.name for path in whole.iterdir()} == {
-        "README.txt", "scores.csv", "scores_by_horizon.csv", "forecasts.csv", "report.html", "figures"
-    }  # fmt: skip
+        "README.txt",
+        "scores.csv",
+        "scores_by_horizon.csv",
+        "forecasts.csv",
+        "report.html",
+        "figures",
+    }
     forward = type(trials[0].problem.forward())
     real, calls = forward.__call__, []
 

@@ -143,15 +143,22 @@ PARAMETER = "parameters:\n  - parameter: {name}\n    {more}\n    source: assumpt
         (PARAMETER.format(name="workforce.leaving_rate", more="factor: {low: 1.1, high: 1.2}"), "central value"),
         (PARAMETER.format(name="workforce.leaving_rate", more="factor: {low: -1, high: 1.2}"), "out of the bounds"),
         (PARAMETER.format(name="workforce.leaving_rate", more="factr: {low: 0.8, high: 1.2}"), "factor"),
-        ("history:" + PARAMETER.format(name="discharge.process_days", more="factor: {low: 0.8, high: 1.2}")[11:],
-         "no such change"),
-        ("changes:\n  - parameter: discharge.process_multiplier\n    points: {2020-03: 1}\n    source: assumption\n",
-         "must lie below high"),
+        (
+            "history:" + PARAMETER.format(name="discharge.process_days", more="factor: {low: 0.8, high: 1.2}")[11:],
+            "no such change",
+        ),
+        (
+            "changes:\n  - parameter: discharge.process_multiplier\n    points: {2020-03: 1}\n    source: assumption\n",
+            "must lie below high",
+        ),
         ("description: nothing\n", "nothing is fitted"),
-        (PARAMETER.format(name="waiting_lists.reneging_rate", more="where: {}") +
-         PARAMETER.format(name="waiting_lists.reneging_rate", more="where: {}")[12:], "fitted twice"),
+        (
+            PARAMETER.format(name="waiting_lists.reneging_rate", more="where: {}")
+            + PARAMETER.format(name="waiting_lists.reneging_rate", more="where: {}")[12:],
+            "fitted twice",
+        ),
     ],
-)  # fmt: skip
+)
 def test_bad_priors_are_refused_with_file_and_advice(scenario, tmp_path, text, message):
     path = tmp_path / "priors.yaml"
     path.write_text(text, encoding="utf-8")
@@ -206,9 +213,9 @@ def test_central_scores_give_central_values(shipped):
 
 
 def test_ranges_say_what_is_wrong():
-    assert "inside its range" in Range(1.0, 1.0, 2.0).fault()
-    assert "above zero" in Range(-1.0, 1.0, 2.0, "loguniform").fault()
-    assert not Range(0.0, 1.0, 2.0).fault()
+    assert "inside its range" in Range(1.0, 1.0, 2.0).error()
+    assert "above zero" in Range(-1.0, 1.0, 2.0, "loguniform").error()
+    assert not Range(0.0, 1.0, 2.0).error()
 
 
 def test_errors_stand_in_the_shipped_file():

@@ -142,9 +142,23 @@ def test_the_fingerprint_changes_with_options_figures_and_priors(problem, tmp_pa
 
 def _calibrate(output, *more):
     return main(
-        ["calibrate", "--members", "12", "--iterations", "1", "--steps", "1", "--starts", "1", "--output", str(output),
-         "--tables", str(output.with_suffix("")), *more]
-    )  # fmt: skip
+        [
+            "calibrate",
+            "--members",
+            "12",
+            "--iterations",
+            "1",
+            "--steps",
+            "1",
+            "--starts",
+            "1",
+            "--output",
+            str(output),
+            "--tables",
+            str(output.with_suffix("")),
+            *more,
+        ]
+    )
 
 
 def test_the_command_stops_resumes_and_ends_with_the_same_draws(problem, tmp_path, monkeypatch, capsys):

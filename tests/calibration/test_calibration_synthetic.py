@@ -60,10 +60,12 @@ def _with_values(targets, values):
 
 def test_synthetic_figures_have_the_stated_errors_and_judged_ones_have_none(targets):
     generator = np.random.default_rng(3)
-    made = np.stack([
-        synthetic(targets, np.zeros(2), lambda scores: np.full((len(targets), 1), 5.0), generator).observed
-        for _ in range(2000)
-    ])  # fmt: skip
+    made = np.stack(
+        [
+            synthetic(targets, np.zeros(2), lambda scores: np.full((len(targets), 1), 5.0), generator).observed
+            for _ in range(2000)
+        ]
+    )
     first = targets.series["first"]
     assert np.cov(made[:, first].T) == pytest.approx(targets.covariance(first), abs=0.12)
     assert np.all(made[:, ~targets.fitted] == 5.0)

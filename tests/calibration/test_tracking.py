@@ -89,7 +89,7 @@ def figure(period: str, value: float) -> FigureRow:
         ((9, 21, 15), "inside", "", 0, 2, "inside; 2 of 3 outside before"),
         ((30, 30, 30), "above", "2023-04", 3, 3, "above since April 2023, 3 in a row"),
     ],
-)  # fmt: skip
+)
 def test_verdicts_count_from_the_newest_figure_back(values, side, since, in_a_row, outside, words):
     rows = [figure(f"2023-{4 + number:02d}", float(value)) for number, value in enumerate(values)]
     found = series_verdict(rows, 0.5)
@@ -177,11 +177,13 @@ def test_numbers_that_move_nothing_are_not_implicated():
 @pytest.mark.parametrize(
     ("mean", "deviation", "alone", "duration", "words"),
     [
-        (10.0, 1.0, 1.2, True, "12% longer"), (10.0, 1.0, -1.2, False, "12% lower"),
-        (-10.0, 1.0, 1.2, False, "12% higher"), (10.0, 0.01, 1.0, False, "slightly higher"),
+        (10.0, 1.0, 1.2, True, "12% longer"),
+        (10.0, 1.0, -1.2, False, "12% lower"),
+        (-10.0, 1.0, 1.2, False, "12% higher"),
+        (10.0, 0.01, 1.0, False, "slightly higher"),
         (0.1, 1.0, -1.0, False, "−0.9 days instead of 0.1 days"),
     ],
-)  # fmt: skip
+)
 def test_a_direction_is_told_in_words(mean, deviation, alone, duration, words):
     values = mean + deviation * np.array([-1.0, 1.0]) / np.sqrt(2.0)
     row = Implicated(Uncertain("n", "m", "days", values, duration=duration), 0.0, 1.0, 0.0, alone, 0.5)
@@ -199,9 +201,9 @@ def test_uncertain_numbers_are_those_in_which_members_differ(scenario):
     np.testing.assert_allclose(
         table.values, (drawn["discharge.process_days"] / base[..., None]).reshape(-1, MEMBERS).mean(axis=0)
     )
-    fixed = resolve("baseline", registry(), changes=SHORT | {
-        "parameters": {"from": "central", "waiting_lists.urgent_share": 0.1}
-    })  # fmt: skip
+    fixed = resolve(
+        "baseline", registry(), changes=SHORT | {"parameters": {"from": "central", "waiting_lists.urgent_share": 0.1}}
+    )
     assert "waiting_lists.urgent_share" not in {each.name for each in uncertain_numbers(fixed, registry())}
 
 
@@ -244,10 +246,10 @@ def read(folder, scenario, **changes):
     ids=lambda value: str(value)[-30:],
 )
 def test_bad_rows_are_refused_with_their_line(tmp_path, scenario, changes, message):
-    with pytest.raises(UserError) as fault:
+    with pytest.raises(UserError) as error:
         read(tmp_path, scenario, **changes)
-    assert message in str(fault.value)
-    assert (fault.value.line, str(fault.value.file)) == (3, str(tmp_path / "new.csv"))
+    assert message in str(error.value)
+    assert (error.value.line, str(error.value.file)) == (3, str(tmp_path / "new.csv"))
 
 
 def test_a_file_without_a_result_to_compare_is_refused(tmp_path, scenario):
@@ -285,10 +287,18 @@ def moved_on_purpose(tmp_path_factory, scenario):
 
     def figures(value):
         rows = [
-            observed_row(id=f"{name}.{month}", period=month, value=value(f"{name}.{month}"), error="0.5%",
-                         output=output, operator=operator, unit=unit)
-            for name, (output, operator, unit) in RESULTS.items() for month in MONTHS
-        ]  # fmt: skip
+            observed_row(
+                id=f"{name}.{month}",
+                period=month,
+                value=value(f"{name}.{month}"),
+                error="0.5%",
+                output=output,
+                operator=operator,
+                unit=unit,
+            )
+            for name, (output, operator, unit) in RESULTS.items()
+            for month in MONTHS
+        ]
         file, none = write_rows(folder / "new.csv", rows), write_rows(folder / "known.csv", [])
         return read_new_figures(file, scenario, registry(), series=folder / "series.yaml", known=none)
 

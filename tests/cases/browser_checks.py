@@ -57,13 +57,13 @@ def opened_browser() -> Iterator[Browser]:
 
 @contextmanager
 def opened_page(browser: Browser, path: Path, size: dict[str, int] = WIDE, script: bool = True) -> Iterator[Page]:
-    """The page, drawn; a fault where the console says anything, a script fails, or more than the file is asked for."""
+    """The page, drawn; an error where the console says anything, a script fails, or more than the file is asked for."""
     context = browser.new_context(viewport=size, java_script_enabled=script, locale="en-GB")
     page = context.new_page()
     said: list[str] = []
     asked: list[str] = []
     page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
-    page.on("pageerror", lambda fault: said.append(f"error: {fault}"))
+    page.on("pageerror", lambda error: said.append(f"error: {error}"))
     page.on("request", lambda request: asked.append(request.url))
     try:
         page.goto(path.as_uri())
@@ -124,8 +124,8 @@ def check_rules(page: Page, tables: bool = True) -> None:
     page.evaluate(f"document.querySelectorAll('details').forEach((each) => {{ each.open = {str(tables).lower()}; }})")
     found = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = false; })")
-    faults = {each["id"]: [node["html"][:160] for node in each["nodes"][:3]] for each in found.response["violations"]}
-    assert not faults, faults
+    errors = {each["id"]: [node["html"][:160] for node in each["nodes"][:3]] for each in found.response["violations"]}
+    assert not errors, errors
 
 
 def check_keyboard(page: Page) -> None:

@@ -51,10 +51,23 @@ MONTHS = ("2019-06", "2019-07", "2019-08")
 def observed_row(**changes: str) -> dict[str, str]:
     """A good row of observed figures, with changes."""
     row = {
-        "id": "rtt_list.2019-06", "quantity": "q", "geography": "BNSSG", "period": "2019-06", "value": "80000",
-        "low": "", "high": "", "unit": "pathways", "publisher": "p", "title": "t", "evidence_id": "E0001",
-        "definition": "d", "output": "waiting_lists.rtt_total", "operator": "at end", "perimeter": "all", "error": "1%",
-    }  # fmt: skip
+        "id": "rtt_list.2019-06",
+        "quantity": "q",
+        "geography": "BNSSG",
+        "period": "2019-06",
+        "value": "80000",
+        "low": "",
+        "high": "",
+        "unit": "pathways",
+        "publisher": "p",
+        "title": "t",
+        "evidence_id": "E0001",
+        "definition": "d",
+        "output": "waiting_lists.rtt_total",
+        "operator": "at end",
+        "perimeter": "all",
+        "error": "1%",
+    }
     return row | changes
 
 
@@ -97,9 +110,20 @@ def linear_targets(figures: int = 12) -> Targets:
     rows = []
     for series, month in product(("first", "second"), range(1, figures // 2 + 1)):
         row = Target(
-            f"{series}.{month}", series, "fit", "patients", float(generator.normal(10.0, 2.0)), 0.7, 0.9, 3.0,
-            date(2020, month, 1), date(2020, month, 28), (), lambda run: np.zeros(1), "invented",
-        )  # fmt: skip
+            f"{series}.{month}",
+            series,
+            "fit",
+            "patients",
+            float(generator.normal(10.0, 2.0)),
+            0.7,
+            0.9,
+            3.0,
+            date(2020, month, 1),
+            date(2020, month, 28),
+            (),
+            lambda run: np.zeros(1),
+            "invented",
+        )
         rows.append(row)
     rows[-1] = replace(rows[-1], use="judge")
     return Targets(rows)

@@ -46,14 +46,19 @@ def option(own: Basis, *, members: np.ndarray | None = None) -> Option:
     spread = np.ones(1) if members is None else members
     bed_days, qalys = column(900, 900, 900) * spread, column(10, 10, 10) * spread
     gains = {
-        kinds["delayed_bed_days"].result: bed_days, kinds["health"].result: qalys,
-        kinds["treatment_bed_days"].result: 0 * bed_days, kinds["escalation_capacity"].result: 0 * bed_days,
-    }  # fmt: skip
+        kinds["delayed_bed_days"].result: bed_days,
+        kinds["health"].result: qalys,
+        kinds["treatment_bed_days"].result: 0 * bed_days,
+        kinds["escalation_capacity"].result: 0 * bed_days,
+    }
     more = {"bed_day": bed_days, "waiter": column(0, 4, 6) * spread, "poor_health": column(2, 2, 2) * spread}
     gains |= {each.result: more[each.name] for each in own.divisors if each.name in more}
     lines = DIMENSIONS["statement_line"]
     return Option(
-        name="by_hand", title="by hand", description="A made-up option.", years=YEARS,
+        name="by_hand",
+        title="by hand",
+        description="A made-up option.",
+        years=YEARS,
         costs=(
             CostLine("hub", "icb", "capital", "strong", "made up", column(1e6, 0, 0) * np.ones_like(spread)),
             CostLine("hub", "acute", "recurrent", "strong", "made up", column(2e5, 2e5, 2e5) * np.ones_like(spread)),
@@ -65,13 +70,15 @@ def option(own: Basis, *, members: np.ndarray | None = None) -> Option:
             BenefitLine(kinds["activity"], "primary_care", column(0, 0, -50e3) * spread),
             BenefitLine(kinds["health"], "society", qalys),
         ),
-        staff=(StaffLine("hub", "acute", "nursing", np.array([5.0, 10.0, 10.0])),
-               StaffLine("hub", "acute", "medical", np.array([1.0, 2.0, 2.0]))),
+        staff=(
+            StaffLine("hub", "acute", "nursing", np.array([5.0, 10.0, 10.0])),
+            StaffLine("hub", "acute", "medical", np.array([1.0, 2.0, 2.0])),
+        ),
         effects={name: column(-1.5, -2, -2.5) * spread for name in own.effects},
         gains=gains,
         accounts={line: column(1, 2, 3) * place * spread for place, line in enumerate(lines)},
         charged=column(1.17e6, 1.7e5, 1.7e5) * spread,
-    )  # fmt: skip
+    )
 
 
 @lru_cache(maxsize=1)

@@ -35,23 +35,30 @@ def seen(years: tuple[str, ...], members: int, gained: np.ndarray, slope: float 
         if name == "outcomes.premature_deaths":
             amount[:, AGE_BANDS.index("75-79") :] = 0.0
         total = amount.sum(axis=(1, 2))
-        by = {"deprivation": amount.sum(axis=1), "age_band": amount.sum(axis=2),
-              "place": total[:, None] * PLACES[:, None]}  # fmt: skip
+        by = {
+            "deprivation": amount.sum(axis=1),
+            "age_band": amount.sum(axis=2),
+            "place": total[:, None] * PLACES[:, None],
+        }
         for dim in sources:
             results |= {(name, division): values for division, values in divided(by[dim], dim).items()}
     people = {}
     for dim, size in (("deprivation", FIFTHS), ("place", len(PLACES)), ("age_band", AGES)):
         people |= divided(np.full((n, size), 5000.0 / size), dim)
     return Seen(
-        "made up", years, {name: measure(name, registry()) for name in (*SOURCES, *INDICES, LIFE_EXPECTANCY)}, results,
+        "made up",
+        years,
+        {name: measure(name, registry()) for name in (*SOURCES, *INDICES, LIFE_EXPECTANCY)},
+        results,
         {name: np.full((n, members), INDEX + slope) for name in INDICES},
-        np.broadcast_to(HEALTH[:, None], (n, FIFTHS, members)) + np.zeros((n, 1, 1)), people,
-    )  # fmt: skip
+        np.broadcast_to(HEALTH[:, None], (n, FIFTHS, members)) + np.zeros((n, 1, 1)),
+        people,
+    )
 
 
 def equity_by(
     appraisal: Appraisal, gained: np.ndarray, slope: float = 0.0, net_cost: np.ndarray | None = None
-) -> Equity:  # fmt: skip
+) -> Equity:
     """Who gains by an appraised option under whose name the made-up system has changed."""
     years, members = appraisal.option.years, appraisal.option.members
     own, base = seen(years, members, gained, slope), seen(years, members, np.zeros(FIFTHS))
@@ -62,4 +69,3 @@ def equity_by(
 def made_up(appraisals: tuple[Appraisal, ...]) -> tuple[Equity, ...]:
     """Who gains by several options, the more the less deprived."""
     return tuple(equity_by(each, np.array([1.0, 2.0, 3.0, 4.0, 5.0]), 0.01) for each in appraisals)
-

@@ -60,8 +60,13 @@ def write_draws(path: Path, fitted: tuple[Fitted, ...], **attributes: str) -> Pa
     dataset = xr.Dataset(
         {"value": (("draw", "fitted"), values.T), "point_value": ("fitted", point)},
         described(fitted),
-        {"title": TITLE, "history": "pandemic", "registered": registered_digest(registry()),
-         "newest_figure": "2023-07-31", **attributes},
-    )  # fmt: skip
+        {
+            "title": TITLE,
+            "history": "pandemic",
+            "registered": registered_digest(registry()),
+            "newest_figure": "2023-07-31",
+            **attributes,
+        },
+    )
     dataset.to_netcdf(path, engine="netcdf4")
     return path

@@ -28,9 +28,13 @@ def resolved(
 
 
 def run_batch(
-    members: list[Mapping[str, object]], *, scenario: str = "baseline", end: str = "2028-04-01", step: float = 3.5,
+    members: list[Mapping[str, object]],
+    *,
+    scenario: str = "baseline",
+    end: str = "2028-04-01",
+    step: float = 3.5,
     checked: bool = False,
-) -> dict[str, np.ndarray]:  # fmt: skip
+) -> dict[str, np.ndarray]:
     """Run one member for each mapping of parameter name to a value, or to a function of the central value."""
     known, plan = registry(), resolved(scenario, end, step=step)
     base = base_parameters(plan, known, 0, 1)
@@ -44,8 +48,10 @@ def run_batch(
         base[name] = np.concatenate(columns, axis=-1)
     clock = Clock(plan.start, plan.end, plan.step_days)
     inputs = Inputs(
-        base, {name: entry.bounds for name, entry in known.parameters.items()},
+        base,
+        {name: entry.bounds for name, entry in known.parameters.items()},
         to_modifiers(plan, clock, known, effect_sizes(plan, 0, 1)),
-        {dim: len(labels) for dim, labels in DIMENSIONS.items()}, len(members),
-    )  # fmt: skip
+        {dim: len(labels) for dim, labels in DIMENSIONS.items()},
+        len(members),
+    )
     return run(all_sectors(), clock, inputs, checked=checked)

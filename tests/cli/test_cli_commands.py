@@ -1,4 +1,4 @@
-"""The commands: what each prints and writes, without a fault in what the user wrote."""
+"""The commands: what each prints and writes, without an error in what the user wrote."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_validate_takes_every_kind_of_file_and_shows_origins(capsys):
     files = ["prevention_shift", "retention_programme", "high_inflation", "stroke"]
     assert main(["validate", *files, "--resolved"]) == Exit.OK
     printed = capsys.readouterr().out
-    assert printed.count("no fault") == 4
+    assert printed.count("no error") == 4
     assert "service points" in printed
     assert "origins:" in printed
 
@@ -73,11 +73,20 @@ def test_schema_is_json(kind, capsys):
 @pytest.mark.parametrize(
     "words",
     [
-        [], ["loops"], ["R2"], ["schedule"], ["scenarios"], ["interventions"], ["headlines"], ["dimensions"],
-        ["workforce"], ["prevention_shift"], ["--search", "vacanc"],
+        [],
+        ["loops"],
+        ["R2"],
+        ["schedule"],
+        ["scenarios"],
+        ["interventions"],
+        ["headlines"],
+        ["dimensions"],
+        ["workforce"],
+        ["prevention_shift"],
+        ["--search", "vacanc"],
     ],
     ids=lambda words: " ".join(words) or "everything",
-)  # fmt: skip
+)
 def test_describe_shows_each_topic(words, capsys):
     assert main(["describe", *words]) == Exit.OK
     assert len(capsys.readouterr().out.splitlines()) > 4
@@ -105,9 +114,16 @@ def test_a_run_writes_one_whole_folder_and_prints_its_place(here, capsys):
     assert main(["run", "prevention_shift", *SHORT]) == Exit.OK
     folder = here / "outputs" / "prevention_shift"
     assert {path.name for path in folder.iterdir()} == {
-        GUIDE, "results.nc", "headlines.csv", "headlines_by_year.csv", "monthly.csv", "statement.csv",
-        "case_for_change.csv", "scenario_baseline.resolved.yaml", "scenario_prevention_shift.resolved.yaml",
-    }  # fmt: skip
+        GUIDE,
+        "results.nc",
+        "headlines.csv",
+        "headlines_by_year.csv",
+        "monthly.csv",
+        "statement.csv",
+        "case_for_change.csv",
+        "scenario_baseline.resolved.yaml",
+        "scenario_prevention_shift.resolved.yaml",
+    }
     guide = (folder / GUIDE).read_text(encoding="utf-8")
     assert guide.startswith(MARK)
     assert all(path.name in guide for path in folder.iterdir() if path.name != GUIDE)

@@ -76,7 +76,14 @@ def test_links_and_paths_lead_somewhere(page):
 
 def test_every_product_of_a_run_is_in_the_readme():
     for name in (
-        "README.txt", "headlines.csv", "headlines_by_year.csv", "monthly.csv", "statement.csv", "case_for_change.csv",
-        "results.nc", "scenario_*.resolved.yaml", "figures/",
-    ):  # fmt: skip
+        "README.txt",
+        "headlines.csv",
+        "headlines_by_year.csv",
+        "monthly.csv",
+        "statement.csv",
+        "case_for_change.csv",
+        "results.nc",
+        "scenario_*.resolved.yaml",
+        "figures/",
+    ):
         assert f"`{name}`" in README

@@ -1,4 +1,4 @@
-"""The command ``pathway``: what it writes and prints, replications and their intervals, sweeps, faults, examples."""
+"""The command ``pathway``: what it writes and prints, replications and their intervals, sweeps, errors, examples."""
 
 from __future__ import annotations
 
@@ -93,8 +93,14 @@ def test_a_run_writes_one_whole_folder_and_prints_its_tables(here, capsys):
     assert main(["pathway", "ward.yaml", *BARE, "--trace"]) == Exit.OK
     folder = here / "outputs" / "ward"
     assert {path.name for path in folder.iterdir()} == {
-        GUIDE, "results.nc", "summary.csv", "ways_out.csv", "daily.csv", "network.yaml", "events.csv",
-    }  # fmt: skip
+        GUIDE,
+        "results.nc",
+        "summary.csv",
+        "ways_out.csv",
+        "daily.csv",
+        "network.yaml",
+        "events.csv",
+    }
     guide = (folder / GUIDE).read_text(encoding="utf-8")
     assert guide.startswith(MARK)
     assert all(path.name in guide for path in folder.iterdir() if path.name != GUIDE)
@@ -102,9 +108,14 @@ def test_a_run_writes_one_whole_folder_and_prints_its_tables(here, capsys):
     printed = capsys.readouterr().out
     assert max(len(line) for line in printed.splitlines()) <= 118
     for expected in (
-        "60 days from 21 January 2024", "4 replications", "care_home", "Ways out", "elsewhere", "long_wait",
+        "60 days from 21 January 2024",
+        "4 replications",
+        "care_home",
+        "Ways out",
+        "elsewhere",
+        "long_wait",
         "Results: outputs/ward/",
-    ):  # fmt: skip
+    ):
         assert expected in printed
     assert [path.name for path in folder.parent.iterdir()] == ["ward"]
 
@@ -134,8 +145,14 @@ def test_options_stand_above_the_file_and_results_below_repeat_them(here):
     folder = here / "outputs" / "mine"
     data = xr.load_dataset(folder / "results.nc")
     assert dict(data.sizes) == {
-        "replication": 3, "day": 30, "point": 2, "exit": 2, "waiting_exit": 1, "watch": 1, "counted": 2,
-    }  # fmt: skip
+        "replication": 3,
+        "day": 30,
+        "point": 2,
+        "exit": 2,
+        "waiting_exit": 1,
+        "watch": 1,
+        "counted": 2,
+    }
     assert str(data["day"].values[0])[:10] == "2024-01-06"
     assert (data["places"].sel(point="beds") == 12).all()
     assert data["cost_treated"].units == "GBP/day"
@@ -175,9 +192,13 @@ def test_a_queue_that_settles_agrees_with_erlang(here, capsys):
     waiting = erlang_queue(1.6, 3)
     # Half the 95 % interval is about two standard errors; three are allowed.
     for measure, expected in (
-        ("waiting", waiting), ("mean_wait", waiting / 1.6), ("occupancy", 1.6), ("throughput", 1.6),
-        ("cost_waiting", 400 * waiting), ("places_needed", 1.6),
-    ):  # fmt: skip
+        ("waiting", waiting),
+        ("mean_wait", waiting / 1.6),
+        ("occupancy", 1.6),
+        ("throughput", 1.6),
+        ("cost_waiting", 400 * waiting),
+        ("places_needed", 1.6),
+    ):
         row = rows["desk", measure]
         error = (float(row["high"]) - float(row["mean"])) / 2 if row["high"] else 1e-9
         assert abs(float(row["mean"]) - expected) < 3 * error + 1e-9, measure
@@ -280,9 +301,19 @@ def test_events_bear_names_and_dates(here):
         course for course in courses.values() if course[-1]["event"] == "left" and course[-1]["at"] == "care_home"
     )
     assert [row["event"] for row in through if row["event"] not in ("blocked",)] == [
-        "arrived", "joined", "granted", "started", "ended", "ready", "joined", "granted", "started", "ended", "ready",
+        "arrived",
+        "joined",
+        "granted",
+        "started",
+        "ended",
+        "ready",
+        "joined",
+        "granted",
+        "started",
+        "ended",
+        "ready",
         "left",
-    ]  # fmt: skip
+    ]
     assert through[5]["other"] == "care_home"
     assert through[-1]["other"] == "home"
 
@@ -361,7 +392,7 @@ def test_values_of_a_sweep_are_read(text, values):
     assert found.point == ("a" if "places" in text else None)
 
 
-FAULTS = {
+ERRORS = {
     "no values": (["--sweep", "points.beds.places"], Exit.USAGE, "FIRST:LAST:STEP"),
     "letters": (["--sweep", "points.beds.places=a:b:2"], Exit.USAGE, "FIRST:LAST:STEP"),
     "backwards": (["--sweep", "points.beds.places=9:5:1"], Exit.USAGE, "FIRST at most LAST"),
@@ -370,12 +401,16 @@ FAULTS = {
     "too many": (["--sweep", "points.beds.places=1:9:0.001"], Exit.USAGE, "at most 200"),
     "no such point to sweep": (["--sweep", "points.bed.places=5:9"], Exit.INPUT, "'beds'"),
     "swept and set": (
-        ["--sweep", "points.beds.places=5:9", "--set", "points.beds.places=4"], Exit.USAGE, "both set and swept",
+        ["--sweep", "points.beds.places=5:9", "--set", "points.beds.places=4"],
+        Exit.USAGE,
+        "both set and swept",
     ),
     "a trace of a sweep": (["--sweep", "points.beds.places=5:9", "--trace"], Exit.USAGE, "--set"),
     "cost without a sweep": (["--cost-of-a-place", "50"], Exit.USAGE, "--sweep"),
     "cost of no place": (
-        ["--sweep", "points.beds.queue=5:9", "--cost-of-a-place", "50"], Exit.USAGE, "places is swept",
+        ["--sweep", "points.beds.queue=5:9", "--cost-of-a-place", "50"],
+        Exit.USAGE,
+        "places is swept",
     ),
     "nothing set": (["--set", "points.beds.places"], Exit.USAGE, "NAME=VALUE"),
     "set twice": (["--set", "points.beds.places=4", "--set", "points.beds.places=5"], Exit.USAGE, "given twice"),
@@ -385,18 +420,18 @@ FAULTS = {
     "no replications": (["--replications", "0"], Exit.USAGE, "--replications"),
     "too much": (["--replications", "100000", "--days", "10000"], Exit.USAGE, "GB"),
     "too long a name": (["--name", "x" * 200], Exit.INPUT, "too long"),
-}  # fmt: skip
+}
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_faults_are_told_and_nothing_is_written(fault, here, capsys):
-    words, code, expected = FAULTS[fault]
+@pytest.mark.parametrize("error", ERRORS)
+def test_errors_are_told_and_nothing_is_written(error, here, capsys):
+    words, code, expected = ERRORS[error]
     assert main(["pathway", "ward.yaml", *words]) == code
     assert expected in capsys.readouterr().err
     assert not (here / "outputs").exists()
 
 
-def test_a_fault_in_the_file_is_told_with_its_line(here, capsys):
+def test_a_error_in_the_file_is_told_with_its_line(here, capsys):
     (here / "bad.yaml").write_text(WARD.replace("died: rest", "died: 30 %"), encoding="utf-8")
     assert main(["pathway", "bad.yaml"]) == Exit.INPUT
     assert "bad.yaml:" in capsys.readouterr().err

@@ -11,13 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.engine.clock import Clock
-from model.engine.dynamics import (
-    approach,
-    competing_shares,
-    filled_and_left,
-    room_over,
-    served,
-)
+from model.engine.dynamics import approach, competing_shares, filled_and_left, room_over, served
 from model.engine.parameters import Modifier, Parameters, Profile
 from model.engine.stepper import Inputs, Sector, run, schedule
 from model.engine.world import ConservationError, World
@@ -75,9 +69,14 @@ class WeeklyTank(Tank):
 
 
 def run_tank(
-    sector: Sector, *, step: float = 1.0, members: int = 1, rate: float = 3.0, modifiers: tuple[Modifier, ...] = (),
+    sector: Sector,
+    *,
+    step: float = 1.0,
+    members: int = 1,
+    rate: float = 3.0,
+    modifiers: tuple[Modifier, ...] = (),
     checked: bool = True,
-) -> dict[str, np.ndarray]:  # fmt: skip
+) -> dict[str, np.ndarray]:
     clock = Clock(date(2019, 4, 1), date(2021, 4, 1), step)
     base = {"tank.rate": np.array([rate]), "tank.exit": np.array([0.05])}
     bounds = {"tank.rate": (0.0, 100.0), "tank.exit": (0.0, 10.0)}

@@ -5,17 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from network_cases import (
-    HOUR_OF_DAY,
-    exactly,
-    exponential,
-    gamma,
-    lognormal,
-    mean_one,
-    single,
-    tandem,
-    weibull,
-)
+from network_cases import HOUR_OF_DAY, exactly, exponential, gamma, lognormal, mean_one, single, tandem, weibull
 from scipy import stats
 
 from model.hospital.engines import kernel
@@ -257,10 +247,7 @@ def test_tandem_with_blocking_agrees_with_ciw():
         simulation.simulate_until_max_time(days)
         records = [r for r in simulation.get_all_records() if r.node == 1 and r.arrival_date > warm_up]
         theirs.append(
-            {
-                "wait": np.mean([r.waiting_time for r in records]),
-                "blocked": np.mean([r.time_blocked for r in records]),
-            }
+            {"wait": np.mean([r.waiting_time for r in records]), "blocked": np.mean([r.time_blocked for r in records])}
         )
     found = {
         "wait": [r.wait_days[:, 0].sum() / total(r, "started") for r in ours],

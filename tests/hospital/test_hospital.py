@@ -24,10 +24,7 @@ SIGNALS = {
         "waiting_lists.elective_admissions_planned": ((), 50.0),
         "waiting_lists.harm_admissions": ((), 0.0),
     },
-    "workforce": {
-        "workforce.effective_staff": (("employer",), 1.0),
-        "workforce.staffed_share": (("employer",), 0.9),
-    },
+    "workforce": {"workforce.effective_staff": (("employer",), 1.0), "workforce.staffed_share": (("employer",), 0.9)},
     "vcse": {
         "vcse.discharge_support": (("place",), 0.05),
         "vcse.emergency_need_multiplier": (("place",), 1.0),
@@ -35,10 +32,7 @@ SIGNALS = {
         "vcse.gp_contact_multiplier": (("place",), 1.0),
         "vcse.mental_health_need_multiplier": (("place",), 1.0),
     },
-    "finance": {
-        "finance.unmet_need_effect": (("place",), 1.0),
-        "finance.social_care_funded_share": (("place",), 1.0),
-    },
+    "finance": {"finance.unmet_need_effect": (("place",), 1.0), "finance.social_care_funded_share": (("place",), 1.0)},
 }
 
 
@@ -75,13 +69,22 @@ def run_hospital(changes=None, *, years=3, step=3.5, members=1, checked=False):
     for name, value in (changes or {}).items():
         base[name][...] = value
     inputs = Inputs(
-        base, {entry.name: entry.bounds for entry in parameters()}, (),
-        {dim: len(labels) for dim, labels in DIMENSIONS.items()}, members,
-    )  # fmt: skip
+        base,
+        {entry.name: entry.bounds for entry in parameters()},
+        (),
+        {dim: len(labels) for dim, labels in DIMENSIONS.items()},
+        members,
+    )
     sectors = [
-        Population(), Demand(), stub("waiting_lists"), stub("workforce"), stub("vcse"), stub("finance"),
-        UrgentCare(), Discharge(),
-    ]  # fmt: skip
+        Population(),
+        Demand(),
+        stub("waiting_lists"),
+        stub("workforce"),
+        stub("vcse"),
+        stub("finance"),
+        UrgentCare(),
+        Discharge(),
+    ]
     return run(sectors, Clock(date(2019, 4, 1), date(2019 + years, 4, 1), step), inputs, checked=checked)
 
 
@@ -129,10 +132,14 @@ def test_no_places_stop_every_start_on_a_pathway():
 def test_full_pathway_takes_in_its_places_over_its_stay():
     """Fluid limit: a pathway that is always full starts places / stay people a day (published cases)."""
     fixed = {
-        "loops.R1_deconditioning": 0.0, "loops.B5_spot_purchase": 0.0, "discharge.supported_share_multiplier": 2.5,
-        "discharge.places_follow_need": 0.0, "discharge.long_term_share": 0.0, "discharge.death_rate_on_pathway": 0.0,
+        "loops.R1_deconditioning": 0.0,
+        "loops.B5_spot_purchase": 0.0,
+        "discharge.supported_share_multiplier": 2.5,
+        "discharge.places_follow_need": 0.0,
+        "discharge.long_term_share": 0.0,
+        "discharge.death_rate_on_pathway": 0.0,
         "discharge.staffing_elasticity_of_places": 0.0,
-    }  # fmt: skip
+    }
     for step in (3.5, 7.0):
         results = run_hospital(fixed, step=step)
         days = 365.0

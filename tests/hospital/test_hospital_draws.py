@@ -7,25 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from kernel_cases import (
-    EVEN,
-    always,
-    exponential,
-    hospital,
-    one_point,
-    simple,
-    simulated,
-)
+from kernel_cases import EVEN, always, exponential, hospital, one_point, simple, simulated
 from scipy import stats
 
 from model.hospital.engines import kernel
 from model.hospital.engines import kernel_tables as tables
 from model.hospital.engines.events import Event, State
-from model.hospital.network.network import (
-    Distribution,
-    Schedule,
-    Stream,
-)
+from model.hospital.network.network import Distribution, Schedule, Stream
 
 
 def test_the_kernel_speaks_of_events_and_states_in_the_same_numbers():

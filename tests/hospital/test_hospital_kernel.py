@@ -8,26 +8,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from kernel_cases import (
-    DAYS,
-    assert_same_history,
-    assert_same_results,
-    hospital,
-    one_point,
-    simple,
-    simulated,
-)
+from kernel_cases import DAYS, assert_same_history, assert_same_results, hospital, one_point, simple, simulated
 
 from model.hospital.engines import compiled, kernel
 from model.hospital.engines import kernel_tables as tables
 from model.hospital.engines.compiled import CompiledSimulation
 from model.hospital.engines.events import Event
-from model.hospital.network.network import (
-    Distribution,
-    Point,
-    Route,
-    Schedule,
-)
+from model.hospital.network.network import Distribution, Point, Route, Schedule
 from model.registry.errors import UserError
 
 
@@ -119,7 +106,7 @@ def test_at_equal_times_capacity_then_arrivals_then_patients_by_number():
     assert list(over["patient"][over["kind"] == Event.ENDED]) == [0, 1, 2]
 
 
-# Faults.
+# ErrorCollector.
 
 
 def test_a_lost_patient_is_noticed_with_point_and_day():

@@ -7,27 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from kernel_cases import (
-    DAYS,
-    always,
-    assert_same_history,
-    assert_same_results,
-    hospital,
-    one_point,
-    simple,
-    simulated,
-)
+from kernel_cases import DAYS, always, assert_same_history, assert_same_results, hospital, one_point, simple, simulated
 
 from model.hospital.engines import kernel_tables as tables
 from model.hospital.engines.compiled import CompiledSimulation
 from model.hospital.engines.events import Event, State
-from model.hospital.network.network import (
-    Distribution,
-    Overflow,
-    Point,
-    Pool,
-    Route,
-)
+from model.hospital.network.network import Distribution, Overflow, Point, Pool, Route
 
 
 def replay(log: np.ndarray, names: tables.Names, until: float, record_days: float) -> dict[str, np.ndarray]:

@@ -8,27 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from kernel_cases import (
-    DAYS,
-    always,
-    assert_same_history,
-    assert_same_results,
-    hospital,
-    one_point,
-    simple,
-    simulated,
-)
+from kernel_cases import DAYS, always, assert_same_history, assert_same_results, hospital, one_point, simple, simulated
 
 from model.hospital.engines.compiled import CompiledSimulation
 from model.hospital.engines.events import Event, State
-from model.hospital.network.network import (
-    Distribution,
-    Point,
-    Pool,
-    Route,
-    Schedule,
-    WaitingExit,
-)
+from model.hospital.network.network import Distribution, Point, Pool, Route, Schedule, WaitingExit
 from model.registry.errors import UserError
 
 

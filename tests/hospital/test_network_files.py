@@ -12,15 +12,7 @@ import numpy as np
 import pytest
 from network_writing import written
 
-from model.hospital.network.network import (
-    Costs,
-    Distribution,
-    Overflow,
-    Route,
-    Schedule,
-    WaitingExit,
-    Watch,
-)
+from model.hospital.network.network import Costs, Distribution, Overflow, Route, Schedule, WaitingExit, Watch
 from model.hospital.network.network_file import (
     RunSettings,
     network_json_schema,
@@ -52,8 +44,10 @@ def test_the_example_of_the_documentation_is_loaded_as_it_reads(tmp_path):
     network = read_network(path)
     ward, day_unit, care_home = network.points
     assert (network.name, network.start, network.classes) == (
-        "ward_and_care_home", date(2024, 1, 1), ("robust", "frail"),
-    )  # fmt: skip
+        "ward_and_care_home",
+        date(2024, 1, 1),
+        ("robust", "frail"),
+    )
     assert network.exits == ("home", "died")
     assert ward.places == Schedule((0.0, 335.0), (60.0, 64.0))
     assert (ward.queue_limit, ward.waits_in_place, ward.priority) == (12, True, {"frail": 0, "robust": 1})
@@ -142,10 +136,7 @@ def test_everything_else_of_a_point(write):
     ward, care, spare = read_network(path).points
     assert ward.places is None
     assert (care.queue_limit, care.waits_in_place) == (4, False)
-    assert care.routes == {
-        "robust": (Route("home", 1.0),),
-        "frail": (Route("home", 0.25), Route("home", 0.75)),
-    }
+    assert care.routes == {"robust": (Route("home", 1.0),), "frail": (Route("home", 0.25), Route("home", 0.75))}
     assert care.priority == {"frail": -1, "robust": 2}
     assert care.overflow == (Overflow("spare"),)
     assert (care.pool, care.staff_per_place) == ("nurses", 0.2)
@@ -178,23 +169,22 @@ def test_arrivals_by_date_hour_and_day(write):
 
 
 def test_short_ways_mean_the_long_ones(write):
-    long = read_network(write(
-        ("places: 30", "places: {always: 30}"),
-        ("queue: 6", "queue: {limit: 6, waits_in_place: true}"),
-        ("stay: 5 days", "stay: {by_class: {robust: {deterministic: 5 days}, frail: 5 days}}"),
-        ("{rate: 1 %/day}", "{after: {exponential: {mean: 100 days}}, to: died}"),
-        ("home: 60 %", "home: {to: home, share: 0.6}"),
-    ))  # fmt: skip
+    long = read_network(
+        write(
+            ("places: 30", "places: {always: 30}"),
+            ("queue: 6", "queue: {limit: 6, waits_in_place: true}"),
+            ("stay: 5 days", "stay: {by_class: {robust: {deterministic: 5 days}, frail: 5 days}}"),
+            ("{rate: 1 %/day}", "{after: {exponential: {mean: 100 days}}, to: died}"),
+            ("home: 60 %", "home: {to: home, share: 0.6}"),
+        )
+    )
     short = read_network(write())
     for one, other in zip(long.points, short.points, strict=True):
         assert one == other
 
 
 def test_anchors_and_merge_keys_keep_their_lines(write):
-    merged = (
-        "  care:\n    places: 40",
-        "  side:\n    <<: *ward\n    places: 12\n  care:\n    places: 40",
-    )
+    merged = ("  care:\n    places: 40", "  side:\n    <<: *ward\n    places: 12\n  care:\n    places: 40")
     anchored = ("  ward:\n", "  ward: &ward\n")
     both = ("{robust: 75 %, frail: rest}\n", "{robust: 1}\n  others: {to: side, rate: 1 /day, classes: {frail: 1}}\n")
     network = read_network(write(anchored, merged, both))
@@ -205,7 +195,7 @@ def test_anchors_and_merge_keys_keep_their_lines(write):
     assert "points.side.stay" in str(refused.value)
     stay = refused.value.file.read_text().splitlines().index("    stay: -5 days") + 1
     heading, *told = str(refused.value).splitlines()
-    assert heading == "2 faults:"
+    assert heading == "2 errors:"
     assert [text.strip().split(": ", 1)[0] for text in told] == [f"{refused.value.file}:{stay}"] * 2
 
 
@@ -271,10 +261,16 @@ def test_references_to_values_of_a_scenario(write):
 
 def test_changes_from_outside(write):
     path = write()
-    changed = read_network(path, overrides={
-        "points.ward.places": 12, "points.ward.routes.home": "rest", "streams.admissions.rate": "1 /hour",
-        "points.care.queue": {"limit": 2}, "points.care.costs.treated": "£100/day",
-    })  # fmt: skip
+    changed = read_network(
+        path,
+        overrides={
+            "points.ward.places": 12,
+            "points.ward.routes.home": "rest",
+            "streams.admissions.rate": "1 /hour",
+            "points.care.queue": {"limit": 2},
+            "points.care.costs.treated": "£100/day",
+        },
+    )
     assert changed.points[0].places.values == (12.0,)
     assert changed.points[0].routes["robust"][0].share == 0.6
     assert changed.streams[0].rate.values == (24.0,)

@@ -102,32 +102,64 @@ def taken_apart(members=MEMBERS):
     whole, ones = len(values) - 1, 1 << np.arange(3)
     shapley = games.shapley_values(values)
     return Attribution(
-        replace(resolved(), name="home_first"), ("home_first", "p1_capacity", "care_home_support"), measures,
-        {"short": "2024/25", "medium": "2027/28"}, Plan(members, 0, members, 8 * members), values[0],
-        values[whole] - values[0], values[ones] - values[0], values[whole] - values[whole - ones], shapley,
-        np.zeros(shapley.shape[:-1]), games.shapley_interactions(values),
-    )  # fmt: skip
+        replace(resolved(), name="home_first"),
+        ("home_first", "p1_capacity", "care_home_support"),
+        measures,
+        {"short": "2024/25", "medium": "2027/28"},
+        Plan(members, 0, members, 8 * members),
+        values[0],
+        values[whole] - values[0],
+        values[ones] - values[0],
+        values[whole] - values[whole - ones],
+        shapley,
+        np.zeros(shapley.shape[:-1]),
+        games.shapley_interactions(values),
+    )
 
 
 @lru_cache(maxsize=2)
 def charts(members=MEMBERS):
     found = (
-        fan_chart(runs(members), read_observations(), SHOWN), effects_chart(runs(members), SHOWN),
-        probability_chart(runs(members), SHOWN), waterfall_chart([taken_apart(members)]),
-        overlaps_chart([taken_apart(members)]), organisations_chart(appraisals(members)),
-        streams_chart(appraisals(members)), payback_chart(appraisals(members)),
+        fan_chart(runs(members), read_observations(), SHOWN),
+        effects_chart(runs(members), SHOWN),
+        probability_chart(runs(members), SHOWN),
+        waterfall_chart([taken_apart(members)]),
+        overlaps_chart([taken_apart(members)]),
+        organisations_chart(appraisals(members)),
+        streams_chart(appraisals(members)),
+        payback_chart(appraisals(members)),
         frontier_chart(appraisals(members), [single()] if members == MEMBERS else ()),
-        acceptability_chart(appraisals(members)), worth_chart(appraisals(members)), gains_chart(equity(members)),
-        slopes_chart(equity(members)), fair_health_chart(equity(members)), scores_chart(ranking(members)),
-        totals_chart(ranking(members)), ranks_chart(ranking(members)),
-    )  # fmt: skip
+        acceptability_chart(appraisals(members)),
+        worth_chart(appraisals(members)),
+        gains_chart(equity(members)),
+        slopes_chart(equity(members)),
+        fair_health_chart(equity(members)),
+        scores_chart(ranking(members)),
+        totals_chart(ranking(members)),
+        ranks_chart(ranking(members)),
+    )
     return {each.name: each for each in found if each is not None}
 
 
 NAMES = (
-    "fan", "effects", "probability", "waterfall", "overlaps", "organisations", "money_by_year", "payback", "frontier",
-    "acceptability", "net_present_value", "equity", "inequality", "fair_health", "principles", "totals", "ranks",
-)  # fmt: skip
+    "fan",
+    "effects",
+    "probability",
+    "waterfall",
+    "overlaps",
+    "organisations",
+    "money_by_year",
+    "payback",
+    "frontier",
+    "acceptability",
+    "net_present_value",
+    "equity",
+    "inequality",
+    "fair_health",
+    "principles",
+    "totals",
+    "ranks",
+)
 OF_MEMBERS = ("probability", "acceptability", "net_present_value")
 """Charts that one member cannot give."""
 
@@ -209,8 +241,10 @@ def test_what_one_member_cannot_give_is_left_out():
 
 def test_years_are_those_of_the_table(tmp_path):
     rows = headline_years(runs(), runs()[0], SHOWN)
-    written = {(row["headline"], row["scenario"], row["financial_year"], row["statistic"]): row["value"]
-               for row in tidy(write_headlines(rows, tmp_path / "years.csv"))}  # fmt: skip
+    written = {
+        (row["headline"], row["scenario"], row["financial_year"], row["statistic"]): row["value"]
+        for row in tidy(write_headlines(rows, tmp_path / "years.csv"))
+    }
     found = data("fan", "years")
     assert len(found) == len(rows)
     for row in found:
@@ -223,8 +257,11 @@ def test_differences_and_probabilities_are_those_of_the_table():
     for row in data("effects", "effects"):
         own = at[row["headline"], row["option"], row["horizon"]]
         assert (row["median"], row["low"], row["high"], row["probability"]) == (
-            own.difference.median, own.difference.low, own.difference.high, own.improvement,
-        )  # fmt: skip
+            own.difference.median,
+            own.difference.low,
+            own.difference.high,
+            own.improvement,
+        )
     for row in data("probability", "probabilities"):
         assert row["probability"] == at[row["headline"], row["option"], row["horizon"]].improvement
 
@@ -278,16 +315,24 @@ def test_pairs_that_save_the_same_bed_days_are_told():
 
 def test_money_is_that_of_the_tables(tmp_path):
     costing_tables.write_tables(appraisals(), tmp_path)
-    written = {(row["option"], row["organisation"], row["figure"]): row["value"]
-               for row in tidy(tmp_path / "organisations.csv")}  # fmt: skip
+    written = {
+        (row["option"], row["organisation"], row["figure"]): row["value"]
+        for row in tidy(tmp_path / "organisations.csv")
+    }
     for row in data("organisations", "organisations"):
         assert close(row["value"], written[row["option"], row["organisation"], row["figure"]])
-    net = sum(row["value"] for row in data("organisations", "organisations")
-              if row["figure"] == "net" and row["option"] == "combined")  # fmt: skip
+    net = sum(
+        row["value"]
+        for row in data("organisations", "organisations")
+        if row["figure"] == "net" and row["option"] == "combined"
+    )
     figures = {each.name: each for each in figures_of(appraisals()[2])}
     assert net == pytest.approx(figures["net_social"].discounted, rel=1e-9)
-    cost = sum(row["value"] for row in data("money_by_year", "streams")
-               if row["stream"] == "cost" and row["option"] == "combined")  # fmt: skip
+    cost = sum(
+        row["value"]
+        for row in data("money_by_year", "streams")
+        if row["stream"] == "cost" and row["option"] == "combined"
+    )
     assert cost == pytest.approx(figures["programme_cost"].undiscounted, rel=EXACT)
 
 
@@ -297,8 +342,11 @@ def test_money_added_up_ends_at_the_net_present_value():
     for each in appraisals():
         figures = {figure.name: figure for figure in figures_of(each)}
         for name in NETS:
-            (own,) = [row for row in rows
-                      if (row["option"], row["figure"], row["financial_year"]) == (each.option.name, name, last)]
+            (own,) = [
+                row
+                for row in rows
+                if (row["option"], row["figure"], row["financial_year"]) == (each.option.name, name, last)
+            ]
             assert own["expected"] == pytest.approx(figures[name].discounted, rel=1e-9)
             assert own["low"] == pytest.approx(figures[name].spread.low, rel=1e-9)
             assert own["high"] == pytest.approx(figures[name].spread.high, rel=1e-9)
@@ -316,10 +364,11 @@ def test_the_frontier_holds_figures_of_costing_and_what_none_beats():
         own = [row for row in rows if row["gained"] == gained]
         for row in own:
             beaten = any(
-                other["cost"] <= row["cost"] and other["expected"] >= row["expected"]
+                other["cost"] <= row["cost"]
+                and other["expected"] >= row["expected"]
                 and (other["cost"], other["expected"]) != (row["cost"], row["expected"])
                 for other in own
-            )  # fmt: skip
+            )
             assert row["beaten"] == beaten, row
     by_name = {row["option"]: row["beaten"] for row in rows if row["gained"] == "gained_qaly"}
     assert by_name["prevention_shift"]
@@ -333,8 +382,9 @@ def test_acceptability_counts_members_and_one_option_is_best():
     qaly = next(divisor for divisor in each.basis.divisors if divisor.health)
     public = each.value("cash-releasing", "non-cash-releasing", "cost")
     for worth in (0, 25_000, 70_000):
-        (own,) = [row for row in rows
-                  if (row["option"], row["question"], row["worth"]) == ("home_first", "against", worth)]
+        (own,) = [
+            row for row in rows if (row["option"], row["question"], row["worth"]) == ("home_first", "against", worth)
+        ]
         assert own["share"] == np.mean(worth * each.gained(qaly) + public > 0.0)
         best = [row["share"] for row in rows if (row["question"], row["worth"]) == ("best", worth)]
         assert len(best) == len(PACKAGES) + 1
@@ -348,27 +398,37 @@ def test_dots_are_the_members_and_their_figures_those_of_costing():
     for each in appraisals():
         figures = {figure.name: figure for figure in figures_of(each)}
         for name, (_, streams) in NETS.items():
-            own = [row["value"] for row in data("net_present_value", "dots")
-                   if (row["option"], row["figure"]) == (each.option.name, name)]  # fmt: skip
+            own = [
+                row["value"]
+                for row in data("net_present_value", "dots")
+                if (row["option"], row["figure"]) == (each.option.name, name)
+            ]
             assert own == sorted(each.value(*streams))
-            (mark,) = [row for row in data("net_present_value", "spreads")
-                       if (row["option"], row["figure"]) == (each.option.name, name)]  # fmt: skip
+            (mark,) = [
+                row
+                for row in data("net_present_value", "spreads")
+                if (row["option"], row["figure"]) == (each.option.name, name)
+            ]
             assert mark["probability_above_zero"] == figures[name].favourable
             assert mark["median"] == figures[name].spread.median
 
 
 def test_who_gains_is_that_of_the_tables(tmp_path):
     equity_tables.write_tables(equity(), tmp_path)
-    gains = {(row["option"], row["result"], row["division"], row["label"], row["statistic"]): row["value"]
-             for row in tidy(tmp_path / "equity.csv")}  # fmt: skip
+    gains = {
+        (row["option"], row["result"], row["division"], row["label"], row["statistic"]): row["value"]
+        for row in tidy(tmp_path / "equity.csv")
+    }
     rows = data("equity", "gains")
     assert {row["division"] for row in rows} == {"deprivation", "place", "age_group", "stage"}
     for row in rows:
         key = (row["option"], row["result"], row["division"], row["label"])
         assert close(row["expected"], gains[*key, "expected"])
         assert close(row["per_1000_people"], gains[*key, "per_1000_people"])
-    indices = {(row["option"], row["index"], row["figure"], row["label"], row["statistic"]): row["value"]
-               for row in tidy(tmp_path / "equity_indices.csv")}  # fmt: skip
+    indices = {
+        (row["option"], row["index"], row["figure"], row["label"], row["statistic"]): row["value"]
+        for row in tidy(tmp_path / "equity_indices.csv")
+    }
     for row in data("inequality", "slopes"):
         assert close(row["expected"], indices[row["option"], row["index"], "change", "", "expected"])
         assert close(row["low"], indices[row["option"], row["index"], "change", "", "low_80"])
@@ -386,8 +446,9 @@ def test_a_gap_that_narrows_and_one_that_widens_are_told_apart():
 
 def test_principles_are_those_of_the_tables(tmp_path):
     principles_tables.write_tables(ranking(), tmp_path)
-    scores = {(row["option"], row["principle"]): row for row in tidy(tmp_path / "principles.csv")
-              if not row["criterion"]}  # fmt: skip
+    scores = {
+        (row["option"], row["principle"]): row for row in tidy(tmp_path / "principles.csv") if not row["criterion"]
+    }
     for row in data("principles", "scores"):
         assert close(row["score"], scores[row["option"], row["principle"]]["score"])
         assert close(row["weight"], scores[row["option"], row["principle"]]["weight"])

@@ -70,8 +70,9 @@ def test_charts_take_the_width_that_there_is(browser, path):
             page.wait_for_function(
                 "(width) => { const box = document.querySelector('figure[data-chart=fan] .drawing');"
                 "return Math.abs(box.querySelector('svg').getBoundingClientRect().width - box.clientWidth) < 2"
-                " && box.clientWidth > width - 80; }", arg=width,
-            )  # fmt: skip
+                " && box.clientWidth > width - 80; }",
+                arg=width,
+            )
 
 
 def test_paper_and_readers_without_script(browser, path):
@@ -127,8 +128,11 @@ def test_the_numbers_can_be_taken_as_csv(browser, path):
         assert waited.value.suggested_filename == "bars.csv"
         text = Path(waited.value.path()).read_text(encoding="utf-8-sig")
     rows = list(csv.reader(io.StringIO(text)))
-    assert rows[:3] == [["Package", "Beds", "80%"], ["Home first", "-12", "−16 to −8"],
-                        ["Retention", "4.25", "0.25 to 8.25"]]  # fmt: skip
+    assert rows[:3] == [
+        ["Package", "Beds", "80%"],
+        ["Home first", "-12", "−16 to −8"],
+        ["Retention", "4.25", "0.25 to 8.25"],
+    ]
     assert dict(rows[4:])["Unit"] == bars().stated.unit
 
 
@@ -146,7 +150,7 @@ def test_the_page_may_ask_nothing_of_a_network_nor_run_what_was_not_written_into
     page.goto(path.as_uri())
     refused = page.evaluate("""async () => {
       const refused = [];
-      addEventListener('securitypolicyviolation', (fault) => refused.push(fault.effectiveDirective));
+      addEventListener('securitypolicyviolation', (error) => refused.push(error.effectiveDirective));
       const picture = new Image();
       picture.src = 'http://127.0.0.1:9/picture.png';
       const script = document.createElement('script');

@@ -72,8 +72,10 @@ def test_first_choices_in_words(chart, texts):
 def test_drawings_are_as_wide_as_asked_and_fold_their_names():
     for width in (360, 760):
         assert size_of(drawing(bars(), width))[0] == pytest.approx(width, abs=1)
-    lines = {width: {line.text for line in ElementTree.fromstring(drawing(bars(), width)).iter(f"{SVG}tspan")}
-             for width in (360, 760)}  # fmt: skip
+    lines = {
+        width: {line.text for line in ElementTree.fromstring(drawing(bars(), width)).iter(f"{SVG}tspan")}
+        for width in (360, 760)
+    }
     assert {"Retention and recruitment of", "nurses across four employers"} <= lines[760]
     assert {"Retention and", "recruitment of", "nurses across", "four employers"} <= lines[360]
 
@@ -140,9 +142,10 @@ def test_two_charts_of_one_name_are_refused():
 def slides(folder) -> list[Slide]:
     (picture,) = still_pictures(Report("t", "s", (Section("a", (fan(),)),)), folder)
     table = Table(
-        "Packages", (Column("Package"), Column("Beds", True), Column("Net present value, £ million", True)),
+        "Packages",
+        (Column("Package"), Column("Beds", True), Column("Net present value, £ million", True)),
         [(name, "−12", "1,234") for name in PACKAGES * 2],
-    )  # fmt: skip
+    )
     points = (f"Point {place} {'of some words ' * 8}".strip() for place in range(4))
     words = ("Twelve beds, with nine chances in ten.", *points)
     return [
@@ -172,8 +175,12 @@ def test_slides_are_read_back_with_all_within_them(tmp_path):
         apart = Emu(0.02 * 914400)
         for place, one in enumerate(boxes):
             for other in boxes[place + 1 :]:
-                assert (one[2] <= other[0] + apart or other[2] <= one[0] + apart
-                        or one[3] <= other[1] + apart or other[3] <= one[1] + apart)  # fmt: skip
+                assert (
+                    one[2] <= other[0] + apart
+                    or other[2] <= one[0] + apart
+                    or one[3] <= other[1] + apart
+                    or other[3] <= one[1] + apart
+                )
     (picture,) = (shape for shape in deck.slides[0].shapes if shape.shape_type is not None and hasattr(shape, "image"))
     assert picture.width / picture.height == pytest.approx(picture.image.size[0] / picture.image.size[1], rel=1e-2)
     assert picture._element.nvPicPr.cNvPr.get("descr") == "A fan of beds"
@@ -185,13 +192,9 @@ def test_what_does_not_fit_on_a_slide_is_left_to_the_report_and_the_slide_says_s
     from pptx import Presentation
 
     long = Table("Long", (Column("a"), Column("b")), [(f"row {place}", "b") for place in range(60)])
-    slides = [
-        Slide("t", ("First. " + "word " * 200, "Second. " + "word " * 900), long), Slide("t", ("word " * 3000,)),
-    ]  # fmt: skip
+    slides = [Slide("t", ("First. " + "word " * 200, "Second. " + "word " * 900), long), Slide("t", ("word " * 3000,))]
     deck = Presentation(str(write_slides(slides, tmp_path / "long.pptx")))
-    texts = [
-        [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame][1] for slide in deck.slides
-    ]  # fmt: skip
+    texts = [[shape.text_frame.text for shape in slide.shapes if shape.has_text_frame][1] for slide in deck.slides]
     assert texts[0].startswith("First.")
     assert texts[0].endswith(REST)
     assert texts[1].endswith("…")
@@ -203,7 +206,7 @@ def test_what_does_not_fit_on_a_slide_is_left_to_the_report_and_the_slide_says_s
     assert shape.top + shape.height < deck.slide_height
 
 
-def test_a_picture_that_is_not_there_is_a_fault_of_its_file(tmp_path):
+def test_a_picture_that_is_not_there_is_a_error_of_its_file(tmp_path):
     with pytest.raises(UserError, match="figure"):
         write_slides([Slide("t", ("a",), picture=tmp_path / "none.png")], tmp_path / "none.pptx")
     assert not list(tmp_path.iterdir())

@@ -32,12 +32,12 @@ DRAWS = 30
 
 
 class Reader(HTMLParser):
-    """Reads a page: faults in the order of its tags, its links, pictures, headings and text."""
+    """Reads a page: errors in the order of its tags, its links, pictures, headings and text."""
 
     def __init__(self) -> None:
         super().__init__()
         self.open: list[str] = []
-        self.faults: list[str] = []
+        self.errors: list[str] = []
         self.attributes: list[tuple[str, dict[str, str | None]]] = []
         self.text: list[str] = []
 
@@ -48,7 +48,7 @@ class Reader(HTMLParser):
 
     def handle_endtag(self, tag):
         if not self.open or self.open.pop() != tag:
-            self.faults.append(tag)
+            self.errors.append(tag)
 
     def handle_data(self, data):
         self.text.append(data)
@@ -61,7 +61,7 @@ def read(page: str) -> Reader:
     reader = Reader()
     reader.feed(page)
     reader.close()
-    assert not reader.faults
+    assert not reader.errors
     assert not reader.open
     return reader
 
@@ -117,9 +117,9 @@ def test_a_drawing_beside_a_picture_is_taken_with_letters_that_every_reader_has(
 
 def test_a_missing_figure_leaves_no_page(tmp_path):
     report = Report("t", "s", (Section("a", (Pictures((Picture(tmp_path / "none.png", "none"),)),)),))
-    with pytest.raises(UserError) as fault:
+    with pytest.raises(UserError) as error:
         write_report(report, tmp_path / "page.html")
-    assert fault.value.code is Exit.MISSING_FILE
+    assert error.value.code is Exit.MISSING_FILE
     assert not list(tmp_path.iterdir())
 
 
@@ -131,18 +131,28 @@ def test_a_row_has_as_many_cells_as_columns_or_one_that_heads_the_others():
     assert '<th scope="rowgroup" colspan="3">Aim</th>' in page
 
 
-
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        (number(1234567.0), "1,234,567"), (number(-0.012345), "−0.0123"), (number(9.999), "10.0"), (number(0.0), "0"),
-        (number(float("nan")), "–"), (number(1e-9), "1.00e−09"), (number(2.5, signed=True), "+2.50"),
-        (between(0.1, 20.0), "0.100 to 20.0"), (share(-0.001), "0%"), (share(-0.126), "−13%"),
-        (deviations(-0.04), "0.0"), (deviations(-1.26), "−1.3"), (probability(0.0002), "under 0.1%"),
+        (number(1234567.0), "1,234,567"),
+        (number(-0.012345), "−0.0123"),
+        (number(9.999), "10.0"),
+        (number(0.0), "0"),
+        (number(float("nan")), "–"),
+        (number(1e-9), "1.00e−09"),
+        (number(2.5, signed=True), "+2.50"),
+        (between(0.1, 20.0), "0.100 to 20.0"),
+        (share(-0.001), "0%"),
+        (share(-0.126), "−13%"),
+        (deviations(-0.04), "0.0"),
+        (deviations(-1.26), "−1.3"),
+        (probability(0.0002), "under 0.1%"),
         (probability(0.034), "3.4%"),
-        (probability(0.34), "34%"), (listed(["a", "b", "c"]), "a, b and c"), (listed([]), "none"),
+        (probability(0.34), "34%"),
+        (listed(["a", "b", "c"]), "a, b and c"),
+        (listed([]), "none"),
     ],
-)  # fmt: skip
+)
 def test_numbers_are_written_as_people_read_them(written, expected):
     assert written == expected
 
@@ -161,9 +171,16 @@ def finished(tmp_path_factory):
     observed = problem.targets.observed[:, None]
     predictions = observed * (1.0 + 0.01 * generator.standard_normal((len(problem.targets), DRAWS)))
     sample = Sample(
-        scores, predictions, -np.sum(scores**2, axis=0), Gaussian(scores.mean(axis=1), np.cov(scores)), 12.0, (0.5,),
-        np.full(3, 2.0), np.zeros(3), np.zeros(3),
-    )  # fmt: skip
+        scores,
+        predictions,
+        -np.sum(scores**2, axis=0),
+        Gaussian(scores.mean(axis=1), np.cov(scores)),
+        12.0,
+        (0.5,),
+        np.full(3, 2.0),
+        np.zeros(3),
+        np.zeros(3),
+    )
     point = PointFit(np.array([0.1, -0.2, 0.3]), np.empty((0, 3)), (4.0,), 0)
     options = Options(members=DRAWS, iterations=1, steps=1, starts=1)
     return Fit(problem, options, observed[:, 0] * 1.02, point, predictions[:, 0], sample, "mark"), folder
@@ -199,9 +216,9 @@ def test_figures_that_came_since_are_left_out_and_lost_ones_refused(finished, tm
 
 
 def test_a_file_that_is_no_posterior_is_refused(tmp_path):
-    with pytest.raises(UserError) as fault:
+    with pytest.raises(UserError) as error:
         stored_fit(tmp_path / "none.nc")
-    assert fault.value.code is Exit.MISSING_FILE
+    assert error.value.code is Exit.MISSING_FILE
 
 
 def test_neighbouring_residuals_are_correlated_about_zero(finished):

@@ -25,10 +25,17 @@ FORMULAS_ONLY = ("Appraisal", "Organisations", "Summary")
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 needs_libreoffice = pytest.mark.skipif(SOFFICE is None, reason="LibreOffice (soffice) is not installed")
 CHANGED = {
-    "discount_money": 0.05, "discount_health": 0.02, "value_health": 25_000.0, "bias_capital": 0.5,
-    "cash_delayed_bed_days": 0.6, "grade_strong": 0.3, "years_appraised": 2.0, "counted_activity": 0.0,
-    "inequality_aversion": 3.5, "threshold_marginal": 20_000.0,
-}  # fmt: skip
+    "discount_money": 0.05,
+    "discount_health": 0.02,
+    "value_health": 25_000.0,
+    "bias_capital": 0.5,
+    "cash_delayed_bed_days": 0.6,
+    "grade_strong": 0.3,
+    "years_appraised": 2.0,
+    "counted_activity": 0.0,
+    "inequality_aversion": 3.5,
+    "threshold_marginal": 20_000.0,
+}
 
 
 def second(each: Appraisal) -> Appraisal:
@@ -80,9 +87,15 @@ def set_assumptions(path: Path, target: Path, values: dict[str, float], prices: 
 def by_libreoffice(path: Path, folder: Path) -> dict[tuple[str, str], object]:
     target = folder / "recalculated"
     command = [
-        SOFFICE, "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to",
-        "xlsx:Calc MS Excel 2007 XML", "--outdir", str(target), str(path),
-    ]  # fmt: skip
+        SOFFICE,
+        "--headless",
+        f"-env:UserInstallation=file://{folder}/profile",
+        "--convert-to",
+        "xlsx:Calc MS Excel 2007 XML",
+        "--outdir",
+        str(target),
+        str(path),
+    ]
     subprocess.run(command, check=True, capture_output=True, timeout=120, env={**os.environ, "HOME": str(folder)})
     return values_of(target / path.name)
 

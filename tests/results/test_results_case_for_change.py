@@ -99,10 +99,22 @@ def test_case_file(tmp_path):
 
 def _file(tmp_path, **changes):
     row = {
-        "id": "x.2022-04", "quantity": "q", "geography": "BNSSG", "period": "2022-04", "value": "1", "low": "",
-        "high": "", "unit": "beds", "publisher": "p", "title": "t", "evidence_id": "E0001", "definition": "d",
-        "output": "urgent_care.beds_open", "operator": "mean", "perimeter": "all",
-    }  # fmt: skip
+        "id": "x.2022-04",
+        "quantity": "q",
+        "geography": "BNSSG",
+        "period": "2022-04",
+        "value": "1",
+        "low": "",
+        "high": "",
+        "unit": "beds",
+        "publisher": "p",
+        "title": "t",
+        "evidence_id": "E0001",
+        "definition": "d",
+        "output": "urgent_care.beds_open",
+        "operator": "mean",
+        "perimeter": "all",
+    }
     row.update(changes)
     path = tmp_path / "observations.csv"
     lines = ["# comment", ",".join(FIELDS), ",".join(row[field] for field in FIELDS)]

@@ -14,7 +14,7 @@ from model.cli.console.headline_table import render_headlines
 from model.registry.catalogue import Registry
 from model.registry.errors import UserError
 from model.results.comparison import headline_table, headline_years, write_headlines, write_monthly
-from model.results.expressions import Statistic, evaluate, evaluate_monthly, faults_of, parse_expression
+from model.results.expressions import Statistic, errors_in, evaluate, evaluate_monthly, parse_expression
 from model.results.headlines import HEADLINES, check_headlines, headline, names_of_headlines
 from model.results.run import financial_year_of
 
@@ -35,8 +35,7 @@ def test_financial_years_run_from_april_to_march_and_are_complete():
 
 
 @pytest.mark.parametrize(
-    ("period", "months"),
-    [("2019-04", slice(0, 1)), ("2022/23", slice(36, 48)), ("2021/22 Q4", slice(33, 36))],
+    ("period", "months"), [("2019-04", slice(0, 1)), ("2022/23", slice(36, 48)), ("2021/22 Q4", slice(33, 36))]
 )
 def test_periods_are_found(period, months):
     assert invented_run().months_of(period) == months
@@ -75,11 +74,11 @@ def test_a_divisor_of_zero_gives_no_number():
 
 def test_unknown_names_dimensions_and_labels_are_found_with_suggestions():
     text = "waiting_lists.rtt_totl + workforce.in_post[place=bristol] + workforce.in_post[employer=acut]"
-    faults = [str(fault) for fault in faults_of(parse_expression(text), registry())]
-    assert len(faults) == 3
-    assert "waiting_lists.rtt_total" in faults[0]
-    assert "'place' is not a dimension" in faults[1]
-    assert "'acute'" in faults[2]
+    errors = [str(error) for error in errors_in(parse_expression(text), registry())]
+    assert len(errors) == 3
+    assert "waiting_lists.rtt_total" in errors[0]
+    assert "'place' is not a dimension" in errors[1]
+    assert "'acute'" in errors[2]
     for bad in ("a / b / c", "no name", "x.y[dim"):
         with pytest.raises(UserError):
             parse_expression(bad)

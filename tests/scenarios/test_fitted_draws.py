@@ -212,9 +212,11 @@ def test_what_no_longer_exists_is_refused_with_advice(tmp_path, numbers, known):
     label = replace(numbers[2], where=(("service", ("emergency_admissions",)),))
     history = replace(numbers[4], target="discharge.process_days")
     for changed, message in (
-        (gone, "urgent_share'"), (table, "is now a table"), (label, "emergency_admissions"),
+        (gone, "urgent_share'"),
+        (table, "is now a table"),
+        (label, "emergency_admissions"),
         (history, "no longer has this change"),
-    ):  # fmt: skip
+    ):
         path = write_draws(tmp_path / "draws.nc", (changed, *numbers[5:]))
         with pytest.raises(UserError, match=message) as caught:
             resolve("baseline", known, changes={"parameters": str(path)})
@@ -275,9 +277,7 @@ def test_a_run_with_fitted_draws_is_the_run_of_the_same_numbers_set_by_hand(tmp_
 def test_central_numbers_and_random_members_are_what_they_always_were(known):
     first = uniforms(20230401, SHARE, 0, 3)
     assert first == pytest.approx(EVER, abs=1e-15)
-    found = resolve(
-        "baseline", known, changes={"parameters": "central", "members": 3, "sampling": "random"}
-    )
+    found = resolve("baseline", known, changes={"parameters": "central", "members": 3, "sampling": "random"})
     entry = known.parameters[SHARE]
     drawn = quantile(entry.distribution, first, entry.low[..., None], entry.value[..., None], entry.high[..., None])
     assert np.array_equal(base_parameters(found, known)[SHARE], drawn.reshape(-1))

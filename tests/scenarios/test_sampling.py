@@ -21,10 +21,7 @@ from model.workflows.plan import plan_comparison, plan_runs
 
 MEMBERS = 500
 FIRST, SECOND, EFFECT = "workforce.leaving_rate", "discharge.process_days", "home_first|effect"
-TRIO = (
-    Correlation((FIRST, SECOND), 0.7, "assumption"),
-    Correlation((SECOND, EFFECT), -0.5, "assumption"),
-)
+TRIO = (Correlation((FIRST, SECOND), 0.7, "assumption"), Correlation((SECOND, EFFECT), -0.5, "assumption"))
 
 
 def sampling(method="latin-hypercube", first=0, members=MEMBERS, ensemble=MEMBERS, correlations=(), seed=5):
@@ -99,9 +96,10 @@ def test_an_ensemble_is_stratified_in_parameters_and_effects_alike():
     assert slices(share) == list(range(40))
     assert np.array_equal(np.argsort(table[0]), np.argsort(share))
     spec, sizes = next(
-        (spec, sizes) for spec, sizes in zip(found.modifiers, effect_sizes(found), strict=True)
+        (spec, sizes)
+        for spec, sizes in zip(found.modifiers, effect_sizes(found), strict=True)
         if spec.role == "effect" and spec.size[0] != spec.size[2]
-    )  # fmt: skip
+    )
     assert sizes.shape == (40,)
     baseline = resolve("baseline", registry(), changes={"members": 40, "parameters": "central"})
     assert np.array_equal(base_parameters(baseline, registry())[FIRST], base_parameters(found, registry())[FIRST])

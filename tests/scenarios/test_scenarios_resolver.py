@@ -1,4 +1,4 @@
-"""Scenarios: precedence, sibling conflicts, faults with file, line and nearest name, and the resolved copy."""
+"""Scenarios: precedence, sibling conflicts, errors with file, line and nearest name, and the resolved copy."""
 
 from datetime import date
 from pathlib import Path
@@ -11,7 +11,7 @@ from model.engine.stepper import Inputs, Sector, run
 from model.registry.catalogue import Registry
 from model.registry.declarations import OUTSIDE, Flow, Kind, Output, Parameter
 from model.registry.dimensions import DIMENSIONS
-from model.registry.error_collector import SeveralFaultsError
+from model.registry.error_collector import CombinedError
 from model.registry.errors import Exit, UserError
 from model.scenarios.engine_inputs import base_parameters, effect_sizes, to_modifiers
 from model.scenarios.library import Library
@@ -25,10 +25,18 @@ def parameter(name, dims=(), value=1.0, unit="1", bounds=(0.0, np.inf), low=None
         return np.full(shape, float(number))
 
     return Parameter(
-        name=name, description=name, unit=unit, dims=dims, kind=Kind.RATE, source="assumption", bounds=bounds,
-        value=whole(value), low=whole(value if low is None else low), high=whole(value if high is None else high),
+        name=name,
+        description=name,
+        unit=unit,
+        dims=dims,
+        kind=Kind.RATE,
+        source="assumption",
+        bounds=bounds,
+        value=whole(value),
+        low=whole(value if low is None else low),
+        high=whole(value if high is None else high),
         distribution=distribution,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -193,13 +201,13 @@ def test_command_line_changes_win(folder, registry):
 def test_two_siblings_that_set_one_key_are_an_error(folder, registry):
     write(folder, "packages/p.yaml", "parameters: {discharge.plain_number: 4}")
     write(folder, "packages/q.yaml", "parameters: {discharge.plain_number: 2}")
-    fault = refused(folder, registry, "packages: [p, q]")
-    assert "sibling" in str(fault)
-    assert fault.key == "discharge.plain_number"
-    assert str(fault.file).endswith("q.yaml")
-    assert fault.line == 1
-    fault = refused(folder, registry, "packages: [p, q]\nparameters: {discharge.plain_number: 3}")
-    assert "sibling" in str(fault)
+    error = refused(folder, registry, "packages: [p, q]")
+    assert "sibling" in str(error)
+    assert error.key == "discharge.plain_number"
+    assert str(error.file).endswith("q.yaml")
+    assert error.line == 1
+    error = refused(folder, registry, "packages: [p, q]\nparameters: {discharge.plain_number: 3}")
+    assert "sibling" in str(error)
 
 
 def test_siblings_may_share_a_parent_and_set_other_cells(folder, registry):
@@ -240,12 +248,12 @@ def test_siblings_may_share_a_parent_and_set_other_cells(folder, registry):
         ("end: 2030-04\nyears_after_decision: 3", ["keep one"], 1),
     ],
 )
-def test_faults_are_refused_with_line_and_nearest_name(folder, registry, text, words, line):
-    fault = refused(folder, registry, text)
+def test_errors_are_refused_with_line_and_nearest_name(folder, registry, text, words, line):
+    error = refused(folder, registry, text)
     for word in words:
-        assert word in str(fault)
-    assert fault.line == line
-    assert str(fault.file).endswith(".yaml")
+        assert word in str(error)
+    assert error.line == line
+    assert str(error.file).endswith(".yaml")
 
 
 def test_a_missing_file_has_its_own_exit_code(folder, registry):
@@ -254,8 +262,8 @@ def test_a_missing_file_has_its_own_exit_code(folder, registry):
         resolve(folder / "nothing.yaml", registry, library=Library(folder))
 
 
-def test_all_faults_come_at_once(folder, registry):
-    fault = refused(
+def test_all_errors_come_at_once(folder, registry):
+    error = refused(
         folder,
         registry,
         """
@@ -267,19 +275,19 @@ def test_all_faults_come_at_once(folder, registry):
           discharge.plain_number: 9
         """,
     )
-    assert isinstance(fault, SeveralFaultsError)
-    assert len(fault.faults) == 5
-    assert sorted(part.line for part in fault.faults) == [1, 2, 4, 5, 6]
+    assert isinstance(error, CombinedError)
+    assert len(error.errors) == 5
+    assert sorted(part.line for part in error.errors) == [1, 2, 4, 5, 6]
 
 
-def test_faults_of_an_intervention_point_into_its_file(folder, registry):
+def test_errors_of_an_intervention_point_into_its_file(folder, registry):
     text = INTERVENTION.replace("discharge.stay_days", "discharge.stay_day").replace("payer: icb", "payer: icbb")
     (folder / "interventions/more_places.yaml").write_text(text, encoding="utf-8")
-    fault = refused(folder, registry, "interventions: [more_places]")
-    assert len(fault.faults) == 2
-    assert fault.faults[0].line == text.splitlines().index("  - lever: discharge.stay_day") + 1
-    assert "'discharge.stay_days'" in str(fault)
-    assert "'icb'" in str(fault)
+    error = refused(folder, registry, "interventions: [more_places]")
+    assert len(error.errors) == 2
+    assert error.errors[0].line == text.splitlines().index("  - lever: discharge.stay_day") + 1
+    assert "'discharge.stay_days'" in str(error)
+    assert "'icb'" in str(error)
 
 
 def test_intervention_becomes_dated_modifiers(folder, registry):
@@ -381,8 +389,9 @@ def ran(scenario, registry, first_member=0, members=1):
         base_parameters(scenario, registry, first_member, members),
         {name: entry.bounds for name, entry in registry.parameters.items()},
         tuple(modifier for modifier in modifiers if modifier.target in registry.parameters),
-        {dim: len(labels) for dim, labels in DIMENSIONS.items()}, members,
-    )  # fmt: skip
+        {dim: len(labels) for dim, labels in DIMENSIONS.items()},
+        members,
+    )
     return run([Ledger()], clock, inputs)
 
 

@@ -38,9 +38,19 @@ def test_quantities_are_converted(written, expected, value):
 
 @pytest.mark.parametrize(
     ("written", "expected"),
-    [("10 beds", "places"), ("10 days", "1/year"), ("£5", "£/year"), ("10 WTE", "patients"), ("5 dayz", "days"),
-     ("x", "1"), ("5 %/year", "1"), ([1], "1"), ("4 people", "patients"), ("3 d)ays", "days")],
-)  # fmt: skip
+    [
+        ("10 beds", "places"),
+        ("10 days", "1/year"),
+        ("£5", "£/year"),
+        ("10 WTE", "patients"),
+        ("5 dayz", "days"),
+        ("x", "1"),
+        ("5 %/year", "1"),
+        ([1], "1"),
+        ("4 people", "patients"),
+        ("3 d)ays", "days"),
+    ],
+)
 def test_wrong_units_are_refused(written, expected):
     with pytest.raises(UnitError, match=r"expected|not a number"):
         quantity(written, expected)

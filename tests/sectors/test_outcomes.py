@@ -35,16 +35,25 @@ class People(Sector):
     every = Population.every
     stocks = (
         Stock(
-            name="population.people", description="people", unit="people", dims=CELLS, substance="people",
+            name="population.people",
+            description="people",
+            unit="people",
+            dims=CELLS,
+            substance="people",
             recorded=False,
         ),
-    )  # fmt: skip
+    )
     flows = (
         Flow(
-            name="population.deaths", description="deaths", unit="people", dims=("age_band", "deprivation"),
-            origin="population.people", target=OUTSIDE, recorded=False,
+            name="population.deaths",
+            description="deaths",
+            unit="people",
+            dims=("age_band", "deprivation"),
+            origin="population.people",
+            target=OUTSIDE,
+            recorded=False,
         ),
-    )  # fmt: skip
+    )
     outputs = (
         signal("demand.need", ("service", "place")),
         signal("demand.need_by_deprivation", ("service", "deprivation")),

@@ -156,9 +156,13 @@ def test_equal_members_are_equal_whatever_the_batch(baseline):
 def test_halving_the_step(baseline):
     finer = people_run(step_days=1.75)
     for name in (
-        "population.residents", "population.adults_by_segment", "population.aged_75_and_over",
-        "population.share_high_multimorbidity", "population.deaths", "population.progression",
-    ):  # fmt: skip
+        "population.residents",
+        "population.adults_by_segment",
+        "population.aged_75_and_over",
+        "population.share_high_multimorbidity",
+        "population.deaths",
+        "population.progression",
+    ):
         years = [values[-12:, ..., 0].sum(axis=0) for values in (baseline[name], finer[name])]
         small = years[0] < 1e-3 * years[0].max()
         np.testing.assert_allclose(years[0][~small], years[1][~small], rtol=0.005, err_msg=name)

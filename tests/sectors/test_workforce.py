@@ -20,36 +20,81 @@ PRESSURE = {"demand.need": 0.03, "urgent_care.beds_occupied": 0.03, "discharge.l
 LABOUR, LEAVING = "workforce.labour_market_factor", "workforce.leaving_multiplier"
 SICKNESS, PRODUCTIVITY = "workforce.sickness_multiplier", "workforce.productivity_multiplier"
 HISTORY = (
-    dated(LABOUR, {
-        2020.15: 1, 2020.4: 1.15, 2021.2: 1.15, 2021.3: 0.55, 2022.45: 0.55, 2022.55: 1.05, 2023.25: 0.95, 2024.25: 0.6,
-    }, ("acute",)),
-    dated(LABOUR, {
-        2020.15: 1, 2020.4: 1.2, 2021.2: 1.15, 2021.4: 0.75, 2022.4: 0.8, 2022.6: 1.0, 2023.25: 0.95, 2024.25: 0.72,
-    }, ("community", "primary_care")),
-    dated(LABOUR, {
-        2020.1: 1, 2020.2: 2.0, 2021.2: 1.6, 2021.3: 0.75, 2022.4: 0.85, 2022.6: 1.1, 2023.25: 1.0, 2024.25: 0.68,
-    }, ("mental_health",)),
-    dated(LABOUR, {
-        2020.15: 1, 2020.4: 1.05, 2021.2: 0.95, 2021.3: 0.50, 2022.0: 0.55, 2022.3: 0.92, 2023.25: 0.85, 2024.25: 0.80,
-    }, ("social_care", "vcse")),
+    dated(
+        LABOUR,
+        {
+            2020.15: 1,
+            2020.4: 1.15,
+            2021.2: 1.15,
+            2021.3: 0.55,
+            2022.45: 0.55,
+            2022.55: 1.05,
+            2023.25: 0.95,
+            2024.25: 0.6,
+        },
+        ("acute",),
+    ),
+    dated(
+        LABOUR,
+        {2020.15: 1, 2020.4: 1.2, 2021.2: 1.15, 2021.4: 0.75, 2022.4: 0.8, 2022.6: 1.0, 2023.25: 0.95, 2024.25: 0.72},
+        ("community", "primary_care"),
+    ),
+    dated(
+        LABOUR,
+        {2020.1: 1, 2020.2: 2.0, 2021.2: 1.6, 2021.3: 0.75, 2022.4: 0.85, 2022.6: 1.1, 2023.25: 1.0, 2024.25: 0.68},
+        ("mental_health",),
+    ),
+    dated(
+        LABOUR,
+        {
+            2020.15: 1,
+            2020.4: 1.05,
+            2021.2: 0.95,
+            2021.3: 0.50,
+            2022.0: 0.55,
+            2022.3: 0.92,
+            2023.25: 0.85,
+            2024.25: 0.80,
+        },
+        ("social_care", "vcse"),
+    ),
     dated("workforce.overseas_recruitment", {2022.1: 1, 2022.6: 5, 2024.0: 5, 2025.25: 2}, ("social_care",)),
-    dated(LEAVING, {
-        2020.15: 1, 2020.35: 0.85, 2021.2: 0.92, 2021.5: 1.15, 2022.6: 1.15, 2023.6: 1,
-    }, ("acute", *NHS_OTHERS)),
-    dated(LEAVING, {
-        2020.15: 1, 2020.35: 0.95, 2021.2: 1, 2021.5: 1.12, 2022.3: 1.05, 2023.5: 1,
-    }, ("social_care", "vcse")),
-    dated(SICKNESS, {
-        2020.15: 1, 2020.3: 1.35, 2020.5: 1, 2020.95: 1.05, 2021.05: 1.3, 2021.2: 1, 2021.95: 1.15, 2022.1: 1.2,
-        2022.6: 1.12, 2023.3: 1.05, 2025.3: 1,
-    }, EMPLOYERS),
-    dated(PRODUCTIVITY, {
-        2020.15: 1, 2020.35: 0.75, 2021.25: 0.84, 2022.25: 0.86, 2023.25: 0.89, 2026.25: 0.93,
-    }, ("acute",)),
-    dated(PRODUCTIVITY, {
-        2020.15: 1, 2020.35: 0.85, 2021.25: 0.90, 2022.25: 0.90, 2023.25: 0.92, 2026.25: 0.95,
-    }, NHS_OTHERS),
-)  # fmt: skip
+    dated(
+        LEAVING,
+        {2020.15: 1, 2020.35: 0.85, 2021.2: 0.92, 2021.5: 1.15, 2022.6: 1.15, 2023.6: 1},
+        ("acute", *NHS_OTHERS),
+    ),
+    dated(
+        LEAVING, {2020.15: 1, 2020.35: 0.95, 2021.2: 1, 2021.5: 1.12, 2022.3: 1.05, 2023.5: 1}, ("social_care", "vcse")
+    ),
+    dated(
+        SICKNESS,
+        {
+            2020.15: 1,
+            2020.3: 1.35,
+            2020.5: 1,
+            2020.95: 1.05,
+            2021.05: 1.3,
+            2021.2: 1,
+            2021.95: 1.15,
+            2022.1: 1.2,
+            2022.6: 1.12,
+            2023.3: 1.05,
+            2025.3: 1,
+        },
+        EMPLOYERS,
+    ),
+    dated(
+        PRODUCTIVITY,
+        {2020.15: 1, 2020.35: 0.75, 2021.25: 0.84, 2022.25: 0.86, 2023.25: 0.89, 2026.25: 0.93},
+        ("acute",),
+    ),
+    dated(
+        PRODUCTIVITY,
+        {2020.15: 1, 2020.35: 0.85, 2021.25: 0.90, 2022.25: 0.90, 2023.25: 0.92, 2026.25: 0.95},
+        NHS_OTHERS,
+    ),
+)
 """Dated shocks of the pandemic and its labour market, as a history of a scenario would give them."""
 GROWTH = {"demand.need": 0.012, "urgent_care.beds_occupied": 0.01, "discharge.long_term_users": 0.012}
 
@@ -149,11 +194,18 @@ def test_loop_at_zero_gain_leaves_no_trace_of_its_strength(loop) -> None:
     common = {loop.gain: 0.0, "workforce.relative_pay": np.linspace(1.2, 0.9, len(EMPLOYERS))[:, None]}
     plain = simulate([Workforce()], years=3, growth=PRESSURE, change=common)
     other = {
-        "workforce.sickness_per_workload": 2.0, "workforce.leaving_per_workload": 3.0, "workforce.burnout_limit": 0.3,
-        "workforce.overwork_loss": 0.9, "workforce.move_pay_elasticity": 4.0, "workforce.move_workload_elasticity": 3.0,
-        "workforce.move_vacancy_response": 0.3, "workforce.move_pull_limit": 6.0, "workforce.recruitment_response": 1.2,
-        "workforce.recruitment_limit": 5.0, "workforce.temporary_fill_share": 0.1,
-    }  # fmt: skip
+        "workforce.sickness_per_workload": 2.0,
+        "workforce.leaving_per_workload": 3.0,
+        "workforce.burnout_limit": 0.3,
+        "workforce.overwork_loss": 0.9,
+        "workforce.move_pay_elasticity": 4.0,
+        "workforce.move_workload_elasticity": 3.0,
+        "workforce.move_vacancy_response": 0.3,
+        "workforce.move_pull_limit": 6.0,
+        "workforce.recruitment_response": 1.2,
+        "workforce.recruitment_limit": 5.0,
+        "workforce.temporary_fill_share": 0.1,
+    }
     for strength in loop.strength:
         perturbed = simulate([Workforce()], years=3, growth=PRESSURE, change={**common, strength: other[strength]})
         for name, values in plain.items():

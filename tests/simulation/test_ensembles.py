@@ -1,4 +1,4 @@
-"""Work as a list: the same results however it is cut, spread, stopped and resumed; faults leave nothing by halves."""
+"""Work as a list: the same results however it is cut, spread, stopped and resumed; errors leave nothing by halves."""
 
 from __future__ import annotations
 
@@ -42,9 +42,13 @@ def squares(factor, first, members, told):
 
 def job(name="one", members=10, size=3, factor=1.0, compute=squares):
     return Job(
-        name=name, members=members, size=size, steps=STEPS, fingerprint=f"{name} {factor}",
+        name=name,
+        members=members,
+        size=size,
+        steps=STEPS,
+        fingerprint=f"{name} {factor}",
         compute=partial(compute, factor),
-    )  # fmt: skip
+    )
 
 
 def jobs():
@@ -61,8 +65,11 @@ def finished(store, processes=1, scheduler=None, told=None):
 def test_parts_cover_all_members_once_and_evenly():
     parts = expand([job(members=10, size=4), job("two", members=3, size=250)])
     assert [(part.number, part.job, part.first, part.members) for part in parts] == [
-        (0, 0, 0, 3), (1, 0, 3, 3), (2, 0, 6, 4), (3, 1, 0, 3),
-    ]  # fmt: skip
+        (0, 0, 0, 3),
+        (1, 0, 3, 3),
+        (2, 0, 6, 4),
+        (3, 1, 0, 3),
+    ]
 
 
 def test_a_folder_gives_what_memory_gives_whole_or_in_part(tmp_path):
@@ -150,12 +157,12 @@ def test_nothing_to_resume_a_folder_in_use_and_one_of_something_else_are_told(tm
     assert [path.name for path in (tmp_path / ".y").iterdir()] == ["thesis.txt"]
 
 
-def test_a_fault_of_the_model_leaves_no_folder_and_a_lost_worker_keeps_it(tmp_path):
-    for fault, kept in ((ZeroDivisionError(), False), (LostWorkerError("gone"), True), (OSError(28, "full"), True)):
+def test_a_error_of_the_model_leaves_no_folder_and_a_lost_worker_keeps_it(tmp_path):
+    for error, kept in ((ZeroDivisionError(), False), (LostWorkerError("gone"), True), (OSError(28, "full"), True)):
         folder = tmp_path / "outputs" / ".x"
-        with pytest.raises(type(fault)), Folder(folder, jobs(), resume=False) as store:  # noqa: PT012
+        with pytest.raises(type(error)), Folder(folder, jobs(), resume=False) as store:  # noqa: PT012
             store.put(store.parts[0], squares(1.0, 0, 3, None))
-            raise fault
+            raise error
         assert store.kept == kept == folder.exists()
 
 
@@ -235,14 +242,14 @@ def files(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def stop_at(number, fault, monkeypatch):
-    """Let the run end with a fault when it is to keep so many parts."""
+def stop_at(number, error, monkeypatch):
+    """Let the run end with an error when it is to keep so many parts."""
     put, parts = Folder.put, []
 
     def put_or_stop(store, part, results):
         parts.append(part)
         if len(parts) == number:
-            raise fault
+            raise error
         put(store, part, results)
 
     monkeypatch.setattr(Folder, "put", put_or_stop)

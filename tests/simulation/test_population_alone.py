@@ -1,4 +1,4 @@
-"""The population model alone: the published twenty-year case, and faults in the user's tables."""
+"""The population model alone: the published twenty-year case, and errors in the user's tables."""
 
 from __future__ import annotations
 
@@ -20,9 +20,12 @@ PUBLISHED = {
     20: (403_856, 267_553, 157_558, 81_593, 40_228),
 }
 GROWTH = {
-    "act_secondary_ae": 24.4, "act_secondary_ip": 41.7, "act_secondary_op": 34.4, "act_community": 48.1,
+    "act_secondary_ae": 24.4,
+    "act_secondary_ip": 41.7,
+    "act_secondary_op": 34.4,
+    "act_community": 48.1,
     "Cost July2021-June2022": 42.9,
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -60,14 +63,14 @@ def case(tmp_path):
         shutil.copy(FOLDER / name, tmp_path / name)
     table = tmp_path / "published_bnssg_2023.csv"
 
-    def fault_after(old: str, new: str) -> UserError:
+    def error_after(old: str, new: str) -> UserError:
         lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
         table.write_text("".join(new if line.startswith(old) else line for line in lines), encoding="utf-8")
         with pytest.raises(UserError) as caught:
             run_alone(tmp_path / "published_bnssg_2023.yaml")
         return caught.value
 
-    return fault_after
+    return error_after
 
 
 @pytest.mark.parametrize(
@@ -86,12 +89,12 @@ def case(tmp_path):
         ("net_migration,year 3,", "net_migration,year 3,,-9000000,people\n", "net_migration", "year 3", True),
     ],
 )
-def test_faults_are_reported_with_file_and_line(case, old, new, key, message, has_line):
-    fault = case(old, new)
-    assert fault.key == key
-    assert message in str(fault)
-    assert str(fault.file).endswith(".csv")
-    assert (fault.line is not None) == has_line
+def test_errors_are_reported_with_file_and_line(case, old, new, key, message, has_line):
+    error = case(old, new)
+    assert error.key == key
+    assert message in str(error)
+    assert str(error.file).endswith(".csv")
+    assert (error.line is not None) == has_line
 
 
 def test_misspelt_key_of_the_yaml(tmp_path):

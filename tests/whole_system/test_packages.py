@@ -18,15 +18,36 @@ DECISION = 4
 """Financial years from the start of the run to the decision."""
 MEDIUM, LONG = "2028-04-01", "2043-04-01"
 KEPT = (
-    "demand.need", "demand.need_by_deprivation", "discharge.nctr_before_discharges", "discharge.ready_for_pathway",
-    "discharge.waiting_for_place", "finance.agency_spend", "finance.expenditure_real", "finance.price_index",
-    "finance.programme_spend", "finance.social_care_gap", "finance.statement", "finance.underlying_deficit",
-    "outcomes.premature_deaths", "outcomes.qalys", "population.by_deprivation", "urgent_care.beds_occupied",
-    "urgent_care.bed_days_delayed", "urgent_care.emergency_admissions", "vcse.people_supported",
-    "vcse.supported_by_deprivation", "vcse.volunteers_total", "waiting_lists.over_52_weeks", "waiting_lists.rtt_total",
-    "workforce.in_post", "workforce.leaver_rate", "workforce.local_movers", "workforce.temporary_staff_total",
-    "workforce.vacancy_rate", "workforce.vacancy_rate_overall",
-)  # fmt: skip
+    "demand.need",
+    "demand.need_by_deprivation",
+    "discharge.nctr_before_discharges",
+    "discharge.ready_for_pathway",
+    "discharge.waiting_for_place",
+    "finance.agency_spend",
+    "finance.expenditure_real",
+    "finance.price_index",
+    "finance.programme_spend",
+    "finance.social_care_gap",
+    "finance.statement",
+    "finance.underlying_deficit",
+    "outcomes.premature_deaths",
+    "outcomes.qalys",
+    "population.by_deprivation",
+    "urgent_care.beds_occupied",
+    "urgent_care.bed_days_delayed",
+    "urgent_care.emergency_admissions",
+    "vcse.people_supported",
+    "vcse.supported_by_deprivation",
+    "vcse.volunteers_total",
+    "waiting_lists.over_52_weeks",
+    "waiting_lists.rtt_total",
+    "workforce.in_post",
+    "workforce.leaver_rate",
+    "workforce.local_movers",
+    "workforce.temporary_staff_total",
+    "workforce.vacancy_rate",
+    "workforce.vacancy_rate_overall",
+)
 """Results that the tests read."""
 EMPLOYER = {label: place for place, label in enumerate(DIMENSIONS["employer"])}
 PATHWAY = {label: place for place, label in enumerate(DIMENSIONS["pathway"])}
@@ -132,9 +153,11 @@ def test_prevention_takes_years_and_grows():
     base, found = ran(end=LONG), ran("prevention_shift", end=LONG)
     most_need = (slice(None), slice(CS4, None))
     for name, where, least in (
-        ("urgent_care.beds_occupied", (), 0.02), ("outcomes.premature_deaths", (), 0.015),
-        ("population.by_deprivation", most_need, 0.01), ("waiting_lists.rtt_total", (), 0.03),
-    ):  # fmt: skip
+        ("urgent_care.beds_occupied", (), 0.02),
+        ("outcomes.premature_deaths", (), 0.015),
+        ("population.by_deprivation", most_need, 0.01),
+        ("waiting_lists.rtt_total", (), 0.03),
+    ):
         soon, medium, late, last = (relative(found, base, name, year, where) for year in (2024, 2027, 2032, 2042))
         assert abs(soon) < 0.003, name
         assert last < late < medium < 0.0, name
@@ -236,7 +259,7 @@ def test_volunteers_from_deprived_communities_open_doors_there():
         in_year(run, "vcse.supported_by_deprivation", 2027, (slice(0, 2),))
         / in_year(run, "vcse.people_supported", 2027)
         for run in (base, found)
-    ]  # fmt: skip
+    ]
     assert share[1] > share[0] + 0.002
 
 

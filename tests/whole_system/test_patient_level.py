@@ -92,9 +92,12 @@ def run_sectors(
     for name, value in (parameters or {}).items():
         base[name][...] = value
     inputs = Inputs(
-        base, {name: entry.bounds for name, entry in known.parameters.items()},
-        to_modifiers(resolved, clock, known), {dim: len(labels) for dim, labels in DIMENSIONS.items()}, members,
-    )  # fmt: skip
+        base,
+        {name: entry.bounds for name, entry in known.parameters.items()},
+        to_modifiers(resolved, clock, known),
+        {dim: len(labels) for dim, labels in DIMENSIONS.items()},
+        members,
+    )
     return run(sectors, clock, inputs, **options)
 
 
@@ -122,9 +125,14 @@ def first_exchange() -> tuple[FromSystem, Mapping[str, Mapping[str, int]], Lengt
 def hospital(network: Network | None = None, seed: int = 1, replication: int = 0) -> PatientHospital:
     _, patients, effects = first_exchange()
     return PatientHospital(
-        network or replace(bnssg_network(), start=date(2019, 4, 1)), patients, effects, days=400.0, step_days=STEP,
-        seed=seed, replication=replication,
-    )  # fmt: skip
+        network or replace(bnssg_network(), start=date(2019, 4, 1)),
+        patients,
+        effects,
+        days=400.0,
+        step_days=STEP,
+        seed=seed,
+        replication=replication,
+    )
 
 
 def same(one: ToSystem, other: ToSystem) -> bool:
@@ -159,42 +167,56 @@ def stocks_of(census: np.ndarray, names) -> dict[str, np.ndarray]:
     }
     found: dict[str, np.ndarray] = {}
     found["ambulances_waiting"] = np.array([everyone[numbers[bay(site)]].sum() for site in SITES])
-    found["in_assessment"] = np.array([
-        census[State.TREATED, [*rooms[site], numbers[minors(site)]]].sum() for site in SITES
-    ])  # fmt: skip
+    found["in_assessment"] = np.array(
+        [census[State.TREATED, [*rooms[site], numbers[minors(site)]]].sum() for site in SITES]
+    )
     found["waiting_for_bed"] = np.array([census[1 + State.TREATED :, rooms[site]].sum() for site in SITES])
-    found["waiting_to_be_seen"] = np.array([
-        census[State.WAITING, -1, [numbers[department(site)], numbers[minors(site)]]].sum() for site in SITES
-    ])  # fmt: skip
-    found["inpatients_elective"] = np.array([
-        everyone[held[site]][..., names.class_("elective")].sum() for site in SITES
-    ])  # fmt: skip
+    found["waiting_to_be_seen"] = np.array(
+        [census[State.WAITING, -1, [numbers[department(site)], numbers[minors(site)]]].sum() for site in SITES]
+    )
+    found["inpatients_elective"] = np.array(
+        [everyone[held[site]][..., names.class_("elective")].sum() for site in SITES]
+    )
     found["emergency_in_beds"] = np.array([everyone[held[site]].sum() for site in SITES]) - found["inpatients_elective"]
     waiting = census[[State.BLOCKED, State.TRANSFER]].sum(axis=(0, 3))
-    found["awaiting_place"] = np.array([
-        [[waiting[held[site], numbers[pathway_point(place, pathway)]].sum() for pathway in SUPPORTED]
-         for place in PLACES]
-        for site in SITES
-    ])  # fmt: skip
+    found["awaiting_place"] = np.array(
+        [
+            [
+                [waiting[held[site], numbers[pathway_point(place, pathway)]].sum() for pathway in SUPPORTED]
+                for place in PLACES
+            ]
+            for site in SITES
+        ]
+    )
     found["treated"] = np.array([census[State.TREATED][held[site]][:, :, emergency].sum() for site in SITES])
     seeking = [names.class_(seeking_class(kind)) for kind in KINDS]
     treated = census[State.TREATED].sum(axis=1)
-    found["on_pathway"] = np.array([
-        [treated[at_pathway[place, pathway]].sum() - treated[at_pathway[place, pathway]][:, seeking].sum()
-         for pathway in SUPPORTED]
-        for place in PLACES
-    ])  # fmt: skip
-    found["people_on_places"] = np.array([
-        [everyone[at_pathway[place, pathway]].sum() for pathway in SUPPORTED] for place in PLACES
-    ])  # fmt: skip
-    found["long_term_users"] = np.array([
-        [everyone[[numbers[long_term_point(place, kind)], numbers[long_term_point(place, kind, from_home=True)]]].sum()
-         for kind in KINDS]
-        for place in PLACES
-    ])  # fmt: skip
-    found["awaiting_in_community"] = np.array([
-        [everyone[numbers[arrangement_point(place, kind)]].sum() for kind in KINDS] for place in PLACES
-    ])  # fmt: skip
+    found["on_pathway"] = np.array(
+        [
+            [
+                treated[at_pathway[place, pathway]].sum() - treated[at_pathway[place, pathway]][:, seeking].sum()
+                for pathway in SUPPORTED
+            ]
+            for place in PLACES
+        ]
+    )
+    found["people_on_places"] = np.array(
+        [[everyone[at_pathway[place, pathway]].sum() for pathway in SUPPORTED] for place in PLACES]
+    )
+    found["long_term_users"] = np.array(
+        [
+            [
+                everyone[
+                    [numbers[long_term_point(place, kind)], numbers[long_term_point(place, kind, from_home=True)]]
+                ].sum()
+                for kind in KINDS
+            ]
+            for place in PLACES
+        ]
+    )
+    found["awaiting_in_community"] = np.array(
+        [[everyone[numbers[arrangement_point(place, kind)]].sum() for kind in KINDS] for place in PLACES]
+    )
     found["virtual_ward"] = np.array(everyone[numbers["virtual_ward"]].sum())
     return found
 
@@ -338,9 +360,11 @@ def test_an_unrelated_stream_changes_no_patient():
     )
     visits = Stream("clinic_visits", "clinic", {"clinic_patient": 1.0}, Schedule((0.0,), (30.0,)), np.ones(168))
     larger = replace(
-        network, classes=(*network.classes, "clinic_patient"), points=(*network.points, clinic),
+        network,
+        classes=(*network.classes, "clinic_patient"),
+        points=(*network.points, clinic),
         streams=(visits, *network.streams),
-    )  # fmt: skip
+    )
     plain, with_clinic = hospital(network), hospital(larger)
     assert same(plain.run(told, STEPS), with_clinic.run(told, STEPS))
     assert with_clinic.simulation.results().count[:, -1].sum() > 500
@@ -385,8 +409,9 @@ def test_what_patients_cannot_follow_is_refused_with_its_place(tmp_path):
         resolve(path, registry())
     change = "changes:\n  - {{parameter: {}, points: {{2024-01: 0, 2024-06: 0.1}}, source: assumption}}\n"
     for target, words in (
-        ("discharge.pathway_starts", "make this flow themselves"), ("loops.R1_deconditioning", "once, at the start"),
-    ):  # fmt: skip
+        ("discharge.pathway_starts", "make this flow themselves"),
+        ("loops.R1_deconditioning", "once, at the start"),
+    ):
         path.write_text("hospital: patient-level\n" + change.format(target), encoding="utf-8")
         with pytest.raises(UserError, match=words):
             resolve(path, registry())
@@ -422,15 +447,21 @@ def waiting_line(places: int) -> float:
     """
     stay = Distribution("exponential", 16.5)
     network = Network(
-        "line", ("patient",),
-        (Point(
-            "pathway", {"patient": stay}, {"patient": (Route("home", 1.0),)}, Schedule((0.0,), (float(places),)),
-            while_waiting={"patient": (WaitingExit("other", Distribution("exponential", 20.0), "elsewhere"),)},
-            starting={"patient": places},
-        ),),
+        "line",
+        ("patient",),
+        (
+            Point(
+                "pathway",
+                {"patient": stay},
+                {"patient": (Route("home", 1.0),)},
+                Schedule((0.0,), (float(places),)),
+                while_waiting={"patient": (WaitingExit("other", Distribution("exponential", 20.0), "elsewhere"),)},
+                starting={"patient": places},
+            ),
+        ),
         (Stream("ready", "pathway", {"patient": 1.0}, Schedule((0.0,), (6.1,)), np.ones(168)),),
         ("home", "elsewhere"),
-    )  # fmt: skip
+    )
     simulation = CompiledSimulation(network, days=6000.0, seed=3)
     simulation.run()
     return float(simulation.results().time[400:, 0, 3].mean())
@@ -455,9 +486,11 @@ def test_both_hospitals_agree_in_the_baseline():
     """
     end, years = date(2024, 4, 1), 5
     names = (
-        "urgent_care.beds_occupied", "discharge.nctr_before_discharges", "urgent_care.overnight_admissions",
+        "urgent_care.beds_occupied",
+        "discharge.nctr_before_discharges",
+        "urgent_care.overnight_admissions",
         "urgent_care.emergency_admissions",
-    )  # fmt: skip
+    )
     average = run_sectors(all_sectors(), end, keep=names)
     patients = run_sectors(with_patients(10), end, members=10, keep=names)
 

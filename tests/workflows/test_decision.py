@@ -127,8 +127,9 @@ def of_netcdf(folder):
 def of_csv(folder):
     return {
         (row["headline"], row["scenario"], row["financial_year"]): float(row["value"])
-        for row in rows_of(folder / "headlines_by_year.csv") if row["statistic"] == "difference_from_baseline"
-    }  # fmt: skip
+        for row in rows_of(folder / "headlines_by_year.csv")
+        if row["statistic"] == "difference_from_baseline"
+    }
 
 
 def of_workbook(book):
@@ -167,8 +168,9 @@ def test_report_workbook_csv_and_netcdf_say_the_same(folder, charts, book):
 def test_money_is_the_same_in_report_workbook_and_csv(folder, charts, book):
     csv_of = {
         (row["option"], row["figure"]): row["value"]
-        for row in rows_of(folder / "appraisal.csv") if row["statistic"] == "discounted"
-    }  # fmt: skip
+        for row in rows_of(folder / "appraisal.csv")
+        if row["statistic"] == "discounted"
+    }
     sheet = book["Summary"]
     names = [cell.value for cell in sheet[3]]
     titles = {row["title"]: row["figure"] for row in rows_of(folder / "appraisal.csv")}
@@ -188,9 +190,8 @@ def test_money_is_the_same_in_report_workbook_and_csv(folder, charts, book):
                 assert line[column] == expected
             compared += 1
     points = {
-        (row["option"], row["cost"]) for row in charts["frontier"]["datasets"]["points"]
-        if row["option"] in PACKAGES
-    }  # fmt: skip
+        (row["option"], row["cost"]) for row in charts["frontier"]["datasets"]["points"] if row["option"] in PACKAGES
+    }
     for option, cost in points:
         assert cost == pytest.approx(float(csv_of[option, "programme_cost"]), rel=1e-9)
     assert {option for option, _ in points} == set(PACKAGES)
@@ -200,8 +201,9 @@ def test_money_is_the_same_in_report_workbook_and_csv(folder, charts, book):
 def test_who_gains_is_the_same_in_report_and_csv(folder, charts):
     csv_of = {
         (row["option"], row["result"], row["division"], row["label"]): float(row["value"])
-        for row in rows_of(folder / "equity.csv") if row["statistic"] == "expected"
-    }  # fmt: skip
+        for row in rows_of(folder / "equity.csv")
+        if row["statistic"] == "expected"
+    }
     by_group = [row for row in csv_of if row[1:3] == ("outcomes.qalys", "deprivation") and row[0] == PACKAGES[0]]
     by_stage = [row for row in csv_of if row[1:3] == ("outcomes.qalys", "stage") and row[0] == PACKAGES[0]]
     assert len(by_group) == 5
@@ -240,8 +242,11 @@ def test_two_on_the_same_bed_days_give_less_than_their_sum_and_the_report_says_s
     assert parts == pytest.approx(both, rel=1e-8)
     assert alone < both < 0
     page = (folder / "report.html").read_text(encoding="utf-8")
-    said = re.search(r"by themselves its interventions would claim (−[\d.]+) thousand a year; together they give "
-                     r"(−[\d.]+), less than the sum by ([\d.]+)", page)  # fmt: skip
+    said = re.search(
+        r"by themselves its interventions would claim (−[\d.]+) thousand a year; together they give "
+        r"(−[\d.]+), less than the sum by ([\d.]+)",
+        page,
+    )
     assert said
     assert f"{alone:.1f}".replace("-", "−") == said[1]
     assert f"{both:.1f}".replace("-", "−") == said[2]
@@ -279,10 +284,10 @@ def test_the_guide_names_every_file(folder):
         ("scenarios: [home_first]\nyears: 1", "no horizon lies within the run"),
     ],
 )
-def test_faults_of_a_decision_are_told_before_anything_runs(tmp_path, capsys, text, said):
+def test_errors_of_a_decision_are_told_before_anything_runs(tmp_path, capsys, text, said):
     file = tmp_path / "wrong.yaml"
     file.write_text(f"description: A question.\n{text}\n", encoding="utf-8")
-    assert main(["decide", str(file), "--output", str(tmp_path)]) not in (Exit.OK, Exit.FAULT)
+    assert main(["decide", str(file), "--output", str(tmp_path)]) not in (Exit.OK, Exit.INTERNAL)
     told = capsys.readouterr().err
     assert said in told
     assert [path.name for path in tmp_path.iterdir()] == ["wrong.yaml"]
@@ -304,8 +309,9 @@ def test_options_given_take_the_place_of_those_of_the_file(tmp_path):
     file = tmp_path / "set.yaml"
     file.write_text(
         "description: q\nscenarios: [home_first]\nmembers: 9\nyears: 5\nset: {future: high_inflation, "
-        "loops.R7_poaching: 0}\n", encoding="utf-8",
-    )  # fmt: skip
+        "loops.R7_poaching: 0}\n",
+        encoding="utf-8",
+    )
     content = read_decision(str(file)).content
     own = choices_of(content, {})
     assert (own.members, own.years) == (9, 5)

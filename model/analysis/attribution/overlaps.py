@@ -94,12 +94,19 @@ def interactions(found: Attribution) -> list[Interaction]:
                     continue
                 sure = float(np.mean(np.sign(found.pairs[one, other, column, place]) == np.sign(improves * both)))
                 if sure >= SURE:
-                    told.append(Interaction(
-                        found.interventions[one], found.interventions[other], measure, horizon,
-                        (float(means[one, column, place]), float(means[other, column, place])),
-                        float(improves * both), float(both / smaller),
-                        float(abs(both / whole[column, place])), sure,
-                    ))  # fmt: skip
+                    told.append(
+                        Interaction(
+                            found.interventions[one],
+                            found.interventions[other],
+                            measure,
+                            horizon,
+                            (float(means[one, column, place]), float(means[other, column, place])),
+                            float(improves * both),
+                            float(both / smaller),
+                            float(abs(both / whole[column, place])),
+                            sure,
+                        )
+                    )
     return sorted(told, key=lambda each: (-each.of_whole, each.first, each.second, each.measure.name, each.horizon))
 
 
@@ -107,9 +114,10 @@ def shared_staff(scenario: ResolvedScenario) -> list[SharedStaff]:
     """Pairs of interventions that need more of the same staff; the largest common need first."""
     gates = {
         (spec.label, label)
-        for spec in scenario.modifiers if spec.gate is not None and spec.gate[0] == STAFFING_SIGNAL
+        for spec in scenario.modifiers
+        if spec.gate is not None and spec.gate[0] == STAFFING_SIGNAL
         for _, label in spec.gate[1]
-    }  # fmt: skip
+    }
     found: list[SharedStaff] = []
     for one, other in combinations(scenario.programmes, 2):
         first, second = _posts(one), _posts(other)
@@ -130,9 +138,11 @@ def _posts(programme: Programme) -> dict[tuple[str, str], float]:
 
 def in_words(each: Interaction) -> str:
     """An interaction as a sentence."""
-    verb = "save some of the same bed days" if each.same_bed_days else (
-        "get in each other's way" if each.share < 0 else "reinforce each other"
-    )  # fmt: skip
+    verb = (
+        "save some of the same bed days"
+        if each.same_bed_days
+        else ("get in each other's way" if each.share < 0 else "reinforce each other")
+    )
     decimals = max(each.measure.decimals or 0, 1, 1 - floor(log10(abs(each.interaction))))
     one, other, joint = (written(value, decimals, signed=True) for value in (*each.contributions, each.interaction))
     size = f"{abs(each.share):.0%} of the smaller" if abs(each.share) <= 1.0 else "more than the smaller itself gives"

@@ -143,8 +143,11 @@ def end_interactions(subsets: np.ndarray, values: np.ndarray) -> np.ndarray:
     for one, other in combinations(range(players), 2):
         # A second difference is the same whether players join or leave.
         ends = [
-            value((one, other), others=others) - value((one,), others=others) - value((other,), others=others)
-            + value((), others=others) for others in (False, True)
-        ]  # fmt: skip
+            value((one, other), others=others)
+            - value((one,), others=others)
+            - value((other,), others=others)
+            + value((), others=others)
+            for others in (False, True)
+        ]
         found[one, other] = found[other, one] = 0.5 * (ends[0] + ends[1])
     return found

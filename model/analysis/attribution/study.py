@@ -156,9 +156,19 @@ def attribute(
     found = _exact if plan.exact else _sampled
     without, effect, alone, last, shapley, error, pairs = found(menu, figures, plan, scenario.seed, pool)
     return Attribution(
-        scenario, menu.options, tuple(measures), horizons, plan, shaped(without), shaped(effect), shaped(alone),
-        shaped(last), shaped(shapley), shaped(error[..., None])[..., 0], shaped(pairs),
-    )  # fmt: skip
+        scenario,
+        menu.options,
+        tuple(measures),
+        horizons,
+        plan,
+        shaped(without),
+        shaped(effect),
+        shaped(alone),
+        shaped(last),
+        shaped(shapley),
+        shaped(error[..., None])[..., 0],
+        shaped(pairs),
+    )
 
 
 Found = tuple[np.ndarray, ...]
@@ -173,9 +183,14 @@ def _exact(menu: Menu, figures: YearlyFigures, plan: Plan, seed: int, pool: Pool
     single = 1 << np.arange(players)
     shapley = shapley_values(values)
     return (
-        values[0], values[whole] - values[0], values[single] - values[0], values[whole] - values[whole - single],
-        shapley, np.zeros(shapley.shape[:-1]), shapley_interactions(values),
-    )  # fmt: skip
+        values[0],
+        values[whole] - values[0],
+        values[single] - values[0],
+        values[whole] - values[whole - single],
+        shapley,
+        np.zeros(shapley.shape[:-1]),
+        shapley_interactions(values),
+    )
 
 
 def _sampled(menu: Menu, figures: YearlyFigures, plan: Plan, seed: int, pool: Pool | None) -> Found:
@@ -188,13 +203,13 @@ def _sampled(menu: Menu, figures: YearlyFigures, plan: Plan, seed: int, pool: Po
     subsets = [
         np.unique(np.concatenate([few, *own, *([ends] if member < plan.pair_members else [])]), axis=0)
         for member, own in enumerate(met)
-    ]  # fmt: skip
+    ]
     places = np.repeat(np.arange(members), [len(own) for own in subsets])
     cells = evaluate_cells(menu, np.concatenate(subsets).astype(float), places, figures, members, pool)
     known = [
         {row.tobytes(): cells[:, place] for row, place in zip(own, np.flatnonzero(places == member), strict=True)}
         for member, own in enumerate(subsets)
-    ]  # fmt: skip
+    ]
 
     def values(member: int, wanted: np.ndarray) -> np.ndarray:
         """Figures of subsets of a member, shape ``(subsets, figures)``."""
@@ -207,16 +222,21 @@ def _sampled(menu: Menu, figures: YearlyFigures, plan: Plan, seed: int, pool: Po
 
     without, together = by_member(none)[0], by_member(whole)[0]
     # Mean of an order and its reverse, shape (members, pairs, players, figures).
-    gains = np.array([
-        [gains_of_order(order, values(member, row)) for order, row in zip(drawn[member], met[member], strict=True)]
-        for member in range(members)
-    ])  # fmt: skip
+    gains = np.array(
+        [
+            [gains_of_order(order, values(member, row)) for order, row in zip(drawn[member], met[member], strict=True)]
+            for member in range(members)
+        ]
+    )
     gains = gains.reshape(members, plan.pairs, 2, players, -1).mean(axis=2)
     spread = gains.var(axis=1, ddof=1).mean(axis=0) if plan.pairs > 1 else np.full(gains.shape[2:], np.nan)
-    pairs = np.stack(
-        [end_interactions(ends, values(member, ends)) for member in range(plan.pair_members)], axis=-1
-    )  # fmt: skip
+    pairs = np.stack([end_interactions(ends, values(member, ends)) for member in range(plan.pair_members)], axis=-1)
     return (
-        without, together - without, by_member(one) - without, together - by_member(~one),
-        np.moveaxis(gains.mean(axis=1), 0, -1), np.sqrt(spread / plan.pairs / members), pairs,
-    )  # fmt: skip
+        without,
+        together - without,
+        by_member(one) - without,
+        together - by_member(~one),
+        np.moveaxis(gains.mean(axis=1), 0, -1),
+        np.sqrt(spread / plan.pairs / members),
+        pairs,
+    )

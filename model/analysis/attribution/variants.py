@@ -70,9 +70,7 @@ def evaluate_cells(
     size = 1 if menu.scenario.hospital == PATIENT_LEVEL else CHUNK
     parts = [order[first : first + size] for first in range(0, len(order), size)]
     steps = Clock(menu.scenario.start, menu.scenario.end, menu.scenario.step_days).steps
-    calls = [
-        Call(_batch, (menu, scales[part], places[part], figures, ensemble), steps * len(part)) for part in parts
-    ]  # fmt: skip
+    calls = [Call(_batch, (menu, scales[part], places[part], figures, ensemble), steps * len(part)) for part in parts]
     found: np.ndarray | None = None
     for number, values in (pool or Pool()).gather(calls):
         if found is None:
@@ -113,10 +111,15 @@ def _batch(
     parameters, sizes = Drawn(ensemble).values(scenario, known, first, drawn)
     index = places - first
     results = run_members(
-        scenario, {name: _of_cells(values, index) for name, values in parameters.items()},
-        [_of_cells(size, index) for size in sizes], first, cells, shares=shares_of(menu, scales), names=figures.names,
+        scenario,
+        {name: _of_cells(values, index) for name, values in parameters.items()},
+        [_of_cells(size, index) for size in sizes],
+        first,
+        cells,
+        shares=shares_of(menu, scales),
+        names=figures.names,
         progress=lambda _, __: count(cells),
-    )  # fmt: skip
+    )
     return figures(replace(calendar(scenario), members=cells, results=results))
 
 

@@ -15,7 +15,7 @@ from model.engine.clock import Clock
 from model.engine.parameters import Profile
 from model.registry.catalogue import Registry
 from model.registry.dimensions import DIMENSIONS
-from model.registry.error_collector import Faults
+from model.registry.error_collector import ErrorCollector
 from model.registry.errors import Exit, UserError, nearest_names
 from model.results.run import financial_year_of, month_after
 from model.scenarios.library import Library
@@ -80,8 +80,8 @@ def read_budget(written: str) -> float:
     """
     try:
         found = quantity(written, "£/year")
-    except UnitError as fault:
-        raise UserError(f"{fault}.", key=f"--budget {written}", code=Exit.USAGE) from fault
+    except UnitError as error:
+        raise UserError(f"{error}.", key=f"--budget {written}", code=Exit.USAGE) from error
     if found < 0:
         raise UserError("a budget is not negative.", key=f"--budget {written}", code=Exit.USAGE)
     return found
@@ -100,13 +100,14 @@ def read_posts(texts: Sequence[str]) -> dict[tuple[str, str], float]:
         for name, dim in ((employer, "employer"), (group, "staff_group")):
             if name and name not in DIMENSIONS[dim]:
                 near = nearest_names(name, DIMENSIONS[dim])
-                raise UserError(f"'{name}' is not a label of {dim}.", key=f"--posts {text}", nearest=near,
-                                code=Exit.USAGE)  # fmt: skip
+                raise UserError(
+                    f"'{name}' is not a label of {dim}.", key=f"--posts {text}", nearest=near, code=Exit.USAGE
+                )
         try:
             found[employer, group] = quantity(number.strip(), "WTE")
-        except UnitError as fault:
-            message = f"{fault}; expected WTE such as 200, acute=80 or acute.nursing=40."
-            raise UserError(message, key=f"--posts {text}", code=Exit.USAGE) from fault
+        except UnitError as error:
+            message = f"{error}; expected WTE such as 200, acute=80 or acute.nursing=40."
+            raise UserError(message, key=f"--posts {text}", code=Exit.USAGE) from error
     return found
 
 
@@ -124,16 +125,17 @@ def read_names(
     Raises:
         UserError: names that are not known, all of them together.
     """
-    known, faults = library.names("intervention"), Faults()
+    known, errors = library.names("intervention"), ErrorCollector()
     for option, names, valid, kind in (
-        ("", written, known, "intervention"), ("--package ", packages, library.names("package"), "package"),
+        ("", written, known, "intervention"),
+        ("--package ", packages, library.names("package"), "package"),
         ("--stop ", [name for name in stops if name != ALL], known, "intervention"),
-    ):  # fmt: skip
+    ):
         for name in names:
             if name not in valid:
                 near = nearest_names(name, valid)
-                faults.add(UserError(f"no {kind} of this name.", key=f"{option}{name}", nearest=near, code=Exit.USAGE))
-    faults.settle()
+                errors.add(UserError(f"no {kind} of this name.", key=f"{option}{name}", nearest=near, code=Exit.USAGE))
+    errors.raise_all()
     groups = {name: Source.read(Intervention, path).content.group for name, path in known.items()}
     stopped = [name for name in stops if name != ALL]
     if ALL in stops:
@@ -185,8 +187,9 @@ def candidates(
         taken = [each.name for each in plain.programmes if each.name in everything]
         if taken:
             raise UserError(f"'{plain.name}' uses it already, so it is nothing to choose.", key=taken[0])
-        uses = [[{"name": name, **({"start": start} if start else {})} for name in everything]
-                for start in (wanted or [""])]  # fmt: skip
+        uses = [
+            [{"name": name, **({"start": start} if start else {})} for name in everything] for start in (wanted or [""])
+        ]
         versions = [
             resolve(baseline, registry, changes={**changes, "future": future, "interventions": use}) for use in uses
         ]
@@ -202,9 +205,11 @@ def candidates(
             options.append(Option(name, start, float(scale), stopped))
     resources = _resources(menus[0], np.array(entries), options, years, limits)
     return Candidates(
-        tuple(menus), tuple(futures), Problem(tuple(options), resources, tuple(years), limits.at_most),
+        tuple(menus),
+        tuple(futures),
+        Problem(tuple(options), resources, tuple(years), limits.at_most),
         np.array(entries),
-    )  # fmt: skip
+    )
 
 
 def _side_by_side(plain: ResolvedScenario, versions: Sequence[ResolvedScenario], names: Sequence[str]) -> Menu:
@@ -231,8 +236,9 @@ def _side_by_side(plain: ResolvedScenario, versions: Sequence[ResolvedScenario],
             modifiers += own
             owners += [len(entries) - 1] * len(own)
     programmes = tuple(each for version in versions for each in version.programmes)
-    return Menu(replace(first, modifiers=tuple(modifiers), programmes=programmes), tuple(entries),
-                np.array(owners, dtype=int))  # fmt: skip
+    return Menu(
+        replace(first, modifiers=tuple(modifiers), programmes=programmes), tuple(entries), np.array(owners, dtype=int)
+    )
 
 
 def _years(scenario: ResolvedScenario) -> dict[str, tuple[date, date]]:

@@ -156,8 +156,8 @@ def read_lever(text: str, registry: Registry) -> ParameterLever | None:
         raise UserError("not a registered parameter or flow.", key=f"--by {text}", nearest=near, code=Exit.USAGE)
     try:
         change = quantity(written, "1")
-    except UnitError as fault:
-        raise UserError(f"{fault}; a change is relative, such as -50%.", key=f"--by {text}", code=Exit.USAGE) from fault
+    except UnitError as error:
+        raise UserError(f"{error}; a change is relative, such as -50%.", key=f"--by {text}", code=Exit.USAGE) from error
     if change == 0 or change < -1:
         raise UserError("a relative change is not 0 and not below -100%.", key=f"--by {text}", code=Exit.USAGE)
     return ParameterLever(name, change)
@@ -190,17 +190,25 @@ def with_parameters(
         if lever.change * most <= -1.0:
             raise UserError(
                 f"at the largest scale ({most:g}) nothing would be left of it; give a smaller change or --most-scale.",
-                key=f"--by {lever.name}={lever.change:g}", code=Exit.USAGE,
-            )  # fmt: skip
+                key=f"--by {lever.name}={lever.change:g}",
+                code=Exit.USAGE,
+            )
         for years in starts or (0.0,):
             start = later(scenario.decision, MONTHS_PER_YEAR * years)
             if not start < scenario.end:
                 raise UserError(f"starts on {start}, outside the run.", key=lever.name)
-            specs.append(ModifierSpec(
-                target=lever.name, where=(), operation="multiply", size=(lever.change,) * 3,
-                points=((start, 0.0), (later(start, RAMP_MONTHS), 1.0)), label=lever.name, role="effect",
-                origin="command line",
-            ))  # fmt: skip
+            specs.append(
+                ModifierSpec(
+                    target=lever.name,
+                    where=(),
+                    operation="multiply",
+                    size=(lever.change,) * 3,
+                    points=((start, 0.0), (later(start, RAMP_MONTHS), 1.0)),
+                    label=lever.name,
+                    role="effect",
+                    origin="command line",
+                )
+            )
             owners.append(len(names))
             names.append(f"{lever.name}|{start:%Y-%m}")
             options.append(Option(lever.name, f"{start:%Y-%m}"))
@@ -210,9 +218,11 @@ def with_parameters(
         for each in problem.resources
     )
     return replace(
-        found, menus=(Menu(replace(scenario, modifiers=tuple(specs)), tuple(names), np.array(owners, dtype=int)),),
-        problem=replace(problem, options=tuple(options), resources=resources), entries=np.arange(len(options)),
-    )  # fmt: skip
+        found,
+        menus=(Menu(replace(scenario, modifiers=tuple(specs)), tuple(names), np.array(owners, dtype=int)),),
+        problem=replace(problem, options=tuple(options), resources=resources),
+        entries=np.arange(len(options)),
+    )
 
 
 def cases_of(problem: Problem, starts: int, most: float) -> tuple[Case, ...]:
@@ -225,7 +235,7 @@ def cases_of(problem: Problem, starts: int, most: float) -> tuple[Case, ...]:
     """
     names = list(dict.fromkeys(option.intervention for option in problem.options))
     found: list[Case] = []
-    for together in ([[name] for name in names] + ([names] if len(names) > 1 else [])):
+    for together in [[name] for name in names] + ([names] if len(names) > 1 else []):
         for number in range(starts):
             entries = [problem.groups[names.index(name)][number] for name in together]
             dates = " and ".join(dict.fromkeys(problem.options[place].start for place in entries))

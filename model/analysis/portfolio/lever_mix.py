@@ -123,9 +123,9 @@ def cheapest_mix(
 
     def used(scales: np.ndarray) -> np.ndarray:
         """Largest yearly use, shape ``(resources, mixes)``."""
-        return np.array([
-            np.maximum((scales @ each.use[entries]).max(axis=1), 0.0) for each in resources
-        ]).reshape(len(resources), len(scales))  # fmt: skip
+        return np.array([np.maximum((scales @ each.use[entries]).max(axis=1), 0.0) for each in resources]).reshape(
+            len(resources), len(scales)
+        )
 
     def shares(scales: np.ndarray) -> np.ndarray:
         variants = np.zeros((len(scales), len(menu.options)))
@@ -135,9 +135,12 @@ def cheapest_mix(
     limits = np.array([each.limit for each in resources])
     most = np.full(count, own_most(together))
     scales, share, tried = cheapest_scales(
-        shares, lambda mixes: used(mixes)[0] if resources else mixes.sum(axis=1),
-        lambda mixes: np.all(used(mixes) <= limits[:, None] * (1.0 + 1e-9), axis=0), most, probability,
-    )  # fmt: skip
+        shares,
+        lambda mixes: used(mixes)[0] if resources else mixes.sum(axis=1),
+        lambda mixes: np.all(used(mixes) <= limits[:, None] * (1.0 + 1e-9), axis=0),
+        most,
+        probability,
+    )
     use = tuple(float(value) for value in used(scales[None])[:, 0])
     return Mix(together.levers, together.start, scales, share, share >= probability, use, tried)
 
@@ -145,8 +148,10 @@ def cheapest_mix(
 def in_words(mix: Mix, resources: Sequence[str]) -> str:
     """A mix as a sentence."""
     parts = " + ".join(f"{name} {scale:.3g}" for name, scale in zip(mix.levers, mix.scales, strict=True))
-    costs = ", ".join(f"£{use / 1e6:,.2f}m a year" if unit.startswith("£") else f"{use:,.0f} {unit}"
-                      for use, unit in zip(mix.use, resources, strict=True))  # fmt: skip
+    costs = ", ".join(
+        f"£{use / 1e6:,.2f}m a year" if unit.startswith("£") else f"{use:,.0f} {unit}"
+        for use, unit in zip(mix.use, resources, strict=True)
+    )
     if mix.met:
         return f"Cheapest mix from {mix.start}: {parts}; met in {mix.share:.0%} of members; needs {costs}."
     nearest = f"; nearest: {parts}, met in {mix.share:.0%} of members" if mix.share > 0 else " in any member"

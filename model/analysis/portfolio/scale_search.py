@@ -66,9 +66,13 @@ def smallest_scales(shares: Shares, most: np.ndarray, asked: float) -> Solution:
             break
     at = np.where(met.any(axis=1), first, values.argmax(axis=1))
     return Solution(
-        np.where(met.any(axis=1), scales[rows, first], np.nan), values[rows, at], scales[rows, at],
-        np.array([met[row].any() and not met[row, first[row] :].all() for row in rows]), scales, values,
-    )  # fmt: skip
+        np.where(met.any(axis=1), scales[rows, first], np.nan),
+        values[rows, at],
+        scales[rows, at],
+        np.array([met[row].any() and not met[row, first[row] :].all() for row in rows]),
+        scales,
+        values,
+    )
 
 
 def _sorted(scales: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -119,8 +119,10 @@ def plan_of(found: Candidates, members: int, most_runs: int, objectives: int = 1
         advice = f"{fit} members would fit" if fit >= 2 else "name fewer candidates, starts, scales or futures"
         raise UserError(
             f"{len(chosen):,} choices with {members} members in {futures} futures take {runs:,} runs, more than "
-            f"--most-runs {most_runs:,}; {advice}, or allow more runs.", key="--most-runs", code=Exit.USAGE,
-        )  # fmt: skip
+            f"--most-runs {most_runs:,}; {advice}, or allow more runs.",
+            key="--most-runs",
+            code=Exit.USAGE,
+        )
     return Plan(False, chosen, members, runs)
 
 
@@ -191,7 +193,7 @@ def find_portfolio(
     met = met.reshape(len(limits), len(chosen))
     judgement = Judgement(
         found.problem, chosen, payoffs - payoffs[:, :1], np.all(met >= probability, axis=0), criterion
-    )  # fmt: skip
+    )
     return Portfolio(found, tuple(objectives), tuple(limits), plan, judgement, met, probability, predicted)
 
 

@@ -57,9 +57,10 @@ class Surrogate:
         parts = [(weight, self), (1.0 - weight, other)]
         shares = [part / (each.best_mean() or 1.0) for part, each in parts]
         return replace(
-            self, single=sum(share * each.single for share, (_, each) in zip(shares, parts, strict=True)),
+            self,
+            single=sum(share * each.single for share, (_, each) in zip(shares, parts, strict=True)),
             pairs=sum(share * each.pairs for share, (_, each) in zip(shares, parts, strict=True)),
-        )  # fmt: skip
+        )
 
     def best_mean(self) -> float:
         """Largest mean gain of any choice within the limits."""

@@ -158,8 +158,12 @@ def experiment(
     years, members = years_of(scenarios[0]), scenarios[0].members
     for other in scenarios[1:]:
         if (other.start, other.decision, other.end, other.members, other.seed) != (
-            scenarios[0].start, scenarios[0].decision, scenarios[0].end, members, scenarios[0].seed
-        ):  # fmt: skip
+            scenarios[0].start,
+            scenarios[0].decision,
+            scenarios[0].end,
+            members,
+            scenarios[0].seed,
+        ):
             raise UserError("its dates, members or seed differ from those of the others.", key=other.name)
     for target in targets:
         target.check(calendar(scenarios[0]))
@@ -172,10 +176,12 @@ def experiment(
         payoffs.append(np.tensordot(values[:, :, begin : begin + each.size], each.ravel(), axes=(2, 0)))
         begin += each.size
     return Experiment(
-        grid, tuple(objectives), tuple(targets),
+        grid,
+        tuple(objectives),
+        tuple(targets),
         np.array(payoffs).reshape(len(objectives), len(grid.packages), len(grid.futures), members),
         np.moveaxis(values[:, :, begin:], 2, 0),
-    )  # fmt: skip
+    )
 
 
 def failures(found: Experiment, registry: Registry, baseline: str) -> list[Failure]:

@@ -46,6 +46,13 @@ def regret_of(payoffs: np.ndarray) -> Regret:
     preferred = (leading / leading.sum(axis=0)).mean(axis=-1)
     worst = regret.max(axis=1)
     return Regret(
-        mean, low, high, regret, np.quantile(short, 0.9, axis=-1), preferred, worst, mean.argmax(axis=0),
+        mean,
+        low,
+        high,
+        regret,
+        np.quantile(short, 0.9, axis=-1),
+        preferred,
+        worst,
+        mean.argmax(axis=0),
         int(worst.argmin()),
-    )  # fmt: skip
+    )

@@ -77,10 +77,7 @@ def _inside(places: np.ndarray, limits: Limits) -> np.ndarray:
 
 
 def discover(
-    places: np.ndarray,
-    interesting: np.ndarray,
-    learning: np.ndarray | None = None,
-    repeats: np.ndarray | None = None,
+    places: np.ndarray, interesting: np.ndarray, learning: np.ndarray | None = None, repeats: np.ndarray | None = None
 ) -> Box | None:
     """The box in which cases of interest crowd; None where there is nothing to find.
 
@@ -112,9 +109,12 @@ def discover(
     if not inside.any() or not judged.any():
         return None
     return Box(
-        conditions, float(judged[inside].mean()), float(judged[inside].sum() / judged.sum()), float(inside.mean()),
+        conditions,
+        float(judged[inside].mean()),
+        float(judged[inside].sum() / judged.sum()),
+        float(inside.mean()),
         float(judged.mean()),
-    )  # fmt: skip
+    )
 
 
 def _peeled(places: np.ndarray, interesting: np.ndarray) -> list[Limits]:
@@ -155,9 +155,10 @@ def _best_of(boxes: Sequence[Limits], places: np.ndarray, interesting: np.ndarra
     """The box with the best balance of density and coverage among those clearly denser than the whole."""
     base = interesting.mean()
     dense = [
-        limits for limits in boxes
+        limits
+        for limits in boxes
         if (inside := _inside(places, limits)).any() and interesting[inside].mean() >= base + 0.5 * (1.0 - base)
-    ]  # fmt: skip
+    ]
     return max(dense or boxes, key=lambda limits: _balance(limits, places, interesting))
 
 

@@ -94,9 +94,10 @@ def read_target(text: str, registry: Registry) -> Target:
         raise UserError(f"'{word}' is followed by {form}, found {found['period']}.", key=text, code=Exit.USAGE)
     if word != "in" and wanted.adds_up:
         raise UserError(
-            f"{wanted.name} adds up over time ({wanted.unit}); give a financial year: 'in 2025/26'.", key=text,
+            f"{wanted.name} adds up over time ({wanted.unit}); give a financial year: 'in 2025/26'.",
+            key=text,
             code=Exit.USAGE,
-        )  # fmt: skip
+        )
     limit = _limit(found["amount"], wanted, text)
     return Target(text.strip(), wanted, SIGNS.get(found["sign"], found["sign"]), limit, word, found["period"])
 
@@ -105,7 +106,7 @@ def read_targets(texts: Sequence[str], registry: Registry) -> tuple[Target, ...]
     """Read several targets, each once.
 
     Raises:
-        UserError: all faults together.
+        UserError: all errors together.
     """
     return read_all(dict.fromkeys(texts), lambda text: read_target(text, registry))
 
@@ -125,8 +126,8 @@ def _limit(written: str, wanted: Measure, text: str) -> float:
         if unit in ("", wanted.unit):
             return number
         return convert(number, unit, wanted.unit)
-    except UnitError as fault:
-        raise UserError(f"{fault}; {wanted.name} is in {_named(wanted.unit)}.", key=text, code=Exit.USAGE) from fault
+    except UnitError as error:
+        raise UserError(f"{error}; {wanted.name} is in {_named(wanted.unit)}.", key=text, code=Exit.USAGE) from error
 
 
 def _named(unit: str) -> str:

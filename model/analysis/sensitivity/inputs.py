@@ -119,9 +119,11 @@ def chosen(names: Sequence[str], inputs: Sequence[Input]) -> tuple[Input, ...]:
     for name in names:
         if name not in known:
             raise UserError(
-                "not an uncertain input here; inputs.csv of a sensitivity folder lists them.", key=name,
-                nearest=nearest_names(name, known), code=Exit.USAGE,
-            )  # fmt: skip
+                "not an uncertain input here; inputs.csv of a sensitivity folder lists them.",
+                key=name,
+                nearest=nearest_names(name, known),
+                code=Exit.USAGE,
+            )
     return tuple(known[name] for name in dict.fromkeys(names))
 
 

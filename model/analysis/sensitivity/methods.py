@@ -145,9 +145,7 @@ def screening(question: Question, inputs: Sequence[Input], trajectories: int, se
     return screen([each.name for each in inputs], function, trajectories, seed)
 
 
-def sobol(
-    question: Question, inputs: Sequence[Input], named: Sequence[Input], samples: int, seed: int
-) -> Indices:
+def sobol(question: Question, inputs: Sequence[Input], named: Sequence[Input], samples: int, seed: int) -> Indices:
     """Sobol indices of some inputs over time, all others varying together as one more.
 
     Args:

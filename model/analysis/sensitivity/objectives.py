@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 from model.registry.catalogue import Registry
 from model.registry.data_folders import SCENARIOS
 from model.registry.dimensions import DIMENSIONS
-from model.registry.error_collector import Faults
+from model.registry.error_collector import ErrorCollector
 from model.registry.errors import Exit, UserError, nearest_names
 from model.results.headlines import HEADLINES
 from model.results.measures import Measure, measure
@@ -28,8 +28,8 @@ PRICES = "finance.price_inflation"
 def _rate(value: object) -> float:
     try:
         return quantity(value, "1/year")
-    except UnitError as fault:
-        raise ValueError(str(fault)) from fault
+    except UnitError as error:
+        raise ValueError(str(error)) from error
 
 
 Year = Annotated[str, Field(pattern=r"^\d{4}/\d{2}$")]
@@ -146,7 +146,7 @@ def objective(written: str, registry: Registry) -> Objective:
     """The objective of a name: a file of ``scenarios/objectives`` or a path, a headline, or an expression.
 
     Raises:
-        UserError: none of these, or a fault in the file.
+        UserError: none of these, or an error in the file.
     """
     shipped = {path.stem: path for path in sorted(OBJECTIVES.glob("*.yaml"))}
     path = shipped.get(written, Path(written))
@@ -166,24 +166,29 @@ def read_objective(path: Path, registry: Registry) -> Objective:
     """Read an objective.
 
     Raises:
-        UserError: all faults of the file, with their lines.
+        UserError: all errors of the file, with their lines.
     """
     source = Source.read(ObjectiveFile, path)
-    content, faults, terms = source.content, Faults(), list[Term]()
+    content, errors, terms = source.content, ErrorCollector(), list[Term]()
     for number, each in enumerate(content.terms):
         location = ("terms", number, "result")
         try:
             terms.append(Term(measure(each.result, registry), each.weight, each.discount, each.money))
-        except UserError as fault:
-            faults.add(source.fault(location, fault.message, fault.nearest, key=fault.key or each.result))
+        except UserError as error:
+            errors.add(source.error(location, error.message, error.nearest, key=error.key or each.result))
         if each.money and content.prices is None:
-            faults.add(source.fault(("terms", number), "money needs 'prices', the year whose prices are meant."))
+            errors.add(source.error(("terms", number), "money needs 'prices', the year whose prices are meant."))
     for key, year in (("prices", content.prices), ("from", content.first), ("to", content.last)):
         if year is not None and year not in DIMENSIONS["financial_year"]:
             known = DIMENSIONS["financial_year"]
-            faults.add(source.fault((key,), f"expected a financial year from {known[0]} to {known[-1]}, found {year}."))
-    faults.settle()
+            errors.add(source.error((key,), f"expected a financial year from {known[0]} to {known[-1]}, found {year}."))
+    errors.raise_all()
     return Objective(
-        path.stem, content.description, content.unit, tuple(terms), first=content.first or "",
-        last=content.last or "", prices=content.prices or "",
-    )  # fmt: skip
+        path.stem,
+        content.description,
+        content.unit,
+        tuple(terms),
+        first=content.first or "",
+        last=content.last or "",
+        prices=content.prices or "",
+    )

@@ -38,9 +38,7 @@ class Decision:
     payoffs: np.ndarray
 
 
-def places_of_members(
-    scenarios: Sequence[ResolvedScenario], inputs: Sequence[Input], members: int
-) -> np.ndarray:
+def places_of_members(scenarios: Sequence[ResolvedScenario], inputs: Sequence[Input], members: int) -> np.ndarray:
     """Where the members of an ensemble lie in each input, shape ``(inputs, members)``.
 
     Quantiles of its range for what is drawn, shares of the draws that are no larger for what is fitted.
@@ -48,9 +46,13 @@ def places_of_members(
     found = np.full((len(inputs), members), 0.5)
     for scenario in scenarios:
         quantiles = quantiles_of(scenario, 0, members)
-        fitted = dict(
-            zip((each.name for each in scenario.posterior.fitted), fitted_values(scenario, 0, members), strict=True)
-        ) if scenario.posterior is not None else {}  # fmt: skip
+        fitted = (
+            dict(
+                zip((each.name for each in scenario.posterior.fitted), fitted_values(scenario, 0, members), strict=True)
+            )
+            if scenario.posterior is not None
+            else {}
+        )
         for row, each in enumerate(inputs):
             if each.name in fitted and each.draws is not None:
                 below = np.searchsorted(np.sort(each.draws), fitted[each.name], side="right")
@@ -63,10 +65,7 @@ def places_of_members(
 
 
 def decide(
-    options: Sequence[ResolvedScenario],
-    objectives: Sequence[Objective],
-    registry: Registry,
-    pool: Pool | None = None,
+    options: Sequence[ResolvedScenario], objectives: Sequence[Objective], registry: Registry, pool: Pool | None = None
 ) -> tuple[Decision, ...]:
     """Run all options with the same members and find what information is worth to the choice between them.
 

@@ -122,8 +122,9 @@ def check_study(question: Question, wanted: Wanted, inputs: Sequence[Input]) -> 
     if designed and any(each.hospital == PATIENT_LEVEL for each in question.scenarios):
         raise UserError(
             "with patients one by one chance hides what a small change does; add --set hospital=stock-flow.",
-            key="hospital", code=Exit.USAGE,
-        )  # fmt: skip
+            key="hospital",
+            code=Exit.USAGE,
+        )
     if designed and not inputs:
         raise UserError("nothing here is uncertain.", key=question.scenario.name)
     chosen([name for name in wanted.sobol if name not in (TOP, POSTERIOR)], inputs)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from model.simulation.backends import Count, Crew, crew, hand_out
-from model.simulation.simulate import equations
+from model.simulation.simulate import code_fingerprint
 
 Told = Callable[[int, int], None]
 """Called with the steps done and the steps in all."""
@@ -45,7 +45,7 @@ class Pool:
     @contextmanager
     def open(self, processes: int, scheduler: str | None = None) -> Iterator[Pool]:
         """Have a crew of so many processes, this one alone where it is 1, or of the workers of a Dask scheduler."""
-        with crew(processes=processes, scheduler=scheduler, identity=equations, changed=self._counted) as found:
+        with crew(processes=processes, scheduler=scheduler, identity=code_fingerprint, changed=self._counted) as found:
             self._crew = found
             try:
                 yield self

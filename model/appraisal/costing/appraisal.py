@@ -257,8 +257,9 @@ def figures_of(appraisal: Appraisal) -> list[Figure]:
         plain, present = (appraisal.gained(each, discounted=flag) for flag in (False, True))
         spread = Spread.of(present) if len(present) > 1 else None
         title = f"{each.title[:1].upper()}{each.title[1:]}"
-        found.append(Figure(f"gained_{each.name}", f"{title}: how many", "1", float(plain.mean()),
-                            float(present.mean()), spread))  # fmt: skip
+        found.append(
+            Figure(f"gained_{each.name}", f"{title}: how many", "1", float(plain.mean()), float(present.mean()), spread)
+        )
         cost = "Net public cost" if each.net else "Programme cost"
         costs = (appraisal.cost_per(each, discounted=flag) for flag in (False, True))
         found.append(Figure(f"cost_per_{each.name}", f"{cost} per {each.title}", "£", *costs))

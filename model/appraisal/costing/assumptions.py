@@ -14,7 +14,7 @@ from model.appraisal.costing.assumptions_file import BasisFile, Benefit, Figure,
 from model.registry.catalogue import Registry
 from model.registry.data_folders import SCENARIOS
 from model.registry.dimensions import DIMENSIONS
-from model.registry.error_collector import Faults
+from model.registry.error_collector import ErrorCollector
 from model.registry.errors import Exit, UserError, nearest_names
 from model.results.expressions import parse_expression
 from model.results.headlines import HEADLINES, headline
@@ -177,24 +177,30 @@ class Basis:
 
 
 class _Reader:
-    """Turns the checked file into numbers; faults are gathered with their lines."""
+    """Turns the checked file into numbers; errors are gathered with their lines."""
 
     def __init__(self, source: Source[BasisFile], registry: Registry) -> None:
-        self.source, self.registry, self.faults = source, registry, Faults()
+        self.source, self.registry, self.errors = source, registry, ErrorCollector()
         self.found: dict[str, Assumption] = {}
 
     def add(
-        self, name: str, title: str, unit: str, figure: Figure, location: Location, group: Group,
+        self,
+        name: str,
+        title: str,
+        unit: str,
+        figure: Figure,
+        location: Location,
+        group: Group,
         limits: tuple[float, float] = (0.0, 1.0),
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Read a figure in its unit and keep it under its name."""
-        with self.faults.caught():
+        with self.errors.caught():
             value, source = self._number(unit, figure, location)
             if not limits[0] <= value <= limits[1]:
                 message = f"expected {limits[0]:g} to {limits[1]:g} {unit}, found {value:g}."
-                raise self.source.fault((*location, "value"), message)
+                raise self.source.error((*location, "value"), message)
             if figure.prices and figure.prices not in DIMENSIONS["financial_year"]:
-                raise self.source.fault((*location, "prices"), "not a financial year of the model.", key=figure.prices)
+                raise self.source.error((*location, "prices"), "not a financial year of the model.", key=figure.prices)
             self.found[name] = Assumption(name, title, value, unit, source, group, figure.prices or "")
 
     def _number(self, unit: str, figure: Figure, location: Location) -> tuple[float, str]:
@@ -204,43 +210,58 @@ class _Reader:
                 single = [name for name, entry in known.items() if not entry.dims]
                 near = nearest_names(figure.parameter, single)
                 message = "not a registered parameter that is one number."
-                raise self.source.fault((*location, "parameter"), message, near, key=figure.parameter)
+                raise self.source.error((*location, "parameter"), message, near, key=figure.parameter)
             entry = known[figure.parameter]
             return float(entry.value), f"{entry.name}: {entry.source}"
         try:
             return quantity(figure.value, unit if unit in ("1", "1/year", "years") else "1"), str(figure.source)
-        except UnitError as fault:
-            raise self.source.fault((*location, "value"), f"{fault}.") from fault
+        except UnitError as error:
+            raise self.source.error((*location, "value"), f"{error}.") from error
 
     def kind(self, name: str, each: Benefit) -> Kind:
         """Check a kind of benefit and keep its figures."""
         at: Location = ("benefits", name)
         if not name.isidentifier():
-            self.faults.add(self.source.fault(at, "a name is made of letters, digits and underscores.", key=name))
+            self.errors.add(self.source.error(at, "a name is made of letters, digits and underscores.", key=name))
         known = (*DIMENSIONS["organisation"], SOCIETY)
         if each.organisation is not None and each.organisation not in known:
             near = nearest_names(each.organisation, known)
-            self.faults.add(self.source.fault((*at, "organisation"), f"expected one of {', '.join(known)}.", near))
+            self.errors.add(self.source.error((*at, "organisation"), f"expected one of {', '.join(known)}.", near))
         self._result(each.result, (*at, "result"))
-        self.add(f"cash_{name}", f"{each.title}: share that releases cash", "1", each.cash_releasing,
-                 (*at, "cash_releasing"), "cash")  # fmt: skip
+        self.add(
+            f"cash_{name}",
+            f"{each.title}: share that releases cash",
+            "1",
+            each.cash_releasing,
+            (*at, "cash_releasing"),
+            "cash",
+        )
         counted = Figure(value=float(each.counted), source="convention: 1 counted, 0 shown only")
         self.add(f"counted_{name}", f"{each.title}: counted", "1", counted, (*at, "counted"), "counted")
         if each.value is not None:
             title = f"{each.title}: worth of one {each.unit}"
             self.add(f"value_{name}", title, f"£/{each.unit}", each.value, (*at, "value"), "values", (-1e7, 1e7))
         return Kind(
-            name, each.title, each.lines, each.unmet_need, each.result or "", each.better != "lower", each.unit or "£",
-            each.organisation or "", each.societal, each.in_place_of, each.bias,
-        )  # fmt: skip
+            name,
+            each.title,
+            each.lines,
+            each.unmet_need,
+            each.result or "",
+            each.better != "lower",
+            each.unit or "£",
+            each.organisation or "",
+            each.societal,
+            each.in_place_of,
+            each.bias,
+        )
 
     def _result(self, result: str | None, location: Location) -> None:
         if result is None:
             return
         try:
             measure(result, self.registry)
-        except UserError as fault:
-            self.faults.add(self.source.fault(location, fault.message, fault.nearest, key=fault.key or result))
+        except UserError as error:
+            self.errors.add(self.source.error(location, error.message, error.nearest, key=error.key or result))
 
     def fairness(self, content: BasisFile) -> str:
         """Keep the inequality aversion and its range; gives the name of the threshold that money is charged at."""
@@ -249,43 +270,53 @@ class _Reader:
         self.add("inequality_aversion", title, AVERSION, aversion, at, "equity", (0.0, MOST_AVERSE))
         for name, value in (("low", aversion.low), ("high", aversion.high)):
             end = Figure(value=value, source=aversion.source)
-            self.add(f"inequality_aversion_{name}", f"{title}, {name} end of its range", AVERSION, end, at, "equity",
-                     (0.0, MOST_AVERSE))  # fmt: skip
+            self.add(
+                f"inequality_aversion_{name}",
+                f"{title}, {name} end of its range",
+                AVERSION,
+                end,
+                at,
+                "equity",
+                (0.0, MOST_AVERSE),
+            )
         keys = ("inequality_aversion_low", "inequality_aversion", "inequality_aversion_high")
         values = [self.found[key].value for key in keys if key in self.found]
         if values != sorted(values):
-            self.faults.add(self.source.fault(at, "expected low, value and high in rising order."))
+            self.errors.add(self.source.error(at, "expected low, value and high in rising order."))
         chosen = content.equity.charged_at
         if chosen not in content.thresholds:
             near = nearest_names(chosen, list(content.thresholds))
-            self.faults.add(self.source.fault(("equity", "charged_at"), "not one of the thresholds.", near, key=chosen))
+            self.errors.add(self.source.error(("equity", "charged_at"), "not one of the thresholds.", near, key=chosen))
         return f"threshold_{chosen}"
 
     def check_lines(self, content: BasisFile) -> None:
         """Every line of the statement must stand once, so that nothing is forgotten or counted twice."""
         stands: dict[str, list[str]] = {line: [] for line in LINES}
-        named = [(line, ("benefits", name)) for name, each in content.benefits.items()
-                 for line in (*each.lines, *each.in_place_of)]  # fmt: skip
+        named = [
+            (line, ("benefits", name))
+            for name, each in content.benefits.items()
+            for line in (*each.lines, *each.in_place_of)
+        ]
         for line, location in (*named, *((line, ("left_out", line)) for line in content.left_out)):
             if line not in stands:
                 near = nearest_names(line, LINES)
-                self.faults.add(self.source.fault(location, "not a line of the statement.", near, key=line))
+                self.errors.add(self.source.error(location, "not a line of the statement.", near, key=line))
                 continue
             stands[line].append(" ".join(location))
             if len(stands[line]) > 1:
                 message = f"this line of the statement is counted twice ({' and '.join(stands[line])})."
-                self.faults.add(self.source.fault(location, message, key=line))
+                self.errors.add(self.source.error(location, message, key=line))
         missing = [line for line, places in stands.items() if not places]
         if missing:
             message = f"lines of the statement that are neither counted nor left out: {', '.join(missing)}."
-            self.faults.add(self.source.fault(("left_out",), message))
+            self.errors.add(self.source.error(("left_out",), message))
 
     def check_names(self, content: BasisFile) -> None:
         """Check headlines and what costs are divided by."""
         for place, name in enumerate(content.effects):
             if name not in {each.name for each in HEADLINES}:
                 near = nearest_names(name, [each.name for each in HEADLINES])
-                self.faults.add(self.source.fault(("effects", place), "not a headline result.", near, key=name))
+                self.errors.add(self.source.error(("effects", place), "not a headline result.", near, key=name))
         for name, each in content.cost_per.items():
             self._result(each.result, ("cost_per", name, "result"))
 
@@ -294,14 +325,21 @@ def read_basis(registry: Registry, path: Path = BASIS) -> Basis:
     """Read the assumptions of costing.
 
     Raises:
-        UserError: all faults of the file, with their lines.
+        UserError: all errors of the file, with their lines.
     """
     if not path.is_file():
         raise UserError("no such file of costing assumptions.", file=path, code=Exit.MISSING_FILE)
     source = Source.read(BasisFile, path)
     content, reader = source.content, _Reader(source, registry)
-    reader.add("years_appraised", "Years appraised, from that of the decision", "years", content.years, ("years",),
-               "general", (1, LONGEST))  # fmt: skip
+    reader.add(
+        "years_appraised",
+        "Years appraised, from that of the decision",
+        "years",
+        content.years,
+        ("years",),
+        "general",
+        (1, LONGEST),
+    )
     for name, figure in (("money", content.discount.money), ("health", content.discount.health)):
         title = f"Discount rate of {'costs and benefits in money' if name == 'money' else 'health'}"
         reader.add(f"discount_{name}", title, "1/year", figure, ("discount", name), "general")
@@ -309,22 +347,32 @@ def read_basis(registry: Registry, path: Path = BASIS) -> Basis:
         given = getattr(content.optimism_bias, part)
         for name in names:
             if name not in given:
-                reader.faults.add(source.fault(("optimism_bias", part), f"'{name}' is missing."))
+                reader.errors.add(source.error(("optimism_bias", part), f"'{name}' is missing."))
                 continue
-            title = (f"Optimism bias added to {name.replace('_', '-')} costs" if part == "costs"
-                     else f"Taken off benefits where evidence is '{name}'")  # fmt: skip
+            title = (
+                f"Optimism bias added to {name.replace('_', '-')} costs"
+                if part == "costs"
+                else f"Taken off benefits where evidence is '{name}'"
+            )
             key = f"{'bias' if part == 'costs' else 'grade'}_{name}"
             reader.add(key, title, "1", given[name], ("optimism_bias", part, name), part, (0.0, 3.0))
     kinds = tuple(reader.kind(name, each) for name, each in content.benefits.items())
     for name, each in content.thresholds.items():
-        reader.add(f"threshold_{name}", f"Threshold, {each.title}", "£/QALY", each, ("thresholds", name), "thresholds",
-                   (0.0, 1e7))  # fmt: skip
+        reader.add(
+            f"threshold_{name}",
+            f"Threshold, {each.title}",
+            "£/QALY",
+            each,
+            ("thresholds", name),
+            "thresholds",
+            (0.0, 1e7),
+        )
     charged_at = reader.fairness(content)
     reader.check_lines(content)
     reader.check_names(content)
     if content.prices not in DIMENSIONS["financial_year"]:
-        reader.faults.add(source.fault(("prices",), "not a financial year of the model."))
-    reader.faults.settle()
+        reader.errors.add(source.error(("prices",), "not a financial year of the model."))
+    reader.errors.raise_all()
     read = [*(kind.result for kind in kinds if kind.result), *(each.result for each in content.cost_per.values())]
     inflation = dict(zip(DIMENSIONS["financial_year"], registry.parameters[PRICES].value.tolist(), strict=True))
     divisors = tuple(
@@ -332,6 +380,15 @@ def read_basis(registry: Registry, path: Path = BASIS) -> Basis:
         for name, each in content.cost_per.items()
     )
     return Basis(
-        path.name, content.description, content.prices, inflation, reader.found, kinds, dict(content.left_out),
-        divisors, content.effects, charged_at, {text: measure(text, registry).unit for text in read},
-    )  # fmt: skip
+        path.name,
+        content.description,
+        content.prices,
+        inflation,
+        reader.found,
+        kinds,
+        dict(content.left_out),
+        divisors,
+        content.effects,
+        charged_at,
+        {text: measure(text, registry).unit for text in read},
+    )

@@ -144,15 +144,15 @@ def observe(run: Run, basis: Basis) -> Observed:
     prices = yearly(PRICES_OF_RUN, Statistic.SUM)
     texts = [*(kind.result for kind in basis.kinds if kind.result), *(each.result for each in basis.divisors)]
     return Observed(
-        title=run.heading, years=years,
+        title=run.heading,
+        years=years,
         statement=statement_years(run, years) / prices[:, None, None],
         gap=np.stack([yearly(f"{GAP}[place={place}]", Statistic.MEAN) for place in DIMENSIONS["place"]], axis=1),
         headlines={
-            name: np.array([headline(name).by_year(run)[year] for year in years], dtype=float)
-            for name in basis.effects
+            name: np.array([headline(name).by_year(run)[year] for year in years], dtype=float) for name in basis.effects
         },
         results={text: yearly(text, over_the_year(text, run.registry)) for text in dict.fromkeys(texts)},
-    )  # fmt: skip
+    )
 
 
 def option_of(resolved: ResolvedScenario, own: Observed, base: Observed, basis: Basis) -> Option:
@@ -172,7 +172,10 @@ def option_of(resolved: ResolvedScenario, own: Observed, base: Observed, basis: 
     gains = {text: values if higher[text] else -values for text, values in gains.items()}
     programme = [LINES.index(line) for line in PROGRAMME_LINES]
     return Option(
-        name=resolved.name, title=own.title, description=resolved.description, years=own.years,
+        name=resolved.name,
+        title=own.title,
+        description=resolved.description,
+        years=own.years,
         costs=tuple(line for line in lines if not line.releases),
         benefits=tuple(benefit_lines(basis.kinds, lines, statement, unmet, gains)),
         staff=tuple(staff_lines(resolved, own.years)),
@@ -180,13 +183,16 @@ def option_of(resolved: ResolvedScenario, own: Observed, base: Observed, basis: 
         gains=gains,
         accounts={line: statement[:, :, place].sum(axis=1) for place, line in enumerate(LINES)},
         charged=-statement[:, :, programme].sum(axis=(1, 2)),
-    )  # fmt: skip
+    )
 
 
 def benefit_lines(
-    kinds: Sequence[Kind], costs: Sequence[CostLine], statement: np.ndarray, unmet: np.ndarray,
+    kinds: Sequence[Kind],
+    costs: Sequence[CostLine],
+    statement: np.ndarray,
+    unmet: np.ndarray,
     gains: Mapping[str, np.ndarray],
-) -> list[BenefitLine]:  # fmt: skip
+) -> list[BenefitLine]:
     """What is gained, by kind and organisation; lines of the accounts in which nothing moves are left out.
 
     Args:

@@ -179,10 +179,14 @@ def observe(run: Run, basis: Basis) -> Seen:
     for dim, name in PEOPLE.items():
         people |= divided(by_year(run, name, dim, years).mean(axis=-1), dim)
     return Seen(
-        run.heading, years, measures, results,
+        run.heading,
+        years,
+        measures,
+        results,
         {name: by_year(run, name, "", years) for name in INDICES},
-        by_year(run, LIFE_EXPECTANCY, "deprivation", years), people,
-    )  # fmt: skip
+        by_year(run, LIFE_EXPECTANCY, "deprivation", years),
+        people,
+    )
 
 
 def by_year(run: Run, name: str, dim: str, years: tuple[str, ...]) -> np.ndarray:
@@ -247,31 +251,33 @@ def equity_of(option: Option, own: Seen, base: Seen, basis: Basis, net_public_co
             for name in INDICES
         ),
         _slope(
-            GAP_IN_LIFE_EXPECTANCY, "Quality-adjusted life expectancy, least less most deprived fifth",
-            own.measures[LIFE_EXPECTANCY].unit, _gap(own.health), _gap(base.health), mean,
+            GAP_IN_LIFE_EXPECTANCY,
+            "Quality-adjusted life expectancy, least less most deprived fifth",
+            own.measures[LIFE_EXPECTANCY].unit,
+            _gap(own.health),
+            _gap(base.health),
+            mean,
         ),
-    )  # fmt: skip
+    )
     qalys = next(each for each in gains if (each.result, each.division) == (QALYS, "deprivation"))
     health = discount_factors(basis["discount_health"], len(own.years), basis.years)
     distribution = Distribution(
         aversion=basis["inequality_aversion"],
         others=(basis["inequality_aversion_low"], basis["inequality_aversion_high"]),
-        threshold=basis[basis.charged_at], people=people["deprivation"],
-        before=base.health.mean(axis=0), gained=np.tensordot(health, qalys.yearly, axes=1),
+        threshold=basis[basis.charged_at],
+        people=people["deprivation"],
+        before=base.health.mean(axis=0),
+        gained=np.tensordot(health, qalys.yearly, axes=1),
         net_cost=net_public_cost,
-    )  # fmt: skip
+    )
     gaps = [Gap.of_index(each.title, each.before, each.widening) for each in slopes]
     gaps.append(Gap.of_qalys(qalys.per_1000_people[0], qalys.per_1000_people[-1]))
     warnings, findings = sentences(own.title, gaps, distribution)
     years = tuple(year for year, flag in zip(own.years, counted, strict=True) if flag)
-    return Equity(
-        option.name, own.title, years, own.health.shape[-1], gains, slopes, distribution, warnings, findings,
-    )  # fmt: skip
+    return Equity(option.name, own.title, years, own.health.shape[-1], gains, slopes, distribution, warnings, findings)
 
 
-def _gain(
-    known: Measure, division: Division, yearly: np.ndarray, counted: np.ndarray, people: np.ndarray
-) -> Gain:  # fmt: skip
+def _gain(known: Measure, division: Division, yearly: np.ndarray, counted: np.ndarray, people: np.ndarray) -> Gain:
     values = np.tensordot(counted, yearly, axes=1)
     return Gain(known.name, known.title, known.unit, known.better, division, LABELS[division], values, people, yearly)
 

@@ -103,6 +103,8 @@ class Distribution:
     def expected(self) -> Distribution:
         """The same of the means over members, as one member: what a workbook of means works out."""
         return replace(
-            self, before=self.before.mean(axis=1, keepdims=True), gained=self.gained.mean(axis=1, keepdims=True),
+            self,
+            before=self.before.mean(axis=1, keepdims=True),
+            gained=self.gained.mean(axis=1, keepdims=True),
             net_cost=self.net_cost.mean(keepdims=True),
-        )  # fmt: skip
+        )

@@ -71,9 +71,7 @@ def confidence(values: np.ndarray) -> str:
     return f"{word}: in {share:.0%} of members"
 
 
-def sentences(
-    title: str, gaps: Sequence[Gap], distribution: Distribution
-) -> tuple[tuple[str, ...], tuple[str, ...]]:  # fmt: skip
+def sentences(title: str, gaps: Sequence[Gap], distribution: Distribution) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Warnings where a gap widens; findings where it narrows, where none is seen to move, and on what that is worth."""
     told: dict[bool, list[str]] = {True: [], False: []}
     for each in gaps:

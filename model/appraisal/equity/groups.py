@@ -24,21 +24,29 @@ SOURCES: dict[str, dict[str, str]] = {
     **{
         name: _divided(name)
         for name in (
-            QALYS, "outcomes.years_in_poor_health", "outcomes.premature_deaths", "outcomes.emergency_need", DEATHS,
+            QALYS,
+            "outcomes.years_in_poor_health",
+            "outcomes.premature_deaths",
+            "outcomes.emergency_need",
+            DEATHS,
         )
     },
     BED_DAYS: {"deprivation": BED_DAYS},
-}  # fmt: skip
+}
 """Registered result by dimension, for each total. Deaths are the people whose last year of life it was (Die Well)."""
 
 PEOPLE = _divided("outcomes.life_years")
 """Life years lived in a year are the mean number of residents in it."""
 
 INDICES = (
-    "outcomes.slope_index_emergency_admissions", "outcomes.relative_index_emergency_admissions",
-    "outcomes.slope_index_premature_mortality", "outcomes.relative_index_premature_mortality",
-    "outcomes.slope_index_poor_health", "outcomes.relative_index_poor_health", "outcomes.inequality_cost",
-)  # fmt: skip
+    "outcomes.slope_index_emergency_admissions",
+    "outcomes.relative_index_emergency_admissions",
+    "outcomes.slope_index_premature_mortality",
+    "outcomes.relative_index_premature_mortality",
+    "outcomes.slope_index_poor_health",
+    "outcomes.relative_index_poor_health",
+    "outcomes.inequality_cost",
+)
 """Indices of inequality between fifths of deprivation, worked out by the model."""
 
 _GROUPS = ("0-14", "15-24", "25-44", "45-64", "65-74", "75-84", "85+")

@@ -107,9 +107,14 @@ def measure_of(criterion: Criterion, subject: Subject) -> Measured | str:
         UserError: a result or figure that was not read.
     """
     return {
-        "headline": _headline, "figure": _figure, "evidence": _evidence, "breadth": _breadth,
-        "measurability": _measurability, "timeline": _timeline, "review": _review,
-    }[criterion.origin](criterion, subject)  # fmt: skip
+        "headline": _headline,
+        "figure": _figure,
+        "evidence": _evidence,
+        "breadth": _breadth,
+        "measurability": _measurability,
+        "timeline": _timeline,
+        "review": _review,
+    }[criterion.origin](criterion, subject)
 
 
 def _headline(criterion: Criterion, subject: Subject) -> Measured:

@@ -21,7 +21,7 @@ from model.appraisal.prioritisation.principles_file import (
 from model.registry.catalogue import Registry
 from model.registry.data_folders import SCENARIOS
 from model.registry.dimensions import DIMENSIONS
-from model.registry.error_collector import Faults
+from model.registry.error_collector import ErrorCollector
 from model.registry.errors import Exit, UserError, nearest_names
 from model.results.headlines import HEADLINES, headline
 from model.results.observations import Observation, read_observations
@@ -160,10 +160,10 @@ def published_monthly(observations: Sequence[Observation]) -> tuple[str, ...]:
 
 
 class _Reader:
-    """Turns the checked file into numbers; faults are gathered with their lines."""
+    """Turns the checked file into numbers; errors are gathered with their lines."""
 
     def __init__(self, source: Source[PrinciplesFile], basis: Basis) -> None:
-        self.source, self.faults = source, Faults()
+        self.source, self.errors = source, ErrorCollector()
         self.figures = {name: "£" for name, _, _ in SUMS}
         self.figures |= {f"gained_{each.name}": basis.units[each.result] for each in basis.divisors}
         self.figures |= {f"cost_per_{each.name}": "£" for each in basis.divisors}
@@ -171,16 +171,16 @@ class _Reader:
     def number(
         self, figure: Sourced, location: Location, unit: str = "1", limits: tuple[float, float] = (-np.inf, np.inf)
     ) -> Number:
-        """A number in its unit, within limits; what is at fault is kept, and the lower limit or 0 stands for it."""
-        with self.faults.caught():
+        """A number in its unit, within limits; what is at error is kept, and the lower limit or 0 stands for it."""
+        with self.errors.caught():
             try:
                 value = quantity(figure.value, unit)
-            except UnitError as fault:
-                raise self.source.fault((*location, "value"), f"{fault}.") from fault
+            except UnitError as error:
+                raise self.source.error((*location, "value"), f"{error}.") from error
             if limits[0] <= value <= limits[1]:
                 return Number(value, figure.source)
             message = f"expected {limits[0]:g} to {limits[1]:g} {unit if unit != '1' else ''}".rstrip()
-            raise self.source.fault((*location, "value"), f"{message}, found {value:g}.")
+            raise self.source.error((*location, "value"), f"{message}, found {value:g}.")
         return Number(0.0 if np.isinf(limits[0]) else limits[0], figure.source)
 
     def principle(self, name: str, each: PrincipleOfFile) -> Principle:
@@ -191,7 +191,7 @@ class _Reader:
             self.criterion(name, key, criterion, (*at, "criteria", key)) for key, criterion in each.criteria.items()
         )
         if not sum(criterion.weight for criterion in criteria) > 0.0:
-            self.faults.add(self.source.fault((*at, "criteria"), "no criterion of this principle weighs anything."))
+            self.errors.add(self.source.error((*at, "criteria"), "no criterion of this principle weighs anything."))
         return Principle(name, each.title, each.question, weight.value, weight.source, criteria)
 
     def criterion(self, principle: str, key: str, each: CriterionOfFile, at: Location) -> Criterion:
@@ -200,19 +200,31 @@ class _Reader:
         ends, sources = (0.0, BEST if each.origin == "evidence" else 1.0), (OWN_SCALE, OWN_SCALE)
         if each.zero is not None and each.hundred is not None:
             written = {"headline": "1", "breadth": "1"}.get(each.origin, unit)
-            found = [self.number(figure, (*at, end), written)
-                     for end, figure in (("zero", each.zero), ("hundred", each.hundred))]  # fmt: skip
+            found = [
+                self.number(figure, (*at, end), written)
+                for end, figure in (("zero", each.zero), ("hundred", each.hundred))
+            ]
             ends, sources = (found[0].value, found[1].value), (found[0].source, found[1].source)
             if ends[0] == ends[1]:
-                self.faults.add(self.source.fault((*at, "hundred"), "scores 0 and 100 at the same value."))
+                self.errors.add(self.source.error((*at, "hundred"), "scores 0 and 100 at the same value."))
             self._direction(each, ends, at)
         weight = Number(1.0, EQUAL)
         if each.weight is not None:
             weight = self.number(each.weight, (*at, "weight"), limits=(0.0, 1e6))
         return Criterion(
-            f"{principle}.{key}", each.title, principle, each.origin, each.of or "", unit, prices, *ends, sources,
-            weight.value, weight.source, each.side,
-        )  # fmt: skip
+            f"{principle}.{key}",
+            each.title,
+            principle,
+            each.origin,
+            each.of or "",
+            unit,
+            prices,
+            *ends,
+            sources,
+            weight.value,
+            weight.source,
+            each.side,
+        )
 
     def _measured(self, each: CriterionOfFile, at: Location) -> tuple[str, str]:
         """Unit, and prices of money of the model."""
@@ -220,17 +232,22 @@ class _Reader:
             names = [known.name for known in HEADLINES]
             if each.of not in names:
                 near = nearest_names(str(each.of), names)
-                self.faults.add(self.source.fault((*at, "of"), "not a headline result.", near, key=each.of))
+                self.errors.add(self.source.error((*at, "of"), "not a headline result.", near, key=each.of))
                 return "1", ""
             return unit_and_prices(str(each.of))
         if each.origin == "figure":
             if each.of not in self.figures:
                 near = nearest_names(str(each.of), self.figures)
                 message = "not a figure of costing that is one number: a sum of money, what is gained, a cost per unit."
-                self.faults.add(self.source.fault((*at, "of"), message, near, key=each.of))
+                self.errors.add(self.source.error((*at, "of"), message, near, key=each.of))
             return self.figures.get(str(each.of), "1"), ""
-        units = {"evidence": "points", "breadth": "share of headline results", "review": "months",
-                 "measurability": "share of headline results", "timeline": "share of the greatest effect"}  # fmt: skip
+        units = {
+            "evidence": "points",
+            "breadth": "share of headline results",
+            "review": "months",
+            "measurability": "share of headline results",
+            "timeline": "share of the greatest effect",
+        }
         return units[each.origin], ""
 
     def _direction(self, each: CriterionOfFile, ends: tuple[float, float], at: Location) -> None:
@@ -240,7 +257,7 @@ class _Reader:
         known = headline(str(each.of))
         if (ends[1] - ends[0]) * known.improves < 0:
             message = f"'{known.name}' is better when {known.better} but scores less; exchange 'zero' and 'hundred'."
-            self.faults.add(self.source.fault((*at, "hundred"), message))
+            self.errors.add(self.source.error((*at, "hundred"), message))
 
     def published(self, content: PrinciplesFile) -> dict[str, str]:
         """Published result of each headline result that has one."""
@@ -250,11 +267,11 @@ class _Reader:
         for name, text in content.published_as.items():
             if name not in names:
                 near = nearest_names(name, names)
-                self.faults.add(self.source.fault(("published_as", name), "not a headline result.", near, key=name))
+                self.errors.add(self.source.error(("published_as", name), "not a headline result.", near, key=name))
             if text not in monthly:
                 message = "no monthly figures of this result are held."
                 near = nearest_names(text, monthly)
-                self.faults.add(self.source.fault(("published_as", name), message, near, key=text))
+                self.errors.add(self.source.error(("published_as", name), message, near, key=text))
             found[name] = text
         return found
 
@@ -266,7 +283,7 @@ class _Reader:
             if name not in known:
                 at: Location = ("review", "options", name)
                 message = "not a scenario, package or intervention."
-                self.faults.add(self.source.fault(at, message, nearest_names(name, known), key=name))
+                self.errors.add(self.source.error(at, message, nearest_names(name, known), key=name))
         return {
             name: self.number(figure, ("review", "options", name), "months", (0.0, 600.0))
             for name, figure in content.review.options.items()
@@ -291,7 +308,7 @@ def read_principles(
         options: names of options that are no scenarios, packages or interventions of the library.
 
     Raises:
-        UserError: all faults of the file, with their lines.
+        UserError: all errors of the file, with their lines.
     """
     if not path.is_file():
         raise UserError("no such file of principles.", file=path, code=Exit.MISSING_FILE)
@@ -299,18 +316,22 @@ def read_principles(
     content, reader = source.content, _Reader(source, basis or read_basis(registry))
     found = tuple(reader.principle(name, each) for name, each in content.principles.items())
     if not sum(each.weight for each in found) > 0.0:
-        reader.faults.add(source.fault(("principles",), "no principle weighs anything."))
+        reader.errors.add(source.error(("principles",), "no principle weighs anything."))
     for grade in GRADES:
         if grade not in content.evidence:
-            reader.faults.add(source.fault(("evidence",), f"'{grade}' is missing."))
+            reader.errors.add(source.error(("evidence",), f"'{grade}' is missing."))
     if content.prices not in DIMENSIONS["financial_year"]:
-        reader.faults.add(source.fault(("prices",), "not a financial year of the model."))
+        reader.errors.add(source.error(("prices",), "not a financial year of the model."))
     grades = {
         name: reader.number(figure, ("evidence", name), limits=(0.0, BEST)) for name, figure in content.evidence.items()
     }
     moved, review, varied = content.moved, content.review, content.weights
     principles = Principles(
-        path.name, content.description, content.prices, found, grades,
+        path.name,
+        content.description,
+        content.prices,
+        found,
+        grades,
         reader.number(moved.share, ("moved", "share"), limits=(0.0, 1.0)),
         reader.number(moved.agreement, ("moved", "agreement"), limits=(0.5, 1.0)),
         reader.published(content),
@@ -319,6 +340,6 @@ def read_principles(
         int(reader.number(varied.draws, ("weights", "draws"), limits=(100, 1e6)).value),
         reader.number(varied.concentration, ("weights", "concentration"), limits=(0.1, 1e4)),
         varied.seed,
-    )  # fmt: skip
-    reader.faults.settle()
+    )
+    reader.errors.raise_all()
     return principles

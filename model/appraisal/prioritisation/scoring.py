@@ -22,11 +22,16 @@ from model.scenarios.resolved import ResolvedScenario
 SLIGHT = 1.0
 """Points of score up to which health is called hardly changed."""
 VERDICTS = {
-    (1, 1): "longer and better lives", (1, 0): "longer lives", (0, 1): "better lives",
-    (1, -1): "longer lives at a cost in quality", (-1, 1): "better lives at a cost in length",
-    (-1, 0): "shorter lives", (0, -1): "worse lives", (-1, -1): "shorter and worse lives",
+    (1, 1): "longer and better lives",
+    (1, 0): "longer lives",
+    (0, 1): "better lives",
+    (1, -1): "longer lives at a cost in quality",
+    (-1, 1): "better lives at a cost in length",
+    (-1, 0): "shorter lives",
+    (0, -1): "worse lives",
+    (-1, -1): "shorter and worse lives",
     (0, 0): "hardly any change in health",
-}  # fmt: skip
+}
 """By the direction of mortality and of quality of life."""
 
 
@@ -148,9 +153,11 @@ class Ranking:
 
 
 def score(
-    found: Sequence[Appraisal], scenarios: Sequence[ResolvedScenario], principles: Principles,
+    found: Sequence[Appraisal],
+    scenarios: Sequence[ResolvedScenario],
+    principles: Principles,
     baseline: Mapping[str, np.ndarray],
-) -> Ranking:  # fmt: skip
+) -> Ranking:
     """Score options by the principles and rank them.
 
     Args:
@@ -186,13 +193,27 @@ def score(
     ).reshape(len(names), len(criteria), members)
     weights, shares = _weights(principles.principles, criteria)
     ranking = Ranking(
-        names, tuple(each.option.title for each in found), principles, criteria, left_out, measures, expected, scores,
-        weights, shares, _dominated(names, expected, scores, weights @ shares),
+        names,
+        tuple(each.option.title for each in found),
+        principles,
+        criteria,
+        left_out,
+        measures,
+        expected,
+        scores,
+        weights,
+        shares,
+        _dominated(names, expected, scores, weights @ shares),
         {name: review_date(subject) for name, subject in zip(names, subjects, strict=True)},
-        {name: _balance(criteria, shares.sum(axis=0), expected[place], scores[place])
-         for place, name in enumerate(names)},
-        basis.prices, factor, subjects[0].span, None,
-    )  # fmt: skip
+        {
+            name: _balance(criteria, shares.sum(axis=0), expected[place], scores[place])
+            for place, name in enumerate(names)
+        },
+        basis.prices,
+        factor,
+        subjects[0].span,
+        None,
+    )
     return ranking if len(names) == 1 else _with_sensitivity(ranking)
 
 
@@ -200,9 +221,15 @@ def _with_sensitivity(ranking: Ranking) -> Ranking:
     agreed = ranking.principles
     keys = [each.name for each in agreed.principles]
     found = sensitivity(
-        ranking.options, keys, ranking.by_principle, ranking.by_principle_members, ranking.weights,
-        agreed.concentration.value, agreed.draws, agreed.seed,
-    )  # fmt: skip
+        ranking.options,
+        keys,
+        ranking.by_principle,
+        ranking.by_principle_members,
+        ranking.weights,
+        agreed.concentration.value,
+        agreed.draws,
+        agreed.seed,
+    )
     return replace(ranking, sensitivity=found)
 
 

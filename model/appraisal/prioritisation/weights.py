@@ -110,9 +110,7 @@ def rank_shares(totals: np.ndarray) -> np.ndarray:
     return (inside / equal[None]).mean(axis=2).T
 
 
-def drawn_weights(
-    names: Sequence[str], weights: np.ndarray, concentration: float, draws: int, seed: int
-) -> np.ndarray:
+def drawn_weights(names: Sequence[str], weights: np.ndarray, concentration: float, draws: int, seed: int) -> np.ndarray:
     """Weights from a Dirichlet distribution whose mean are those given, shape ``(draws, principles)``.
 
     Gamma variates by inversion, each principle from a stream of its own name. A principle that weighs nothing keeps
@@ -177,9 +175,15 @@ def halved_and_doubled(
 
 
 def sensitivity(
-    names: Sequence[str], principles: Sequence[str], expected: np.ndarray, members: np.ndarray, weights: np.ndarray,
-    concentration: float, draws: int, seed: int,
-) -> Sensitivity:  # fmt: skip
+    names: Sequence[str],
+    principles: Sequence[str],
+    expected: np.ndarray,
+    members: np.ndarray,
+    weights: np.ndarray,
+    concentration: float,
+    draws: int,
+    seed: int,
+) -> Sensitivity:
     """Vary weights and members.
 
     Args:
@@ -202,8 +206,11 @@ def sensitivity(
         if cases.any():
             central[option] = drawn[cases].mean(axis=0)
     return Sensitivity(
-        by_members=rank_shares(np.einsum("opm,p->om", members, weights)), by_weights=rank_shares(by_weights),
-        by_both=rank_shares(np.einsum("opd,dp->od", paired, drawn)), central=central,
+        by_members=rank_shares(np.einsum("opm,p->om", members, weights)),
+        by_weights=rank_shares(by_weights),
+        by_both=rank_shares(np.einsum("opd,dp->od", paired, drawn)),
+        central=central,
         steps=halved_and_doubled(names, principles, expected, weights),
-        changes=smallest_change(names, principles, expected, weights), draws=draws,
-    )  # fmt: skip
+        changes=smallest_change(names, principles, expected, weights),
+        draws=draws,
+    )

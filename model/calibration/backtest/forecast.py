@@ -50,10 +50,11 @@ class Prediction:
 def blind(row: Target) -> Target:
     """A figure as it is asked for: period, result and stated errors, without what came."""
     return replace(
-        row, value=np.nan,
+        row,
+        value=np.nan,
         error=row.error if row.error_share is None else np.nan,
         discrepancy=row.discrepancy if row.discrepancy_share is None else np.nan,
-    )  # fmt: skip
+    )
 
 
 def forecast(
@@ -81,9 +82,12 @@ def project(
     """What the model gives for figures before and after the cut-off, shape ``(figures, members)``."""
     members = values.shape[1]
     scenario = replace(
-        problem.scenario, modifiers=problem.priors.modifiers, members=members, seed=seed,
+        problem.scenario,
+        modifiers=problem.priors.modifiers,
+        members=members,
+        seed=seed,
         end=max(row.last for row in rows) + timedelta(days=1),
-    )  # fmt: skip
+    )
     ranges, fitted = quantiles_of(scenario), problem.priors.fitted
     base = with_overrides(
         draw_parameters(problem.registry, ranges, fitted_cells(fitted, problem.registry)), scenario.parameters
@@ -116,9 +120,14 @@ def _members_of(array: np.ndarray, chunk: slice, members: int) -> np.ndarray:
 
 
 def _with_errors(
-    problem: Problem, rows: Sequence[Target], past: np.ndarray, future: np.ndarray, settings: BacktestFile,
-    cut_off: CutOff, seed: int,
-) -> np.ndarray:  # fmt: skip
+    problem: Problem,
+    rows: Sequence[Target],
+    past: np.ndarray,
+    future: np.ndarray,
+    settings: BacktestFile,
+    cut_off: CutOff,
+    seed: int,
+) -> np.ndarray:
     """Draws of what would be published: the model, its own error given the residuals so far, measurement error."""
     targets = problem.targets
     members = future.shape[1]
@@ -129,9 +138,12 @@ def _with_errors(
         places = [place for place, row in enumerate(rows) if row.series == series]
         before = targets.series.get(series, np.empty(0, dtype=int))
         carried, factor = carried_over(
-            [targets.rows[place] for place in before], residuals[before], [rows[place] for place in places],
-            future[places], settings.lasting_share,
-        )  # fmt: skip
+            [targets.rows[place] for place in before],
+            residuals[before],
+            [rows[place] for place in places],
+            future[places],
+            settings.lasting_share,
+        )
         streams = [f"backtest|{cut_off.name}|{rows[place].id}" for place in places]
         own, measured = (
             np.stack([ndtri(uniforms(seed, f"{stream}|{error}", 0, members * repeats)) for stream in streams])

@@ -138,7 +138,7 @@ def read_trials(written: Sequence[str] = (), files: Files | None = None) -> list
         files: what is read.
 
     Raises:
-        UserError: a fault of a file, or a cut-off with too little before or nothing after it.
+        UserError: an error of a file, or a cut-off with too little before or nothing after it.
     """
     files = files or Files()
     problem = read_problem(priors=files.priors, observations=files.observations, series=files.series)
@@ -160,9 +160,7 @@ def _trial(
         last = max(row.last for row in problem.targets.rows)
         message = f"figures run from {begin:%Y-%m} to {last:%Y-%m}; choose a month with figures before and after it."
         raise UserError(message, key=cut_off.name, code=Exit.USAGE)
-    known = read_targets(
-        problem.scenario, problem.registry, files.observations, files.series, until=cut_off.last_day
-    )
+    known = read_targets(problem.scenario, problem.registry, files.observations, files.series, until=cut_off.last_day)
     count = int(known.fitted.sum()) if len(known) else 0
     if count < LEAST_FIGURES:
         message = f"only {count} figures that are fitted are known then; at least {LEAST_FIGURES} are needed."
@@ -178,9 +176,12 @@ def _trial(
 
 
 def carry_out(
-    trial: Trial, options: Options, forward: Forward, told: Told = lambda stage, done, total: None,
+    trial: Trial,
+    options: Options,
+    forward: Forward,
+    told: Told = lambda stage, done, total: None,
     runs: Callable[[], int] = lambda: 0,
-) -> Outcome:  # fmt: skip
+) -> Outcome:
     """Fit, forecast and score at one cut-off.
 
     Args:
@@ -217,7 +218,16 @@ def _scored(trial: Trial, places: np.ndarray, draws: np.ndarray) -> SeriesForeca
     past = trial.pasts[rows[0].series]
     against = references(past, months, trial.settings.single_figure)
     return SeriesForecast(
-        rows[0].series, rows[0].unit, rows[0].use, tuple(row.id for row in rows), months, ahead, observed,
-        np.quantile(of_series, QUANTILES, axis=1), crps_of_draws(of_series, observed), against,
-        {name: crps_of_normal(each.mean, each.deviation, observed) for name, each in against.items()}, past,
-    )  # fmt: skip
+        rows[0].series,
+        rows[0].unit,
+        rows[0].use,
+        tuple(row.id for row in rows),
+        months,
+        ahead,
+        observed,
+        np.quantile(of_series, QUANTILES, axis=1),
+        crps_of_draws(of_series, observed),
+        against,
+        {name: crps_of_normal(each.mean, each.deviation, observed) for name, each in against.items()},
+        past,
+    )

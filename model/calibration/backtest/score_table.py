@@ -124,8 +124,9 @@ class Summary:
 
 def score_table(outcomes: Sequence[Outcome]) -> list[ScoreRow]:
     """Scores of every series at every cut-off."""
-    return [_row(outcome, each, np.ones(len(each.ids), dtype=bool), ALL) for outcome in outcomes
-            for each in outcome.series]  # fmt: skip
+    return [
+        _row(outcome, each, np.ones(len(each.ids), dtype=bool), ALL) for outcome in outcomes for each in outcome.series
+    ]
 
 
 def horizon_table(outcomes: Sequence[Outcome]) -> list[ScoreRow]:
@@ -148,10 +149,19 @@ def _row(outcome: Outcome, each: SeriesForecast, kept: np.ndarray, ahead: str) -
         error[name] = float(np.abs(reference.mean - each.observed)[kept].mean())
         crps[name] = float(each.reference_crps[name][kept].mean())
     return ScoreRow(
-        outcome.trial.cut_off.name, each.series, each.unit, each.use, ahead, each.past.values.size, int(kept.sum()),
-        float(each.observed[kept].mean()), error, crps, float(each.inside(0.5)[kept].mean()),
+        outcome.trial.cut_off.name,
+        each.series,
+        each.unit,
+        each.use,
+        ahead,
+        each.past.values.size,
+        int(kept.sum()),
+        float(each.observed[kept].mean()),
+        error,
+        crps,
+        float(each.inside(0.5)[kept].mean()),
         float(each.inside(0.8)[kept].mean()),
-    )  # fmt: skip
+    )
 
 
 def summary_of(rows: Sequence[ScoreRow]) -> Summary:
@@ -163,49 +173,87 @@ def summary_of(rows: Sequence[ScoreRow]) -> Summary:
         against = [row for row in rows if name in row.crps]
         beaten[name] = (sum(row.crps[MODEL] < row.crps[name] for row in against), len(against))
     return Summary(
-        rows[0].cut_off, len(rows), len(compared), beaten,
-        float(np.median([row.skill() for row in compared])) if compared else float("nan"), int(counts.sum()),
+        rows[0].cut_off,
+        len(rows),
+        len(compared),
+        beaten,
+        float(np.median([row.skill() for row in compared])) if compared else float("nan"),
+        int(counts.sum()),
         float(np.average([row.inside50 for row in rows], weights=counts)),
         float(np.average([row.inside80 for row in rows], weights=counts)),
-    )  # fmt: skip
+    )
 
 
 def write_scores(rows: Sequence[ScoreRow], path: Path) -> Path:
     """Write scores as CSV; empty where a reference forecast has too little history."""
     names = (MODEL, *NAMES)
     header = (
-        "cut_off", "series", "unit", "use", "months_ahead", "figures_known", "figures_scored", "mean_observed",
-        *(f"mean_absolute_error_{_column(name)}" for name in names), *(f"crps_{_column(name)}" for name in names),
-        *(f"skill_against_{_column(name)}" for name in NAMES), "inside_50", "inside_80", "verdict",
-    )  # fmt: skip
+        "cut_off",
+        "series",
+        "unit",
+        "use",
+        "months_ahead",
+        "figures_known",
+        "figures_scored",
+        "mean_observed",
+        *(f"mean_absolute_error_{_column(name)}" for name in names),
+        *(f"crps_{_column(name)}" for name in names),
+        *(f"skill_against_{_column(name)}" for name in NAMES),
+        "inside_50",
+        "inside_80",
+        "verdict",
+    )
     lines = (
         (
-            row.cut_off, row.series, row.unit, row.use, row.ahead, row.known, row.figures, row.observed,
-            *(row.error.get(name, "") for name in names), *(row.crps.get(name, "") for name in names),
-            *(row.skill(name) if name in row.crps else "" for name in NAMES), row.inside50, row.inside80, row.verdict,
+            row.cut_off,
+            row.series,
+            row.unit,
+            row.use,
+            row.ahead,
+            row.known,
+            row.figures,
+            row.observed,
+            *(row.error.get(name, "") for name in names),
+            *(row.crps.get(name, "") for name in names),
+            *(row.skill(name) if name in row.crps else "" for name in NAMES),
+            row.inside50,
+            row.inside80,
+            row.verdict,
         )
         for row in rows
-    )  # fmt: skip
+    )
     return write_csv(path, header, lines)
 
 
 def write_forecasts(outcomes: Sequence[Outcome], path: Path) -> Path:
     """Write every forecast beside what came, and the reference forecasts, as CSV."""
     header = (
-        "cut_off", "series", "figure", "unit", "months_ahead", "observed",
-        *(f"quantile_{quantile:g}" for quantile in QUANTILES), "crps",
+        "cut_off",
+        "series",
+        "figure",
+        "unit",
+        "months_ahead",
+        "observed",
+        *(f"quantile_{quantile:g}" for quantile in QUANTILES),
+        "crps",
         *(f"{_column(name)}_{part}" for name in NAMES for part in ("mean", "deviation", "crps")),
-    )  # fmt: skip
+    )
     lines = (
         (
-            outcome.trial.cut_off.name, each.series, identifier, each.unit, int(each.ahead[place]),
-            float(each.observed[place]), *(float(value) for value in each.quantiles[:, place]), float(each.crps[place]),
+            outcome.trial.cut_off.name,
+            each.series,
+            identifier,
+            each.unit,
+            int(each.ahead[place]),
+            float(each.observed[place]),
+            *(float(value) for value in each.quantiles[:, place]),
+            float(each.crps[place]),
             *(value for name in NAMES for value in _of_reference(each, name, place)),
         )
         for outcome in outcomes
         for each in outcome.series
         for place, identifier in enumerate(each.ids)
-    )  # fmt: skip
+    )
     return write_csv(path, header, lines)
 
 
@@ -231,22 +279,38 @@ def render_scores(rows: Sequence[ScoreRow]) -> Table:
         "and 80% intervals"
     )
     table = Table(
-        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False,
-        padding=(0, 1, 0, 0),
-    )  # fmt: skip
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
     for name, right in (
-        ("series", False), ("n", True), ("error", True), ("last", True), ("CRPS", True), ("last", True),
-        ("skill", True), ("season", True), ("trend", True), ("50%", True), ("80%", True), ("", False),
-    ):  # fmt: skip
+        ("series", False),
+        ("n", True),
+        ("error", True),
+        ("last", True),
+        ("CRPS", True),
+        ("last", True),
+        ("skill", True),
+        ("season", True),
+        ("trend", True),
+        ("50%", True),
+        ("80%", True),
+        ("", False),
+    ):
         table.add_column(name, justify="right" if right else "left", no_wrap=True)
     table.columns[0].min_width = LEAST_WIDTH
     verdicts = {"better": "[green]better[/]", "worse": "[red]worse[/]"}
     for row in rows:
         table.add_row(
-            row.series, str(row.figures), _short(row.error[MODEL]), _short(row.error.get(NAMES[0])),
-            _short(row.crps[MODEL]), _short(row.crps.get(NAMES[0])), *(_skill(row.skill(name)) for name in NAMES),
-            f"{row.inside50:.0%}", f"{row.inside80:.0%}", verdicts.get(row.verdict, ""),
-        )  # fmt: skip
+            row.series,
+            str(row.figures),
+            _short(row.error[MODEL]),
+            _short(row.error.get(NAMES[0])),
+            _short(row.crps[MODEL]),
+            _short(row.crps.get(NAMES[0])),
+            *(_skill(row.skill(name)) for name in NAMES),
+            f"{row.inside50:.0%}",
+            f"{row.inside80:.0%}",
+            verdicts.get(row.verdict, ""),
+        )
     return table
 
 

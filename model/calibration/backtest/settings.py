@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from model.registry.catalogue import Registry
 from model.registry.data_folders import CALIBRATION
-from model.registry.error_collector import Faults
+from model.registry.error_collector import ErrorCollector
 from model.registry.errors import Exit, UserError, nearest_names
 from model.results.run import month_after
 from model.scenarios.schema import Strict
@@ -122,19 +122,19 @@ def read_settings(registry: Registry, path: Path = SETTINGS) -> BacktestFile:
     """Read the assumptions.
 
     Raises:
-        UserError: all faults of the file, each with its line.
+        UserError: all errors of the file, each with its line.
     """
     source = Source.read(BacktestFile, path)
-    faults = Faults()
+    errors = ErrorCollector()
     for number, each in enumerate(source.content.returns.exceptions):
         if each.parameter not in registry.parameters:
             nearest = nearest_names(each.parameter, registry.parameters)
             location = ("returns", "exceptions", number, "parameter")
-            faults.add(source.fault(location, "not a registered parameter.", nearest, key=each.parameter))
+            errors.add(source.error(location, "not a registered parameter.", nearest, key=each.parameter))
     for number, written in enumerate(source.content.cut_offs):
         if not MONTH.match(written):
-            faults.add(source.fault(("cut_offs", number), f"'{written}': a month such as 2021-03 expected."))
-    faults.settle()
+            errors.add(source.error(("cut_offs", number), f"'{written}': a month such as 2021-03 expected."))
+    errors.raise_all()
     return source.content
 
 

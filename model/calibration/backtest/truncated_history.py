@@ -70,9 +70,10 @@ def cut_priors(priors: Priors, origin: date) -> Priors:
         each if each.change is None else replace(each, change=_cut(each.change, origin)) for each in priors.fitted
     ]
     known = tuple(
-        each for each in fitted
+        each
+        for each in fitted
         if not each.needs_history or any(_ever_in_force(modifiers[place]) for place in each.positions(modifiers))
-    )  # fmt: skip
+    )
     return replace(priors, fitted=known, modifiers=modifiers)
 
 
@@ -104,9 +105,13 @@ def months_to_end(disturbed: float, shares: np.ndarray, exception: Duration | No
 
 
 def futures(
-    specs: Sequence[ModifierSpec], sizes: Sequence[np.ndarray], origin: date, settings: BacktestFile, seed: int,
+    specs: Sequence[ModifierSpec],
+    sizes: Sequence[np.ndarray],
+    origin: date,
+    settings: BacktestFile,
+    seed: int,
     members: int,
-) -> tuple[tuple[ModifierSpec, ...], list[np.ndarray]]:  # fmt: skip
+) -> tuple[tuple[ModifierSpec, ...], list[np.ndarray]]:
     """Dated changes with what may become of them, for every member.
 
     Every change in force at the cut-off is there once for each duration, with its size for the members of that duration
@@ -141,9 +146,10 @@ def futures(
         months = months_to_end(age, shares, exceptions.get(spec.target))
         # A change that sets a value cannot be taken apart by size, so that all members share its middle course.
         course = (
-            np.full(members, COURSES // 2) if spec.operation == "set"
+            np.full(members, COURSES // 2)
+            if spec.operation == "set"
             else _courses(common, settings.returns.correlation, seed, f"{stream}|duration|{spec.target}{spec.where}")
-        )  # fmt: skip
+        )
         for number in np.unique(course):
             found.append(replace(spec, points=_ended(spec.points, float(months[number]), settings.returns.end_months)))
             found_sizes.append(size if spec.operation == "set" else np.where(course == number, size, 0.0))
@@ -151,9 +157,13 @@ def futures(
     largest = np.asarray(settings.drift.size)
     for name, spec in drifting.items():
         change = replace(
-            spec, operation="multiply", size=(-settings.drift.size, 0.0, settings.drift.size), role=DRIFT,
-            points=((origin, 0.0), (full, 1.0)), stream=DRIFT,
-        )  # fmt: skip
+            spec,
+            operation="multiply",
+            size=(-settings.drift.size, 0.0, settings.drift.size),
+            role=DRIFT,
+            points=((origin, 0.0), (full, 1.0)),
+            stream=DRIFT,
+        )
         found.append(change)
         drawn = stratified(seed, f"{stream}|{DRIFT}|{name}", members)
         found_sizes.append(triangular(drawn, -largest, np.asarray(0.0), largest))

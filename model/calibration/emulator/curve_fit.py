@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from scipy.optimize import least_squares, lsq_linear
 
-from model.calibration.emulator.curves import NAMES, SHAPES, Closures, Given, share_over_hours, tabulated
+from model.calibration.emulator.curves import NAMES, SHAPES, FittedCurves, Given, share_over_hours, tabulated
 from model.calibration.emulator.experiment import LEVELS, Points
 from model.sectors.urgent_care.equations import OCCUPANCY_POINTS
 
@@ -56,10 +56,11 @@ def cloud(points: Points, sites: tuple[int, ...] | None = None) -> _Cloud:
     means = {name: getattr(points, name)[:, :, chosen].mean(axis=1) for name in names}
     count = points.wait.shape[1]
     errors = {
-        name: getattr(points, name)[:, :, chosen].std(axis=1, ddof=1) / np.sqrt(count) if count > 1
+        name: getattr(points, name)[:, :, chosen].std(axis=1, ddof=1) / np.sqrt(count)
+        if count > 1
         else np.zeros_like(means[name])
         for name in names
-    }  # fmt: skip
+    }
     steady = means["wait"] < STEADY_WAIT_HOURS
     shape = steady.shape
     return _Cloud(
@@ -105,7 +106,7 @@ def _least(
     return least_squares(residual, inside, bounds=(low, high), xtol=1e-12, ftol=1e-12).x
 
 
-def fit(points: Points, given: Given, sites: tuple[int, ...] | None = None) -> Closures:
+def fit(points: Points, given: Given, sites: tuple[int, ...] | None = None) -> FittedCurves:
     """The curves that come nearest to the points.
 
     Args:
@@ -123,13 +124,20 @@ def fit(points: Points, given: Given, sites: tuple[int, ...] | None = None) -> C
     base, crowding = _breach(found, given)
     cancelled = rising_table(v["occupancy"], v["cancelled"], found.weight("cancelled", 0.03), 0.0)
     outlier_onset, rate = _outlying(found, bounds)
-    return Closures(
-        wait_for_bed_response=wait, delay_per_nctr_share=nctr, long_wait_scale=scale, long_wait_onset=long_onset,
-        handover_queue_hours=queue, handover_per_boarding_hour=handover, handover_power=power,
-        breach_base=base, breach_per_crowding=crowding,
+    return FittedCurves(
+        wait_for_bed_response=wait,
+        delay_per_nctr_share=nctr,
+        long_wait_scale=scale,
+        long_wait_onset=long_onset,
+        handover_queue_hours=queue,
+        handover_per_boarding_hour=handover,
+        handover_power=power,
+        breach_base=base,
+        breach_per_crowding=crowding,
         cancellation_response=cancelled,
-        outlier_onset=outlier_onset, outlier_share_at_full=rate * (1.0 - outlier_onset),
-    )  # fmt: skip
+        outlier_onset=outlier_onset,
+        outlier_share_at_full=rate * (1.0 - outlier_onset),
+    )
 
 
 def _delay_per_nctr_share(found: _Cloud, given: Given) -> float:
@@ -158,10 +166,12 @@ def _long_waits(found: _Cloud, given: Given) -> tuple[float, float]:
     weights = found.weight("over_six", 0.01), found.weight("over_twelve", 0.01)
 
     def residual(x: np.ndarray) -> np.ndarray:
-        return np.concatenate([
-            weight * (share_over_hours(x[0], x[1], given, wait, hours) - share)
-            for hours, share, weight in zip((SIX, TWELVE), (six, twelve), weights, strict=True)
-        ])  # fmt: skip
+        return np.concatenate(
+            [
+                weight * (share_over_hours(x[0], x[1], given, wait, hours) - share)
+                for hours, share, weight in zip((SIX, TWELVE), (six, twelve), weights, strict=True)
+            ]
+        )
 
     scale, onset = _least(residual, (1.2, 1.0), [given.bounds["long_wait_scale"], given.bounds["long_wait_onset"]])
     return float(scale), float(onset)
@@ -225,22 +235,20 @@ def mean_over_steps(points: Points, given: Given) -> tuple[np.ndarray, np.ndarra
     return averaged, at_mean
 
 
-def standard_errors(points: Points, given: Given, closures: Closures) -> dict[str, np.ndarray]:
+def standard_errors(points: Points, given: Given, curves: FittedCurves) -> dict[str, np.ndarray]:
     """Standard error of each learnt number: chance (replications) and differences between sites, as variances added.
 
     Both by the jackknife: the fit is repeated without each replication, and without each site. Shapes are held, so that
     the errors of sizes are those of the curves.
     """
-    held = {name: (getattr(closures, name) - HELD, getattr(closures, name) + HELD) for name in SHAPES}
+    held = {name: (getattr(curves, name) - HELD, getattr(curves, name) + HELD) for name in SHAPES}
     given = replace(given, bounds={**given.bounds, **held})
     replications, sites = points.wait.shape[1:]
-    groups: list[list[Closures]] = []
+    groups: list[list[FittedCurves]] = []
     if replications > 1:
         kept = ([each for each in range(replications) if each != left] for left in range(replications))
         groups.append([fit(points.of(chosen), given) for chosen in kept])
-    groups.append([
-        fit(points, given, tuple(each for each in range(sites) if each != left)) for left in range(sites)
-    ])  # fmt: skip
+    groups.append([fit(points, given, tuple(each for each in range(sites) if each != left)) for left in range(sites)])
     errors: dict[str, np.ndarray] = {}
     for name in NAMES:
         variance = 0.0

@@ -11,7 +11,7 @@ from model.sectors.urgent_care.equations import LEAST_QUEUE_HOURS, OCCUPANCY_POI
 
 
 @dataclass(frozen=True)
-class Closures:
+class FittedCurves:
     """Learnt numbers, each as the parameter of that name in the sector ``urgent_care``.
 
     Attributes:
@@ -45,7 +45,7 @@ class Closures:
 
 SHAPES = ("long_wait_onset", "handover_power")
 """Learnt numbers that trade off against a size."""
-NAMES = tuple(field.name for field in fields(Closures))
+NAMES = tuple(field.name for field in fields(FittedCurves))
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,14 @@ def tabulated(table: np.ndarray, occupancy: np.ndarray) -> np.ndarray:
     return np.interp(occupancy, OCCUPANCY_POINTS, table)
 
 
-def mean_wait(closures: Closures, occupancy: np.ndarray, held: np.ndarray) -> np.ndarray:
+def mean_wait(curves: FittedCurves, occupancy: np.ndarray, held: np.ndarray) -> np.ndarray:
     """Hours to a bed."""
-    return tabulated(closures.wait_for_bed_response, occupancy) + closures.delay_per_nctr_share * held
+    return tabulated(curves.wait_for_bed_response, occupancy) + curves.delay_per_nctr_share * held
 
 
-def share_waiting_over(closures: Closures, given: Given, wait: np.ndarray, hours: float) -> np.ndarray:
+def share_waiting_over(curves: FittedCurves, given: Given, wait: np.ndarray, hours: float) -> np.ndarray:
     """Share of admissions that wait longer, where so many hours are waited in the mean."""
-    return share_over_hours(closures.long_wait_scale, closures.long_wait_onset, given, wait, hours)
+    return share_over_hours(curves.long_wait_scale, curves.long_wait_onset, given, wait, hours)
 
 
 def share_over_hours(scale: float, onset: float, given: Given, wait: np.ndarray, hours: float) -> np.ndarray:
@@ -90,26 +90,26 @@ def share_over_hours(scale: float, onset: float, given: Given, wait: np.ndarray,
     return (1.0 - queueing) * np.exp(-hours / given.uncrowded_wait) + queueing * np.exp(-hours / mean)
 
 
-def mean_handover(closures: Closures, given: Given, wait: np.ndarray) -> np.ndarray:
+def mean_handover(curves: FittedCurves, given: Given, wait: np.ndarray) -> np.ndarray:
     """Hours of an ambulance handover where patients wait so long for a bed."""
     beyond = np.maximum(wait - given.uncrowded_wait, 0.0)
-    uncrowded = given.handover + closures.handover_queue_hours
-    return uncrowded + closures.handover_per_boarding_hour * beyond**closures.handover_power
+    uncrowded = given.handover + curves.handover_queue_hours
+    return uncrowded + curves.handover_per_boarding_hour * beyond**curves.handover_power
 
 
-def share_over_four(closures: Closures, given: Given, occupancy: np.ndarray, crowding: np.ndarray) -> np.ndarray:
+def share_over_four(curves: FittedCurves, given: Given, occupancy: np.ndarray, crowding: np.ndarray) -> np.ndarray:
     """Share of attendances over four hours, with the staffing of the stated date."""
-    base = closures.breach_base + given.breach_of_staffing
-    crowded = closures.breach_per_crowding * crowding
+    base = curves.breach_base + given.breach_of_staffing
+    crowded = curves.breach_per_crowding * crowding
     return np.minimum(base + tabulated(given.breach_response, occupancy) + crowded, 1.0)
 
 
-def share_cancelled(closures: Closures, occupancy: np.ndarray) -> np.ndarray:
+def share_cancelled(curves: FittedCurves, occupancy: np.ndarray) -> np.ndarray:
     """Share of planned overnight electives cancelled."""
-    return tabulated(closures.cancellation_response, occupancy)
+    return tabulated(curves.cancellation_response, occupancy)
 
 
-def share_outlying(closures: Closures, occupancy: np.ndarray) -> np.ndarray:
+def share_outlying(curves: FittedCurves, occupancy: np.ndarray) -> np.ndarray:
     """Share of patients outside the ward of their specialty."""
-    onset = closures.outlier_onset
-    return closures.outlier_share_at_full * np.maximum(occupancy - onset, 0.0) / (1.0 - onset)
+    onset = curves.outlier_onset
+    return curves.outlier_share_at_full * np.maximum(occupancy - onset, 0.0) / (1.0 - onset)

@@ -26,10 +26,10 @@ from model.registry.dimensions import DIMENSIONS
 from model.scenarios.engine_inputs import base_parameters, to_modifiers
 from model.scenarios.resolver import resolve
 from model.sectors import all_sectors
-from model.sectors.discharge.equations import FOLLOWED as FOLLOWED_BY_DISCHARGE
+from model.sectors.discharge.equations import TRACKED_SIGNALS as SIGNALS_OF_DISCHARGE
 from model.sectors.patient_level.equations import bnssg_network
 from model.sectors.patient_level.inputs import PatientInputs, lengthening, opening, whole
-from model.sectors.urgent_care.equations import FOLLOWED, UrgentCare, staff_for_the_work
+from model.sectors.urgent_care.equations import TRACKED_SIGNALS, UrgentCare, staff_for_the_work
 from model.simulation.simulate import registry
 
 STATED_DATE = date(2022, 7, 1)
@@ -56,9 +56,12 @@ CLOSED_LOOPS = ("loops.R3_exit_block", "loops.R4_cancellation")
 NEUTRAL = 0.5
 """Value of every learnt number in that run, so that what is learnt does not depend on what was learnt before."""
 NCTR_LEAVES = (
-    "discharge.pathway_starts", "discharge.relapses", "discharge.deaths_while_waiting",
-    "discharge.home_without_support", "discharge.withdrawals",
-)  # fmt: skip
+    "discharge.pathway_starts",
+    "discharge.relapses",
+    "discharge.deaths_while_waiting",
+    "discharge.home_without_support",
+    "discharge.withdrawals",
+)
 
 Progress = Callable[[int, int], None]
 
@@ -138,7 +141,7 @@ class _Look(UrgentCare):
     def initialise(self, world: World) -> None:
         """As always; what the exchange reads for both sectors is read in this one's step."""
         super().initialise(world)
-        world.follow(self.name, {**FOLLOWED, **FOLLOWED_BY_DISCHARGE})
+        world.track_signals(self.name, {**TRACKED_SIGNALS, **SIGNALS_OF_DISCHARGE})
         self._inputs: PatientInputs | None = None
 
     def step(self, world: World) -> None:
@@ -165,10 +168,12 @@ class _Look(UrgentCare):
         for name, values in held.items():
             world.stocks[name][...] = values
         return SteadyState(
-            inputs.of(world, fits, 1)[0], patients, effects,
+            inputs.of(world, fits, 1)[0],
+            patients,
+            effects,
             shortage=max(1.0 - float(staff_for_the_work(world)[0]), 0.0),
             assessment_hours=float(p["urgent_care.assessment_hours"].flat[0]),
-        )  # fmt: skip
+        )
 
 
 @lru_cache(maxsize=1)
@@ -221,12 +226,21 @@ class _Measured:
         admitted = amount["urgent_care.admissions_from_department"]
         in_beds = told.occupancy * beds
         for name, values in {
-            "beds": beds, "in_beds": in_beds, "nctr": nctr, "outliers": outliers, "admitted": admitted,
-            "wait": told.wait_for_bed_hours, "over_six": told.over_six_hours, "over_twelve": told.over_twelve_hours,
-            "over_four": told.over_four_hours, "left": told.left_department, "lost": told.handover_hours_lost,
-            "handovers": amount["urgent_care.handovers"], "cancelled": amount["cancelled"],
+            "beds": beds,
+            "in_beds": in_beds,
+            "nctr": nctr,
+            "outliers": outliers,
+            "admitted": admitted,
+            "wait": told.wait_for_bed_hours,
+            "over_six": told.over_six_hours,
+            "over_twelve": told.over_twelve_hours,
+            "over_four": told.over_four_hours,
+            "left": told.left_department,
+            "lost": told.handover_hours_lost,
+            "handovers": amount["urgent_care.handovers"],
+            "cancelled": amount["cancelled"],
             "electives": amount["urgent_care.elective_admissions"],
-        }.items():  # fmt: skip
+        }.items():
             self._sums[name] = self._sums.get(name, 0.0) + values.sum(axis=0)
         wait = told.wait_for_bed_hours / np.maximum(admitted, 1.0)
         self._steps.append(np.stack([told.occupancy, wait], axis=-1))
@@ -243,14 +257,21 @@ class _Measured:
         s = {name: np.maximum(values, 1e-9) for name, values in self._sums.items()}
         steps = np.concatenate(self._steps)
         return {
-            "occupancy": s["in_beds"] / s["beds"], "held": s["nctr"] / s["beds"], "wait": s["wait"] / s["admitted"],
-            "over_six": s["over_six"] / s["admitted"], "over_twelve": s["over_twelve"] / s["admitted"],
-            "over_four": s["over_four"] / s["left"], "crowding": s["wait"] / (s["left"] * self._assessment),
+            "occupancy": s["in_beds"] / s["beds"],
+            "held": s["nctr"] / s["beds"],
+            "wait": s["wait"] / s["admitted"],
+            "over_six": s["over_six"] / s["admitted"],
+            "over_twelve": s["over_twelve"] / s["admitted"],
+            "over_four": s["over_four"] / s["left"],
+            "crowding": s["wait"] / (s["left"] * self._assessment),
             "handover": standard_hours + s["lost"] / s["handovers"],
             "cancelled": s["cancelled"] / (s["cancelled"] + s["electives"]),
-            "outlying": s["outliers"] / s["in_beds"], "admissions": s["admitted"] / (len(steps) * STEP_DAYS),
-            "attendances": s["left"] / (len(steps) * STEP_DAYS), "beds": s["beds"] / len(steps), "steps": steps,
-        }  # fmt: skip
+            "outlying": s["outliers"] / s["in_beds"],
+            "admissions": s["admitted"] / (len(steps) * STEP_DAYS),
+            "attendances": s["left"] / (len(steps) * STEP_DAYS),
+            "beds": s["beds"] / len(steps),
+            "steps": steps,
+        }
 
 
 def _nctr_flow(flows: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -268,9 +289,14 @@ def _run(
 ) -> dict[str, np.ndarray]:
     """One hospital at steady inputs."""
     hospital = PatientHospital(
-        network, state.opening, state.effects, days=(WARM_UP + periods) * PERIOD * STEP_DAYS, step_days=STEP_DAYS,
-        seed=seed, replication=replication,
-    )  # fmt: skip
+        network,
+        state.opening,
+        state.effects,
+        days=(WARM_UP + periods) * PERIOD * STEP_DAYS,
+        step_days=STEP_DAYS,
+        seed=seed,
+        replication=replication,
+    )
     measured = _Measured(state)
     for period in range(WARM_UP + periods):
         told = hospital.run(inputs, PERIOD)

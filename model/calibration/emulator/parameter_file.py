@@ -13,7 +13,7 @@ import numpy as np
 
 from model import __version__
 from model.calibration.emulator.curve_fit import OF_STEPS, fit, mean_over_steps, standard_errors
-from model.calibration.emulator.curves import NAMES, SHAPES, Closures, Given
+from model.calibration.emulator.curves import NAMES, SHAPES, FittedCurves, Given
 from model.calibration.emulator.experiment import (
     LEVELS,
     MEASURED,
@@ -36,7 +36,7 @@ from model.sectors.patient_level.equations import NETWORK
 
 SECTOR = "urgent_care"
 FILE = SECTORS / SECTOR / "emulator.yaml"
-COMMAND = "python run.py closures"
+COMMAND = "python run.py fit-emulator"
 MARK = "# Fingerprint of what went in: "
 ERRORS = 2.0
 """Standard errors from the learnt value to the ends of its range."""
@@ -58,48 +58,68 @@ class Meaning:
 
 LEARNT: Mapping[str, Meaning] = {
     "wait_for_bed_response": Meaning(
-        "Mean hours from decision to admit to a bed, against occupancy of open beds.", "hours", "duration", (0.0, 48.0),
+        "Mean hours from decision to admit to a bed, against occupancy of open beds.",
+        "hours",
+        "duration",
+        (0.0, 48.0),
         tabulated=True,
     ),
     "delay_per_nctr_share": Meaning(
         "Added hours of wait for a bed, at a given occupancy, per unit share of open beds held by patients without "
-        "criteria to reside.", "hours", "duration", (0.0, 24.0),
+        "criteria to reside.",
+        "hours",
+        "duration",
+        (0.0, 24.0),
     ),
     "long_wait_scale": Meaning(
         "Mean of the tail of the waits for a bed, over the mean wait of those who queue.", '"1"', "index", (0.3, 3.0)
     ),
     "long_wait_onset": Meaning(
-        "Hours of mean wait for a bed, beyond that when beds are free, at which 63% of patients queue at all.", "hours",
-        "duration", (0.05, 10.0),
+        "Hours of mean wait for a bed, beyond that when beds are free, at which 63% of patients queue at all.",
+        "hours",
+        "duration",
+        (0.05, 10.0),
     ),
     "handover_queue_hours": Meaning(
         "Mean hours for which an ambulance queues for a cubicle when beds are free.", "hours", "duration", (0.0, 2.0)
     ),
     "handover_per_boarding_hour": Meaning(
         "Added hours of ambulance handover where the mean wait for a bed is one hour longer than when beds are free.",
-        '"1"', "index", (0.0, 2.0),
+        '"1"',
+        "index",
+        (0.0, 2.0),
     ),
     "handover_power": Meaning(
-        "Power with which handovers lengthen as the wait for a bed does; cubicles fill with those who wait.", '"1"',
-        "index", (1.0, 4.0),
+        "Power with which handovers lengthen as the wait for a bed does; cubicles fill with those who wait.",
+        '"1"',
+        "index",
+        (1.0, 4.0),
     ),
     "breach_base": Meaning(
         "Share of attendances over four hours at 85% occupancy, nobody waiting for a bed and the staffing of April "
-        "2019.", '"1"', "share", (0.0, 1.0),
+        "2019.",
+        '"1"',
+        "share",
+        (0.0, 1.0),
     ),
     "breach_per_crowding": Meaning(
         "Added share of attendances over four hours per patient waiting for a bed for each patient in assessment.",
-        '"1"', "index", (0.0, 3.0),
+        '"1"',
+        "index",
+        (0.0, 3.0),
     ),
     "cancellation_response": Meaning(
         "Share of planned elective overnight admissions cancelled for want of a bed, against occupancy of open beds.",
-        '"1"', "share", (0.0, 1.0), tabulated=True,
+        '"1"',
+        "share",
+        (0.0, 1.0),
+        tabulated=True,
     ),
     "outlier_onset": Meaning("Occupancy at which outlying begins.", '"1"', "share", (0.7, 0.99)),
     "outlier_share_at_full": Meaning(
         "Share of patients outside the ward of their specialty when occupancy is 100%.", '"1"', "share", (0.0, 1.0)
     ),
-}  # fmt: skip
+}
 """Learnt parameters, in the order in which they are written."""
 
 
@@ -124,10 +144,10 @@ def given(registry: Registry, state: SteadyState) -> Given:
     )
 
 
-def shipped(registry: Registry) -> Closures:
+def shipped(registry: Registry) -> FittedCurves:
     """The learnt numbers in force."""
     values = {name: central(registry, name) for name in NAMES}
-    return Closures(**{name: value if value.ndim else float(value) for name, value in values.items()})
+    return FittedCurves(**{name: value if value.ndim else float(value) for name, value in values.items()})
 
 
 def fingerprint(registry: Registry) -> str:
@@ -174,32 +194,32 @@ def write(points: Points, registry: Registry, state: SteadyState, file: Path = F
         UserError: a file cannot be written.
     """
     known = given(registry, state)
-    closures = fit(points, known)
-    text = document(points, closures, standard_errors(points, known, closures), registry)
+    curves = fit(points, known)
+    text = document(points, curves, standard_errors(points, known, curves), registry)
     table = write_csv(points_file(file), (*CELLS, *_columns()), _rows(points, known))
     with written_whole(file) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return file, table
 
 
-def document(points: Points, closures: Closures, errors: Mapping[str, np.ndarray], registry: Registry) -> str:
+def document(points: Points, curves: FittedCurves, errors: Mapping[str, np.ndarray], registry: Registry) -> str:
     """Text of the parameter file."""
     settings, replications, sites = points.wait.shape
     days = MEASURED * PERIOD * STEP_DAYS
     source = (
-        f"experiment with patients ({COMMAND}, docs/closures.md); network {NETWORK.stem}, {settings} settings x "
+        f"experiment with patients ({COMMAND}, docs/emulator.md); network {NETWORK.stem}, {settings} settings x "
         f"{replications} replications x {sites} sites, {days:g} days each, system of {STATED_DATE.isoformat()}, "
         f"seed {SEED}, model {__version__}"
     )
     lines = [
         f"# Written by '{COMMAND}'. Do not edit: what stands here is replaced when the command runs again.",
-        "# Curves of the stock-flow hospital learnt from the patient-level hospital; docs/closures.md says how.",
+        "# Curves of the stock-flow hospital learnt from the patient-level hospital; docs/emulator.md says how.",
         f"# low and high lie {ERRORS:g} standard errors from the value: chance, and differences of sites. What the",
         "# network assumes is not in them. A shape stands without a range; it is learnt with a size, which has one.",
         f"{MARK}{fingerprint(registry)}",
     ]
     for name, meaning in LEARNT.items():
-        value, error = np.asarray(getattr(closures, name), dtype=float), errors[name]
+        value, error = np.asarray(getattr(curves, name), dtype=float), errors[name]
         ends = [np.clip(value + side * ERRORS * error, *meaning.bounds) for side in (-1.0, 1.0)]
         if meaning.tabulated:
             ends = [np.maximum.accumulate(end) for end in ends]

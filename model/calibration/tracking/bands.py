@@ -138,9 +138,16 @@ def series_verdict(rows: Sequence[FigureRow], chance: float) -> SeriesVerdict:
             break
         run += 1
     return SeriesVerdict(
-        newest.series, len(rows), sum(row.side != "inside" for row in rows), newest.side,
-        rows[-run].period if run else "", run, newest.score, float(np.mean([row.score for row in rows])), chance,
-    )  # fmt: skip
+        newest.series,
+        len(rows),
+        sum(row.side != "inside" for row in rows),
+        newest.side,
+        rows[-run].period if run else "",
+        run,
+        newest.score,
+        float(np.mean([row.score for row in rows])),
+        chance,
+    )
 
 
 @dataclass(frozen=True)
@@ -194,9 +201,13 @@ def false_alarms(
     usual = others.std(axis=1, keepdims=True)
     furthest, astray = (np.abs(means / usual).max(axis=0) for means in (found, others))
     alarm = Alarm(
-        len(targets), outside, float(counts.mean()), int(np.quantile(counts, 0.9, method="higher")),
-        _share_at_least(counts, outside), _share_at_least(astray, float(furthest[0])),
-    )  # fmt: skip
+        len(targets),
+        outside,
+        float(counts.mean()),
+        int(np.quantile(counts, 0.9, method="higher")),
+        _share_at_least(counts, outside),
+        _share_at_least(astray, float(furthest[0])),
+    )
     each = {
         name: _share_at_least(np.abs(others[row]), float(np.abs(found[row, 0])))
         for row, name in enumerate(targets.series)

@@ -102,8 +102,12 @@ def slopes(standard: np.ndarray, away: np.ndarray) -> tuple[np.ndarray, np.ndarr
         return squares, members - 1 - float(kept.sum())
 
     strengths = STRENGTHS * sizes[0] ** 2
-    scored = [(float(np.sum(squares)) / free**2, strength)
-              for strength in strengths for squares, free in [left_over(strength)] if free > 1.0]  # fmt: skip
+    scored = [
+        (float(np.sum(squares)) / free**2, strength)
+        for strength in strengths
+        for squares, free in [left_over(strength)]
+        if free > 1.0
+    ]
     strength = min(scored)[1]
     shrunk = sizes / (sizes**2 + strength)
     found = (away @ left * shrunk) @ right
@@ -152,10 +156,16 @@ def implicated(
         alone = float(own @ plain / (own @ np.linalg.solve(noise, own) + 1.0))
         rest = misfit - alone * own
         away_alone = 1.0 - float(rest @ np.linalg.solve(noise, rest)) / at_first
-        rows.append(Implicated(
-            numbers[number], float(shift[place]), float(np.sqrt(max(0.0, spread[place]))),
-            float(shift[place] * pull[place]) / total, alone, away_alone,
-        ))  # fmt: skip
+        rows.append(
+            Implicated(
+                numbers[number],
+                float(shift[place]),
+                float(np.sqrt(max(0.0, spread[place]))),
+                float(shift[place] * pull[place]) / total,
+                alone,
+                away_alone,
+            )
+        )
     rows.sort(key=lambda row: -abs(row.shift))
     variance = float(np.sum(away.var(axis=1) / np.maximum(np.diag(errors), 1e-300)))
     lost = float(np.sum(np.diag(left_over) / np.maximum(np.diag(errors), 1e-300)))

@@ -11,7 +11,7 @@ import numpy as np
 
 from model.calibration.targets import SERIES, SeriesFile, Target, Targets, read_targets
 from model.registry.catalogue import Registry
-from model.registry.error_collector import Faults
+from model.registry.error_collector import ErrorCollector
 from model.registry.errors import UserError, nearest_names
 from model.results.observations import OBSERVATIONS, Observation, read_observations
 from model.scenarios.resolved import ResolvedScenario
@@ -70,11 +70,11 @@ def read_new_figures(
         known: the record that was fitted.
 
     Raises:
-        UserError: all faults of the file, each with its line: a wrong unit, an unknown result or series, an impossible
+        UserError: all errors of the file, each with its line: a wrong unit, an unknown result or series, an impossible
             value or date, a missing error, or nothing that is compared.
     """
     rows = read_observations(file)
-    faults = Faults()
+    errors = ErrorCollector()
     series_file = Source.read(SeriesFile, series)
     plain = {name for name, entry in series_file.content.series.items() if entry.operator is None}
     unknown: dict[str, Observation] = {}
@@ -86,18 +86,21 @@ def read_new_figures(
             f"no entry of {series.name} says how far the model may be off in this series; give the series the name of "
             "one that is there, or add an entry."
         )
-        faults.add(UserError(message, file=file, line=row.line, key=name, nearest=nearest_names(name, plain)))
+        errors.add(UserError(message, file=file, line=row.line, key=name, nearest=nearest_names(name, plain)))
     compared = {row.id: row for row in rows if row.output is not None}
     if not compared:
-        faults.add(UserError("no row names a result of the model in 'output'; nothing can be laid over it.", file=file))
-    with faults.caught():
+        errors.add(UserError("no row names a result of the model in 'output'; nothing can be laid over it.", file=file))
+    with errors.caught():
         # With a last day, entries of series that the file does not hold are passed over.
         found = read_targets(scenario, registry, file, series, until=date.max)
-    faults.settle()
+    errors.raise_all()
     return NewFigures(
-        file, found, compared, {row.id: row for row in read_observations(known)},
+        file,
+        found,
+        compared,
+        {row.id: row for row in read_observations(known)},
         tuple(row.id for row in rows if row.output is None),
-    )  # fmt: skip
+    )
 
 
 def at_the_level_of(targets: Targets, predictions: np.ndarray) -> Targets:

@@ -76,15 +76,18 @@ def to_run(scenario: ResolvedScenario, figures: NewFigures, members: int) -> Res
     """The scenario as it is run for tracking: as long as the figures and a year more, with the results they need."""
     last = month_after(figures.last, MONTHS_SHOWN_AFTER + 1)
     end = max(last, month_after(scenario.decision, 1))
-    return replace(
-        scenario, end=end, members=members, horizons=(), outputs=tuple(sorted(figures.targets.results))
-    )
+    return replace(scenario, end=end, members=members, horizons=(), outputs=tuple(sorted(figures.targets.results)))
 
 
 def track(
-    scenario: ResolvedScenario, figures: NewFigures, registry: Registry, *, members: int,
-    processes: int | None = None, progress: Progress | None = None,
-) -> Tracking:  # fmt: skip
+    scenario: ResolvedScenario,
+    figures: NewFigures,
+    registry: Registry,
+    *,
+    members: int,
+    processes: int | None = None,
+    progress: Progress | None = None,
+) -> Tracking:
     """Lay new figures over what a scenario projects.
 
     Args:
@@ -104,11 +107,19 @@ def track(
     found = scores(predictions, targets.deviation, targets.observed)
     rows = tuple(
         FigureRow(
-            row.id, row.series, figures.observed[row.id].period, row.unit, row.value, float(low[place]),
-            float(median[place]), float(high[place]), float(found[place]), row.id in figures.known,
+            row.id,
+            row.series,
+            figures.observed[row.id].period,
+            row.unit,
+            row.value,
+            float(low[place]),
+            float(median[place]),
+            float(high[place]),
+            float(found[place]),
+            row.id in figures.known,
         )
         for place, row in enumerate(targets.rows)
-    )  # fmt: skip
+    )
     alarm, chances = false_alarms(targets, predictions, np.stack([low, high]), resolved.seed)
     verdicts = [
         series_verdict([rows[place] for place in places], chances[name]) for name, places in targets.series.items()

@@ -59,11 +59,15 @@ def _fitted(resolved: ResolvedScenario, registry: Registry) -> list[Uncertain]:
     values = fitted_values(resolved)
     return [
         Uncertain(
-            each.name, registry.parameters[each.target].title, each.unit, row, True,
+            each.name,
+            registry.parameters[each.target].title,
+            each.unit,
+            row,
+            True,
             _is_duration(registry.parameters[each.target]) and each.kind in ("value", "factor"),
         )
         for each, row in zip(resolved.posterior.fitted, values, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _is_duration(parameter: Parameter) -> bool:
@@ -88,13 +92,13 @@ def _parameters(resolved: ResolvedScenario, registry: Registry) -> list[Uncertai
         low, value, high = (end[free][:, None] for end in (parameter.low, parameter.value, parameter.high))
         drawn = quantile(parameter.distribution, share, low, value, high)
         if parameter.value.ndim and np.all(value > 0.0):
-            found.append(Uncertain(
-                name, parameter.title, FACTOR, (drawn / value).mean(axis=0), duration=_is_duration(parameter)
-            ))  # fmt: skip
+            found.append(
+                Uncertain(name, parameter.title, FACTOR, (drawn / value).mean(axis=0), duration=_is_duration(parameter))
+            )
         else:
-            found.append(Uncertain(
-                name, parameter.title, parameter.unit, drawn.mean(axis=0), duration=_is_duration(parameter)
-            ))  # fmt: skip
+            found.append(
+                Uncertain(name, parameter.title, parameter.unit, drawn.mean(axis=0), duration=_is_duration(parameter))
+            )
     return found
 
 

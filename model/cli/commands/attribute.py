@@ -30,11 +30,16 @@ TOLD = 8
 @click.option("--of", "of", multiple=True, metavar="RESULT", help=f"Result to show [default: {', '.join(OF)}].")
 @click.option("--central", is_flag=True, help="Central values only: no intervals, far fewer runs.")
 @click.option(
-    "--orders", type=click.IntRange(min=2), metavar="N",
+    "--orders",
+    type=click.IntRange(min=2),
+    metavar="N",
     help="Sample so many pairs of opposite orders for each member, in place of all subsets.",
-)  # fmt: skip
+)
 @click.option(
-    "--most-runs", type=click.IntRange(min=100), default=10_000, show_default=True,
+    "--most-runs",
+    type=click.IntRange(min=100),
+    default=10_000,
+    show_default=True,
     help="Runs up to which all subsets are run (of 12 interventions or fewer); beyond it, orders are sampled.",
 )
 @question_options(MEMBERS)
@@ -63,8 +68,8 @@ def attribute(session: Session, package: str, **options: Any) -> None:
     (scenario,) = resolved_with([package], options, one=options["central"])
     try:
         plan = plan_of(len(scenario.programmes), scenario.members, options["most_runs"], options["orders"])
-    except UserError as fault:
-        raise UserError(fault.message, key=scenario.name) from fault
+    except UserError as error:
+        raise UserError(error.message, key=scenario.name) from error
     if not calendar(scenario).horizon_years:
         raise UserError("no horizon lies within the run; give a later --end or more --years.", key=scenario.name)
     target = options["output"] / folder_name(options["name"] or f"attribution_{scenario.name}")
@@ -112,10 +117,13 @@ def render(found: Attribution, shown: list[str]) -> Group:
         _contributions(found, column) for column, each in enumerate(found.measures) if each.name in shown
     ]
     told = [each for each in interactions(found) if each.measure.name in shown]
-    parts.append(_sentences(
-        "Together less, or more, than the sum", [in_words(each) for each in strongest(told, TOLD)],
-        "No pair gives clearly less or more than its sum on these results.",
-    ))  # fmt: skip
+    parts.append(
+        _sentences(
+            "Together less, or more, than the sum",
+            [in_words(each) for each in strongest(told, TOLD)],
+            "No pair gives clearly less or more than its sum on these results.",
+        )
+    )
     staff = [
         f"{each.first} ({each.wte[0]:,.0f} WTE) and {each.second} ({each.wte[1]:,.0f} WTE) need the same staff: "
         f"{each.employer.replace('_', ' ')}, {each.staff_group.replace('_', ' ')}."
@@ -125,8 +133,9 @@ def render(found: Attribution, shown: list[str]) -> Group:
     parts.append(_sentences("The same staff", staff[:TOLD], "No two interventions need the same staff."))
     values = (
         f"Means of {found.members} members with 80% intervals; means add up, medians would not."
-        if found.members > 1 else "Central values, no interval."
-    )  # fmt: skip
+        if found.members > 1
+        else "Central values, no interval."
+    )
     how = "All subsets were run." if found.plan.exact else "Orders were sampled; attribution.csv has sampling errors."
     parts.append(Text(f"{values} {how}", style="dim"))
     return Group(*parts)

@@ -25,9 +25,12 @@ UNFINISHED = ".unfinished"
 
 @click.command(short_help="Test the model on figures that it has not seen.")
 @click.option(
-    "--cut-off", "cut_offs", multiple=True, metavar="YYYY-MM",
+    "--cut-off",
+    "cut_offs",
+    multiple=True,
+    metavar="YYYY-MM",
     help="Last month known; may be given again [default: those of calibration/backtest.yaml].",
-)  # fmt: skip
+)
 @click.option("--members", type=click.IntRange(min=4), help="Draws of each fit [default: twice the numbers fitted].")
 @click.option("--iterations", type=click.IntRange(min=1), default=3, show_default=True, help="Updates of the ensemble.")
 @click.option("--steps", type=click.IntRange(min=0), default=10, show_default=True, help="Steps of the chains.")
@@ -36,15 +39,26 @@ UNFINISHED = ".unfinished"
 @click.option("--resume", is_flag=True, help="Go on with an unfinished backtest; it ends with the same scores.")
 @click.option("--figures/--no-figures", default=True, help="Whether to draw figures [default: yes].")
 @click.option(
-    "--output", type=click.Path(path_type=Path, file_okay=False), default=Path("outputs/backtest"), show_default=True,
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("outputs/backtest"),
+    show_default=True,
     help="Folder of the results.",
-)  # fmt: skip
+)
 @common_options
 @click.pass_obj
 def backtest(
-    session: Session, cut_offs: tuple[str, ...], members: int | None, iterations: int, steps: int, starts: int,
-    seed: int, resume: bool, figures: bool, output: Path,
-) -> None:  # fmt: skip
+    session: Session,
+    cut_offs: tuple[str, ...],
+    members: int | None,
+    iterations: int,
+    steps: int,
+    starts: int,
+    seed: int,
+    resume: bool,
+    figures: bool,
+    output: Path,
+) -> None:
     """Fit to the figures up to a month, forecast what follows, and score the forecasts by series.
 
     Beside the model stand three forecasts that know nothing of the system: the last value, the same month of last
@@ -58,9 +72,7 @@ def backtest(
     check_replaceable(output)
     trials = read_trials(cut_offs)
     fewest = max(2 * len(trial.problem.priors) for trial in trials)
-    options = Options(
-        members=members or fewest, iterations=iterations, steps=steps, starts=starts, seed=seed
-    )
+    options = Options(members=members or fewest, iterations=iterations, steps=steps, starts=starts, seed=seed)
     unfinished = output.with_name(output.name + UNFINISHED)
     tasks = len(trials) * (starts + iterations + steps + 1) + 1
     with bar(tasks, quiet=session.quiet) as progress:

@@ -35,19 +35,33 @@ TEXT_WIDTH = 116
     "--screen", "screening", is_flag=True, help="Fit nothing: show how far every uncertain number moves the figures."
 )
 @click.option(
-    "--output", type=click.Path(path_type=Path, dir_okay=False), default=Path("calibration/posterior.nc"),
-    show_default=True, help="File of the posterior.",
-)  # fmt: skip
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("calibration/posterior.nc"),
+    show_default=True,
+    help="File of the posterior.",
+)
 @click.option(
-    "--tables", type=click.Path(path_type=Path, file_okay=False), default=Path("outputs/calibration"),
-    show_default=True, help="Folder of the tables.",
-)  # fmt: skip
+    "--tables",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("outputs/calibration"),
+    show_default=True,
+    help="Folder of the tables.",
+)
 @common_options
 @click.pass_obj
 def calibrate(
-    session: Session, members: int, iterations: int, steps: int, starts: int, seed: int, resume: bool, screening: bool,
-    output: Path, tables: Path,
-) -> None:  # fmt: skip
+    session: Session,
+    members: int,
+    iterations: int,
+    steps: int,
+    starts: int,
+    seed: int,
+    resume: bool,
+    screening: bool,
+    output: Path,
+    tables: Path,
+) -> None:
     """Fit the numbers of calibration/priors.yaml to the figures of calibration/observations.csv.
 
     First a point fit from several starts, then draws of the posterior, which scenarios use. What is computed is kept

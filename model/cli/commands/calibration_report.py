@@ -15,13 +15,19 @@ BACKTEST = Path("outputs/backtest")
 @click.command(name="calibration-report", short_help="Write the calibration report of fitted draws.")
 @click.argument("posterior", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @click.option(
-    "--backtest", type=click.Path(path_type=Path, file_okay=False), default=BACKTEST, show_default=True,
+    "--backtest",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=BACKTEST,
+    show_default=True,
     help="Folder of a backtest, which gets a section of its own where there is one.",
-)  # fmt: skip
+)
 @click.option(
-    "--output", type=click.Path(path_type=Path, file_okay=False), default=Path("outputs/calibration"),
-    show_default=True, help="Folder of the report, its tables and figures.",
-)  # fmt: skip
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("outputs/calibration"),
+    show_default=True,
+    help="Folder of the report, its tables and figures.",
+)
 @common_options
 @click.pass_obj
 def calibration_report(session: Session, posterior: Path | None, backtest: Path, output: Path) -> None:

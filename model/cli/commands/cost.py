@@ -28,9 +28,12 @@ WORKBOOK = "costing.xlsx"
 )
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 @click.option(
-    "--workbook", is_flag=False, flag_value=IN_THE_FOLDER, metavar="[FILE.xlsx]",
+    "--workbook",
+    is_flag=False,
+    flag_value=IN_THE_FOLDER,
+    metavar="[FILE.xlsx]",
     help=f"Also write a workbook with live formulas, to FILE.xlsx or to {WORKBOOK} among the results.",
-)  # fmt: skip
+)
 @judging_options
 @common_options
 @click.pass_obj
@@ -71,9 +74,10 @@ def _check_workbook(workbook: str | None) -> None:
         return
     if Path(workbook).suffix != ".xlsx":
         raise UserError(
-            "the name of a workbook ends in .xlsx; without a name, put --workbook after the scenarios.", key=workbook,
+            "the name of a workbook ends in .xlsx; without a name, put --workbook after the scenarios.",
+            key=workbook,
             code=Exit.USAGE,
-        )  # fmt: skip
+        )
     place = Path(workbook).absolute()
     if place.is_dir() or not place.parent.is_dir() or not os.access(place.parent, os.W_OK):
         raise UserError("cannot write a file here.", file=workbook, code=Exit.OUTPUT)

@@ -109,14 +109,26 @@ def decide(session: Session, decision: str, name: str | None, **options: Any) ->
 )
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 @click.option(
-    "--apart", multiple=True, metavar="SCENARIO",
+    "--apart",
+    multiple=True,
+    metavar="SCENARIO",
     help="Take this one apart into its interventions; may be given again [default: all of them, roughly].",
 )
 @click.option("--no-apart", is_flag=True, help="Take none apart.")
-@click.option("--apart-members", type=click.IntRange(min=2), default=MEMBERS_APART, show_default=True,
-              help="Ensemble size for taking apart.")  # fmt: skip
-@click.option("--apart-runs", type=click.IntRange(min=100), default=MOST_RUNS_APART, show_default=True,
-              help="Runs for each scenario that is taken apart.")  # fmt: skip
+@click.option(
+    "--apart-members",
+    type=click.IntRange(min=2),
+    default=MEMBERS_APART,
+    show_default=True,
+    help="Ensemble size for taking apart.",
+)
+@click.option(
+    "--apart-runs",
+    type=click.IntRange(min=100),
+    default=MOST_RUNS_APART,
+    show_default=True,
+    help="Runs for each scenario that is taken apart.",
+)
 @judging_options
 @common_options
 @click.pass_obj
@@ -131,9 +143,15 @@ def report(session: Session, scenarios: tuple[str, ...], **options: Any) -> None
         raise UserError("is not among the scenarios of the report.", key=strange[0])
     asked = Asked(
         question="What would these packages do, for whom, and at whose cost, against no decision?",
-        scenarios=scenarios, name=name or "report_{}", apart=() if none else apart or None, members_apart=members,
-        most_runs=runs, each=each, costing=costing, principles=principles,
-    )  # fmt: skip
+        scenarios=scenarios,
+        name=name or "report_{}",
+        apart=() if none else apart or None,
+        members_apart=members,
+        most_runs=runs,
+        each=each,
+        costing=costing,
+        principles=principles,
+    )
     _carry_out(asked, Choices(**options), session)
 
 
@@ -147,12 +165,17 @@ def asked_by(source: Source[DecisionFile]) -> Asked:
 
     content, places = source.content, scenarios_of(source)
     return Asked(
-        question=content.description, scenarios=tuple(places.values()), name=f"decision_{source.file.stem}",
-        apart=tuple(places[name] for name in content.attribute.scenarios), members_apart=content.attribute.members,
-        most_runs=content.attribute.most_runs, each=content.each,
+        question=content.description,
+        scenarios=tuple(places.values()),
+        name=f"decision_{source.file.stem}",
+        apart=tuple(places[name] for name in content.attribute.scenarios),
+        members_apart=content.attribute.members,
+        most_runs=content.attribute.most_runs,
+        each=content.each,
         costing=beside(source, content.costing) if content.costing else None,
-        principles=beside(source, content.principles) if content.principles else None, handful=content.handful,
-    )  # fmt: skip
+        principles=beside(source, content.principles) if content.principles else None,
+        handful=content.handful,
+    )
 
 
 def choices_of(content: DecisionFile, options: dict[str, Any]) -> Choices:
@@ -261,11 +284,21 @@ def _choosing(handful: Handful, choices: Choices, scenarios: list[str]) -> Choos
     named = bool(handful.packages or handful.interventions)
     packages = handful.packages if named else tuple(name for name in scenarios if name in known)
     options = {
-        "budget": handful.budget, "at_most": handful.at_most, "packages": packages, "stops": handful.stop,
-        "starts": handful.starts, "scales": handful.scales, "posts": handful.posts, "futures": handful.futures,
-        "baseline": choices.baseline, "members": handful.members, "seed": choices.seed, "end": choices.end,
-        "years": choices.years, "settings": choices.settings,
-    }  # fmt: skip
+        "budget": handful.budget,
+        "at_most": handful.at_most,
+        "packages": packages,
+        "stops": handful.stop,
+        "starts": handful.starts,
+        "scales": handful.scales,
+        "posts": handful.posts,
+        "futures": handful.futures,
+        "baseline": choices.baseline,
+        "members": handful.members,
+        "seed": choices.seed,
+        "end": choices.end,
+        "years": choices.years,
+        "settings": choices.settings,
+    }
     found = candidates_of(handful.interventions, options)
     objectives = tuple(objective(each, registry()) for each in dict.fromkeys(handful.objectives))
     return Choosing(handful, found, objectives, plan_of(found, handful.members, handful.most_runs, len(objectives)))
@@ -282,9 +315,14 @@ def _chosen(choosing: Choosing, choices: Choices, progress: Bar) -> Portfolio:
     pool = Pool(progress.advance)
     with pool.open(workers({"processes": choices.processes}, choosing.plan.runs), choices.scheduler):
         found = find_portfolio(
-            choosing.candidates, choosing.objectives, (), choosing.plan, registry(),
-            criterion=Criterion(choosing.handful.choose_by), pool=pool,
-        )  # fmt: skip
+            choosing.candidates,
+            choosing.objectives,
+            (),
+            choosing.plan,
+            registry(),
+            criterion=Criterion(choosing.handful.choose_by),
+            pool=pool,
+        )
     progress.finish()
     return found
 

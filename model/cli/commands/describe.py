@@ -22,7 +22,7 @@ TOPICS = {
 @click.command(
     short_help="Show what the model holds, by sector or by name.",
     epilog="NAME is a sector, a registered name, a loop, an intervention, or one of: "
-    + "; ".join(f"{name} ({meaning})" for name, meaning in TOPICS.items())
+    + "; ".join(f"{name} ({meaning})" for name, meaning in TOPICS.items()),
 )
 @click.argument("name", required=False)
 @click.option("--search", metavar="TEXT", help="Entries whose name, meaning, unit or source contains TEXT.")
@@ -128,6 +128,7 @@ def _from_library(session: Session, name: str) -> None:
             return
         valid.extend(files)
     raise UserError(
-        "nothing of this name: no sector, entry, loop, intervention, package or topic.", key=name,
+        "nothing of this name: no sector, entry, loop, intervention, package or topic.",
+        key=name,
         nearest=nearest_names(name, valid),
-    )  # fmt: skip
+    )

@@ -25,19 +25,19 @@ ALONE = "people.csv"
 @click.pass_obj
 def validate(session: Session, scenarios: tuple[str, ...], resolved: bool) -> None:
     """Check scenarios, packages, futures, interventions, decisions or pathway networks without running them."""
-    from model.registry.error_collector import Faults
+    from model.registry.error_collector import ErrorCollector
 
-    faults = Faults()
+    errors = ErrorCollector()
     found: list[ResolvedScenario | str] = []
     for written in scenarios:
-        with faults.caught():
+        with errors.caught():
             if _is_network(written):
                 found.append(_checked_network(written))
             else:
                 found.append(_checked_decision(written) if _is_decision(written) else _checked(written))
-    faults.settle()
+    errors.raise_all()
     for written, each in zip(scenarios, found, strict=True):
-        session.say(f"{written}: no fault. {each if isinstance(each, str) else _summary(each)}")
+        session.say(f"{written}: no error. {each if isinstance(each, str) else _summary(each)}")
         for note in () if isinstance(each, str) else each.notes:
             session.say(f"  Note: {note}")
         if resolved and not isinstance(each, str):
@@ -60,8 +60,10 @@ def _checked_network(written: str) -> str:
 
     network = read_network(find_network(written))
     parts = (
-        f"{len(network.points)} service points", f"{len(network.streams)} streams", f"{len(network.exits)} ways out",
-    )  # fmt: skip
+        f"{len(network.points)} service points",
+        f"{len(network.streams)} streams",
+        f"{len(network.exits)} ways out",
+    )
     return "\n".join((f"{', '.join(parts)}.", *(f"  beware: {each}" for each in warnings_of(network))))
 
 
@@ -135,19 +137,22 @@ def new(session: Session, path: Path) -> None:
     try:
         with path.open("x", encoding="utf-8") as stream:
             stream.write(SCENARIO.format(name=path, precedence=PRECEDENCE))
-    except FileExistsError as fault:
-        raise UserError("is there already; give another name.", file=path, code=Exit.OUTPUT) from fault
-    except OSError as fault:
-        raise UserError(f"cannot write: {fault.strerror}.", file=path, code=Exit.OUTPUT) from fault
+    except FileExistsError as error:
+        raise UserError("is there already; give another name.", file=path, code=Exit.OUTPUT) from error
+    except OSError as error:
+        raise UserError(f"cannot write: {error.strerror}.", file=path, code=Exit.OUTPUT) from error
     session.say(f"Wrote {path}. Next: python run.py validate {path}")
 
 
 @click.command(short_help="Run the population alone on your tables.")
 @click.argument("tables", type=click.Path(path_type=Path))
 @click.option(
-    "--output", type=click.Path(path_type=Path, file_okay=False), default=RESULTS, show_default=True,
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=RESULTS,
+    show_default=True,
     help="Folder in which the folder of results is made.",
-)  # fmt: skip
+)
 @common_options
 @click.pass_obj
 def population(session: Session, tables: Path, output: Path) -> None:
@@ -214,6 +219,6 @@ def reference(session: Session, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         written = write_reference(registry(), folder)
-    except OSError as fault:
-        raise UserError(f"cannot write: {fault.strerror}.", file=folder, code=Exit.OUTPUT) from fault
+    except OSError as error:
+        raise UserError(f"cannot write: {error.strerror}.", file=folder, code=Exit.OUTPUT) from error
     session.say(f"Wrote {len(written)} pages to {folder}/.")

@@ -1,4 +1,4 @@
-"""The command ``closures``: learn the stock-flow hospital's curves again from the patient-level hospital."""
+"""The command ``emulator``: learn the stock-flow hospital's curves again from the patient-level hospital."""
 
 from __future__ import annotations
 
@@ -17,20 +17,25 @@ REPLICATIONS = 12
     "test tells when the file is stale.",
 )
 @click.option(
-    "--replications", type=click.IntRange(min=2), default=REPLICATIONS, show_default=True,
+    "--replications",
+    type=click.IntRange(min=2),
+    default=REPLICATIONS,
+    show_default=True,
     help="Hospitals at every setting.",
-)  # fmt: skip
+)
 @click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
     help="Parameter file to write, with FILE.points.csv beside it; the model's own where left out.",
-)  # fmt: skip
+)
 @common_options
 @click.pass_obj
 def closures(session: Session, replications: int, output: Path | None) -> None:
     """Run the patient-level hospital from calm to overfull and fit the stock-flow hospital's curves to its patients.
 
     Writes waits for a bed, handovers, breaches of four hours, cancellations and outlying against occupancy as
-    parameters with their provenance. docs/closures.md describes the experiment.
+    parameters with their provenance. docs/emulator.md describes the experiment.
     """
     from model.calibration.emulator import experiment, parameter_file
     from model.cli.console.progress import bar

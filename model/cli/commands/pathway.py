@@ -78,7 +78,7 @@ class PathwayChoices:
     figures: bool = True
 
 
-def _fault(message: str, key: str, nearest: tuple[str, ...] = ()) -> UserError:
+def _error(message: str, key: str, nearest: tuple[str, ...] = ()) -> UserError:
     return UserError(message, file=COMMAND_LINE, key=key, nearest=nearest, code=Exit.USAGE)
 
 
@@ -103,8 +103,10 @@ def find_network(written: str) -> Path:
         return path
     raise UserError(
         f"no such network file, and no network of that name; those that come with the model: {', '.join(shipped)}.",
-        key=written, nearest=nearest_names(written, shipped), code=Exit.MISSING_FILE,
-    )  # fmt: skip
+        key=written,
+        nearest=nearest_names(written, shipped),
+        code=Exit.MISSING_FILE,
+    )
 
 
 def read_settings(texts: tuple[str, ...]) -> dict[str, Any]:
@@ -120,9 +122,9 @@ def read_settings(texts: tuple[str, ...]) -> dict[str, Any]:
     for text in texts:
         key, equals, written = (part.strip() for part in text.partition("="))
         if not equals or not key or not written:
-            raise _fault("expected NAME=VALUE, such as points.ward.places=24.", text)
+            raise _error("expected NAME=VALUE, such as points.ward.places=24.", text)
         if key in found:
-            raise _fault("given twice; keep one of them.", key)
+            raise _error("given twice; keep one of them.", key)
         try:
             found[key] = YAML(typ="safe", pure=True).load(written)
         except YAMLError:
@@ -140,20 +142,20 @@ def read_range(text: str) -> Range:
     key, equals, written = (part.strip() for part in text.partition("="))
     wanted = "expected NAME=FIRST:LAST:STEP, such as points.ward.places=20:40:2, or NAME=A,B,C"
     if not equals or not key or not written:
-        raise _fault(f"{wanted}.", text)
+        raise _error(f"{wanted}.", text)
     try:
         if ":" in written:
             first, last, step = (float(part) for part in [*written.split(":"), "1"][:3])
             if len(written.split(":")) > 3 or not step > 0 or not last >= first:
-                raise _fault(f"{wanted}, with FIRST at most LAST and a STEP above 0.", text)
+                raise _error(f"{wanted}, with FIRST at most LAST and a STEP above 0.", text)
             count = int((last - first) / step + 1e-9) + 1
             if count > MOST_VALUES:
-                raise _fault(f"{count:,} values; at most {MOST_VALUES} are run through at once.", text)
+                raise _error(f"{count:,} values; at most {MOST_VALUES} are run through at once.", text)
             numbers = [first + number * step for number in range(count)]
         else:
             numbers = sorted({float(part) for part in written.split(",")})
-    except (ValueError, OverflowError) as fault:
-        raise _fault(f"{wanted}.", text) from fault
+    except (ValueError, OverflowError) as error:
+        raise _error(f"{wanted}.", text) from error
     # A count of places is whole, and is written so into the network; a sum of steps is freed of what binary adds.
     values = tuple(int(value) if value.is_integer() else float(f"{value:.12g}") for value in numbers)
     return Range(key, values)
@@ -168,30 +170,42 @@ def _network_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--replications", type=click.IntRange(min=1), help=f"Number of replications {from_file}."),
         click.option("--seed", type=click.IntRange(min=0), help=f"Seed of all random numbers {from_file}."),
         click.option(
-            "--engine", type=click.Choice(["compiled", "simpy"]), default="compiled", show_default=True,
+            "--engine",
+            type=click.Choice(["compiled", "simpy"]),
+            default="compiled",
+            show_default=True,
             help="Engine; both give the same patients, the compiled one much sooner.",
         ),
         click.option("--trace", is_flag=True, help="Write every event of the first replication as CSV."),
         click.option(
-            "--set", "settings", multiple=True, metavar="NAME=VALUE",
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="NAME=VALUE",
             help="Change a number of the network, such as points.ward.places=24; may be given again.",
         ),
         click.option(
-            "--sweep", metavar="NAME=FIRST:LAST:STEP",
+            "--sweep",
+            metavar="NAME=FIRST:LAST:STEP",
             help="Run through values of a number and find the least cost, such as points.ward.places=20:40:2.",
         ),
         click.option(
-            "--cost-of-a-place", type=click.FloatRange(min=0), metavar="POUNDS_PER_DAY",
+            "--cost-of-a-place",
+            type=click.FloatRange(min=0),
+            metavar="POUNDS_PER_DAY",
             help="In a sweep of places, cost of an empty one [default: as of a patient treated there].",
         ),
         click.option(
-            "--output", type=click.Path(path_type=Path, file_okay=False), default=RESULTS, show_default=True,
+            "--output",
+            type=click.Path(path_type=Path, file_okay=False),
+            default=RESULTS,
+            show_default=True,
             help="Folder in which the folder of results is made.",
         ),
         click.option("--name", help="Name of the folder of results [default: the name of the network]."),
         click.option("--processes", type=click.IntRange(min=1), help="Most processes to use [default: all]."),
         click.option("--figures/--no-figures", default=True, help="Whether to draw figures [default: yes]."),
-    )  # fmt: skip
+    )
     for option in reversed(options):
         command = option(command)
     return command
@@ -212,7 +226,7 @@ def pathway(session: Session, network: str, settings: tuple[str, ...], sweep: st
     file = find_network(network)
     if choices.sweep is None:
         if choices.cost_of_a_place is not None:
-            raise _fault("only has a meaning with --sweep.", "--cost-of-a-place")
+            raise _error("only has a meaning with --sweep.", "--cost-of-a-place")
         _run_once(file, choices, session)
     else:
         _run_sweep(file, choices.sweep, choices, session)
@@ -222,7 +236,7 @@ def plan_course(file: Path, choices: PathwayChoices) -> Course:
     """How a network is to be run: what the file says, with what the options say instead.
 
     Raises:
-        UserError: a fault in the file, or lengths that are not whole days.
+        UserError: an error in the file, or lengths that are not whole days.
     """
     from model.hospital.network.network_file import network_settings
     from model.workflows.pathway_outputs import Course
@@ -241,8 +255,9 @@ def plan_course(file: Path, choices: PathwayChoices) -> Course:
         if lengths[name] % every:
             raise UserError(
                 f"{lengths[name]:g} days are no multiple of the {every} days of an interval of the record.",
-                file=file, key=f"run.{name}",
-            )  # fmt: skip
+                file=file,
+                key=f"run.{name}",
+            )
     return Course(
         file=file,
         settings=choices.settings,
@@ -330,11 +345,11 @@ def _run_sweep(file: Path, swept: Range, choices: PathwayChoices, session: Sessi
     from model.workflows.results_folder import folder_name, whole_folder
 
     if choices.trace:
-        raise _fault("has no meaning with --sweep; run the value that you want to trace with --set.", "--trace")
+        raise _error("has no meaning with --sweep; run the value that you want to trace with --set.", "--trace")
     if swept.key in choices.settings:
-        raise _fault("is both set and swept; keep one of them.", swept.key)
+        raise _error("is both set and swept; keep one of them.", swept.key)
     if choices.cost_of_a_place is not None and swept.point is None:
-        raise _fault("only has a meaning when points.<name>.places is swept.", "--cost-of-a-place")
+        raise _error("only has a meaning when points.<name>.places is swept.", "--cost-of-a-place")
     course = plan_course(file, choices)
     found = [(value, _read(course, {swept.key: value})) for value in swept.values]
     first = found[0][1]

@@ -35,20 +35,31 @@ SHOWN = 8
 @click.option("--at-most", type=click.IntRange(min=1), default=5, show_default=True, help="Most interventions.")
 @click.option("--stop", "stops", multiple=True, metavar="NAME", help="What may be stopped: a name, or 'all'.")
 @click.option(
-    "--start", "starts", multiple=True, type=click.FloatRange(min=0), metavar="YEARS",
+    "--start",
+    "starts",
+    multiple=True,
+    type=click.FloatRange(min=0),
+    metavar="YEARS",
     help="Years after the decision at which interventions may start [default: as their files have it].",
-)  # fmt: skip
+)
 @click.option(
-    "--scale", "scales", multiple=True, type=click.FloatRange(min=0, min_open=True), metavar="NUMBER",
+    "--scale",
+    "scales",
+    multiple=True,
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="NUMBER",
     help="Scales that may be chosen [default: 1].",
-)  # fmt: skip
+)
 @click.option(
     "--posts", multiple=True, metavar="LIMIT", help="Most new posts in any year: 200, acute=80, acute.nursing=40."
 )
 @click.option(
-    "--objective", "objectives", multiple=True, metavar="NAME",
+    "--objective",
+    "objectives",
+    multiple=True,
+    metavar="NAME",
     help=f"What is to be as large as possible; the first decides, more make a frontier [default: {OBJECTIVE}].",
-)  # fmt: skip
+)
 @click.option(
     "--limit", "limits", multiple=True, metavar="TEXT", help="What results must meet: 'occupancy <= 95 by 2030-03'."
 )
@@ -56,9 +67,12 @@ SHOWN = 8
     "--probability", type=click.FloatRange(0, 1), default=0.8, show_default=True, help="With which --limit is met."
 )
 @click.option(
-    "--choose-by", type=click.Choice(CRITERIA), default=CRITERIA[0], show_default=True,
+    "--choose-by",
+    type=click.Choice(CRITERIA),
+    default=CRITERIA[0],
+    show_default=True,
     help="Expected gain, mean of the worst fifth, or smallest worst regret.",
-)  # fmt: skip
+)
 @click.option("--futures", multiple=True, metavar="NAME", help="A future, or 'all' [default: as projected].")
 @click.option("--baseline", default="baseline", show_default=True, help="What the interventions are added to.")
 @click.option(
@@ -100,9 +114,15 @@ def portfolio(session: Session, candidates: tuple[str, ...], **options: Any) -> 
         progress.begin("choices")
         with pool.open(workers(options, plan.runs), options["scheduler"]):
             chosen = find_portfolio(
-                found, wanted, limits, plan, registry(), criterion=Criterion(options["choose_by"]),
-                probability=options["probability"], pool=pool,
-            )  # fmt: skip
+                found,
+                wanted,
+                limits,
+                plan,
+                registry(),
+                criterion=Criterion(options["choose_by"]),
+                probability=options["probability"],
+                pool=pool,
+            )
         progress.finish()
     _write(chosen, target, figures=options["figures"])
     session.show(render(chosen))
@@ -135,10 +155,15 @@ def candidates_of(written: tuple[str, ...], options: Mapping[str, Any]) -> Candi
         budget=read_budget(options["budget"]), at_most=options["at_most"], posts=read_posts(options["posts"])
     )
     return candidates(
-        options["baseline"], read_names(written, options["packages"], options["stops"], library),
-        starts=options["starts"], scales=options["scales"] or (1.0,), limits=limits,
-        futures=futures, registry=registry(), changes=Choices(**{key: options[key] for key in FIELDS}).changes(),
-    )  # fmt: skip
+        options["baseline"],
+        read_names(written, options["packages"], options["stops"], library),
+        starts=options["starts"],
+        scales=options["scales"] or (1.0,),
+        limits=limits,
+        futures=futures,
+        registry=registry(),
+        changes=Choices(**{key: options[key] for key in FIELDS}).changes(),
+    )
 
 
 def _write(found: Portfolio, target: Path, *, figures: bool) -> None:
@@ -192,11 +217,16 @@ def _best(found: Portfolio) -> RenderableType:
             continue
         option = problem.options[place]
         peaks = [resource.use[place].max() for resource in problem.resources]
-        rows.append((
-            option.intervention + (" (stopped)" if option.stops else ""), option.start, f"{option.scale:g}",
-            written(peaks[0] / 1e6), *(written(peak) for peak in peaks[1:]),
-            written(worth[option.intervention].difference, signed=True),
-        ))  # fmt: skip
+        rows.append(
+            (
+                option.intervention + (" (stopped)" if option.stops else ""),
+                option.start,
+                f"{option.scale:g}",
+                written(peaks[0] / 1e6),
+                *(written(peak) for peak in peaks[1:]),
+                written(worth[option.intervention].difference, signed=True),
+            )
+        )
     peaks = problem.peaks(own.chosen[own.best()][None])[0]
     score = written(float(own.scores()[own.best()]), signed=True)
     rows.append(("[bold]all together[/bold]", "", "", written(peaks[0] / 1e6), *map(written, peaks[1:]), score))
@@ -221,10 +251,16 @@ def _alternatives(found: Portfolio) -> RenderableType:
     rows = []
     for place in dict.fromkeys([*near, *marks.values()]):
         by = ", ".join(name for name, best in marks.items() if best == place)
-        rows.append((
-            named(own.chosen[place], own.problem.options), written(float(own.scores()[place]), signed=True),
-            f"{own.beats_best(place):.0%}", "yes" if own.is_near(place) else "", written(own.costs[place] / 1e6), by,
-        ))  # fmt: skip
+        rows.append(
+            (
+                named(own.chosen[place], own.problem.options),
+                written(float(own.scores()[place]), signed=True),
+                f"{own.beats_best(place):.0%}",
+                "yes" if own.is_near(place) else "",
+                written(own.costs[place] / 1e6),
+                by,
+            )
+        )
     columns = ("choice", "score", "better in", "within 5%", "£m", "best by")
     return plain_table("Alternatives, and the best by other criteria", columns, rows, widest=0)
 
@@ -242,19 +278,23 @@ def _budget(found: Portfolio) -> RenderableType:
     own, unit = found.judgement, found.objectives[0].unit
     rows = [
         (
-            written(step.budget / 1e6), written(step.score, signed=True), written(step.per_pound * 1e6, signed=True),
+            written(step.budget / 1e6),
+            written(step.score, signed=True),
+            written(step.per_pound * 1e6, signed=True),
             named(own.chosen[step.choice], own.problem.options),
         )
         for step in own.steps()[-SHOWN:]
-    ]  # fmt: skip
+    ]
     columns = ("£m a year from", "score", "per £1m more", "choice")
     table = plain_table("What a larger budget buys", columns, rows, widest=-1)
     budget = own.problem.resources[0].limit
     less = min(LESS, budget)
     lost = own.last_pound(less) * less if less else 0.0
-    text = f"The last £{written(less / 1e6)}m of the yearly budget buys {written(lost, signed=True)} ({unit})." if (
-        np.isfinite(lost) and lost > 0
-    ) else "The budget does not bind: the best choice needs less in its dearest year."  # fmt: skip
+    text = (
+        f"The last £{written(less / 1e6)}m of the yearly budget buys {written(lost, signed=True)} ({unit})."
+        if (np.isfinite(lost) and lost > 0)
+        else "The budget does not bind: the best choice needs less in its dearest year."
+    )
     return Group(table, Text(text))
 
 

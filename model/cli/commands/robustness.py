@@ -30,9 +30,12 @@ OBJECTIVES = ("net_benefit", "nctr_before", "rtt", "underlying_deficit")
     "--target", "targets", multiple=True, metavar="TEXT", help="'RESULT <= NUMBER by YYYY-MM'; may be given again."
 )
 @click.option(
-    "--objective", "objectives", multiple=True, metavar="NAME",
+    "--objective",
+    "objectives",
+    multiple=True,
+    metavar="NAME",
     help=f"By what packages are judged: a name, a file or a result [default: {', '.join(OBJECTIVES)}].",
-)  # fmt: skip
+)
 @click.option("--baseline", default="baseline", show_default=True, help="What the packages are compared with.")
 @question_options(200)
 @common_options

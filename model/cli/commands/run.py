@@ -52,7 +52,7 @@ def compare(session: Session, scenarios: tuple[str, ...], name: str | None, **op
 
 
 def _carry_out(plans: Sequence[Plan], choices: Choices, session: Session) -> None:
-    """Run what is planned and write each folder as soon as its runs are done, so that a later fault loses nothing."""
+    """Run what is planned and write each folder as soon as its runs are done, so that a later error loses nothing."""
     from model.cli.console.headline_table import render_headlines
     from model.scenarios.hospitals import PATIENT_LEVEL
     from model.simulation.simulate import jobs_of, lasting
@@ -67,8 +67,9 @@ def _carry_out(plans: Sequence[Plan], choices: Choices, session: Session) -> Non
     store = Folder(
         working_folder(choices.output, [plan.target.name for plan in plans]),
         jobs_of(scenarios, checked=choices.checked, processes=choices.processes),
-        resume=choices.resume, lasting=lasting(scenarios),
-    )  # fmt: skip
+        resume=choices.resume,
+        lasting=lasting(scenarios),
+    )
     if any(each.hospital == PATIENT_LEVEL for each in scenarios):
         announce_compiling(session)
     try:
@@ -112,9 +113,12 @@ def _run_and_write(
     title = f"{len(scenarios)} scenarios" if len(scenarios) > 1 else scenarios[0].name
     with bar(len(scenarios) + len(plans) * (2 if choices.figures else 1), quiet=session.quiet) as progress:
         coming = runs_of(
-            scenarios, store, processes=choices.processes, scheduler=choices.scheduler,
+            scenarios,
+            store,
+            processes=choices.processes,
+            scheduler=choices.scheduler,
             progress=progress.beside(f"running {title}", len(scenarios)),
-        )  # fmt: skip
+        )
         with closing(coming):
             for place, run in coming:
                 runs[place] = run

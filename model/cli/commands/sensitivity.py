@@ -35,9 +35,11 @@ METHODS = ("leverage", "tornado", "screen")
 @click.option("--sobol", multiple=True, metavar="INPUT", help="Sobol indices of an input, or of the 'top' ones.")
 @click.option("--decision", multiple=True, metavar="PACKAGE", help="Worth of information to a choice with SCENARIO.")
 @click.option(
-    "--objective", multiple=True, metavar="NAME",
+    "--objective",
+    multiple=True,
+    metavar="NAME",
     help=f"What the choice is made by: a name, a file or a result [default: {OBJECTIVE}].",
-)  # fmt: skip
+)
 @click.option("--top", type=click.IntRange(min=1), default=8, show_default=True, help="Inputs shown, and 'top' ones.")
 @click.option("--trajectories", type=click.IntRange(min=2), default=8, show_default=True, help="Of the screening.")
 @click.option("--samples", type=click.IntRange(min=2), default=64, show_default=True, help="Of Sobol's design.")
@@ -99,9 +101,14 @@ def _wanted(scenario: str, top: int, options: dict[str, Any]) -> Wanted:
         choice = tuple(resolved_with(list(dict.fromkeys([scenario, *options["decision"]])), options))
         objectives = tuple(objective(each, registry()) for each in dict.fromkeys(options["objective"] or (OBJECTIVE,)))
     return Wanted(
-        **chosen, sobol=sobol, top=top, trajectories=options["trajectories"], samples=options["samples"],
-        options=choice, objectives=objectives,
-    )  # fmt: skip
+        **chosen,
+        sobol=sobol,
+        top=top,
+        trajectories=options["trajectories"],
+        samples=options["samples"],
+        options=choice,
+        objectives=objectives,
+    )
 
 
 def expected_runs(scenarios: tuple[ResolvedScenario, ...], wanted: Wanted, inputs: int) -> int:

@@ -28,21 +28,35 @@ MEMBERS = 20
 )
 @click.argument("text", metavar="'RESULT <= NUMBER by YYYY-MM'")
 @click.option(
-    "--by", "levers", multiple=True, required=True, metavar="LEVER",
+    "--by",
+    "levers",
+    multiple=True,
+    required=True,
+    metavar="LEVER",
     help="An intervention, or a parameter with the relative change that scale 1 stands for.",
-)  # fmt: skip
+)
 @click.option(
-    "--probability", type=click.FloatRange(0, 1, min_open=True), default=0.8, show_default=True,
+    "--probability",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.8,
+    show_default=True,
     help="Share of members in which the target is to be met.",
-)  # fmt: skip
+)
 @click.option(
-    "--start", "starts", multiple=True, type=click.FloatRange(min=0), metavar="YEARS",
+    "--start",
+    "starts",
+    multiple=True,
+    type=click.FloatRange(min=0),
+    metavar="YEARS",
     help="Years after the decision at which levers may start [default: as their files have it].",
-)  # fmt: skip
+)
 @click.option(
-    "--most-scale", type=click.FloatRange(min=0, min_open=True), default=2.0, show_default=True,
+    "--most-scale",
+    type=click.FloatRange(min=0, min_open=True),
+    default=2.0,
+    show_default=True,
     help="Largest scale of a lever.",
-)  # fmt: skip
+)
 @click.option(
     "--budget", metavar="AMOUNT", help="Most that levers may cost in any year: £20m/year [default: no limit]."
 )
@@ -50,9 +64,10 @@ MEMBERS = 20
     "--posts", multiple=True, metavar="LIMIT", help="Most new posts in any year: 200, acute=80, acute.nursing=40."
 )
 @click.option(
-    "--mix", is_flag=True,
+    "--mix",
+    is_flag=True,
     help="Also seek the cheapest mix of two to four levers, each at a scale of its own (more runs).",
-)  # fmt: skip
+)
 @click.option("--baseline", default="baseline", show_default=True, help="What the levers are added to.")
 @question_options(MEMBERS)
 @common_options
@@ -109,37 +124,43 @@ def target(session: Session, text: str, levers: tuple[str, ...], **options: Any)
 
 
 def _levers(written: tuple[str, ...], options: dict[str, Any]) -> Candidates:
-    """Interventions and parameters as candidates; all their faults together."""
+    """Interventions and parameters as candidates; all their errors together."""
     from math import inf
 
     from model.analysis.portfolio.candidates import Limits, candidates, read_budget, read_names, read_posts
     from model.analysis.portfolio.goal_seek import ParameterLever, read_lever, with_parameters
     from model.analysis.robustness.experiment import NO_FUTURE
     from model.cli.run_options import Choices
-    from model.registry.error_collector import Faults
+    from model.registry.error_collector import ErrorCollector
     from model.scenarios.library import Library
     from model.simulation.simulate import registry
 
-    faults, names, parameters = Faults(), list[str](), list[ParameterLever]()
+    errors, names, parameters = ErrorCollector(), list[str](), list[ParameterLever]()
     for text in dict.fromkeys(written):
-        with faults.caught():
+        with errors.caught():
             lever = read_lever(text, registry())
             if lever is None:
                 names.append(text)
             else:
                 parameters.append(lever)
     if names:
-        with faults.caught():
+        with errors.caught():
             read_names(names, (), (), Library())
-    faults.settle()
+    errors.raise_all()
     budget = read_budget(options["budget"]) if options["budget"] else inf
     limits = Limits(budget=budget, at_most=len(written), posts=read_posts(options["posts"]))
     changes = Choices(**{key: options[key] for key in FIELDS}).changes()
     starts = tuple(dict.fromkeys(options["starts"]))
     found = candidates(
-        options["baseline"], (tuple(names), ()), starts=starts, scales=(1.0,), limits=limits,
-        futures=(changes.pop("future", NO_FUTURE),), registry=registry(), changes=changes,
-    )  # fmt: skip
+        options["baseline"],
+        (tuple(names), ()),
+        starts=starts,
+        scales=(1.0,),
+        limits=limits,
+        futures=(changes.pop("future", NO_FUTURE),),
+        registry=registry(),
+        changes=changes,
+    )
     return with_parameters(found, parameters, starts, options["most_scale"], registry())
 
 
@@ -180,11 +201,16 @@ def render(found: Reaching) -> Group:
         scale = float(found.solution.scale[number])
         cost = "–" if np.isnan(scale) else written(found.use(number, scale)[0] / 1e6)
         cap = "no limit" if np.isinf(case.cap) else f"{case.cap:.3g}"
-        rows.append((
-            f"{levers_of(found, number)}\n[dim]{escape(found.verdict(number))}[/dim]", case.start,
-            "–" if np.isnan(scale) else f"{scale:.3g}", cap,
-            f"{found.solution.share[number]:.0%}", cost,
-        ))  # fmt: skip
+        rows.append(
+            (
+                f"{levers_of(found, number)}\n[dim]{escape(found.verdict(number))}[/dim]",
+                case.start,
+                "–" if np.isnan(scale) else f"{scale:.3g}",
+                cap,
+                f"{found.solution.share[number]:.0%}",
+                cost,
+            )
+        )
     columns = ("levers", "start", "scale needed", "allowed", "probability", "£m a year")
     title = f"{found.target.text}, with a probability of {found.probability:.0%}"
     yes = any(found.reached(case) for case in range(len(found.cases)))

@@ -23,25 +23,38 @@ MEMBERS = 400
 )
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of the ensemble.")
 @click.option(
-    "--set", "settings", multiple=True, metavar="NAME=VALUE",
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
     help="Set a parameter (with its unit) or a setting; may be given again.",
-)  # fmt: skip
+)
 @click.option(
-    "--output", type=click.Path(path_type=Path, file_okay=False), default=RESULTS, show_default=True,
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=RESULTS,
+    show_default=True,
     help="Folder in which the folder of results is made.",
-)  # fmt: skip
+)
 @click.option("--processes", type=click.IntRange(min=1), help="Most processes to use [default: all].")
 @click.option("--figures/--no-figures", default=True, help="Whether to draw figures [default: yes].")
 @common_options
 @click.pass_obj
 def track(
-    session: Session, observed: Path, scenario: str, members: int, seed: int | None, settings: tuple[str, ...],
-    output: Path, processes: int | None, figures: bool,
-) -> None:  # fmt: skip
+    session: Session,
+    observed: Path,
+    scenario: str,
+    members: int,
+    seed: int | None,
+    settings: tuple[str, ...],
+    output: Path,
+    processes: int | None,
+    figures: bool,
+) -> None:
     """Lay newly published figures over the projected fan of a scenario.
 
     OBSERVED.csv has the columns of calibration/observations.csv. Says which series have left their 80% band and since
-    when, whether chance alone does so, and which assumptions the figures implicate. Figures outside are no fault.
+    when, whether chance alone does so, and which assumptions the figures implicate. Figures outside are no error.
     """
     from model.calibration.tracking.new_observations import read_new_figures
     from model.calibration.tracking.track import track as lay_over
@@ -59,9 +72,7 @@ def track(
     tasks = 2 if figures else 1
     with bar(tasks, quiet=session.quiet) as progress:
         progress.begin(resolved.name)
-        found = lay_over(
-            resolved, new, registry(), members=members, processes=processes, progress=progress.advance
-        )  # fmt: skip
+        found = lay_over(resolved, new, registry(), members=members, processes=processes, progress=progress.advance)
         progress.finish()
         with whole_folder(target) as folder:
             write_tracking(found, folder, figures=figures, told=progress.begin)
@@ -79,13 +90,14 @@ def _guide(observed: Path, scenario: str, *, figures: bool) -> str:
     from model.workflows.results_folder import MARK
 
     lines = [
-        f"{MARK}: figures of {observed} over the projection of '{scenario}'", "",
+        f"{MARK}: figures of {observed} over the projection of '{scenario}'",
+        "",
         f"  {PAGE}: all of it on one page that needs no network",
         f"  {SERIES}: by series, whether it has left its 80% band, since when, and the chance of that",
         f"  {ROWS}: each figure beside what was projected, with its standardised distance",
         f"  {IMPLICATED}: uncertain numbers, the most implicated first",
         "  scenario.resolved.yaml: every setting and value of what was run",
-    ]  # fmt: skip
+    ]
     if figures:
         lines.append(f"  {FIGURES}/: the fan of each series and the implicated assumptions, as PNG and SVG")
     return "\n".join([*lines, ""])

@@ -107,12 +107,13 @@ def _indices_of(found: Findings, number: int, year: str, top: int) -> Renderable
     row = number * len(years) + years.index(year)
     rows = [
         (
-            escape(own.groups[place]), _share(own.first[row, place], own.first_margin[row, place]),
+            escape(own.groups[place]),
+            _share(own.first[row, place], own.first_margin[row, place]),
             _share(own.total[row, place], own.total_margin[row, place]),
         )
         for place in np.argsort(-np.nan_to_num(own.total[row]), kind="stable")[: top + 1]
         if own.total[row, place] >= NO_SHARE or own.groups[place] == REST
-    ]  # fmt: skip
+    ]
     each = found.question.measures[number]
     title = f"{each.title}: shares of its variance, {_subject(found)}, {year}"
     return plain_table(escape(title), ("input", "first index", "total index"), rows, widest=0)

@@ -45,14 +45,30 @@ def render_series(rows: list[SeriesRow]) -> Table:
     """The fit of each series for the terminal."""
     table = _table(
         "Fit by series: before (central values) and after (posterior median); bias in units of error",
-        (("series", False), ("use", False), ("n", True), ("RMSE\nbefore", True), ("\nafter", True), ("unit", False),
-         ("bias\nbefore", True), ("\nafter", True), ("in\n80%", True)),
-    )  # fmt: skip
+        (
+            ("series", False),
+            ("use", False),
+            ("n", True),
+            ("RMSE\nbefore", True),
+            ("\nafter", True),
+            ("unit", False),
+            ("bias\nbefore", True),
+            ("\nafter", True),
+            ("in\n80%", True),
+        ),
+    )
     for row in rows:
         table.add_row(
-            row.series, USES[row.use], str(row.figures), _short(row.rmse_before), _short(row.rmse_after), row.unit,
-            f"{row.bias_before:+.2f}", f"{row.bias_after:+.2f}", f"{row.inside:.0%}",
-        )  # fmt: skip
+            row.series,
+            USES[row.use],
+            str(row.figures),
+            _short(row.rmse_before),
+            _short(row.rmse_after),
+            row.unit,
+            f"{row.bias_before:+.2f}",
+            f"{row.bias_after:+.2f}",
+            f"{row.inside:.0%}",
+        )
     return table
 
 
@@ -61,14 +77,28 @@ def render_keys(rows: list[KeyRow]) -> Table:
     table = _table(
         "Figures of the case for change: median of the draws and 80% interval with all errors; what is fitted was made "
         "to hold",
-        (("figure", False), ("use", False), ("published", True), ("before", True), ("after", True),
-         ("80% interval", True), ("unit", False), ("", False)),
-    )  # fmt: skip
+        (
+            ("figure", False),
+            ("use", False),
+            ("published", True),
+            ("before", True),
+            ("after", True),
+            ("80% interval", True),
+            ("unit", False),
+            ("", False),
+        ),
+    )
     for row in rows:
         table.add_row(
-            row.title, USES[row.use], _short(row.observed), _short(row.before), _short(row.median),
-            f"{_short(row.low)} to {_short(row.high)}", row.unit, "holds" if row.holds else "[red]FAILS[/red]",
-        )  # fmt: skip
+            row.title,
+            USES[row.use],
+            _short(row.observed),
+            _short(row.before),
+            _short(row.median),
+            f"{_short(row.low)} to {_short(row.high)}",
+            row.unit,
+            "holds" if row.holds else "[red]FAILS[/red]",
+        )
     return table
 
 
@@ -80,15 +110,18 @@ def render_priors(rows: list[PriorRow]) -> Table:
         "Prior against posterior: 80% intervals and median; informed is the share of prior variance removed; "
         "shift in its standard deviations; ! presses on an end",
         (("fitted", False), ("unit", False), ("prior", True), ("posterior", True), ("informed", True), ("shift", True)),
-    )  # fmt: skip
+    )
     table.columns[0].min_width = NAME_WIDTH
     for row in rows:
         low, median, high = row.posterior
         table.add_row(
-            escape(row.name), row.unit, f"{row.prior[0]:.3g} to {row.prior[2]:.3g}",
-            f"{median:.3g} ({low:.3g} to {high:.3g})", f"{row.informed:.0%}",
+            escape(row.name),
+            row.unit,
+            f"{row.prior[0]:.3g} to {row.prior[2]:.3g}",
+            f"{median:.3g} ({low:.3g} to {high:.3g})",
+            f"{row.informed:.0%}",
             f"{row.shift:+.1f}{' !' if row.at_an_end else '  '}",
-        )  # fmt: skip
+        )
     return table
 
 
@@ -99,7 +132,7 @@ def render_correlations(rows: Sequence[CorrelationRow]) -> Table:
     table = _table(
         f"Numbers that the data tied together: the strongest of {len(rows)} pairs",
         (("one", False), ("other", False), ("correlation", True)),
-    )  # fmt: skip
+    )
     for row in rows[:MOST]:
         table.add_row(escape(row.first), escape(row.second), f"{row.correlation:+.2f}")
     return table
@@ -115,7 +148,7 @@ def render_screen(rows: Sequence[ScreenRow], shown: int = 30) -> Table:
         f"How far one prior standard deviation moves the fitted figures, in units of error (root sum of squares): "
         f"{len(missing)} of {len(rows)} are not fitted and move them by {WORTH_FITTING:g} or more",
         (("number", False), ("fitted", False), ("size", True), ("series that it moves most", False)),
-    )  # fmt: skip
+    )
     for row in (*missing, *others[: max(shown - len(missing), 0)]):
         most = ", ".join(f"{name} {size:.1f}" for name, size in row.most() if size >= 0.05)
         table.add_row(escape(row.name), "yes" if row.fitted else "no", f"{row.size:.2f}", most)

@@ -18,10 +18,14 @@ ABREAST = 3
 """Options beside each other in a table."""
 MILLION = 1e6
 ACROSS = {
-    "programme_cost": "cost", "cash_releasing": "cash\nbenefit", "net_public": "net, public",
-    "net_social": "net, society", "public_ratio": "benefit\nfor £1", "payback_public": "paid back",
+    "programme_cost": "cost",
+    "cash_releasing": "cash\nbenefit",
+    "net_public": "net, public",
+    "net_social": "net, society",
+    "public_ratio": "benefit\nfor £1",
+    "payback_public": "paid back",
     "cost_per_qaly": "£ for\na QALY",
-}  # fmt: skip
+}
 """Figures shown where there are many options, and their headings."""
 WITH_INTERVAL = ("net_public", "net_social")
 SMALL = 10.0
@@ -39,10 +43,7 @@ def render_costing(found: Sequence[Appraisal]) -> Group:
         f"Expected values, with optimism bias; discounted at {basis['discount_money']:.1%} a year, health at "
         f"{basis['discount_health']:.1%}. "
     )
-    note += (
-        f"{members} paired members: below a figure its 80% interval." if members > 1
-        else "One run: no interval."
-    )  # fmt: skip
+    note += f"{members} paired members: below a figure its 80% interval." if members > 1 else "One run: no interval."
     note += " The rest is in the tables." if len(found) > ABREAST else ""
     return Group(*parts, Text(note, style="dim"))
 
@@ -61,12 +62,9 @@ def _one_line_each(found: Sequence[Appraisal], title: str) -> RenderableType:
     tables = [(one, {each.name: each for each in figures_of(one)}) for one in found]
     tables.sort(key=lambda pair: -float(pair[1]["net_public"].discounted))
     rows = [
-        (
-            in_words(one.option.name),
-            *(_shown(figures[name], interval=name in WITH_INTERVAL) for name in ACROSS),
-        )
+        (in_words(one.option.name), *(_shown(figures[name], interval=name in WITH_INTERVAL) for name in ACROSS))
         for one, figures in tables
-    ]  # fmt: skip
+    ]
     return plain_table(f"{title}; money in £m", ("option", *ACROSS.values()), rows, widest=0)
 
 

@@ -41,9 +41,7 @@ def render_headlines(rows: Sequence[HeadlineRow], titles: Mapping[str, str] | No
     found = {(row.horizon, row.scenario, row.headline.name): row for row in rows}
     horizons = list(dict.fromkeys((row.horizon, row.financial_year) for row in rows))
     headlines = list({row.headline.name: row.headline for row in rows}.values())
-    names = {
-        scenario: escape((titles or {}).get(scenario, in_words(scenario))) for scenario in (baseline, *others)
-    }
+    names = {scenario: escape((titles or {}).get(scenario, in_words(scenario))) for scenario in (baseline, *others)}
     tables = [
         _table(horizon, year, baseline, block, names, headlines, found)
         for horizon, year in horizons
@@ -72,9 +70,14 @@ def _table(
     from rich.table import Table
 
     table = Table(
-        title=escape(f"{horizon.replace('_', ' ').capitalize()} term: {year}"), title_justify="left",
-        title_style="bold", box=box.SIMPLE_HEAD, width=WIDTH, pad_edge=False, padding=(0, 1, 0, 0),
-    )  # fmt: skip
+        title=escape(f"{horizon.replace('_', ' ').capitalize()} term: {year}"),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        width=WIDTH,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     table.add_column("headline result", ratio=10)
     table.add_column("", width=1)
     table.add_column("unit", ratio=5, style="dim")

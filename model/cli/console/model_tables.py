@@ -21,8 +21,8 @@ LABELS_SHOWN = 8
 def plain_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, widest: int = -1) -> Table:
     """A table with a bold title; the column numbered ``widest`` takes the room that is left."""
     table = Table(
-        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, width=NARROWEST, pad_edge=False,
-    )  # fmt: skip
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, width=NARROWEST, pad_edge=False
+    )
     for position, column in enumerate(columns):
         table.add_column(column, overflow="fold", ratio=1 if position == widest % len(columns) else None)
     for row in rows:
@@ -35,19 +35,23 @@ def entries_table(title: str, entries: Iterable[Entry]) -> Table:
     rows = (
         (
             f"{entry.name}\n[dim]{escape(entry.title)}[/dim]",
-            "parameter" if isinstance(entry, Parameter) else entry.kind.value, entry.unit, "\n".join(entry.dims),
+            "parameter" if isinstance(entry, Parameter) else entry.kind.value,
+            entry.unit,
+            "\n".join(entry.dims),
         )
         for entry in entries
-    )  # fmt: skip
+    )
     return plain_table(title, ("name and meaning", "kind", "unit", "dimensions"), rows, widest=0)
 
 
 def sector_tables(registry: Registry, sector: str) -> Group:
     """Parameters, stocks, flows and outputs of a sector."""
     groups = {
-        "parameters": registry.parameters, "stocks": registry.stocks, "flows": registry.flows,
+        "parameters": registry.parameters,
+        "stocks": registry.stocks,
+        "flows": registry.flows,
         "outputs": registry.outputs,
-    }  # fmt: skip
+    }
     found = []
     for name, entries in groups.items():
         own = [entry for entry in entries.values() if entry.sector == sector]
@@ -68,12 +72,13 @@ def loops_table(registry: Registry) -> Table:
     """The register of loops."""
     rows = (
         (
-            loop.identifier, "reinforcing" if loop.polarity > 0 else "balancing",
+            loop.identifier,
+            "reinforcing" if loop.polarity > 0 else "balancing",
             f"{loop.gain} = {float(registry.parameters[loop.gain].value):g}",
             f"[bold]{loop.name}[/bold]\n{course(loop)}\n[dim]shows in {loop.shows_in[0]}[/dim]",
         )
         for loop in sorted(registry.loops.values(), key=lambda loop: (loop.identifier[0] != "R", loop.identifier))
-    )  # fmt: skip
+    )
     title = "Feedback loops (gain 1 as evidence has it, 0 switched off)"
     return plain_table(title, ("", "kind", "gain", "course"), rows)
 
@@ -87,7 +92,8 @@ def schedule_table(registry: Registry) -> Table:
     step = float(DEFAULTS["step_days"])
     rows = (
         (
-            str(turn.every), f"{turn.every * step:g} days",
+            str(turn.every),
+            f"{turn.every * step:g} days",
             ", then ".join(registry.sectors[name] for name in turn.sectors),
         )
         for turn in schedule(all_sectors())
@@ -102,11 +108,13 @@ def headlines_table() -> Table:
 
     rows = (
         (
-            f"{each.name}: {each.title}\n[dim]{escape(each.expression)}[/dim]", each.statistic.value, each.unit,
+            f"{each.name}: {each.title}\n[dim]{escape(each.expression)}[/dim]",
+            each.statistic.value,
+            each.unit,
             each.better,
         )
         for each in HEADLINES
-    )  # fmt: skip
+    )
     columns = ("name, meaning and what it is made of", "year's value", "unit", "better")
     return plain_table("Headline results", columns, rows, widest=0)
 

@@ -38,24 +38,39 @@ def _totals(ranking: Ranking) -> RenderableType:
         total = written(float(ranking.totals[place]), 1)
         total += f"\n[dim]{written(spread.low, 1)} to {written(spread.high, 1)}[/dim]" if spread else ""
         dominated = ", ".join(f"{in_words(each.by)} ({each.share:.0%})" for each in ranking.dominated[name])
-        rows.append((
-            "" if ranks is None else str(ranks[place]), f"{in_words(name)}\n[dim]{ranking.balance[name]}[/dim]", total,
-            "" if varied is None else f"{varied.by_members[place, 0]:.0%}",
-            "" if varied is None else f"{varied.by_both[place, 0]:.0%}", dominated or "–",
-            f"{ranking.reviews[name]:%b %Y}",
-        ))  # fmt: skip
-    columns = ("rank", "option, mortality and quality of life", "total", "first in\nmembers",
-               "first, weights\nvary too", "dominated by\n(members)", "review")  # fmt: skip
+        rows.append(
+            (
+                "" if ranks is None else str(ranks[place]),
+                f"{in_words(name)}\n[dim]{ranking.balance[name]}[/dim]",
+                total,
+                "" if varied is None else f"{varied.by_members[place, 0]:.0%}",
+                "" if varied is None else f"{varied.by_both[place, 0]:.0%}",
+                dominated or "–",
+                f"{ranking.reviews[name]:%b %Y}",
+            )
+        )
+    columns = (
+        "rank",
+        "option, mortality and quality of life",
+        "total",
+        "first in\nmembers",
+        "first, weights\nvary too",
+        "dominated by\n(members)",
+        "review",
+    )
     return plain_table("Options by the agreed principles", columns, rows, widest=1)
 
 
 def _scores(ranking: Ranking, places: list[int]) -> RenderableType:
     """Scores by principle, some options across; the criteria are in the tables."""
     rows = [
-        (principle.title, f"{ranking.weights[number]:.0%}",
-         *(written(float(ranking.by_principle[place, number]), 0) for place in places))
+        (
+            principle.title,
+            f"{ranking.weights[number]:.0%}",
+            *(written(float(ranking.by_principle[place, number]), 0) for place in places),
+        )
         for number, principle in enumerate(ranking.principles.principles)
-    ]  # fmt: skip
+    ]
     names = (in_words(ranking.options[place]).replace(" ", "\n") for place in places)
     return plain_table("Scores, from 0 to 100", ("principle", "weight", *names), rows, widest=0)
 

@@ -103,7 +103,7 @@ def _values(entry: Parameter, *, all_values: bool) -> Table:
             *(shown_number(float(array[cell])) for array in arrays),
         )
         for cell in shown
-    )  # fmt: skip
+    )
     title = "Values" if uncertain else "Values (not taken as uncertain)"
     if len(shown) < len(cells):
         title += f": {len(shown)} of {len(cells)} cells; --all-values shows all"

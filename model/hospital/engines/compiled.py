@@ -23,12 +23,12 @@ SPARE_AGENDA = 64
 LOG_ROOM = 1024
 EVENTS_A_BUCKET = 8.0
 EVENTS_A_PATIENT = 3.0
-FAULTS = {
-    kernel.FAULT_OCCUPANCY: "the patients in places are not those counted",
-    kernel.FAULT_LINE: "the patients in the line are not those counted",
-    kernel.FAULT_CAPACITY: "more places are in use than there are",
-    kernel.FAULT_STAFF: "more staff is taken than there is",
-    kernel.FAULT_CONSERVATION: "arrivals are not the patients present and gone",
+ERRORS = {
+    kernel.ERROR_OCCUPANCY: "the patients in places are not those counted",
+    kernel.ERROR_LINE: "the patients in the line are not those counted",
+    kernel.ERROR_CAPACITY: "more places are in use than there are",
+    kernel.ERROR_STAFF: "more staff is taken than there is",
+    kernel.ERROR_CONSERVATION: "arrivals are not the patients present and gone",
 }
 
 
@@ -215,12 +215,12 @@ class CompiledSimulation:
 
     def _advance(self, until: float) -> None:
         while (code := kernel.run(self._tables, self._memory, until, self._checked)) != kernel.DONE:
-            if code in FAULTS:
-                number = self._memory.tally[kernel.FAULTY_POINT]
-                valid = self.names.pools if code == kernel.FAULT_STAFF else self.names.points
+            if code in ERRORS:
+                number = self._memory.tally[kernel.FAILED_POINT]
+                valid = self.names.pools if code == kernel.ERROR_STAFF else self.names.points
                 where = f"at '{valid[number]}'" if number >= 0 else "in the network"
                 raise UserError(
-                    f"the compiled engine lost count on day {self.now:g} {where}: {FAULTS[code]}.", code=Exit.MODEL
+                    f"the compiled engine lost count on day {self.now:g} {where}: {ERRORS[code]}.", code=Exit.MODEL
                 )
             self._memory = _grown(self._memory, code)
 
@@ -277,7 +277,7 @@ def _new_memory(
     memory.clock[kernel.INTERVAL_END] = memory.clock[kernel.INTERVAL_DAYS] = record_days
     memory.clock[kernel.BUCKETS_A_DAY] = arrivals * EVENTS_A_PATIENT / EVENTS_A_BUCKET + 1.0
     memory.clock[kernel.HORIZON] = math.ceil(days)
-    memory.tally[[kernel.REQUESTING, kernel.LINE_LEFT, kernel.FAULTY_POINT]] = kernel.NOWHERE
+    memory.tally[[kernel.REQUESTING, kernel.LINE_LEFT, kernel.FAILED_POINT]] = kernel.NOWHERE
     memory.tally[kernel.LOGGING] = logging
     memory.patient_number[:streams, kernel.NUMBER] = np.arange(streams) - streams
     _free_slots(memory, streams)

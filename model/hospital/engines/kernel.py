@@ -754,7 +754,7 @@ TIMES_KEPT = 5
 # Entries of Memory.tally.
 FREE, HEAP_SIZE, CURRENT_BUCKET, AGENDA_FIRST, AGENDA_SIZE, SERVED_FROM, SERVED_TO = range(7)
 REQUESTING, LINE_LEFT, LOGGING, LOG_SIZE, EVENTS, INTERVAL, NEXT_CHANGE, NEXT_NUMBER = range(7, 15)
-ARRIVALS, PRESENT, GONE, FAULTY_POINT = range(15, 19)
+ARRIVALS, PRESENT, GONE, FAILED_POINT = range(15, 19)
 TALLIES = 20
 
 KNOWN_COLUMNS = {
@@ -773,7 +773,7 @@ KNOWN_COLUMNS = {
 
 # What run returns.
 DONE, GROW_PATIENTS, GROW_HEAP, GROW_AGENDA, GROW_LOG, GROW_RECORD = range(6)
-FAULT_OCCUPANCY, FAULT_LINE, FAULT_CAPACITY, FAULT_CONSERVATION, FAULT_STAFF = range(6, 11)
+ERROR_OCCUPANCY, ERROR_LINE, ERROR_CAPACITY, ERROR_CONSERVATION, ERROR_STAFF = range(6, 11)
 
 # What act can do.
 BEGIN, SET_PLACES, SET_STAFF, SET_RATE, EXTEND = range(5)
@@ -1618,7 +1618,7 @@ def census(facts: np.ndarray, numbers: np.ndarray, route_to: np.ndarray, points:
 
 @seldom
 def _audit(tables: Tables, memory: Memory) -> int:
-    """Count the patients again: a code of a fault (the point or pool is then in the tally), or ``DONE``."""
+    """Count the patients again: a code of an error (the point or pool is then in the tally), or ``DONE``."""
     facts = memory.patient_fact
     points = memory.point.shape[0]
     streams = tables.streams.key.shape[0]
@@ -1639,10 +1639,10 @@ def _audit(tables: Tables, memory: Memory) -> int:
         if state in (WAITING, BLOCKED):
             counted[facts[slot, AWAITED], WAITING_NOW if state == WAITING else BLOCKED_IN_LINE] += 1
             if (state == WAITING) != (at < 0):
-                memory.tally[FAULTY_POINT] = facts[slot, AWAITED]
-                return FAULT_LINE
+                memory.tally[FAILED_POINT] = facts[slot, AWAITED]
+                return ERROR_LINE
     for point in range(points):
-        memory.tally[FAULTY_POINT] = point
+        memory.tally[FAILED_POINT] = point
         for level in range(memory.line_first.shape[1]):
             slot = memory.line_first[point, level]
             while slot >= 0:
@@ -1653,23 +1653,23 @@ def _audit(tables: Tables, memory: Memory) -> int:
             or counted[point, IN_LINE] != counted[point, WAITING_NOW] + counted[point, BLOCKED_IN_LINE]
             or counted[point, BLOCKED_IN_LINE] != memory.point[point, BLOCKED_IN_LINE]
         ):
-            return FAULT_LINE
+            return ERROR_LINE
         for column in (TREATED_NOW, DELAYED_NOW, RESERVED_NOW, WAITING_NOW, IN_USE):
             if counted[point, column] != memory.point[point, column]:
-                return FAULT_OCCUPANCY
+                return ERROR_OCCUPANCY
         # Above the places only what was in use when they were cut, and that may only fall.
         if memory.point[point, IN_USE] > memory.most[point]:
-            return FAULT_CAPACITY
+            return ERROR_CAPACITY
         memory.most[point] = max(memory.places[point], float(memory.point[point, IN_USE]))
     for pool in range(memory.staff.shape[0]):
-        memory.tally[FAULTY_POINT] = pool
+        memory.tally[FAILED_POINT] = pool
         taken = memory.staff[pool] - _staff_left(tables.points, memory, pool)
         if taken > memory.most_staff[pool] + 1e-6:
-            return FAULT_STAFF
+            return ERROR_STAFF
         memory.most_staff[pool] = max(memory.staff[pool], taken)
-    memory.tally[FAULTY_POINT] = NOWHERE
+    memory.tally[FAILED_POINT] = NOWHERE
     if present != memory.tally[PRESENT] or memory.tally[ARRIVALS] != present + memory.tally[GONE]:
-        return FAULT_CONSERVATION
+        return ERROR_CONSERVATION
     return DONE
 
 
@@ -1719,7 +1719,7 @@ def run(given: Tables, kept: Memory, until: float, checked: bool) -> int:
     """Carry through what is left of the present, then all events before ``until``.
 
     Returns:
-        ``DONE``; or which arrays to enlarge before calling again; or the fault that the audit found.
+        ``DONE``; or which arrays to enlarge before calling again; or the error that the audit found.
     """
     tables = borrow(given)
     memory = borrow(kept)
@@ -1781,9 +1781,9 @@ def run(given: Tables, kept: Memory, until: float, checked: bool) -> int:
                 return GROW_RECORD
             _close_interval(memory)
             if checked:
-                fault = _audit(tables, memory)
-                if fault != DONE:
-                    return fault
+                error = _audit(tables, memory)
+                if error != DONE:
+                    return error
         if changes_at < until and changes_at <= due:
             clock[NOW] = changes_at
             tally[NEXT_CHANGE] = change + 1

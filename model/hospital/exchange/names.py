@@ -16,8 +16,12 @@ WARDS = ("medical", "elective", "escalation", "corridor", "surge")
 """Points at which patients hold beds."""
 ELECTIVE, RESIDENT, VIRTUAL_WARD = "elective", "resident", "virtual_ward"
 HOME, OWN_MEANS, DIED, DIED_WAITING, DIED_ON_PATHWAY = (
-    "home", "home_with_own_means", "died", "died_while_waiting", "died_on_pathway",
-)  # fmt: skip
+    "home",
+    "home_with_own_means",
+    "died",
+    "died_while_waiting",
+    "died_on_pathway",
+)
 
 
 def department(site: str) -> str:

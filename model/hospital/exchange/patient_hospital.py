@@ -382,9 +382,10 @@ class PatientHospital:
     def _preparation(self, class_: str, point: str, to: str, days: float) -> None:
         factor = max(float(days), SHORTEST_DAYS) / self._preparation_of(class_, point, to).mean
         self._new(
-            ("preparation", class_, point, to), factor,
+            ("preparation", class_, point, to),
+            factor,
             lambda: self.simulation.set_preparation_factor(class_, point, to, factor),
-        )  # fmt: skip
+        )
 
     def _preparation_of(self, class_: str, point: str, to: str) -> Distribution:
         found = next(route.preparation for route in self._points[point].routes[class_] if route.to == to)

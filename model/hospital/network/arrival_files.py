@@ -26,9 +26,11 @@ def _rows(
     if not path.is_file():
         others = [found.name for found in path.parent.glob("*.csv")] if path.parent.is_dir() else []
         document.report(
-            location, f"no file '{name}' beside the network file.", nearest=nearest_names(Path(name).name, others),
+            location,
+            f"no file '{name}' beside the network file.",
+            nearest=nearest_names(Path(name).name, others),
             code=Exit.MISSING_FILE,
-        )  # fmt: skip
+        )
         return
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -45,22 +47,24 @@ def _rows(
             header = cells
             for column in needed:
                 if column not in header:
-                    document.faults.append(
+                    document.errors.append(
                         UserError(
                             f"the column '{column}' is missing; columns are {', '.join([*needed, *optional])}.",
-                            file=path, line=number, nearest=nearest_names(column, header),
+                            file=path,
+                            line=number,
+                            nearest=nearest_names(column, header),
                         )
-                    )  # fmt: skip
+                    )
                     return
             continue
         if len(cells) != len(header):
             message = f"{len(cells)} cells for the {len(header)} columns."
-            document.faults.append(UserError(message, file=path, line=number))
+            document.errors.append(UserError(message, file=path, line=number))
             return
         empty = False
         yield number, dict(zip(header, cells, strict=True))
     if empty:
-        document.faults.append(UserError("the file has no rows.", file=path))
+        document.errors.append(UserError("the file has no rows.", file=path))
 
 
 def _number(text: str, column: str) -> float:
@@ -78,15 +82,15 @@ def read_observed_times(
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Times in days and weights from a file with the columns ``days`` and perhaps ``weight``.
 
-    Faults are reported to the document; there are then no times worth having.
+    ErrorCollector are reported to the document; there are then no times worth having.
     """
     values, weights = [], []
     for line, row in _rows(document, name, location, ("days",), ("weight",)):
         try:
             values.append(_number(row["days"], "days"))
             weights.append(_number(row["weight"], "weight") if "weight" in row else 1.0)
-        except _BadRowError as fault:
-            document.faults.append(UserError(str(fault), file=document.file.parent / name, line=line))
+        except _BadRowError as error:
+            document.errors.append(UserError(str(error), file=document.file.parent / name, line=line))
             return (1.0,), (1.0,)
     return (tuple(values), tuple(weights)) if values else ((1.0,), (1.0,))
 
@@ -97,7 +101,7 @@ def read_arrivals(
     """Arrivals per day from a file with the columns ``date`` and ``arrivals``; each holds until the next row.
 
     Args:
-        document: told of faults.
+        document: told of errors.
         name: file, relative to the network file.
         location: of the name in the network file.
         start: date of day 0.
@@ -113,9 +117,9 @@ def read_arrivals(
             if parts and day <= parts[-1].day:
                 raise _BadRowError(f"dates must ascend; {row['date']} stands after a later or the same one.")
             parts.append(Dated(day, _number(row["arrivals"], "arrivals")))
-        except (_BadRowError, CalendarError) as fault:
-            message = f"{str(fault).removesuffix('.')}."
-            document.faults.append(UserError(message, file=path, line=line))
+        except (_BadRowError, CalendarError) as error:
+            message = f"{str(error).removesuffix('.')}."
+            document.errors.append(UserError(message, file=path, line=line))
             return [Dated(0.0, 0.0)]
     if not parts:
         return [Dated(0.0, 0.0)]
@@ -125,9 +129,10 @@ def read_arrivals(
     end = parts[-1].day + (parts[-1].day - parts[-2].day if len(parts) > 1 else 1.0)
     if end < days and then is None:
         document.report(
-            location, f"'{name}' ends {days - end:g} days before the run; say what holds then with 'then: last' or "
+            location,
+            f"'{name}' ends {days - end:g} days before the run; say what holds then with 'then: last' or "
             "'then: repeat', or make the run shorter.",
-        )  # fmt: skip
+        )
     length = end - parts[0].day
     rows = list(parts)
     while then == "repeat" and end < days:

@@ -30,7 +30,7 @@ class CalendarError(ValueError):
         super().__init__(message)
         self.nearest = tuple(nearest)
         self.key = key
-        """The entry at fault."""
+        """The entry at error."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ def parse_date(written: object) -> date:
     try:
         if found:
             return date(*(int(part) for part in found.groups()))
-    except ValueError as fault:
-        raise CalendarError(f"'{written}' is not a day of the calendar") from fault
+    except ValueError as error:
+        raise CalendarError(f"'{written}' is not a day of the calendar") from error
     raise CalendarError(f"expected a date such as 2024-03-01, found '{written}'")
 
 
@@ -136,8 +136,8 @@ def week_of(entries: Mapping[str, float]) -> np.ndarray:
             continue
         try:
             named = minutes_of(text)
-        except CalendarError as fault:
-            raise CalendarError(str(fault), fault.nearest, key=text) from fault
+        except CalendarError as error:
+            raise CalendarError(str(error), error.nearest, key=text) from error
         twice = named & ~np.isnan(values)
         if twice.any():
             raise CalendarError(f"{moment(np.argmax(twice))} is named twice; entries may not overlap", key=text)

@@ -13,7 +13,7 @@ import numpy as np
 
 from model.hospital.network.network import BACK, HOURS_PER_WEEK, Distribution, Network, Point, Schedule, Stream
 from model.hospital.network.paths import holding, reached, without_way_out
-from model.registry.error_collector import settle
+from model.registry.error_collector import raise_all
 from model.registry.errors import UserError, nearest_names
 
 Place = tuple[Path | None, int | None, str]
@@ -37,12 +37,12 @@ def check(network: Network, where: Where = nowhere) -> None:
         where: file, line and key of a part, called with the parts of its name.
 
     Raises:
-        UserError: what is wrong; several faults are told in one.
+        UserError: what is wrong; several errors are told in one.
     """
-    settle(faults_of(network, where))
+    raise_all(errors_in(network, where))
 
 
-def faults_of(network: Network, where: Where = nowhere) -> list[UserError]:
+def errors_in(network: Network, where: Where = nowhere) -> list[UserError]:
     """Everything for which a network is refused, each once."""
     checks = _Checks(network, where)
     checks.names()
@@ -56,29 +56,29 @@ def faults_of(network: Network, where: Where = nowhere) -> list[UserError]:
         checks.waiting(point)
         checks.places(point)
     # Paths can be followed only where names and shares are right.
-    if not checks.faults:
+    if not checks.errors:
         checks.paths()
-    return checks.faults
+    return checks.errors
 
 
 class _Checks:
     def __init__(self, network: Network, where: Where) -> None:
         self.network = network
         self.where = where
-        self.faults: list[UserError] = []
+        self.errors: list[UserError] = []
         self.points = {point.name: point for point in network.points}
         self.pools = {pool.name: pool for pool in network.pools}
         self.nodes = [*self.points, *network.exits]
 
-    def fault(self, parts: tuple[str, ...], message: str, nearest: Iterable[str] = ()) -> None:
+    def error(self, parts: tuple[str, ...], message: str, nearest: Iterable[str] = ()) -> None:
         file, line, key = self.where(*parts)
         found = UserError(message, file=file, line=line, key=key, nearest=nearest)
-        if str(found) not in {str(known) for known in self.faults}:
-            self.faults.append(found)
+        if str(found) not in {str(known) for known in self.errors}:
+            self.errors.append(found)
 
     def unknown(self, parts: tuple[str, ...], name: str, what: str, known: Iterable[str], advice: str = "") -> None:
         names = list(known)
-        self.fault(parts, f"'{name}' is not {what}{advice}.", nearest_names(name, names))
+        self.error(parts, f"'{name}' is not {what}{advice}.", nearest_names(name, names))
 
     def names(self) -> None:
         network = self.network
@@ -91,26 +91,26 @@ class _Checks:
         ):
             for name in names:
                 if names.count(name) > 1:
-                    self.fault((section,), f"'{name}' stands twice; keep one of them, or give one another name.")
+                    self.error((section,), f"'{name}' stands twice; keep one of them, or give one another name.")
         for name in network.exits:
             if name in self.points:
-                self.fault(("exits",), f"'{name}' is a point too; give one of them another name.")
+                self.error(("exits",), f"'{name}' is a point too; give one of them another name.")
         if BACK in self.nodes:
-            self.fault(("points", BACK), f"'{BACK}' has a meaning of its own; choose another name.")
+            self.error(("points", BACK), f"'{BACK}' has a meaning of its own; choose another name.")
         if not network.streams and not any(
             count for point in network.points for count in (*point.starting.values(), *point.starting_queue.values())
         ):
-            self.fault(("streams",), "no patient ever comes; add a stream, or patients at the start.")
+            self.error(("streams",), "no patient ever comes; add a stream, or patients at the start.")
 
     def schedule(self, schedule: Schedule, parts: tuple[str, ...], what: str, *, whole: bool = False) -> None:
         times, values = schedule.times, schedule.values
         if not times or len(times) != len(values) or times[0] != 0 or any(np.diff(times) <= 0):
-            self.fault(parts, "times must begin at 0 and ascend, with a value for each.")
+            self.error(parts, "times must begin at 0 and ascend, with a value for each.")
         for value in values:
             if not isfinite(value) or value < 0:
-                self.fault(parts, f"{what} must not be negative, found {value:g}.")
+                self.error(parts, f"{what} must not be negative, found {value:g}.")
             elif whole and value != int(value):
-                self.fault(parts, f"{what} must be whole numbers, found {value:g}; a reference takes 'round: true'.")
+                self.error(parts, f"{what} must be whole numbers, found {value:g}; a reference takes 'round: true'.")
 
     def stream(self, stream: Stream) -> None:
         at = ("streams", stream.name)
@@ -118,9 +118,9 @@ class _Checks:
             advice = "; patients arrive at a point, not at an exit" if stream.point in self.network.exits else ""
             self.unknown((*at, "to"), stream.point, "a point", self.points, advice)
         elif stream.cancelled_above is not None and self.points[stream.point].places is None:
-            self.fault((*at, "cancelled_above"), f"{stream.point} has unlimited places, so nothing is ever cancelled.")
+            self.error((*at, "cancelled_above"), f"{stream.point} has unlimited places, so nothing is ever cancelled.")
         if stream.cancelled_above is not None and not stream.cancelled_above > 0:
-            self.fault((*at, "cancelled_above"), f"expected a share above zero, found {stream.cancelled_above:g}.")
+            self.error((*at, "cancelled_above"), f"expected a share above zero, found {stream.cancelled_above:g}.")
         self.schedule(stream.rate, (*at, "rate"), "rates")
         self.shares(stream.classes, (*at, "classes"), "classes")
         for name in stream.classes:
@@ -128,15 +128,15 @@ class _Checks:
                 self.unknown((*at, "classes", name), name, "a class", self.network.classes)
         hours = np.asarray(stream.hours)
         if hours.shape != (HOURS_PER_WEEK,) or (hours < 0).any() or abs(hours.mean() - 1) > TOLERANCE:
-            self.fault((*at, "hours"), "expected 168 factors, none negative, with the mean 1.")
+            self.error((*at, "hours"), "expected 168 factors, none negative, with the mean 1.")
 
     def shares(self, shares: Mapping[str, float], parts: tuple[str, ...], what: str) -> None:
         for name, share in shares.items():
             if not 0 <= share <= 1:
-                self.fault((*parts, name), f"expected a share from 0 to 1 (or 0 % to 100 %), found {share:g}.")
+                self.error((*parts, name), f"expected a share from 0 to 1 (or 0 % to 100 %), found {share:g}.")
         total = fsum(shares.values())
         if abs(total - 1) > TOLERANCE:
-            self.fault(parts, f"shares of {what} add up to {total:.12g}, not to 1; one may be written 'rest'.")
+            self.error(parts, f"shares of {what} add up to {total:.12g}, not to 1; one may be written 'rest'.")
 
     def distribution(
         self, distribution: Distribution, parts: tuple[str, ...], what: str, *, zero: bool = False
@@ -147,32 +147,32 @@ class _Checks:
         mean = distribution.mean
         if not isfinite(mean) or mean < 0 or (mean == 0 and not zero):
             expected = "not be negative" if zero else "be above zero"
-            self.fault(parts, f"{what} must {expected}; its mean is {mean:g} days.")
+            self.error(parts, f"{what} must {expected}; its mean is {mean:g} days.")
         if distribution.kind in ("lognormal", "gamma", "weibull") and not (
             isfinite(distribution.shape) and distribution.shape > 0
         ):
-            self.fault(parts, f"the shape (or sigma) must be above zero, found {distribution.shape:g}.")
+            self.error(parts, f"the shape (or sigma) must be above zero, found {distribution.shape:g}.")
         if distribution.kind == "empirical":
             values, weights = distribution.values, distribution.weights
             if not values or len(values) != len(weights) or values[0] < 0 or any(np.diff(values) <= 0):
-                self.fault(parts, "values must ascend from zero or more, with a weight for each.")
+                self.error(parts, "values must ascend from zero or more, with a weight for each.")
             elif min(weights) < 0 or abs(fsum(weights) - 1) > TOLERANCE:
-                self.fault(parts, "weights must not be negative and add up to 1.")
+                self.error(parts, "weights must not be negative and add up to 1.")
 
     def numbers(self, point: Point) -> None:
         at = ("points", point.name)
         if point.queue_limit is not None and point.queue_limit < 0:
-            self.fault((*at, "queue", "limit"), f"a limit must not be negative, found {point.queue_limit}.")
+            self.error((*at, "queue", "limit"), f"a limit must not be negative, found {point.queue_limit}.")
         for key in ("stay_per_delayed_day", "most_lengthening"):
             if not getattr(point, key) >= 0:
-                self.fault((*at, key), f"must not be negative, found {getattr(point, key):g}.")
+                self.error((*at, key), f"must not be negative, found {getattr(point, key):g}.")
         for key in ("treated", "delayed", "waiting"):
             if not getattr(point.costs, key) >= 0:
-                self.fault((*at, "costs", key), f"must not be negative, found {getattr(point.costs, key):g} £/day.")
+                self.error((*at, "costs", key), f"must not be negative, found {getattr(point.costs, key):g} £/day.")
         if point.leaving_hours is not None:
             hours = np.asarray(point.leaving_hours)
             if hours.shape != (HOURS_PER_WEEK,) or not hours.any():
-                self.fault((*at, "leaving_hours"), "never open: patients could not leave; leave it out for always.")
+                self.error((*at, "leaving_hours"), "never open: patients could not leave; leave it out for always.")
         for watch in point.watches:
             self.watch(point, watch.name, watch.measure, watch.over, watch.to)
         for key, counts in (("patients", point.starting), ("queue", point.starting_queue)):
@@ -180,20 +180,20 @@ class _Checks:
                 if name not in self.network.classes:
                     self.unknown((*at, "starting", key, name), name, "a class", self.network.classes)
                 if count < 0:
-                    self.fault((*at, "starting", key, name), f"must not be negative, found {count}.")
+                    self.error((*at, "starting", key, name), f"must not be negative, found {count}.")
 
     def watch(self, point: Point, name: str, measure: str, over: float, to: str | None) -> None:
         at = ("points", point.name, "watches", name)
         if measure not in MEASURES:
             self.unknown((*at, "measure"), measure, "a measure", MEASURES)
         if not over >= 0:
-            self.fault((*at, "over"), f"must not be negative, found {over:g} days.")
+            self.error((*at, "over"), f"must not be negative, found {over:g} days.")
         if [watch.name for watch in point.watches].count(name) > 1:
-            self.fault(at, "stands twice; give one of them another name.")
+            self.error(at, "stands twice; give one of them another name.")
         if to is not None and to not in self.nodes:
             self.unknown((*at, "to"), to, "a point or exit", self.nodes)
         elif to is not None and measure not in ("delay", "since_arrival"):
-            self.fault((*at, "to"), f"only delay and since_arrival have a target; leave it out of a {measure}.")
+            self.error((*at, "to"), f"only delay and since_arrival have a target; leave it out of a {measure}.")
 
     def ways(self, point: Point) -> None:
         """Stays, routes, and ways to stop waiting, class by class."""
@@ -204,7 +204,7 @@ class _Checks:
             for route in routes:
                 here = (*at, "routes", name, route.to)
                 if not 0 <= route.share <= 1:
-                    self.fault(here, f"expected a share from 0 to 1 (or 0 % to 100 %), found {route.share:g}.")
+                    self.error(here, f"expected a share from 0 to 1 (or 0 % to 100 %), found {route.share:g}.")
                 self.target(route.to, point, here)
                 for key in ("preparation", "transfer"):
                     if (time := getattr(route, key)) is not None:
@@ -212,24 +212,28 @@ class _Checks:
             total = fsum(route.share for route in routes)
             if abs(total - 1) > TOLERANCE:
                 message = f"shares of routes add up to {total:.12g}, not to 1; one may be written 'rest'."
-                self.fault((*at, "routes", name), message)
+                self.error((*at, "routes", name), message)
         for name, ways in point.while_waiting.items():
             for way in ways:
                 here = (*at, "while_waiting", name, way.name)
                 self.distribution(way.after, (*here, "after"), "the time until somebody stops waiting")
                 if [other.name for other in ways].count(way.name) > 1:
-                    self.fault(here, "stands twice; give one of them another name.")
+                    self.error(here, "stands twice; give one of them another name.")
                 if way.to != BACK:
                     self.target(way.to, point, (*here, "to"))
-        for key, names in (("stay", point.stay), ("routes", point.routes), ("while_waiting", point.while_waiting),
-                           ("priority", point.priority)):  # fmt: skip
+        for key, names in (
+            ("stay", point.stay),
+            ("routes", point.routes),
+            ("while_waiting", point.while_waiting),
+            ("priority", point.priority),
+        ):
             for name in names:
                 if name not in self.network.classes:
                     self.unknown((*at, key, name), name, "a class", self.network.classes)
 
     def target(self, to: str, point: Point, parts: tuple[str, ...]) -> None:
         if to == point.name:
-            self.fault(parts, f"leads from {to} to itself; make the stay longer, or add a point in between.")
+            self.error(parts, f"leads from {to} to itself; make the stay longer, or add a point in between.")
         elif to not in self.nodes:
             advice = f" ({', '.join(self.nodes)}); an exit must stand under 'exits'"
             self.unknown(parts, to, "a point or exit", self.nodes, advice)
@@ -238,27 +242,27 @@ class _Checks:
         """Overflow and staff."""
         at = ("points", point.name)
         if [rule.point for rule in point.overflow] and point.places is None:
-            self.fault((*at, "overflow"), "never used: the point itself has unlimited places.")
+            self.error((*at, "overflow"), "never used: the point itself has unlimited places.")
         for rule in point.overflow:
             here = (*at, "overflow", rule.point)
             if rule.point == point.name:
-                self.fault(here, "a point cannot overflow to itself.")
+                self.error(here, "a point cannot overflow to itself.")
             elif rule.point not in self.points:
                 self.unknown(here, rule.point, "a point", self.points)
             if rule.opens_when_waiting < 1:
-                self.fault(here, f"opens_when_waiting must be at least 1, found {rule.opens_when_waiting}.")
+                self.error(here, f"opens_when_waiting must be at least 1, found {rule.opens_when_waiting}.")
             if not rule.stay_multiplier > 0:
-                self.fault(here, f"stay_multiplier must be above zero, found {rule.stay_multiplier:g}.")
+                self.error(here, f"stay_multiplier must be above zero, found {rule.stay_multiplier:g}.")
         if point.pool is None:
             return
         if point.pool not in self.pools:
             self.unknown((*at, "staff", "pool"), point.pool, "a pool", self.pools)
         elif not point.staff_per_place > 0:
             message = f"must be above zero, found {point.staff_per_place:g}; leave 'staff' out where none is needed."
-            self.fault((*at, "staff", "per_place"), message)
+            self.error((*at, "staff", "per_place"), message)
         elif (most := max(self.pools[point.pool].staff.values)) < point.staff_per_place:
             message = f"a place needs {point.staff_per_place:g}, but {point.pool} never has more than {most:g}."
-            self.fault((*at, "staff"), message)
+            self.error((*at, "staff"), message)
 
     def places(self, point: Point) -> None:
         """Places, and patients there at the start."""
@@ -268,7 +272,7 @@ class _Checks:
         waiting = sum(point.starting_queue.values())
         if point.queue_limit is not None and waiting > point.queue_limit:
             message = f"{waiting} patients wait at the start, but the queue is limited to {point.queue_limit}."
-            self.fault((*at, "starting", "queue"), message)
+            self.error((*at, "starting", "queue"), message)
 
     def paths(self) -> None:
         """Who comes where, whether they can be treated there, and whether they ever leave."""
@@ -278,29 +282,29 @@ class _Checks:
         for point in network.points:
             at = ("points", point.name)
             if point.name not in used:
-                self.fault(at, "no patient can reach it: no stream, route or overflow leads here.")
+                self.error(at, "no patient can reach it: no stream, route or overflow leads here.")
             for name in network.classes:
                 if (point.name, name) not in arrive:
                     continue
                 for key in ("stay", "routes"):
                     if name not in getattr(point, key):
-                        self.fault((*at, key), f"patients of class {name} come here, but have no {key} here.")
+                        self.error((*at, key), f"patients of class {name} come here, but have no {key} here.")
             come = any((point.name, name) in arrive for name in network.classes)
             if come and not _ever_open(point, self.points):
-                self.fault((*at, "places"), "no places at any time, yet patients come here; give it places.")
-        if self.faults:
+                self.error((*at, "places"), "no places at any time, yet patients come here; give it places.")
+        if self.errors:
             return
         for name in network.classes:
             closed = without_way_out(network, name, arrive)
             if closed:
                 message = f"patients of class {name} can never leave the network from {', '.join(closed)}"
-                self.fault(("points", closed[0], "routes", name), f"{message}; add a route that leads to an exit.")
+                self.error(("points", closed[0], "routes", name), f"{message}; add a route that leads to an exit.")
         held = holding(network, arrive)
         for point in network.points:
             for name, ways in point.while_waiting.items():
                 for way in ways:
                     if way.to == BACK and (point.name, name) in arrive and (point.name, name) not in held:
-                        self.fault(
+                        self.error(
                             ("points", point.name, "while_waiting", name, way.name),
                             f"patients of class {name} wait here without a place, so none goes back; "
                             "name a point or an exit, or let them wait in their place.",

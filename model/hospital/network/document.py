@@ -1,4 +1,4 @@
-"""A network file as read: its lines, changes from outside, references resolved, and its faults told together."""
+"""A network file as read: its lines, changes from outside, references resolved, and its errors told together."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from model.hospital.network.field_types import BY_CLASS, OTHERWISE
 from model.hospital.network.parameter_references import Location, resolved
 from model.hospital.network.schema import NetworkFields
 from model.registry.declarations import Parameter
-from model.registry.error_collector import settle
+from model.registry.error_collector import raise_all
 from model.registry.errors import Exit, UserError, nearest_names
 from model.registry.yaml_source import line_of, plain, read_yaml
 
@@ -29,7 +29,7 @@ WORDS = {
     "bool_parsing": "expected true or false",
     "too_short": "expected at least one entry",
 }
-"""Faults of the library of fields in the words of a planner."""
+"""ErrorCollector of the library of fields in the words of a planner."""
 
 
 def _line(node: Any, key: str) -> int | None:
@@ -67,13 +67,13 @@ class NetworkDocument:
 
     def __init__(self, file: Path, overrides: Mapping[str, Any] | None = None) -> None:
         self.file = file
-        self.faults: list[UserError] = []
+        self.errors: list[UserError] = []
         self._document = read_yaml(file)
         self.tree: dict[str, Any] = plain(self._document)
         self._overridden = [tuple(name.split(".")) for name in overrides or {}]
         for name, value in (overrides or {}).items():
             self._override(name, value)
-        self.settle()
+        self.raise_all()
 
     def _override(self, name: str, value: Any) -> None:
         parts = name.split(".")
@@ -87,21 +87,21 @@ class NetworkDocument:
                 near = nearest_names(part, node) if isinstance(node, dict) else ()
                 shown = ".".join(parts[: depth + 1])
                 what = "holds no entries by name; set it as a whole" if part in node else "is not there"
-                self.faults.append(UserError(f"'{shown}' {what}.", key=name, nearest=near))
+                self.errors.append(UserError(f"'{shown}' {what}.", key=name, nearest=near))
                 return
             node = found
         if len(parts) == 2 and parts[0] in NAMED and parts[1] not in node:
-            self.faults.append(UserError("this is not there.", key=name, nearest=nearest_names(parts[1], node)))
+            self.errors.append(UserError("this is not there.", key=name, nearest=nearest_names(parts[1], node)))
             return
         node[parts[-1]] = value
 
-    def settle(self) -> None:
-        """Raise what was found at fault.
+    def raise_all(self) -> None:
+        """Raise what was found at error.
 
         Raises:
-            UserError: the fault, or several in one.
+            UserError: the error, or several in one.
         """
-        settle(self.faults)
+        raise_all(self.errors)
 
     def place(self, location: Location) -> tuple[int | None, str, bool]:
         """Line and dotted key of the deepest part of a location that is written, and whether it comes from outside.
@@ -148,26 +148,26 @@ class NetworkDocument:
     def report(
         self, location: Location, message: str, *, nearest: tuple[str, ...] = (), code: Exit = Exit.INPUT
     ) -> None:
-        """Keep a fault in a part."""
+        """Keep an error in a part."""
         line, key, outside = self.place(location)
         file = None if outside else self.file
-        self.faults.append(UserError(message, file=file, line=line, key=key or None, nearest=nearest, code=code))
+        self.errors.append(UserError(message, file=file, line=line, key=key or None, nearest=nearest, code=code))
 
     def fields(self, parameters: Mapping[str, Parameter] | None = None) -> NetworkFields:
         """The file in its fields, references resolved.
 
         Raises:
-            UserError: all faults of writing.
+            UserError: all errors of writing.
         """
         tree = resolved(self.tree, self.report, parameters)
-        self.settle()
+        self.raise_all()
         try:
             return NetworkFields.model_validate(tree)
         except ValidationError as failure:
             # A misspelt field is told, not the field that is missing for it.
             for item in sorted(failure.errors(include_url=False), key=lambda item: item["type"] == "missing"):
                 self._translate(item)
-            self.settle()
+            self.raise_all()
             raise
 
     def _translate(self, item: dict[str, Any]) -> None:
@@ -179,7 +179,7 @@ class NetworkDocument:
             advice = "" if near else f" Fields are: {', '.join(valid)}."
             self.report(location, f"not a field here.{advice}", nearest=near)
         elif kind == "missing":
-            if not any(location[-1] in fault.nearest for fault in self.faults):
+            if not any(location[-1] in error.nearest for error in self.errors):
                 self.report(location[:-1], f"the field '{location[-1]}' is missing.")
         elif found is None:
             self.report(location, "nothing stands here; give a value, or leave the key out.")

@@ -1,6 +1,6 @@
 """Types of the fields of a network file: each reads what is written into days, pounds, hours of the week or names.
 
-A type holds how it is read, how a fault in it is told, and its JSON Schema.
+A type holds how it is read, how an error in it is told, and its JSON Schema.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from model.hospital.network.quantities import (
     KindOfQuantity,
     QuantityError,
     number_of,
-)  # fmt: skip
+)
 from model.registry.errors import nearest_names
 
 OTHERWISE = "otherwise"
@@ -44,17 +44,19 @@ NAME = re.compile(r"^[^\W\d][\w-]*$")
 Json = dict[str, Any]
 
 
-def field_fault(message: str, nearest: tuple[str, ...] = ()) -> PydanticCustomError:
-    """A fault in a field, with valid names like the one written."""
+def field_error(message: str, nearest: tuple[str, ...] = ()) -> PydanticCustomError:
+    """An error in a field, with valid names like the one written."""
     return PydanticCustomError("field", "{message}", {"message": message, "nearest": nearest})
 
 
 def json_number(kind: KindOfQuantity) -> Json:
     """JSON Schema of a number, a text with a unit, or a reference to a parameter."""
     reference: Json = {
-        "type": "object", "required": [REFERENCE], "additionalProperties": False,
+        "type": "object",
+        "required": [REFERENCE],
+        "additionalProperties": False,
         "properties": {name: {"description": meaning} for name, meaning in FIELDS.items()},
-    }  # fmt: skip
+    }
     written: list[Json] = [{"type": "string"}, reference]
     if kind.bare:
         written.insert(0, {"type": "number"})
@@ -65,8 +67,8 @@ def _amount(kind: KindOfQuantity) -> Any:
     def read(written: Any) -> float:
         try:
             return number_of(written, kind)
-        except QuantityError as fault:
-            raise field_fault(str(fault), fault.nearest) from fault
+        except QuantityError as error:
+            raise field_error(str(error), error.nearest) from error
 
     return Annotated[float, BeforeValidator(read), WithJsonSchema(json_number(kind))]
 
@@ -74,10 +76,10 @@ def _amount(kind: KindOfQuantity) -> Any:
 def _whole(written: Any) -> int:
     try:
         number = number_of(written, NUMBER_ALONE)
-    except QuantityError as fault:
-        raise field_fault(str(fault), fault.nearest) from fault
+    except QuantityError as error:
+        raise field_error(str(error), error.nearest) from error
     if number != int(number):
-        raise field_fault(f"expected a whole number, found {number:g}; a reference takes 'round: true'")
+        raise field_error(f"expected a whole number, found {number:g}; a reference takes 'round: true'")
     return int(number)
 
 
@@ -87,20 +89,20 @@ def _word_or(word: str, kind: KindOfQuantity, meaning: float | str) -> Callable[
             return meaning
         try:
             return number_of(written, kind)
-        except QuantityError as fault:
+        except QuantityError as error:
             near = nearest_names(written, [word]) if isinstance(written, str) else ()
-            raise field_fault(f"{fault}; or '{word}'", fault.nearest or near) from fault
+            raise field_error(f"{error}; or '{word}'", error.nearest or near) from error
 
     return read
 
 
 def _name(written: Any) -> str:
     if not isinstance(written, str) or not NAME.match(written):
-        raise field_fault(
+        raise field_error(
             f"a name consists of letters, digits, '_' and '-' and begins with a letter, found {written!r}"
         )
     if written in RESERVED:
-        raise field_fault(f"'{written}' has a meaning of its own here; choose another name")
+        raise field_error(f"'{written}' has a meaning of its own here; choose another name")
     return written
 
 
@@ -108,10 +110,10 @@ def _calendar(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def checked(written: Any) -> Any:
         try:
             return read(written)
-        except (CalendarError, QuantityError) as fault:
-            key = getattr(fault, "key", "")
-            message = f"'{key}': {fault}" if key and key not in str(fault) else str(fault)
-            raise field_fault(message, fault.nearest) from fault
+        except (CalendarError, QuantityError) as error:
+            key = getattr(error, "key", "")
+            message = f"'{key}': {error}" if key and key not in str(error) else str(error)
+            raise field_error(message, error.nearest) from error
 
     return checked
 
@@ -123,8 +125,8 @@ def _week(written: Any) -> np.ndarray:
     for key, value in written.items():
         try:
             numbers[str(key)] = number_of(value, NUMBER_ALONE)
-        except QuantityError as fault:
-            raise CalendarError(f"'{key}': {fault}", fault.nearest, key=str(key)) from fault
+        except QuantityError as error:
+            raise CalendarError(f"'{key}': {error}", error.nearest, key=str(key)) from error
     return week_of(numbers)
 
 
@@ -183,10 +185,8 @@ WEEK_JSON: Json = {"type": "object", "additionalProperties": json_number(NUMBER_
 Week = _array(_week, WEEK_JSON)
 HourFactors = _array(
     _factors,
-    {"anyOf": [
-        {"type": "array", "items": json_number(NUMBER_ALONE), "minItems": 24, "maxItems": 168}, WEEK_JSON,
-    ]},
-)  # fmt: skip
+    {"anyOf": [{"type": "array", "items": json_number(NUMBER_ALONE), "minItems": 24, "maxItems": 168}, WEEK_JSON]},
+)
 DayFactors = _array(
     _day_factors,
     {"anyOf": [{"type": "array", "items": json_number(NUMBER_ALONE), "minItems": 7, "maxItems": 7}, WEEK_JSON]},

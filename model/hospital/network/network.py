@@ -1,7 +1,7 @@
 """A pathway network as data: streams of patients, service points, stays, routes, and what happens while waiting.
 
 Times are days from the start of the network; hours of the week count from Monday 00:00. Everything is named, so that
-random draws, faults and results can be told by name. The rules by which patients move stand in ``docs/networks.md``.
+random draws, errors and results can be told by name. The rules by which patients move stand in ``docs/networks.md``.
 """
 
 from __future__ import annotations

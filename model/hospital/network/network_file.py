@@ -84,13 +84,13 @@ def read_network(
         parameters: parameters by name in place of the registered ones, for references.
 
     Raises:
-        UserError: all faults of the file, each with its line.
+        UserError: all errors of the file, each with its line.
     """
     document = NetworkDocument(Path(path), overrides)
     fields = document.fields(parameters)
     settings = _settings(document, fields)
     network = _Builder(document, fields, days or settings.days + settings.warm_up_days).network()
-    document.settle()
+    document.raise_all()
     check(network, document.where)
     return network
 
@@ -101,7 +101,7 @@ def network_settings(
     """Defaults of a run that a network file sets.
 
     Raises:
-        UserError: faults of writing, or settings out of range.
+        UserError: errors of writing, or settings out of range.
     """
     document = NetworkDocument(Path(path), overrides)
     return _settings(document, document.fields(parameters))
@@ -116,12 +116,12 @@ def _settings(document: NetworkDocument, fields: NetworkFields) -> RunSettings:
             document.report(("run", key), f"expected {expected}, found {value:g}.")
     if run.seed < 0:
         document.report(("run", "seed"), f"expected zero or more, found {run.seed}.")
-    document.settle()
+    document.raise_all()
     return RunSettings(run.days, run.warm_up, run.replications, run.record_days, run.seed)
 
 
 class _Builder:
-    """Turns the fields of a file into a network; faults are reported to the document."""
+    """Turns the fields of a file into a network; errors are reported to the document."""
 
     def __init__(self, document: NetworkDocument, fields: NetworkFields, days: float) -> None:
         self.document = document

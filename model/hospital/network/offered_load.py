@@ -66,11 +66,13 @@ def offered_load(network: Network, begin: float, end: float) -> np.ndarray:
 def can_grow_without_end(network: Network) -> np.ndarray:
     """Points [point] whose line nothing bounds: no limit, no overflow, nobody gives up or is cancelled."""
     cancelled = {stream.point for stream in network.streams if stream.cancelled_above is not None}
-    return np.array([
-        point.places is not None
-        and point.queue_limit is None
-        and not point.overflow
-        and not any(way.to != BACK for ways in point.while_waiting.values() for way in ways)
-        and point.name not in cancelled
-        for point in network.points
-    ])  # fmt: skip
+    return np.array(
+        [
+            point.places is not None
+            and point.queue_limit is None
+            and not point.overflow
+            and not any(way.to != BACK for ways in point.while_waiting.values() for way in ways)
+            and point.name not in cancelled
+            for point in network.points
+        ]
+    )

@@ -36,7 +36,7 @@ ALL = "all"
 
 Location = tuple[int | str, ...]
 Report = Callable[..., None]
-"""Called with the location, the message and perhaps ``nearest`` of a fault."""
+"""Called with the location, the message and perhaps ``nearest`` of an error."""
 
 
 class _ReferenceError(Exception):
@@ -61,7 +61,7 @@ def resolved(
 
     Args:
         node: mappings, lists and values of built-in types.
-        report: told of every fault; what is at fault becomes ``None``.
+        report: told of every error; what is at error becomes ``None``.
         parameters: parameters by name that take the place of the registered ones (values of a scenario).
         location: of the node.
     """
@@ -69,8 +69,8 @@ def resolved(
         if REFERENCE in node:
             try:
                 return _value(node, parameters or {}, location)
-            except _ReferenceError as fault:
-                report(fault.location, fault.message, nearest=fault.nearest)
+            except _ReferenceError as error:
+                report(error.location, error.message, nearest=error.nearest)
                 return Quantity(float("nan"))
         return {key: resolved(item, report, parameters, (*location, key)) for key, item in node.items()}
     if isinstance(node, list):
@@ -92,9 +92,9 @@ def _value(node: Mapping[str, Any], given: Mapping[str, Parameter], location: Lo
     number = _cells(parameter, node.get("at", {}), at)
     try:
         found = quantity(number, parameter.unit)
-    except QuantityError as fault:
+    except QuantityError as error:
         message = f"the unit of {name}, '{parameter.unit}', has no meaning in a network."
-        raise _ReferenceError((*location, REFERENCE), message) from fault
+        raise _ReferenceError((*location, REFERENCE), message) from error
     for key, power in (("times", 1), ("divided_by", -1)):
         for factor, place in _operands(node, key, given, location):
             if power < 0 and factor.value == 0:
@@ -133,8 +133,8 @@ def _operands(
             continue
         try:
             found.append((quantity(item), place))
-        except QuantityError as fault:
-            raise _ReferenceError(place, f"{fault}.", fault.nearest) from fault
+        except QuantityError as error:
+            raise _ReferenceError(place, f"{error}.", error.nearest) from error
     return found
 
 

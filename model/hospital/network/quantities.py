@@ -21,15 +21,42 @@ NUMBER = re.compile(
 DAY = Fraction(1)
 YEAR = Fraction("365.25")
 TIMES = {
-    "second": DAY / 86_400, "minute": DAY / 1440, "min": DAY / 1440, "hour": DAY / 24, "h": DAY / 24, "day": DAY,
-    "d": DAY, "week": 7 * DAY, "month": YEAR / 12, "year": YEAR,
-}  # fmt: skip
+    "second": DAY / 86_400,
+    "minute": DAY / 1440,
+    "min": DAY / 1440,
+    "hour": DAY / 24,
+    "h": DAY / 24,
+    "day": DAY,
+    "d": DAY,
+    "week": 7 * DAY,
+    "month": YEAR / 12,
+    "year": YEAR,
+}
 """Length in days of every unit of time."""
 
 COUNTED = (
-    "patient", "person", "people", "bed", "place", "admission", "arrival", "attendance", "ambulance", "referral",
-    "visit", "pathway", "discharge", "contact", "staff", "wte", "nurse", "share", "index", "case", "procedure",
-)  # fmt: skip
+    "patient",
+    "person",
+    "people",
+    "bed",
+    "place",
+    "admission",
+    "arrival",
+    "attendance",
+    "ambulance",
+    "referral",
+    "visit",
+    "pathway",
+    "discharge",
+    "contact",
+    "staff",
+    "wte",
+    "nurse",
+    "share",
+    "index",
+    "case",
+    "procedure",
+)
 """Words that say what is counted; they do not change the number."""
 
 
@@ -151,8 +178,8 @@ def quantity(written: Any, unit: str = "") -> Quantity:
     factor, time, money = _unit(unit)
     try:
         return Quantity(float(number * factor), time, money)
-    except OverflowError as fault:
-        raise QuantityError(f"{written} is too large") from fault
+    except OverflowError as error:
+        raise QuantityError(f"{written} is too large") from error
 
 
 def number_of(written: Any, kind: KindOfQuantity) -> float:

@@ -34,7 +34,7 @@ from model.hospital.network.field_types import (
     Time,
     Week,
     Whole,
-    field_fault,
+    field_error,
     json_number,
 )
 from model.hospital.network.quantities import NUMBER_ALONE, RATE, SHARE, TIME, Quantity
@@ -45,7 +45,7 @@ def _is_number(value: Any) -> bool:
 
 
 class Strict(BaseModel):
-    """Frozen fields in which an unknown one is a fault.
+    """Frozen fields in which an unknown one is an error.
 
     Attributes:
         short: JSON Schema of the short ways of writing the whole.
@@ -81,7 +81,7 @@ class OneOf(Strict):
         if len(found) != 1:
             names = [type(self).model_fields[name].alias or name for name in self.alternatives]
             have = f"{' and '.join(found)} stand here" if found else "none stands here"
-            raise field_fault(f"expected exactly one of {', '.join(names)}; {have}")
+            raise field_error(f"expected exactly one of {', '.join(names)}; {have}")
         return self
 
 
@@ -95,7 +95,7 @@ class TwoOf(Strict):
         found = self.given(*type(self).model_fields)
         if found not in [tuple(name for name in type(self).model_fields if name in pair) for pair in self.pairs]:
             ways = " or ".join(f"{first} and {second}" for first, second in self.pairs)
-            raise field_fault(f"expected {ways}; found {' and '.join(found) or 'nothing'}")
+            raise field_error(f"expected {ways}; found {' and '.join(found) or 'nothing'}")
         return self
 
 
@@ -334,7 +334,7 @@ def _overflow(value: Any) -> Any:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return value
     if len(set(names)) < len(names):
-        raise field_fault("a point stands twice")
+        raise field_error("a point stands twice")
     return {name: {} for name in names}
 
 

@@ -122,9 +122,7 @@ def run_replications(
         raise ValueError("expected at least one interval, no negative warm-up, and at least one replication")
     if days % record_days or warm_up_days % record_days:
         raise ValueError("expected days and warm-up of whole intervals of the record")
-    shared = {
-        "days": days, "warm_up_days": warm_up_days, "seed": seed, "engine": engine, "record_days": record_days,
-    }  # fmt: skip
+    shared = {"days": days, "warm_up_days": warm_up_days, "seed": seed, "engine": engine, "record_days": record_days}
     found: dict[int, Results] = {}
     for number, results in _finished(network, replications, processes, shared):
         found[number] = results

@@ -34,17 +34,16 @@ class Effects:
         """Effects of runs on the first of them."""
         table = headline_table(runs, runs[0])
         return cls(
-            {
-                (row.headline.name, row.horizon, row.scenario): row for row in table if row.difference is not None
-            },
-            runs[0].horizon_years, tuple(run.scenario for run in runs[1:]),
+            {(row.headline.name, row.horizon, row.scenario): row for row in table if row.difference is not None},
+            runs[0].horizon_years,
+            tuple(run.scenario for run in runs[1:]),
             {(row.headline.name, row.horizon): row for row in table if row.difference is None},
-        )  # fmt: skip
+        )
 
     @property
     def middle(self) -> str:
         """The horizon by which packages are judged at a glance: the second, or the last before it."""
-        return list(self.horizons)[: 2][-1]
+        return list(self.horizons)[:2][-1]
 
     def row(self, headline: str, horizon: str, scenario: str) -> HeadlineRow:
         """Effect of one scenario on one result."""

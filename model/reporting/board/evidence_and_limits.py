@@ -46,19 +46,33 @@ def evidence(found: Findings) -> Table:
     for name, programme in programmes.items():
         yearly = sum(cost.amount[1] for cost in programme.costs if cost.type == "recurrent")
         once = sum(cost.amount[1] for cost in programme.costs if cost.type != "recurrent")
-        rows.append((
-            in_words(name), ", ".join(users[name]), Cell(programme.evidence_grade, GRADES[programme.evidence_grade]),
-            money(yearly), money(once), ", ".join(programme.sources), programme.known_failures,
-        ))  # fmt: skip
+        rows.append(
+            (
+                in_words(name),
+                ", ".join(users[name]),
+                Cell(programme.evidence_grade, GRADES[programme.evidence_grade]),
+                money(yearly),
+                money(once),
+                ", ".join(programme.sources),
+                programme.known_failures,
+            )
+        )
     columns = (
-        Column("Intervention"), Column("Used by"), Column("Evidence"), Column("£ a year", number=True),
-        Column("£ once", number=True), Column("Sources"), Column("Known failures"),
-    )  # fmt: skip
+        Column("Intervention"),
+        Column("Used by"),
+        Column("Evidence"),
+        Column("£ a year", number=True),
+        Column("£ once", number=True),
+        Column("Sources"),
+        Column("Known failures"),
+    )
     stated = Statement(
-        "£ a year when delivered in full, and £ once", "£ at 2022/23 prices, without optimism bias",
-        "from the start of each intervention", "none: central amounts",
+        "£ a year when delivered in full, and £ once",
+        "£ at 2022/23 prices, without optimism bias",
+        "from the start of each intervention",
+        "none: central amounts",
         "the files of interventions, as these scenarios use them",
-    )  # fmt: skip
+    )
     return Table("What each intervention stands on", columns, rows, stated=stated)
 
 
@@ -70,9 +84,12 @@ def assumptions(basis: Basis, members: int) -> Table:
     ]
     columns = (Column("Assumption"), Column("Value", number=True), Column("Prices of"), Column("Source"))
     stated = Statement(
-        "in the second column", f"as stated; shown at {basis.prices} prices", f"{basis.years} years appraised at most",
-        f"none: settings; results have {interval_of(members)}", str(basis.file),
-    )  # fmt: skip
+        "in the second column",
+        f"as stated; shown at {basis.prices} prices",
+        f"{basis.years} years appraised at most",
+        f"none: settings; results have {interval_of(members)}",
+        str(basis.file),
+    )
     note = "Each is a cell of the workbook and can be changed there."
     return Table("What costing assumes", columns, rows, note, stated)
 
@@ -88,9 +105,10 @@ def grounds(found: Findings) -> Section:
     """Evidence and assumptions."""
     basis = found.appraisals[0].basis
     blocks: tuple[Block, ...] = (
-        Words((f"Numbers that no file sets: {found.scenarios[0].numbers}.",)), evidence(found),
+        Words((f"Numbers that no file sets: {found.scenarios[0].numbers}.",)),
+        evidence(found),
         assumptions(basis, found.members),
-    )  # fmt: skip
+    )
     return Section("Evidence and assumptions", blocks)
 
 
@@ -106,6 +124,7 @@ def provenance(found: Findings) -> Section:
         (
             "The same command on the same version gives the same figures. Beside this page lie the resolved scenarios "
             "(every value and where it came from), all tables as CSV, the results as NetCDF, and the workbook.",
-        ), "note",
-    )  # fmt: skip
+        ),
+        "note",
+    )
     return Section("How the figures came about", (Facts(rows), words))

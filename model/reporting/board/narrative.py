@@ -14,14 +14,16 @@ from model.results.headlines import Headline, headline
 from model.results.run import in_words
 
 QUESTIONS = {
-    "bed_days": "saves most bed days", "rtt": "shortens the referral-to-treatment list most",
+    "bed_days": "saves most bed days",
+    "rtt": "shortens the referral-to-treatment list most",
     "underlying_deficit": "lowers the underlying deficit most",
-}  # fmt: skip
+}
 """The results that the partnership asks for first, and what it is to be best at them."""
 NOTHING = {
-    "bed_days": "saves bed days", "rtt": "shortens the referral-to-treatment list",
+    "bed_days": "saves bed days",
+    "rtt": "shortens the referral-to-treatment list",
     "underlying_deficit": "lowers the underlying deficit",
-}  # fmt: skip
+}
 MILLION = 1e6
 JOINED = "\u2060"
 """Letter without width that keeps a line from being broken between a sign and its amount."""
@@ -66,7 +68,7 @@ def answer(found: Findings, effects: Effects) -> tuple[tuple[str, str], ...]:
         ("Order by the principles", how_they_rank(found)),
         ("Not to be added up", " ".join(text for each in found.attributions if (text := double_counted(each)))),
         ("The gap", " ".join(capital(text) for each in found.equity for text in each.warnings)),
-    )  # fmt: skip
+    )
     return tuple((heading, text) for heading, text in parts if text)
 
 
@@ -128,14 +130,16 @@ def what_they_cost(found: Findings) -> str:
     basis, years = first.basis, found.years
     lead = (
         f"Over {years[0]} to {years[-1]}, at {basis.prices} prices and discounted, programmes cost "
-        + ", ".join(f"{money(cost)} ({in_words(name)})" for name, cost in costs.items()) + "."
-    )  # fmt: skip
+        + ", ".join(f"{money(cost)} ({in_words(name)})" for name, cost in costs.items())
+        + "."
+    )
     told = []
     for key, what in (("net_cash", "in cash"), ("net_public", "to the public sector"), ("net_social", "to society")):
         paying = [
-            name for name, table in tables.items()
+            name
+            for name, table in tables.items()
             if costs[name] > 0 and float(table[key].discounted) > 0 and _likely(table[key])
-        ]  # fmt: skip
+        ]
         told.append(f"{what} {listed(paying) if paying else 'none'}")
     return f"{lead} Worth more than they cost, likely: {'; '.join(told)}."
 
@@ -158,8 +162,9 @@ def how_they_rank(found: Findings) -> str:
     )
     beaten = [
         f"{in_words(name)} (by {listed(each.by for each in by)})"
-        for name, by in ranking.dominated.items() if by and name in asked
-    ]  # fmt: skip
+        for name, by in ranking.dominated.items()
+        if by and name in asked
+    ]
     return text + (f" No better on any criterion than another: {', '.join(beaten)}." if beaten else "")
 
 

@@ -24,9 +24,18 @@ OF_AIM: dict[Aim, tuple[str, ...]] = {
 }
 """Results that the page shows for each aim of the strategy."""
 ON_TILES = (
-    "rtt", "four_hour", "qalys", "premature_deaths", "slope_index", "inequality_cost", "bed_days", "nctr_before",
-    "vacancy", "underlying_deficit", "in_post",
-)  # fmt: skip
+    "rtt",
+    "four_hour",
+    "qalys",
+    "premature_deaths",
+    "slope_index",
+    "inequality_cost",
+    "bed_days",
+    "nctr_before",
+    "vacancy",
+    "underlying_deficit",
+    "in_post",
+)
 MARKS: dict[str, Mark] = {"better": "good", "worse": "bad", "": "aside"}
 
 
@@ -34,9 +43,13 @@ def summary(found: Findings) -> Section:
     """The first section of the report."""
     effects = Effects.of(found.runs)
     blocks: list[Block] = [
-        Words((found.question,), "lead"), Facts(answer(found, effects)),
-        *tiles(found, effects), by_aim(found, effects), at_a_glance(found, effects), life_course(found),
-    ]  # fmt: skip
+        Words((found.question,), "lead"),
+        Facts(answer(found, effects)),
+        *tiles(found, effects),
+        by_aim(found, effects),
+        at_a_glance(found, effects),
+        life_course(found),
+    ]
     return Section("The answer on one page", tuple(blocks))
 
 
@@ -59,9 +72,11 @@ def _tile(each: Headline, effects: Effects) -> Tile:
     value = shown(each, row.difference.median) if row.difference else "–"
     if best is None:
         said = verdict(row)
-        words = f"Not clearly improved; nearest: {in_words(row.scenario)}." if said != "worse" else (
-            f"Made worse; least by {in_words(row.scenario)}."
-        )  # fmt: skip
+        words = (
+            f"Not clearly improved; nearest: {in_words(row.scenario)}."
+            if said != "worse"
+            else (f"Made worse; least by {in_words(row.scenario)}.")
+        )
     else:
         words = f"Best: {in_words(row.scenario)}."
         if row.improvement is not None:
@@ -73,9 +88,10 @@ def by_aim(found: Findings, effects: Effects) -> Table:
     """For each aim and result, what does most at each horizon, beside the baseline of the middle one."""
     year = effects.horizons[effects.middle]
     columns = (
-        Column("Result"), Column(f"Without a decision, {year}", number=True),
+        Column("Result"),
+        Column(f"Without a decision, {year}", number=True),
         *(Column(f"{horizon.replace('_', ' ').capitalize()}: {year}") for horizon, year in effects.horizons.items()),
-    )  # fmt: skip
+    )
     rows: list[tuple[str | Cell, ...]] = []
     for aim, names in OF_AIM.items():
         rows.append((aim.value,))
@@ -111,15 +127,22 @@ def at_a_glance(found: Findings, effects: Effects) -> Table:
     for key in ("bed_days", "nctr_before", "rtt", "rtt_52", "vacancy", "underlying_deficit", "qalys", "slope_index"):
         each = headline(key)
         own = [effects.row(key, effects.middle, name) for name in names]
-        rows.append((
-            f"{each.title}, {each.unit}",
-            *(Cell(shown(each, row.difference.median) if row.difference else "–", MARKS[verdict(row)]) for row in own),
-        ))  # fmt: skip
+        rows.append(
+            (
+                f"{each.title}, {each.unit}",
+                *(
+                    Cell(shown(each, row.difference.median) if row.difference else "–", MARKS[verdict(row)])
+                    for row in own
+                ),
+            )
+        )
     tables = [figures(each) for each in found.appraisals]
     for key, title in (
-        ("programme_cost", "Programme cost, £m"), ("net_cash", "Net present value, cash, £m"),
-        ("net_public", "Net present value, public sector, £m"), ("net_social", "Net present value, society, £m"),
-    ):  # fmt: skip
+        ("programme_cost", "Programme cost, £m"),
+        ("net_cash", "Net present value, cash, £m"),
+        ("net_public", "Net present value, public sector, £m"),
+        ("net_social", "Net present value, society, £m"),
+    ):
         rows.append((title, *(_amount(float(table[key].discounted), key) for table in tables)))
     rows.append(("Net public cost per QALY", *(_words(table["cost_per_qaly"].discounted) for table in tables)))
     rows.append(("Paid back to the public sector in", *(str(table["payback_public"].discounted) for table in tables)))
@@ -129,9 +152,12 @@ def at_a_glance(found: Findings, effects: Effects) -> Table:
     rows.append(("Score by the eight principles, 0 to 100", *(f"{totals[name]:.0f}" for name in names)))
     stated = of_costing(found.appraisals, unit="in the first column")
     stated = Statement(
-        stated.unit, f"effects: £ at 2022/23 prices; costing: {stated.prices}",
-        f"effects: {year}; costing: {stated.horizon}", f"{stated.interval}: in the sections below", stated.source,
-    )  # fmt: skip
+        stated.unit,
+        f"effects: £ at 2022/23 prices; costing: {stated.prices}",
+        f"effects: {year}; costing: {stated.horizon}",
+        f"{stated.interval}: in the sections below",
+        stated.source,
+    )
     note = f"Green: better in {LIKELY:.0%} of members or more; red: worse in as many; grey: neither. Costing: means."
     return Table("The packages side by side", columns, rows, note, stated)
 
@@ -160,10 +186,12 @@ def life_course(found: Findings) -> Table:
         rows.append((label, *(_with_interval(own, place) for own in gains)))
     years = found.years
     stated = Statement(
-        f"{first.unit}, more than without the package", NO_MONEY,
+        f"{first.unit}, more than without the package",
+        NO_MONEY,
         f"{years[0]} to {years[-1]}, added up, not discounted",
-        interval_of(found.members), "this run of the model (equity.csv)",
-    )  # fmt: skip
+        interval_of(found.members),
+        "this run of the model (equity.csv)",
+    )
     note = (
         "Start Well 0 to 24, Live Well 25 to 64, Age Well 65 and over. Die Well, the last year of life, is not a group "
         "of people in the model: 'Who gains' says what is known of it."

@@ -40,18 +40,27 @@ def board_report(found: Findings) -> Report:
         f"{first.end:%B %Y}, {found.members:,} member{'s' if found.members > 1 else ''}."
     )
     sections = (
-        summary(found), effects_over_time(found), *make_up(found), what_it_costs(found), who_gains(found),
-        by_principles(found), *the_handful(found), grounds(found), limits(), provenance(found),
-    )  # fmt: skip
+        summary(found),
+        effects_over_time(found),
+        *make_up(found),
+        what_it_costs(found),
+        who_gains(found),
+        by_principles(found),
+        *the_handful(found),
+        grounds(found),
+        limits(),
+        provenance(found),
+    )
     return Report("What should the partnership do?", f"{subtitle[:1].upper()}{subtitle[1:]}", sections)
 
 
 def effects_over_time(found: Findings) -> Section:
     """What the scenarios do to each result, when, and how surely."""
     charts = (
-        results.fan_chart(found.runs, read_observations()), results.effects_chart(found.runs),
+        results.fan_chart(found.runs, read_observations()),
+        results.effects_chart(found.runs),
         results.probability_chart(found.runs),
-    )  # fmt: skip
+    )
     blocks: list[Block] = [Words((READING,), "note"), *(each for each in charts if each)]
     return Section("What happens, and how sure that is", tuple(blocks))
 
@@ -68,9 +77,7 @@ def make_up(found: Findings) -> tuple[Section, ...]:
         *(text for each in found.attributions if (text := double_counted(each))),
     ]
     chart = attribution.overlaps_chart(found.attributions)
-    blocks = (
-        Words(tuple(words)), attribution.waterfall_chart(found.attributions), *((chart,) if chart else ()),
-    )  # fmt: skip
+    blocks = (Words(tuple(words)), attribution.waterfall_chart(found.attributions), *((chart,) if chart else ()))
     return (Section("What each intervention contributes", blocks),)
 
 
@@ -79,10 +86,13 @@ def what_it_costs(found: Findings) -> Section:
     appraisals = found.appraisals
     singles = found.judged.appraisals[found.asked :]
     charts = (
-        money.organisations_chart(appraisals), money.streams_chart(appraisals),
-        money.payback_chart(appraisals), value.frontier_chart(appraisals, singles),
-        value.worth_chart(appraisals), value.acceptability_chart(appraisals),
-    )  # fmt: skip
+        money.organisations_chart(appraisals),
+        money.streams_chart(appraisals),
+        money.payback_chart(appraisals),
+        value.frontier_chart(appraisals, singles),
+        value.worth_chart(appraisals),
+        value.acceptability_chart(appraisals),
+    )
     note = f"Costing: {of_costing(appraisals).prices}. Change an assumption in the workbook and all figures follow."
     blocks: tuple[Block, ...] = (Words((note,), "note"), *(each for each in charts if each))
     return Section("What it costs, who pays and who gains", blocks)
@@ -94,12 +104,14 @@ def who_gains(found: Findings) -> Section:
     findings = tuple((capital(each.title), _of_one(each)) for each in found.equity if each.findings)
     words = (
         Words(warnings or ("No package of these widens a gap that the model can see.",), "lead"),
-        *((Facts(findings),) if findings else ()), Words(DIE_WELL, "note"),
-    )  # fmt: skip
+        *((Facts(findings),) if findings else ()),
+        Words(DIE_WELL, "note"),
+    )
     charts = (
-        equity.gains_chart(found.equity), equity.slopes_chart(found.equity),
+        equity.gains_chart(found.equity),
+        equity.slopes_chart(found.equity),
         equity.fair_health_chart(found.equity),
-    )  # fmt: skip
+    )
     return Section("Who gains", (*words, *charts))
 
 
@@ -118,15 +130,13 @@ DIE_WELL = (
 def by_principles(found: Findings) -> Section:
     """The eight principles."""
     ranking = found.judged.ranking
-    charts = (
-        principles.scores_chart(ranking), principles.totals_chart(ranking),
-        principles.ranks_chart(ranking),
-    )  # fmt: skip
+    charts = (principles.scores_chart(ranking), principles.totals_chart(ranking), principles.ranks_chart(ranking))
     reviews = "; ".join(f"{in_words(name)} {day:%B %Y}" for name, day in ranking.reviews.items())
     words = (
-        *(f"{capital(in_words(name))}: {text}." for name, text in ranking.balance.items()), f"First review: {reviews}.",
+        *(f"{capital(in_words(name))}: {text}." for name, text in ranking.balance.items()),
+        f"First review: {reviews}.",
         *ranking.omissions,
-    )  # fmt: skip
+    )
     return Section("The eight principles of prioritisation", (Words(words), *(each for each in charts if each)))
 
 
@@ -139,9 +149,10 @@ def the_handful(found: Findings) -> tuple[Section, ...]:
     blocks: tuple[Block, ...] = (Words(words, "lead"),) if words else ()
     if chosen:
         blocks += (
-            handful.best_table(found.portfolio), handful.near_table(found.portfolio),
+            handful.best_table(found.portfolio),
+            handful.near_table(found.portfolio),
             handful.budget_chart(found.portfolio),
-        )  # fmt: skip
+        )
     return (Section("Which handful, within what budget", blocks),)
 
 

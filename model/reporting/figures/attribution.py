@@ -121,8 +121,10 @@ def plot_waterfalls(panels: Sequence[Falls], path: Path, *, title: str, subtitle
         heading(figure, title, subtitle)
         spread = (
             f"Bars: mean Shapley values of {members} paired members, which add up to the mean effect of all; lines: "
-            "80% intervals, from where the bar begins." if members > 1 else "Central values: no interval."
-        )  # fmt: skip
+            "80% intervals, from where the bar begins."
+            if members > 1
+            else "Central values: no interval."
+        )
         note(figure, f"{spread} Blue improves, orange makes worse. Panels have scales of their own. {SOURCE}")
         return save(figure, path)
 
@@ -161,10 +163,11 @@ def plot_interactions(panels: Sequence[Pairs], names: Sequence[str], path: Path,
             axes.set_visible(False)
         heading(figure, title, subtitle)
         note(
-            figure, "What two interventions give together beyond the sum of both (Shapley interaction index, mean). "
+            figure,
+            "What two interventions give together beyond the sum of both (Shapley interaction index, mean). "
             "Purple: more, they reinforce each other; orange: less, they overlap or compete. Numbers stand in "
             f"interactions.csv. {SOURCE}",
-        )  # fmt: skip
+        )
         return save(figure, path)
 
 

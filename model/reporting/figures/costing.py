@@ -11,9 +11,7 @@ from model.appraisal.costing.appraisal import CASH, CLASSES, NON_CASH, SOCIETAL,
 from model.results.comparison import Spread
 
 MILLION = 1e6
-STREAMS = (
-    ("cost", "programme cost", 1), (CASH, CASH, 2), (NON_CASH, NON_CASH, 5), (SOCIETAL, SOCIETAL, 3),
-)  # fmt: skip
+STREAMS = (("cost", "programme cost", 1), (CASH, CASH, 2), (NON_CASH, NON_CASH, 5), (SOCIETAL, SOCIETAL, 3))
 """Stream, its words, and its colour of the palette."""
 
 
@@ -62,6 +60,9 @@ def draw_costing(found: Sequence[Appraisal], path: Path) -> Path:
         counted = [year for year, flag in zip(found[0].option.years, found[0].counted, strict=True) if flag]
         heading(figure, "Costs and benefits against the baseline", f"{counted[0]} to {counted[-1]}, expected values")
         interval = f"Lines: 80% interval of {members} paired members. " if members > 1 else "One run: no interval. "
-        note(figure, f"With optimism bias; discounted at {basis['discount_money']:.1%} a year, health at "
-                     f"{basis['discount_health']:.1%}. {interval}Source: BNSSG whole-system model.")  # fmt: skip
+        note(
+            figure,
+            f"With optimism bias; discounted at {basis['discount_money']:.1%} a year, health at "
+            f"{basis['discount_health']:.1%}. {interval}Source: BNSSG whole-system model.",
+        )
         return save(figure, path)

@@ -117,9 +117,15 @@ def plot_effects(runs: Sequence[Run], baseline: Run, path: Path, *, headlines: S
         heading(figure, "What each scenario changes", "difference from the baseline in the year of each horizon")
         keys = [Line2D([], [], color=colours[run.scenario], marker="o", ms=3.5, label=run.heading) for run in others]
         figure.legend(
-            handles=keys, loc="upper left", bbox_to_anchor=(0.015, 1 - 0.58 / height), ncols=4, fontsize=7.5,
-            handlelength=1.8, columnspacing=1.4, borderaxespad=0,
-        )  # fmt: skip
+            handles=keys,
+            loc="upper left",
+            bbox_to_anchor=(0.015, 1 - 0.58 / height),
+            ncols=4,
+            fontsize=7.5,
+            handlelength=1.8,
+            columnspacing=1.4,
+            borderaxespad=0,
+        )
         note(figure, _note(baseline.members))
         return save(figure, path)
 
@@ -127,6 +133,8 @@ def plot_effects(runs: Sequence[Run], baseline: Run, path: Path, *, headlines: S
 def _note(members: int) -> str:
     spread = (
         f"Point: median of {members} paired members, scenario less baseline; bar: 80% interval; %: probability of "
-        "improvement." if members > 1 else "One run: no interval."
-    )  # fmt: skip
+        "improvement."
+        if members > 1
+        else "One run: no interval."
+    )
     return f"{spread} Panels have scales of their own. Source: BNSSG whole-system model."

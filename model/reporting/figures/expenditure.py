@@ -24,9 +24,7 @@ WIDTH_OF_LETTER = 0.0067
 """Of the words beside a bar, as a share of the width of a panel."""
 
 LINES_SHOWN = 9
-LINE_COLOURS = (
-    "#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#CC79A7", "#7A5195", "#B8860B", "#4D4D4D",
-)  # fmt: skip
+LINE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#CC79A7", "#7A5195", "#B8860B", "#4D4D4D")
 OTHER_COLOUR = "#C9C9C9"
 
 
@@ -82,9 +80,14 @@ def _draw(
                 axes.barh(place, value, thickness * 0.9, left=left, color=colour, lw=0)
                 left += value
             axes.annotate(
-                f"{left:,.0f}  {label}{effects[position][row]}", (left, place), xytext=(3, 0),
-                textcoords="offset points", va="center", fontsize=5.8, color=INK,
-            )  # fmt: skip
+                f"{left:,.0f}  {label}{effects[position][row]}",
+                (left, place),
+                xytext=(3, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=5.8,
+                color=INK,
+            )
     axes.set_yticks(range(len(rows)), [wrapped(capital(plain_name(names[row])), 17) for row in rows])
     axes.set_ylim(len(rows) - 0.45, -0.55)
     axes.grid(False, axis="y")
@@ -134,9 +137,15 @@ def plot_money(runs: Sequence[Run], baseline: Run, path: Path, *, horizon: str =
         if len(total) > len(kept):
             keys.append(Patch(color=OTHER_COLOUR, label="other lines"))
         figure.legend(
-            handles=keys, loc="upper left", bbox_to_anchor=(0.015, 1 - 0.58 / height), ncols=5, fontsize=7,
-            handlelength=1.0, columnspacing=1.2, borderaxespad=0,
-        )  # fmt: skip
+            handles=keys,
+            loc="upper left",
+            bbox_to_anchor=(0.015, 1 - 0.58 / height),
+            ncols=5,
+            fontsize=7,
+            handlelength=1.0,
+            columnspacing=1.2,
+            borderaxespad=0,
+        )
         heading(figure, "Where the money goes", f"expenditure by organisation, {today} and {year}, £m")
         middle = (
             "Medians of members; beside the names, what the scenario changes: median, 80% interval and probability "

@@ -131,16 +131,26 @@ def plot_series_fit(panel: SeriesPanel, path: Path) -> Path:
                 return np.broadcast_to(values[part], (count,)) if values[part].size == 1 else values[part]
 
             for low, high, alpha in (
-                (panel.published.low80, panel.published.high80, 0.13), (panel.draws.low80, panel.draws.high80, 0.30),
+                (panel.published.low80, panel.published.high80, 0.13),
+                (panel.draws.low80, panel.draws.high80, 0.30),
                 (panel.draws.low50, panel.draws.high50, 0.45),
-            ):  # fmt: skip
+            ):
                 axes.fill_between(shown, at(low), at(high), color=BAND, alpha=alpha, lw=0)
             axes.plot(shown, at(panel.draws.median), color=BAND, lw=1.4)
             axes.plot(shown, at(panel.before), color=BASELINE, lw=1.0, ls=(0, (3, 1.5)))
         axes.errorbar(
-            panel.places, panel.observed, yerr=1.2816 * panel.error, fmt="o", ms=2.6, mfc="white", mec=OBSERVED,
-            ecolor=OBSERVED, elinewidth=0.7, mew=0.8, zorder=5,
-        )  # fmt: skip
+            panel.places,
+            panel.observed,
+            yerr=1.2816 * panel.error,
+            fmt="o",
+            ms=2.6,
+            mfc="white",
+            mec=OBSERVED,
+            ecolor=OBSERVED,
+            elinewidth=0.7,
+            mew=0.8,
+            zorder=5,
+        )
         whole_years(axes)
         axes.yaxis.set_major_locator(MaxNLocator(5))
         axes.yaxis.set_major_formatter(FuncFormatter(thousands))
@@ -174,9 +184,16 @@ def plot_residuals(series: Sequence[tuple[str, np.ndarray, np.ndarray]], path: P
         norm = TwoSlopeNorm(0.0, -LARGEST_RESIDUAL, LARGEST_RESIDUAL)
         for row, (_, places, residuals) in enumerate(series):
             drawn = axes.scatter(
-                places, np.full(places.size, row), c=np.clip(residuals, -LARGEST_RESIDUAL, LARGEST_RESIDUAL), s=24,
-                marker="s", cmap=DIVERGING, norm=norm, edgecolor="#777777", lw=0.3,
-            )  # fmt: skip
+                places,
+                np.full(places.size, row),
+                c=np.clip(residuals, -LARGEST_RESIDUAL, LARGEST_RESIDUAL),
+                s=24,
+                marker="s",
+                cmap=DIVERGING,
+                norm=norm,
+                edgecolor="#777777",
+                lw=0.3,
+            )
         axes.set_yticks(range(len(series)), [name for name, _, _ in series])
         axes.set_ylim(len(series) - 0.5, -0.5)
         whole_years(axes)
@@ -232,9 +249,14 @@ def plot_correlations(names: Sequence[str], correlations: np.ndarray, path: Path
         for row, column in zip(*np.nonzero(np.abs(np.nan_to_num(shown)) >= 0.2), strict=True):
             value = shown[row, column]
             axes.text(
-                column, row, f"{value:.1f}".replace("-", "−"), ha="center", va="center", fontsize=6,
+                column,
+                row,
+                f"{value:.1f}".replace("-", "−"),
+                ha="center",
+                va="center",
+                fontsize=6,
                 color="white" if abs(value) > 0.7 else "#222222",
-            )  # fmt: skip
+            )
         numbers = [str(position + 1) for position in range(len(names))]
         labels = [f"{short(name)}  {each}" for name, each in zip(names, numbers, strict=True)]
         axes.set_yticks(range(len(names)), labels)

@@ -121,9 +121,13 @@ def plot_skill(rows: Sequence[tuple[str, float]], title: str, path: Path) -> Pat
             axes.barh(place, max(skill, LEAST_SKILL), color=BAND if skill > 0 else WORSE, height=0.68)
             at = max(skill, LEAST_SKILL)
             axes.text(
-                at + (0.02 if skill > 0 else -0.02), place, f"{skill:+.2f}".replace("-", "−"), va="center",
-                ha="left" if skill > 0 else "right", fontsize=6.5,
-            )  # fmt: skip
+                at + (0.02 if skill > 0 else -0.02),
+                place,
+                f"{skill:+.2f}".replace("-", "−"),
+                va="center",
+                ha="left" if skill > 0 else "right",
+                fontsize=6.5,
+            )
         axes.set_yticks(range(len(rows)), [name for name, _ in rows])
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlim(LEAST_SKILL - 0.25, 1.15)

@@ -70,7 +70,8 @@ def plot_reaching(
             row[0].set_ylabel(unit)
         heading(figure, f"What it would take: {target}", f"with a probability of {probability:.0%}")
         note(
-            figure, f"Line: median of {members} members; band: 80% interval; orange: the target; green: the smallest "
+            figure,
+            f"Line: median of {members} members; band: 80% interval; orange: the target; green: the smallest "
             "scale that meets it; dashed: the largest scale within budget and posts. Source: BNSSG whole-system model.",
-        )  # fmt: skip
+        )
         return save(figure, path)

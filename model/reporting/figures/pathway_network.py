@@ -26,8 +26,11 @@ STATES = (("treated", TREATED), ("delayed", DELAYED), ("waiting", WAITING))
 
 STACK_COLOURS = dict(zip(STACK, (TREATED, EMPTY, DELAYED, WAITING), strict=True))
 STACK_NAMES = {
-    "cost_treated": "treatment", "cost_empty": "empty places", "cost_delayed": "delay", "cost_waiting": "waiting",
-}  # fmt: skip
+    "cost_treated": "treatment",
+    "cost_empty": "empty places",
+    "cost_delayed": "delay",
+    "cost_waiting": "waiting",
+}
 TITLE_LETTERS = 34
 MOST_BINS = 40
 
@@ -77,9 +80,15 @@ def _panels(
             axes.set_visible(False)
         heading(figure, title, subtitle)
         figure.legend(
-            handles=list(keys), loc="upper left", bbox_to_anchor=(0.01, 1 - 0.56 / height), ncols=len(keys),
-            fontsize=7.5, handlelength=1.8, columnspacing=1.4, borderaxespad=0,
-        )  # fmt: skip
+            handles=list(keys),
+            loc="upper left",
+            bbox_to_anchor=(0.01, 1 - 0.56 / height),
+            ncols=len(keys),
+            fontsize=7.5,
+            handlelength=1.8,
+            columnspacing=1.4,
+            borderaxespad=0,
+        )
         note(figure, f"{explained} {_source(record)}")
         return save(figure, path)
 
@@ -120,9 +129,14 @@ def plot_occupancy(record: PathwayRecord, path: Path) -> Path:
         Line2D([], [], color=PLACES, lw=1.0, ls=(0, (4, 2)), label="places"),
     ]
     return _panels(
-        record, path, "Occupancy", "patients in places, and places reserved for one on transfer", draw, keys=keys,
+        record,
+        path,
+        "Occupancy",
+        "patients in places, and places reserved for one on transfer",
+        draw,
+        keys=keys,
         explained=_band_words(record),
-    )  # fmt: skip
+    )
 
 
 def plot_queues(record: PathwayRecord, path: Path) -> Path:
@@ -132,10 +146,14 @@ def plot_queues(record: PathwayRecord, path: Path) -> Path:
         _band(axes, record, record.daily["waiting"][:, :, position], WAITING)
 
     return _panels(
-        record, path, "Queues", "patients who wait for the point and hold no place", draw,
+        record,
+        path,
+        "Queues",
+        "patients who wait for the point and hold no place",
+        draw,
         keys=[Line2D([], [], color=WAITING, lw=1.6, label="waiting")],
         explained=f"{_band_words(record)} Who waits in a place elsewhere is delayed there, and not shown here.",
-    )  # fmt: skip
+    )
 
 
 def plot_delays(record: PathwayRecord, path: Path) -> Path:
@@ -145,10 +163,14 @@ def plot_delays(record: PathwayRecord, path: Path) -> Path:
         _band(axes, record, record.daily["delayed"][:, :, position], DELAYED)
 
     return _panels(
-        record, path, "Delayed patients", "patients who hold a place of the point after their stay", draw,
+        record,
+        path,
+        "Delayed patients",
+        "patients who hold a place of the point after their stay",
+        draw,
         keys=[Line2D([], [], color=DELAYED, lw=1.6, label="delayed")],
         explained=f"{_band_words(record)} Delayed: preparing, blocked for want of the next place, or on transfer.",
-    )  # fmt: skip
+    )
 
 
 def plot_occupancy_distribution(record: PathwayRecord, path: Path) -> Path:
@@ -172,9 +194,15 @@ def plot_occupancy_distribution(record: PathwayRecord, path: Path) -> Path:
         Line2D([], [], color=PLACES, lw=1.0, ls=(0, (4, 2)), label="places (mean)"),
     ]
     return _panels(
-        record, path, "How full on how many days", "mean patients in places on a day, % of all days", draw, keys=keys,
-        explained="All days of all replications.", dated=False,
-    )  # fmt: skip
+        record,
+        path,
+        "How full on how many days",
+        "mean patients in places on a day, % of all days",
+        draw,
+        keys=keys,
+        explained="All days of all replications.",
+        dated=False,
+    )
 
 
 def plot_costs(record: PathwayRecord, path: Path) -> Path:
@@ -202,9 +230,13 @@ def plot_costs(record: PathwayRecord, path: Path) -> Path:
         axes.set_xlabel("£ a day")
         heading(figure, "Cost a day", "by service point and what patients do there")
         figure.legend(
-            loc="upper left", bbox_to_anchor=(0.01, 1 - 0.56 / height), ncols=len(STATES), fontsize=7.5,
-            handlelength=1.2, borderaxespad=0,
-        )  # fmt: skip
+            loc="upper left",
+            bbox_to_anchor=(0.01, 1 - 0.56 / height),
+            ncols=len(STATES),
+            fontsize=7.5,
+            handlelength=1.2,
+            borderaxespad=0,
+        )
         bar = "Whisker: 95% interval of the mean over replications. " if record.replications > 1 else ""
         note(figure, f"{bar}Prices as in the network file. {_source(record)}")
         return save(figure, path)
@@ -247,9 +279,15 @@ def plot_sweep(sweep: Sweep, path: Path) -> Path:
         heading(figure, f"{sweep.network}: a sweep of {sweep.key}", f"least cost at {values[sweep.least]:g}")
         handles, labels = upper.get_legend_handles_labels()
         figure.legend(
-            handles, labels, loc="upper left", bbox_to_anchor=(0.01, 1 - 0.56 / 7.6), ncols=max(len(labels), 1),
-            fontsize=7.5, handlelength=1.2, borderaxespad=0,
-        )  # fmt: skip
+            handles,
+            labels,
+            loc="upper left",
+            bbox_to_anchor=(0.01, 1 - 0.56 / 7.6),
+            ncols=max(len(labels), 1),
+            fontsize=7.5,
+            handlelength=1.2,
+            borderaxespad=0,
+        )
         marked = [f"{value:g}" for value, points in zip(sweep.values, sweep.unsettled_here, strict=True) if points]
         warning = f" At {', '.join(marked)} a line does not settle: figures there depend on the days." if marked else ""
         many = f"{sweep.replications} replications at each value, with the same random numbers"
@@ -291,19 +329,21 @@ class Drawing:
 
 DRAWINGS = (
     Drawing(
-        "occupancy", "Patients in places and places by day, with the band of the replications.", plot_occupancy,
+        "occupancy",
+        "Patients in places and places by day, with the band of the replications.",
+        plot_occupancy,
         ("occupancy",),
     ),
     Drawing("queues", "Patients who wait without a place, by day.", plot_queues, ("waiting",)),
     Drawing("delays", "Patients delayed in places, by day.", plot_delays, ("delayed",)),
+    Drawing("costs", "Cost a day by service point and state.", plot_costs, tuple(f"cost_{name}" for name, _ in STATES)),
     Drawing(
-        "costs", "Cost a day by service point and state.", plot_costs, tuple(f"cost_{name}" for name, _ in STATES)
-    ),
-    Drawing(
-        "occupancy_distribution", "How full each service point is on how many days.", plot_occupancy_distribution,
+        "occupancy_distribution",
+        "How full each service point is on how many days.",
+        plot_occupancy_distribution,
         ("occupancy",),
     ),
-)  # fmt: skip
+)
 """Figures of a run."""
 
 

@@ -32,9 +32,15 @@ def _numbers(axes: Axes) -> None:
 
 
 def plot_budget(
-    costs: np.ndarray, scores: np.ndarray, steps: Sequence[tuple[float, float]], budget: float, path: Path, *,
-    scale: Scale, remark: str,
-) -> Path:  # fmt: skip
+    costs: np.ndarray,
+    scores: np.ndarray,
+    steps: Sequence[tuple[float, float]],
+    budget: float,
+    path: Path,
+    *,
+    scale: Scale,
+    remark: str,
+) -> Path:
     """Every choice by its dearest year and its score, and the best that each budget buys.
 
     Args:

@@ -58,9 +58,14 @@ def _frame(column: int, row: int) -> object:
 
 
 def _boards(
-    boards: Sequence[Board], packages: Sequence[str], futures: Sequence[str], path: Path, title: str, remark: str,
+    boards: Sequence[Board],
+    packages: Sequence[str],
+    futures: Sequence[str],
+    path: Path,
+    title: str,
+    remark: str,
     colours: str,
-) -> Path:  # fmt: skip
+) -> Path:
     each = 0.85 + 0.3 * len(packages)
     height = 1.4 + each * len(boards)
     with styled():

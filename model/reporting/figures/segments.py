@@ -22,9 +22,7 @@ MOST_NEED = ("CS4", "CS5")
 SHADES = ("#D6E6F2", "#A9CCE3", "#6FA8CF", "#2F78AE", "#0B3C66")
 """Light to dark with rising need; legible without colour."""
 
-MEANING = {
-    "CS1": "CS1, fewest conditions", "CS2": "CS2", "CS3": "CS3", "CS4": "CS4", "CS5": "CS5, most conditions",
-}  # fmt: skip
+MEANING = {"CS1": "CS1, fewest conditions", "CS2": "CS2", "CS3": "CS3", "CS4": "CS4", "CS5": "CS5, most conditions"}
 
 
 def people(run: Run) -> np.ndarray:
@@ -64,9 +62,16 @@ def _areas(axes: Axes, run: Run, years: np.ndarray) -> None:
         first, last = counts[0, position], counts[-1, position]
         text = f"{MEANING[label]}\n{first:,.0f} to {last:,.0f}"
         axes.annotate(
-            text, (years[-1], middles[position]), xytext=(6, 0), textcoords="offset points", fontsize=6.8, va="center",
-            annotation_clip=False, color=INK, linespacing=1.05,
-        )  # fmt: skip
+            text,
+            (years[-1], middles[position]),
+            xytext=(6, 0),
+            textcoords="offset points",
+            fontsize=6.8,
+            va="center",
+            annotation_clip=False,
+            color=INK,
+            linespacing=1.05,
+        )
     axes.set_title(f"People by core segment, {run.heading}, thousands")
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
 
@@ -116,9 +121,13 @@ def plot_segments(runs: Sequence[Run], baseline: Run, path: Path) -> Path:
                 label += "\n" + effect_text(change_of_most_need(run, baseline), improves=-1, decimals=2, lines=True)
             keys.append(Line2D([], [], color=colours[run.scenario], lw=6, label=label))
         bottom.legend(
-            handles=keys, loc="upper left", bbox_to_anchor=(1.005, 1.02), fontsize=6.8, handlelength=0.9,
+            handles=keys,
+            loc="upper left",
+            bbox_to_anchor=(1.005, 1.02),
+            fontsize=6.8,
+            handlelength=0.9,
             borderaxespad=0,
-        )  # fmt: skip
+        )
         heading(figure, "Who will need care", "residents of all ages by core segment (Cambridge Multimorbidity Score)")
         middle = (
             "Medians of members; beside the names, what the scenario changes in the share of all people in CS4 and "

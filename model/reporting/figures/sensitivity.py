@@ -98,9 +98,18 @@ def _cut(name: str) -> str:
 
 
 def _multiples(
-    count: int, row_height: float, title: str, subtitle: str, remark: str, path: Path,
-    draw: Callable[[Axes, int], None], *, left: float = 0.09, between: float = 0.3, keys: Sequence[Patch | Line2D] = (),
-) -> Path:  # fmt: skip
+    count: int,
+    row_height: float,
+    title: str,
+    subtitle: str,
+    remark: str,
+    path: Path,
+    draw: Callable[[Axes, int], None],
+    *,
+    left: float = 0.09,
+    between: float = 0.3,
+    keys: Sequence[Patch | Line2D] = (),
+) -> Path:
     """Panels in two columns below a heading, with a note at the foot."""
     columns = min(COLUMNS, count)
     lines = -(-count // columns)
@@ -121,9 +130,15 @@ def _multiples(
         heading(figure, title, subtitle)
         if keys:
             figure.legend(
-                handles=list(keys), loc="upper left", bbox_to_anchor=(0.01, 1 - 0.58 / height), ncols=3, fontsize=7,
-                handlelength=1.6, columnspacing=1.4, borderaxespad=0,
-            )  # fmt: skip
+                handles=list(keys),
+                loc="upper left",
+                bbox_to_anchor=(0.01, 1 - 0.58 / height),
+                ncols=3,
+                fontsize=7,
+                handlelength=1.6,
+                columnspacing=1.4,
+                borderaxespad=0,
+            )
         note(figure, f"{remark} {SOURCE}")
         return save(figure, path)
 
@@ -152,9 +167,17 @@ def plot_tornado(panels: Sequence[Bars], path: Path, *, subtitle: str) -> Path:
         "case. Effects together are not the sum of the bars."
     )
     return _multiples(
-        len(panels), 0.7 + 0.2 * rows, "Which inputs move the results most", subtitle, remark, path, draw, left=0.215,
-        between=0.75, keys=keys,
-    )  # fmt: skip
+        len(panels),
+        0.7 + 0.2 * rows,
+        "Which inputs move the results most",
+        subtitle,
+        remark,
+        path,
+        draw,
+        left=0.215,
+        between=0.75,
+        keys=keys,
+    )
 
 
 def plot_screening(panels: Sequence[Points], path: Path, *, subtitle: str, named: int = 6) -> Path:
@@ -169,14 +192,28 @@ def plot_screening(panels: Sequence[Points], path: Path, *, subtitle: str, named
         for rank, row in enumerate(order[:named], start=1):
             axes.scatter(panel.size[row], panel.spread[row], s=16, color=HIGH, lw=0, zorder=3)
             axes.annotate(
-                str(rank), (panel.size[row], panel.spread[row]), xytext=(3, 3), textcoords="offset points",
-                fontsize=6.5, fontweight="bold", color=INK, zorder=4,
-            )  # fmt: skip
+                str(rank),
+                (panel.size[row], panel.spread[row]),
+                xytext=(3, 3),
+                textcoords="offset points",
+                fontsize=6.5,
+                fontweight="bold",
+                color=INK,
+                zorder=4,
+            )
         key = "\n".join(f"{rank} {panel.names[row]}" for rank, row in enumerate(order[:named], start=1))
         axes.text(
-            0.02, 0.98, key, transform=axes.transAxes, fontsize=5.8, va="top", color=INK, zorder=1.5, linespacing=1.3,
+            0.02,
+            0.98,
+            key,
+            transform=axes.transAxes,
+            fontsize=5.8,
+            va="top",
+            color=INK,
+            zorder=1.5,
+            linespacing=1.3,
             bbox={"facecolor": "white", "alpha": 0.75, "lw": 0, "pad": 1.5},
-        )  # fmt: skip
+        )
         axes.set_title(f"{wrapped(panel.title, 44)}\n", fontsize=8, pad=2)
         axes.text(0, 1.015, panel.unit, transform=axes.transAxes, fontsize=6.5, color="#555555")
         axes.set_xlabel("size of the effect (mu*)", fontsize=6.5)
@@ -207,9 +244,13 @@ def plot_sobol(panels: Sequence[Courses], path: Path, *, subtitle: str) -> Path:
             axes.plot(years, panel.total[row], color=colour, lw=1.6)
             axes.plot(years, panel.first[row], color=colour, lw=0.9, ls=(0, (3, 2)))
             axes.fill_between(
-                years, panel.total[row] - panel.margin[row], panel.total[row] + panel.margin[row], color=colour,
-                alpha=0.13, lw=0,
-            )  # fmt: skip
+                years,
+                panel.total[row] - panel.margin[row],
+                panel.total[row] + panel.margin[row],
+                color=colour,
+                alpha=0.13,
+                lw=0,
+            )
         axes.set_ylim(-0.05, max(1.0, float(np.nanmax(panel.total, initial=0.0)) * 1.05))
         axes.set_title(f"{wrapped(panel.title, 44)}\n", fontsize=8, pad=2)
         axes.text(0, 1.015, "share of variance", transform=axes.transAxes, fontsize=6.5, color="#555555")
@@ -221,8 +262,9 @@ def plot_sobol(panels: Sequence[Courses], path: Path, *, subtitle: str) -> Path:
         "first index (what it makes by itself). Indices depend on the ranges of the inputs. 2023 is the financial "
         "year 2023/24."
     )
-    return _multiples(len(panels), 2.1, "Where the uncertainty comes from, over time", subtitle, remark, path, draw,
-                      keys=keys)  # fmt: skip
+    return _multiples(
+        len(panels), 2.1, "Where the uncertainty comes from, over time", subtitle, remark, path, draw, keys=keys
+    )
 
 
 def plot_leverage(
@@ -276,12 +318,20 @@ def plot_information(panels: Sequence[Worth], path: Path, *, subtitle: str) -> P
         Patch(color=PALETTE[2], label="knowing this input alone"),
         Line2D([], [], color=INK, label="knowing everything"),
         Line2D([], [], color="#999999", ls=(0, (4, 3)), label="what chance gives"),
-    ]  # fmt: skip
+    ]
     remark = (
         "Expected gain in the objective from choosing after the input is known, over choosing now. Zero: whatever it "
         "turns out to be, the choice stays the same."
     )
     return _multiples(
-        len(panels), 0.8 + 0.22 * rows, "Which uncertainty could change the choice", subtitle, remark, path, draw,
-        left=0.215, between=0.75, keys=keys,
-    )  # fmt: skip
+        len(panels),
+        0.8 + 0.22 * rows,
+        "Which uncertainty could change the choice",
+        subtitle,
+        remark,
+        path,
+        draw,
+        left=0.215,
+        between=0.75,
+        keys=keys,
+    )

@@ -56,9 +56,10 @@ def figures_of(found: Findings, folder: Path) -> Iterator[tuple[str, str]]:
         yield "leverage.png", f"Elasticities of the headline results to the strongest parameters in {year}."
     if found.decisions:
         plots.plot_information(
-            _information(found), folder / "value_of_information.png",
+            _information(found),
+            folder / "value_of_information.png",
             subtitle=f"choice between {', '.join(found.decisions[0].options)}",
-        )  # fmt: skip
+        )
         yield "value_of_information.png", "What knowing each input is worth to the choice."
 
 
@@ -69,10 +70,14 @@ def _tornado(found: Findings, year: str) -> list[plots.Bars]:
         order = np.argsort(-own.swing[:, row, column], kind="stable")[:SHOWN]
         panels.append(
             plots.Bars(
-                each.title, each.unit, float(own.central[row, column]), [label(found.inputs[at].name) for at in order],
-                own.low[order, row, column], own.high[order, row, column],
+                each.title,
+                each.unit,
+                float(own.central[row, column]),
+                [label(found.inputs[at].name) for at in order],
+                own.low[order, row, column],
+                own.high[order, row, column],
             )
-        )  # fmt: skip
+        )
     return panels
 
 
@@ -100,9 +105,12 @@ def _leverage(found: Findings, path: Path, *, subtitle: str) -> None:
     best = np.lexsort((-size.sum(axis=1), ranks.min(axis=1)))[:LEVERS_SHOWN]
     shown = best[np.argsort(-np.minimum(size[best], 1.0).sum(axis=1), kind="stable")]
     plots.plot_leverage(
-        [label(found.leverage.names[row]) for row in shown], [each.title for each in found.headlines.measures],
-        elasticity[shown], path, subtitle=subtitle,
-    )  # fmt: skip
+        [label(found.leverage.names[row]) for row in shown],
+        [each.title for each in found.headlines.measures],
+        elasticity[shown],
+        path,
+        subtitle=subtitle,
+    )
 
 
 def _information(found: Findings) -> list[plots.Worth]:
@@ -112,8 +120,12 @@ def _information(found: Findings) -> list[plots.Worth]:
         order = np.argsort(-own.partial, kind="stable")[:SHOWN]
         panels.append(
             plots.Worth(
-                each.objective.name, each.objective.unit, [label(each.inputs[at].name) for at in order],
-                own.partial[order], own.perfect, own.chance,
+                each.objective.name,
+                each.objective.unit,
+                [label(each.inputs[at].name) for at in order],
+                own.partial[order],
+                own.perfect,
+                own.chance,
             )
-        )  # fmt: skip
+        )
     return panels

@@ -182,9 +182,16 @@ def _box(axes: Axes, x: float, y: float, height: float, stock: Stock) -> None:
     small = wrapped(f"{unit}" + (f" by {dims}" if dims else ""), 23)
     title = wrapped(short_title(stock), 17)
     axes.text(
-        x + BOX / 2, y + height / 2 + 0.03, title, ha="center", va="bottom", fontsize=7, fontweight="bold", zorder=6,
+        x + BOX / 2,
+        y + height / 2 + 0.03,
+        title,
+        ha="center",
+        va="bottom",
+        fontsize=7,
+        fontweight="bold",
+        zorder=6,
         linespacing=1.0,
-    )  # fmt: skip
+    )
     axes.text(x + BOX / 2, y + height / 2 - 0.02, small, ha="center", va="top", fontsize=5, color="#555555", zorder=6)
 
 

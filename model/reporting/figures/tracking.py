@@ -60,9 +60,15 @@ def plot_fan(panel: FanPanel, path: Path) -> Path:
         where, values, errors, outside = panel.new
         for chosen, colour, marker in ((~outside, OBSERVED, "o"), (outside, OUTSIDE, "D")):
             axes.errorbar(
-                where[chosen], values[chosen], yerr=1.2816 * errors[chosen], fmt=marker, ms=3.6, color=colour,
-                elinewidth=0.8, zorder=6,
-            )  # fmt: skip
+                where[chosen],
+                values[chosen],
+                yerr=1.2816 * errors[chosen],
+                fmt=marker,
+                ms=3.6,
+                color=colour,
+                elinewidth=0.8,
+                zorder=6,
+            )
         whole_years(axes)
         axes.yaxis.set_major_locator(MaxNLocator(5))
         axes.yaxis.set_major_formatter(FuncFormatter(thousands))
@@ -100,8 +106,9 @@ def plot_implicated(rows: Sequence[tuple[str, float, float, float]], path: Path)
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlabel("standard deviations that the projection held", fontsize=7)
         heading(
-            figure, "Assumptions that the new figures implicate",
+            figure,
+            "Assumptions that the new figures implicate",
             "blue: all moved together, with 80%; orange: if it alone were to blame; grey: what was held 80% likely",
-        )  # fmt: skip
+        )
         note(figure, "By ensemble regression: linear, and as good as the spread of the members is wide.")
         return save(figure, path)

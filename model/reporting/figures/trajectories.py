@@ -30,9 +30,22 @@ from model.results.observations import Observation
 from model.results.run import Run, financial_year_of, period_dates
 
 BOARD = (
-    "bed_days", "bed_days_delayed", "nctr_before", "occupancy", "four_hour", "handover", "rtt", "rtt_52", "diagnostics",
-    "vacancy", "temporary", "in_post", "underlying_deficit", "social_care_gap", "qalys",
-)  # fmt: skip
+    "bed_days",
+    "bed_days_delayed",
+    "nctr_before",
+    "occupancy",
+    "four_hour",
+    "handover",
+    "rtt",
+    "rtt_52",
+    "diagnostics",
+    "vacancy",
+    "temporary",
+    "in_post",
+    "underlying_deficit",
+    "social_care_gap",
+    "qalys",
+)
 """Headlines of the board's page."""
 
 DAYS_PER_YEAR = 365.25
@@ -191,16 +204,21 @@ def _legend(figure: Figure, runs: Sequence[Run], colours: dict[str, str], *, any
         for run in runs
     ]
     if any_observed:
-        keys.append(
-            Line2D([], [], ls="", marker="o", markersize=4, mfc="white", mec=OBSERVED, label="observed"),
-        )
+        keys.append(Line2D([], [], ls="", marker="o", markersize=4, mfc="white", mec=OBSERVED, label="observed"))
     keys.append(Line2D([], [], color="#999999", lw=0.9, ls=(0, (4, 3)), label=f"decision, {runs[0].decision:%B %Y}"))
     place = 1 - 0.56 / figure.get_figheight()
     columns = 4 if len(keys) > 5 else len(keys)
     figure.legend(
-        handles=keys, loc="upper left", bbox_to_anchor=(0.01, place), ncols=columns, fontsize=7.5, handlelength=1.8,
-        columnspacing=1.4, borderaxespad=0, edgecolor=FAINT,
-    )  # fmt: skip
+        handles=keys,
+        loc="upper left",
+        bbox_to_anchor=(0.01, place),
+        ncols=columns,
+        fontsize=7.5,
+        handlelength=1.8,
+        columnspacing=1.4,
+        borderaxespad=0,
+        edgecolor=FAINT,
+    )
 
 
 def _note(runs: Sequence[Run], *, yearly: bool) -> str:

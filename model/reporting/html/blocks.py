@@ -60,9 +60,12 @@ class Statement:
     def rows(self) -> tuple[tuple[str, str], ...]:
         """Each with its name for people."""
         return (
-            ("Unit", self.unit), ("Prices", self.prices), ("Horizon", self.horizon), ("Interval", self.interval),
+            ("Unit", self.unit),
+            ("Prices", self.prices),
+            ("Horizon", self.horizon),
+            ("Interval", self.interval),
             ("Source", self.source),
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True)

@@ -84,9 +84,10 @@ def framed(chart: Chart) -> str:
     parts: list[str] = []
     below = 16.0
     for text, size, weight, colour in (
-        (chart.title, 18, "bold", INK), (chart.alt, 13, "normal", QUIET),
+        (chart.title, 18, "bold", INK),
+        (chart.alt, 13, "normal", QUIET),
         (" · ".join(chosen(chart.specification)), 13, "bold", INK),
-    ):  # fmt: skip
+    ):
         below = _lines(parts, text, below, page, size, weight, colour)
     below += 10
     parts.append(inner.replace("<svg ", f'<svg x="16" y="{below:.0f}" ', 1))

@@ -50,8 +50,8 @@ def embedded(picture: Picture) -> str:
         raise UserError("a figure of a report is PNG or SVG.", file=path)
     try:
         content = path.read_bytes()
-    except OSError as fault:
-        raise UserError(f"cannot read the figure: {fault.strerror}.", file=path, code=Exit.MISSING_FILE) from fault
+    except OSError as error:
+        raise UserError(f"cannot read the figure: {error.strerror}.", file=path, code=Exit.MISSING_FILE) from error
     content = content.replace(DRAWN_IN, READ_IN) if path.suffix == ".svg" else content
     return _address(MEDIA[path.suffix], content)
 
@@ -122,13 +122,22 @@ def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
         lstrip_blocks=True,
-    )  # fmt: skip
+    )
     environment.filters |= {
-        "anchor": anchor, "breakable": breakable, "embedded": embedded, "still": still, "themed": specified,
-        "fits": fits, "chosen": chosen, "downloaded": downloaded,
-    }  # fmt: skip
+        "anchor": anchor,
+        "breakable": breakable,
+        "embedded": embedded,
+        "still": still,
+        "themed": specified,
+        "fits": fits,
+        "chosen": chosen,
+        "downloaded": downloaded,
+    }
     return environment
 
 

@@ -20,6 +20,7 @@ def write_judged(found: Judged, folder: Path) -> list[tuple[str, str]]:
     from model.reporting.tables import prioritisation as prioritisation
 
     return [
-        *costing.write_tables(found.appraisals, folder), *equity.write_tables(found.equity, folder),
+        *costing.write_tables(found.appraisals, folder),
+        *equity.write_tables(found.equity, folder),
         *prioritisation.write_tables(found.ranking, folder),
-    ]  # fmt: skip
+    ]

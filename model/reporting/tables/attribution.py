@@ -31,18 +31,35 @@ TOGETHER, SUM_ALONE, OVERLAP = "all together", "each by itself, added up", "lost
 def write_tables(found: Attribution, folder: Path) -> list[tuple[str, str]]:
     """Write every table; names of the files and what they hold."""
     how = "all subsets" if found.plan.exact else f"{2 * found.plan.pairs} orders for each member"
-    ends = "Shapley interaction index" if found.plan.exact else (
-        f"mean of its value with no other and with all others there, {found.plan.pair_members} members"
-    )  # fmt: skip
+    ends = (
+        "Shapley interaction index"
+        if found.plan.exact
+        else (f"mean of its value with no other and with all others there, {found.plan.pair_members} members")
+    )
     files: list[tuple[str, str, tuple[str, ...], Iterator[Row]]] = [
         (
             "attribution.csv",
             f"What each intervention contributes to each headline at each horizon (Shapley values from {how}): means "
             "add up to the effect of all together; 80% intervals over members; beside them what it does by itself and "
             "when all others are there, and what is lost or gained by acting together.",
-            ("result", "title", "horizon", "financial_year", "intervention", "mean", "median", "low_80", "high_80",
-             "probability_of_improvement", "share_of_effect", "mean_by_itself", "mean_when_all_others_are_there",
-             "sampling_error", "unit", "better"),
+            (
+                "result",
+                "title",
+                "horizon",
+                "financial_year",
+                "intervention",
+                "mean",
+                "median",
+                "low_80",
+                "high_80",
+                "probability_of_improvement",
+                "share_of_effect",
+                "mean_by_itself",
+                "mean_when_all_others_are_there",
+                "sampling_error",
+                "unit",
+                "better",
+            ),
             _contributions(found),
         ),
         (
@@ -55,11 +72,31 @@ def write_tables(found: Attribution, folder: Path) -> list[tuple[str, str]]:
             "overlaps.csv",
             "Pairs that both improve a result and together give clearly less (they save the same bed days, or compete) "
             "or more than their sum, the strongest first.",
-            ("first", "second", "result", "horizon", "interaction", "share_of_smaller", "share_of_all_together",
-             "share_of_members", "unit", "in_words"),
             (
-                (each.first, each.second, each.measure.name, each.horizon, each.interaction, each.share,
-                 each.of_whole, each.sure, each.measure.unit, in_words(each))
+                "first",
+                "second",
+                "result",
+                "horizon",
+                "interaction",
+                "share_of_smaller",
+                "share_of_all_together",
+                "share_of_members",
+                "unit",
+                "in_words",
+            ),
+            (
+                (
+                    each.first,
+                    each.second,
+                    each.measure.name,
+                    each.horizon,
+                    each.interaction,
+                    each.share,
+                    each.of_whole,
+                    each.sure,
+                    each.measure.unit,
+                    in_words(each),
+                )
                 for each in interactions(found)
             ),
         ),
@@ -72,7 +109,7 @@ def write_tables(found: Attribution, folder: Path) -> list[tuple[str, str]]:
                 for each in shared_staff(found.scenario)
             ),
         ),
-    ]  # fmt: skip
+    ]
     for name, _, header, rows in files:
         write_csv(folder / name, header, rows, {} if name == STAFF else stated_of(found.members))
     return [(name, meaning) for name, meaning, _, _ in files]
@@ -97,18 +134,32 @@ def _contributions(found: Attribution) -> Iterator[Row]:
                 for row, name in enumerate(found.interventions)
             ]
             rows += [
-                (TOGETHER, whole, None, None, 0.0), (SUM_ALONE, found.alone[at].sum(axis=0), None, None, 0.0),
+                (TOGETHER, whole, None, None, 0.0),
+                (SUM_ALONE, found.alone[at].sum(axis=0), None, None, 0.0),
                 (OVERLAP, found.overlap[column, place], None, None, 0.0),
-            ]  # fmt: skip
+            ]
             for name, values, alone, last, error in rows:
                 spread = Spread.of(values)
                 share = float(values.mean() / whole.mean()) if whole.mean() else ""
                 better = float(np.mean(improves * values > 0)) if improves and found.members > 1 else ""
                 yield (
-                    measure.name, measure.title, horizon, year, name, float(values.mean()), spread.median, spread.low,
-                    spread.high, better, share, "" if alone is None else float(alone.mean()),
-                    "" if last is None else float(last.mean()), float(error), measure.unit, measure.better,
-                )  # fmt: skip
+                    measure.name,
+                    measure.title,
+                    horizon,
+                    year,
+                    name,
+                    float(values.mean()),
+                    spread.median,
+                    spread.low,
+                    spread.high,
+                    better,
+                    share,
+                    "" if alone is None else float(alone.mean()),
+                    "" if last is None else float(last.mean()),
+                    float(error),
+                    measure.unit,
+                    measure.better,
+                )
 
 
 def _pairs(found: Attribution) -> Iterator[Row]:
@@ -118,9 +169,7 @@ def _pairs(found: Attribution) -> Iterator[Row]:
                 values = found.pairs[one, other, column, place]
                 spread = Spread.of(values)
                 names = found.interventions[one], found.interventions[other]
-                yield (
-                    measure.name, horizon, year, *names, float(values.mean()), spread.low, spread.high, measure.unit
-                )  # fmt: skip
+                yield (measure.name, horizon, year, *names, float(values.mean()), spread.low, spread.high, measure.unit)
 
 
 def draw_figures(found: Attribution, shown: Sequence[str], folder: Path) -> list[tuple[str, str]]:
@@ -141,20 +190,27 @@ def draw_figures(found: Attribution, shown: Sequence[str], folder: Path) -> list
         panels = [_falls(found, column, place) for column in columns]
         file = f"waterfall_{horizon}.png".replace(" ", "_")
         plot_waterfalls(
-            panels, folder / file, title=f"What each intervention contributes: {name}", subtitle=f"{year} ({horizon})",
+            panels,
+            folder / file,
+            title=f"What each intervention contributes: {name}",
+            subtitle=f"{year} ({horizon})",
             members=found.members,
-        )  # fmt: skip
+        )
         drawn.append((file, f"Contributions of the interventions, {year}: a waterfall for each result."))
     if len(found.interventions) > 1:
         panels = [
             Pairs(each.title, each.unit, each.better, found.pairs[:, :, column, -1].mean(axis=-1))
-            for column, each in enumerate(found.measures) if column in columns
-        ]  # fmt: skip
+            for column, each in enumerate(found.measures)
+            if column in columns
+        ]
         horizon, year = list(found.horizons.items())[-1]
         plot_interactions(
-            panels, found.interventions, folder / "interactions.png",
-            title=f"Which interventions overlap, which reinforce: {name}", subtitle=f"{year} ({horizon})",
-        )  # fmt: skip
+            panels,
+            found.interventions,
+            folder / "interactions.png",
+            title=f"Which interventions overlap, which reinforce: {name}",
+            subtitle=f"{year} ({horizon})",
+        )
         drawn.append(("interactions.png", f"What pairs give together beyond the sum of both, {year}."))
     return drawn
 
@@ -168,7 +224,12 @@ def _falls(found: Attribution, column: int, place: int) -> Falls:
         values = np.concatenate([values[: MOST_BARS - 1], values[MOST_BARS - 1 :].sum(axis=0, keepdims=True)])
     spreads, whole = Spread.several(values), Spread.of(found.effect[column, place])
     return Falls(
-        each.title, each.unit, each.better, tuple(names), values.mean(axis=-1),
-        np.array([spread.low for spread in spreads]), np.array([spread.high for spread in spreads]),
+        each.title,
+        each.unit,
+        each.better,
+        tuple(names),
+        values.mean(axis=-1),
+        np.array([spread.low for spread in spreads]),
+        np.array([spread.high for spread in spreads]),
         (float(found.effect[column, place].mean()), whole.low, whole.high),
-    )  # fmt: skip
+    )

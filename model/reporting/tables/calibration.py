@@ -18,16 +18,32 @@ def write_tables(fit: Fit, folder: Path) -> list[Path]:
     Raises:
         UserError: a file cannot be written.
     """
-    keys = [(row.title, USES[row.use], row.unit, row.observed, row.before, row.low, row.median, row.high, row.within,
-             "yes" if row.holds else "no") for row in key_table(fit)]  # fmt: skip
+    keys = [
+        (
+            row.title,
+            USES[row.use],
+            row.unit,
+            row.observed,
+            row.before,
+            row.low,
+            row.median,
+            row.high,
+            row.within,
+            "yes" if row.holds else "no",
+        )
+        for row in key_table(fit)
+    ]
     series = [(row.series, USES[row.use], *list(asdict(row).values())[2:]) for row in series_table(fit)]
-    priors = [(row.name, row.unit, *row.prior, row.central, *row.posterior, row.informed, row.shift, row.source)
-              for row in prior_table(fit)]  # fmt: skip
+    priors = [
+        (row.name, row.unit, *row.prior, row.central, *row.posterior, row.informed, row.shift, row.source)
+        for row in prior_table(fit)
+    ]
     pairs = [(row.first, row.second, row.correlation) for row in correlation_table(fit)]
     return [
         write_csv(
             folder / "case_for_change.csv",
-            ("figure", "use", "unit", "published", "before", "low", "median", "high", "within", "holds"), keys,
+            ("figure", "use", "unit", "published", "before", "low", "median", "high", "within", "holds"),
+            keys,
         ),
         write_csv(
             folder / "series.csv",
@@ -36,11 +52,24 @@ def write_tables(fit: Fit, folder: Path) -> list[Path]:
         ),
         write_csv(
             folder / "posterior.csv",
-            ("fitted", "unit", "prior_10", "prior_50", "prior_90", "before", "posterior_10", "posterior_50",
-             "posterior_90", "informed", "shift", "source"), priors,
+            (
+                "fitted",
+                "unit",
+                "prior_10",
+                "prior_50",
+                "prior_90",
+                "before",
+                "posterior_10",
+                "posterior_50",
+                "posterior_90",
+                "informed",
+                "shift",
+                "source",
+            ),
+            priors,
         ),
         write_csv(folder / "correlations.csv", ("first", "second", "correlation"), pairs),
-    ]  # fmt: skip
+    ]
 
 
 def write_screen(rows: Sequence[ScreenRow], path: Path) -> Path:

@@ -26,9 +26,10 @@ def statistics(difference: np.ndarray) -> list[tuple[str, np.ndarray]]:
     if difference.shape[1] > 1:
         spreads = Spread.several(difference)
         found += [
-            ("median", np.array([each.median for each in spreads])), ("low of 80%", np.array([s.low for s in spreads])),
+            ("median", np.array([each.median for each in spreads])),
+            ("low of 80%", np.array([s.low for s in spreads])),
             ("high of 80%", np.array([each.high for each in spreads])),
-        ]  # fmt: skip
+        ]
     return found
 
 
@@ -46,21 +47,63 @@ def write_tables(found: Sequence[Appraisal], folder: Path) -> list[tuple[str, st
     appraised = f"{years[0]} to {years[min(basis.years, len(years)) - 1]}"
     each = "each year by itself"
     tables = (
-        ("appraisal.csv", ("option", "figure", "title", "statistic", "value", "unit"), _figures(found),
-         f"Present values, ratios, payback and costs per unit gained, {shown}.", shown, appraised),
-        ("costs.csv", ("option", "intervention", "payer", "type", "financial_year", "statistic", "value", "unit"),
-         _costs(found), f"Programme costs by year, payer and type, {model}, without optimism bias.", model, each),
-        ("staff.csv", ("option", "intervention", "employer", "staff_group", "financial_year", "value", "unit"),
-         _staff(found), "Posts needed, mean of each year.", "no money", each),
-        ("effects.csv", ("option", "headline", "in_money", "financial_year", "statistic", "value", "unit"),
-         _effects(found), "Differences of headline results from the baseline by year.", "as the unit says", each),
-        ("benefits.csv", ("option", "benefit", "organisation", "class", "financial_year", "value", "unit"),
-         _benefits(found), f"Expected benefits by year, undiscounted, {shown}, after optimism bias.", shown, each),
-        ("organisations.csv", ("option", "organisation", "figure", "value", "unit"), _organisations(found),
-         f"Who pays and who gains, discounted, {shown}, with optimism bias.", shown, appraised),
-        ("accounts.csv", ("option", "line", "financial_year", "value", "unit"), _accounts(found),
-         f"Expected differences of the model's accounts by line, {model}, income positive.", model, each),
-    )  # fmt: skip
+        (
+            "appraisal.csv",
+            ("option", "figure", "title", "statistic", "value", "unit"),
+            _figures(found),
+            f"Present values, ratios, payback and costs per unit gained, {shown}.",
+            shown,
+            appraised,
+        ),
+        (
+            "costs.csv",
+            ("option", "intervention", "payer", "type", "financial_year", "statistic", "value", "unit"),
+            _costs(found),
+            f"Programme costs by year, payer and type, {model}, without optimism bias.",
+            model,
+            each,
+        ),
+        (
+            "staff.csv",
+            ("option", "intervention", "employer", "staff_group", "financial_year", "value", "unit"),
+            _staff(found),
+            "Posts needed, mean of each year.",
+            "no money",
+            each,
+        ),
+        (
+            "effects.csv",
+            ("option", "headline", "in_money", "financial_year", "statistic", "value", "unit"),
+            _effects(found),
+            "Differences of headline results from the baseline by year.",
+            "as the unit says",
+            each,
+        ),
+        (
+            "benefits.csv",
+            ("option", "benefit", "organisation", "class", "financial_year", "value", "unit"),
+            _benefits(found),
+            f"Expected benefits by year, undiscounted, {shown}, after optimism bias.",
+            shown,
+            each,
+        ),
+        (
+            "organisations.csv",
+            ("option", "organisation", "figure", "value", "unit"),
+            _organisations(found),
+            f"Who pays and who gains, discounted, {shown}, with optimism bias.",
+            shown,
+            appraised,
+        ),
+        (
+            "accounts.csv",
+            ("option", "line", "financial_year", "value", "unit"),
+            _accounts(found),
+            f"Expected differences of the model's accounts by line, {model}, income positive.",
+            model,
+            each,
+        ),
+    )
     stated = stated_of(found[0].option.members)
     for name, header, rows, _, prices, span in tables:
         held = stated if "statistic" in header else {**stated, "interval": "none: expected values"}

@@ -33,11 +33,16 @@ def write_tables(found: Sequence[Equity], folder: Path) -> list[tuple[str, str]]
     write_csv(folder / GAINS, ("option", "result", "title", "division", "label", *END), _gains(found))
     write_csv(folder / INDICES, ("option", "index", "title", "figure", "label", *END), _indices(found))
     return [
-        (GAINS, "Option less baseline by fifth of deprivation, place, age group and stage of life, added up over the "
-                "years appraised, not discounted; with what it is per 1,000 people."),
-        (INDICES, "Indices of inequality before, and their change; health by fifth, and its equally distributed "
-                  "equivalent."),
-    ]  # fmt: skip
+        (
+            GAINS,
+            "Option less baseline by fifth of deprivation, place, age group and stage of life, added up over the "
+            "years appraised, not discounted; with what it is per 1,000 people.",
+        ),
+        (
+            INDICES,
+            "Indices of inequality before, and their change; health by fifth, and its equally distributed equivalent.",
+        ),
+    ]
 
 
 def statistics(members: np.ndarray, expected: float | None = None) -> list[tuple[str, float]]:
@@ -102,7 +107,21 @@ def _health(one: Distribution) -> Rows:
     means = one.expected()
     for aversion in sorted({one.aversion, *one.others}):
         label = f"inequality aversion {aversion:g}"
-        yield ("equally_distributed", "Gain in equally distributed equivalent health", "change", label, "QALYs",
-               one.worth(aversion), float(means.worth(aversion)[0]))  # fmt: skip
-        yield ("for_equality", "Part of it that is due to who gains", "change", label, "QALYs",
-               one.for_equality(aversion), float(means.for_equality(aversion)[0]))  # fmt: skip
+        yield (
+            "equally_distributed",
+            "Gain in equally distributed equivalent health",
+            "change",
+            label,
+            "QALYs",
+            one.worth(aversion),
+            float(means.worth(aversion)[0]),
+        )
+        yield (
+            "for_equality",
+            "Part of it that is due to who gains",
+            "change",
+            label,
+            "QALYs",
+            one.for_equality(aversion),
+            float(means.for_equality(aversion)[0]),
+        )

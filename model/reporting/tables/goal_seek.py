@@ -22,14 +22,25 @@ def write_tables(found: Reaching, folder: Path) -> list[tuple[str, str]]:
     used = [f"peak_{each.name} ({each.unit})" for each in resources]
     write_csv(
         folder / "target.csv",
-        ("levers", "start", "met_within_limits", "scale_needed", "probability", "at_scale", "largest_scale_allowed",
-         "set_by", *used, "in_words"),
+        (
+            "levers",
+            "start",
+            "met_within_limits",
+            "scale_needed",
+            "probability",
+            "at_scale",
+            "largest_scale_allowed",
+            "set_by",
+            *used,
+            "in_words",
+        ),
         _needs(found),
-    )  # fmt: skip
+    )
     write_csv(
-        folder / "scales.csv", ("levers", "start", "scale", "probability", "median", "low_80", "high_80", "unit"),
+        folder / "scales.csv",
+        ("levers", "start", "scale", "probability", "median", "low_80", "high_80", "unit"),
         _scales(found),
-    )  # fmt: skip
+    )
     return [
         ("target.csv", "The smallest scale that meets the target in each way, what it uses, and what binds."),
         ("scales.csv", "The value judged, and the probability that it meets the target, at every scale tried."),
@@ -44,12 +55,17 @@ def write_mixes(found: Reaching, mixes: Sequence[Mix], folder: Path) -> list[tup
     used = [f"peak_{each.name} ({each.unit})" for each in resources]
     rows = (
         (
-            mix.start, name, float(scale), mix.share, "yes" if mix.met else "", mix.tried,
+            mix.start,
+            name,
+            float(scale),
+            mix.share,
+            "yes" if mix.met else "",
+            mix.tried,
             *(float(value) for value in mix.use),
         )
         for mix in mixes
         for name, scale in zip(mix.levers, mix.scales, strict=True)
-    )  # fmt: skip
+    )
     write_csv(folder / "mix.csv", ("start", "lever", "scale", "probability", "met", "mixes_tried", *used), rows)
     return [("mix.csv", "The cheapest mix that meets the target from each start, or the nearest, and what it uses.")]
 
@@ -64,10 +80,17 @@ def _needs(found: Reaching) -> Iterator[Row]:
         scale = float(found.solution.scale[number])
         use = ["" for _ in found.candidates.problem.resources] if np.isnan(scale) else found.use(number, scale)
         yield (
-            levers_of(found, number), case.start, "yes" if found.reached(number) else "",
-            "" if np.isnan(scale) else scale, float(found.solution.share[number]), float(found.solution.at[number]),
-            case.cap, case.binding, *use, found.verdict(number),
-        )  # fmt: skip
+            levers_of(found, number),
+            case.start,
+            "yes" if found.reached(number) else "",
+            "" if np.isnan(scale) else scale,
+            float(found.solution.share[number]),
+            float(found.solution.at[number]),
+            case.cap,
+            case.binding,
+            *use,
+            found.verdict(number),
+        )
 
 
 def _scales(found: Reaching) -> Iterator[Row]:
@@ -76,9 +99,15 @@ def _scales(found: Reaching) -> Iterator[Row]:
         for place, scale in enumerate(found.solution.scales[number]):
             low, high = np.quantile(values[place], INTERVAL)
             yield (
-                levers_of(found, number), case.start, float(scale), float(shares[place]),
-                float(np.median(values[place])), float(low), float(high), found.target.measure.unit,
-            )  # fmt: skip
+                levers_of(found, number),
+                case.start,
+                float(scale),
+                float(shares[place]),
+                float(np.median(values[place])),
+                float(low),
+                float(high),
+                found.target.measure.unit,
+            )
 
 
 def draw_figure(found: Reaching, folder: Path) -> list[tuple[str, str]]:
@@ -87,12 +116,24 @@ def draw_figure(found: Reaching, folder: Path) -> list[tuple[str, str]]:
     for number, case in enumerate(found.cases):
         values = found.values[number]
         low, high = np.quantile(values, INTERVAL, axis=-1)
-        climbs.append(Climb(
-            f"{levers_of(found, number)}, from {case.start}", found.solution.scales[number],
-            np.median(values, axis=-1), low, high, case.cap, float(found.solution.scale[number]),
-        ))  # fmt: skip
+        climbs.append(
+            Climb(
+                f"{levers_of(found, number)}, from {case.start}",
+                found.solution.scales[number],
+                np.median(values, axis=-1),
+                low,
+                high,
+                case.cap,
+                float(found.solution.scale[number]),
+            )
+        )
     plot_reaching(
-        climbs, folder / "target.png", target=found.target.text, unit=found.target.measure.unit,
-        limit=found.target.limit, probability=found.probability, members=found.members,
-    )  # fmt: skip
+        climbs,
+        folder / "target.png",
+        target=found.target.text,
+        unit=found.target.measure.unit,
+        limit=found.target.limit,
+        probability=found.probability,
+        members=found.members,
+    )
     return [("target.png", "The value judged by the scale of each way, beside the target and the limits.")]

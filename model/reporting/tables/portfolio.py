@@ -23,9 +23,10 @@ DRAWN = 12
 def write_tables(found: Portfolio, folder: Path) -> list[tuple[str, str]]:
     """Write every table; names of the files and what they hold."""
     gains = [
-        column for each in found.objectives
+        column
+        for each in found.objectives
         for column in (f"{each.name}_mean", f"{each.name}_low_80", f"{each.name}_high_80")
-    ]  # fmt: skip
+    ]
     resources = [f"peak_{each.name} ({each.unit})" for each in found.candidates.problem.resources]
     limits = [f"share_meeting {each.text}" for each in found.limits]
     files: list[tuple[str, str, tuple[str, ...], Iterator[Row]]] = [
@@ -33,20 +34,39 @@ def write_tables(found: Portfolio, folder: Path) -> list[tuple[str, str]]:
             "choices.csv",
             "Every choice that was run, the best first: score, gains over doing nothing by each objective (mean and "
             "80% interval over members and futures; larger is better), largest yearly use of budget and posts.",
-            ("choice", "interventions", "score", "best_by", "within_5_percent", "share_better_than_best", "on_frontier",
-             *gains, *resources, *limits, "mean_by_sum_of_effects"),
+            (
+                "choice",
+                "interventions",
+                "score",
+                "best_by",
+                "within_5_percent",
+                "share_better_than_best",
+                "on_frontier",
+                *gains,
+                *resources,
+                *limits,
+                "mean_by_sum_of_effects",
+            ),
             _choices(found),
         ),
         (
-            "schedule.csv", "The best choice year by year: what each intervention uses, the sum, and the limit.",
-            ("resource", "unit", "intervention", "start", "scale", *found.candidates.problem.years), _schedule(found),
+            "schedule.csv",
+            "The best choice year by year: what each intervention uses, the sum, and the limit.",
+            ("resource", "unit", "intervention", "start", "scale", *found.candidates.problem.years),
+            _schedule(found),
         ),
         (
-            "budget.csv", "The best choice for every smaller budget, and what a pound a year more buys at each step.",
+            "budget.csv",
+            "The best choice for every smaller budget, and what a pound a year more buys at each step.",
             ("budget_from", "unit", "interventions", "score", "score_per_pound_a_year"),
             (
-                (step.budget, "£/year", named(found.judgement.chosen[step.choice], found.candidates.problem.options),
-                 step.score, "" if np.isnan(step.per_pound) else step.per_pound)
+                (
+                    step.budget,
+                    "£/year",
+                    named(found.judgement.chosen[step.choice], found.candidates.problem.options),
+                    step.score,
+                    "" if np.isnan(step.per_pound) else step.per_pound,
+                )
                 for step in found.judgement.steps()
             ),
         ),
@@ -56,13 +76,19 @@ def write_tables(found: Portfolio, folder: Path) -> list[tuple[str, str]]:
             "what insisting on it would give up; and the choice that would take the place of the best.",
             ("intervention", "chosen", "difference_in_score", "unit", "instead"),
             (
-                (each.intervention, "yes" if each.chosen else "", "" if each.instead < 0 else each.difference,
-                 found.objectives[0].unit, "" if each.instead < 0 else
-                 named(found.judgement.chosen[each.instead], found.candidates.problem.options))
+                (
+                    each.intervention,
+                    "yes" if each.chosen else "",
+                    "" if each.instead < 0 else each.difference,
+                    found.objectives[0].unit,
+                    ""
+                    if each.instead < 0
+                    else named(found.judgement.chosen[each.instead], found.candidates.problem.options),
+                )
                 for each in found.judgement.worth()
             ),
         ),
-    ]  # fmt: skip
+    ]
     if not found.judgement.allowed.any():
         del files[1:]
     first = found.objectives[0]
@@ -89,11 +115,18 @@ def _choices(found: Portfolio) -> Iterator[Row]:
             float(values[number, place]) for number in range(len(found.objectives)) for values in (means, low, high)
         ]
         yield (
-            rank + 1, named(own.chosen[place], options), float(scores[place]), by,
-            "yes" if own.is_near(place) else "", own.beats_best(place), "yes" if place in frontier else "", *gains,
-            *(float(value) for value in peaks[place]), *(float(value) for value in found.met[:, place]),
+            rank + 1,
+            named(own.chosen[place], options),
+            float(scores[place]),
+            by,
+            "yes" if own.is_near(place) else "",
+            own.beats_best(place),
+            "yes" if place in frontier else "",
+            *gains,
+            *(float(value) for value in peaks[place]),
+            *(float(value) for value in found.met[:, place]),
             "" if found.predicted is None else float(found.predicted[place]),
-        )  # fmt: skip
+        )
 
 
 def _schedule(found: Portfolio) -> Iterator[Row]:
@@ -112,12 +145,15 @@ def _schedule(found: Portfolio) -> Iterator[Row]:
 def remark(found: Portfolio) -> str:
     """How choices were found and scored."""
     way = {
-        Criterion.EXPECTED: "mean over members and futures", Criterion.CVAR: "mean of the worst fifth of cases",
+        Criterion.EXPECTED: "mean over members and futures",
+        Criterion.CVAR: "mean of the worst fifth of cases",
         Criterion.REGRET: "smallest worst regret over futures",
-    }[found.judgement.criterion]  # fmt: skip
-    how = f"all {len(found.judgement.chosen):,} choices within the limits were run" if found.plan.exact else (
-        f"{len(found.judgement.chosen):,} choices were run, put first by integer programming on effects of pairs"
-    )  # fmt: skip
+    }[found.judgement.criterion]
+    how = (
+        f"all {len(found.judgement.chosen):,} choices within the limits were run"
+        if found.plan.exact
+        else (f"{len(found.judgement.chosen):,} choices were run, put first by integer programming on effects of pairs")
+    )
     futures = ", ".join(found.candidates.futures)
     return f"Score: {way}; {how}; {found.plan.members} members; futures: {futures}."
 
@@ -131,9 +167,14 @@ def draw_figures(found: Portfolio, folder: Path) -> list[tuple[str, str]]:
         finite = np.isfinite(scores)
         steps = [(step.budget, step.score) for step in own.steps()]
         plot_budget(
-            own.costs[finite], scores[finite], steps, own.problem.resources[0].limit, folder / "budget.png",
-            scale=scales[0], remark=text,
-        )  # fmt: skip
+            own.costs[finite],
+            scores[finite],
+            steps,
+            own.problem.resources[0].limit,
+            folder / "budget.png",
+            scale=scales[0],
+            remark=text,
+        )
         drawn.append(("budget.png", "What each budget buys: all choices, and the best."))
         choices = []
         for place in own.nearly_best(DRAWN):

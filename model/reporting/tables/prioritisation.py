@@ -29,20 +29,73 @@ def write_tables(ranking: Ranking, folder: Path) -> list[tuple[str, str]]:
     """
     places = range(1, len(ranking.options) + 1)
     tables = (
-        ("principles.csv",
-         ("option", "principle", "criterion", "title", "measure", "measure_low_80", "measure_high_80", "unit", "prices",
-          "horizon", "score", "low_80", "high_80", "weight", "interval", "source", "why"),
-         _principles(ranking), "Options by criterion and principle: what was measured, and its score."),
-        ("ranking.csv",
-         ("option", "title", "total", "low_80", "high_80", "unit", "rank", *(f"rank_{each}" for each in places),
-          "dominated_by", "dominated_share", "review", "balance", "prices", "horizon", "interval", "source"),
-         _ranking(ranking), "Totals, ranks, how often each rank is taken when weights and members vary, and by whom an "
-         "option is dominated."),
-        ("weights.csv",
-         ("question", "principle", "option", "rank", "value", "unit", "first", "prices", "horizon", "interval",
-          "source"),
-         _weights(ranking), "How the ranking hangs on the weights."),
-    )  # fmt: skip
+        (
+            "principles.csv",
+            (
+                "option",
+                "principle",
+                "criterion",
+                "title",
+                "measure",
+                "measure_low_80",
+                "measure_high_80",
+                "unit",
+                "prices",
+                "horizon",
+                "score",
+                "low_80",
+                "high_80",
+                "weight",
+                "interval",
+                "source",
+                "why",
+            ),
+            _principles(ranking),
+            "Options by criterion and principle: what was measured, and its score.",
+        ),
+        (
+            "ranking.csv",
+            (
+                "option",
+                "title",
+                "total",
+                "low_80",
+                "high_80",
+                "unit",
+                "rank",
+                *(f"rank_{each}" for each in places),
+                "dominated_by",
+                "dominated_share",
+                "review",
+                "balance",
+                "prices",
+                "horizon",
+                "interval",
+                "source",
+            ),
+            _ranking(ranking),
+            "Totals, ranks, how often each rank is taken when weights and members vary, and by whom an "
+            "option is dominated.",
+        ),
+        (
+            "weights.csv",
+            (
+                "question",
+                "principle",
+                "option",
+                "rank",
+                "value",
+                "unit",
+                "first",
+                "prices",
+                "horizon",
+                "interval",
+                "source",
+            ),
+            _weights(ranking),
+            "How the ranking hangs on the weights.",
+        ),
+    )
     for name, header, rows, _ in tables:
         write_csv(folder / name, header, rows)
     return [(name, meaning) for name, _, _, meaning in tables]
@@ -81,18 +134,42 @@ def _principles(ranking: Ranking) -> Rows:
                 ends = ("", "") if limits is None else tuple(shown(end) for end in limits)
                 anchors = " ".join(dict.fromkeys((f"0 at: {each.sources[0]};", f"100 at: {each.sources[1]}")))
                 yield (
-                    option, principle.name, each.name.partition(".")[2], each.title, shown(found.expected), *ends,
-                    each.unit, found.prices or NO_MONEY, found.horizon, float(ranking.expected[number, column]),
-                    *_limits(scores), ranking.weight_of(each),
-                    _interval(ranking, found.without_interval), anchors, found.why,
-                )  # fmt: skip
+                    option,
+                    principle.name,
+                    each.name.partition(".")[2],
+                    each.title,
+                    shown(found.expected),
+                    *ends,
+                    each.unit,
+                    found.prices or NO_MONEY,
+                    found.horizon,
+                    float(ranking.expected[number, column]),
+                    *_limits(scores),
+                    ranking.weight_of(each),
+                    _interval(ranking, found.without_interval),
+                    anchors,
+                    found.why,
+                )
             if ranking.criteria_of(principle):
                 scores = ranking.spread(ranking.by_principle_members[number, place])
                 yield (
-                    option, principle.name, "", principle.title, "", "", "", POINTS, NO_MONEY, ranking.span,
-                    float(ranking.by_principle[number, place]), *_limits(scores), float(ranking.weights[place]),
-                    ranking.interval, f"{agreed.file}; weight: {principle.source}", principle.question,
-                )  # fmt: skip
+                    option,
+                    principle.name,
+                    "",
+                    principle.title,
+                    "",
+                    "",
+                    "",
+                    POINTS,
+                    NO_MONEY,
+                    ranking.span,
+                    float(ranking.by_principle[number, place]),
+                    *_limits(scores),
+                    float(ranking.weights[place]),
+                    ranking.interval,
+                    f"{agreed.file}; weight: {principle.source}",
+                    principle.question,
+                )
 
 
 def _interval(ranking: Ranking, without: str) -> str:
@@ -104,14 +181,22 @@ def _ranking(ranking: Ranking) -> Rows:
     for place, option in enumerate(ranking.options):
         dominated = ranking.dominated[option]
         yield (
-            option, ranking.titles[place], float(ranking.totals[place]),
-            *_limits(ranking.spread(ranking.totals_members[place])), POINTS,
+            option,
+            ranking.titles[place],
+            float(ranking.totals[place]),
+            *_limits(ranking.spread(ranking.totals_members[place])),
+            POINTS,
             "" if ranks is None else int(ranks[place]),
             *([""] if varied is None else varied.by_both[place].tolist()),
             " ".join(each.by for each in dominated),
-            " ".join(f"{each.share:.10g}" for each in dominated), ranking.reviews[option].isoformat(),
-            ranking.balance[option], _money(ranking), ranking.span, ranking.interval, ranking.principles.file,
-        )  # fmt: skip
+            " ".join(f"{each.share:.10g}" for each in dominated),
+            ranking.reviews[option].isoformat(),
+            ranking.balance[option],
+            _money(ranking),
+            ranking.span,
+            ranking.interval,
+            ranking.principles.file,
+        )
 
 
 def _money(ranking: Ranking) -> str:
@@ -146,5 +231,15 @@ def _weights(ranking: Ranking) -> Rows:
     for option, row in zip(ranking.options, varied.central, strict=True):
         for principle, value in zip(agreed.principles, row, strict=True):
             shown_value = float(value) if np.isfinite(value) else "never first"
-            yield ("central weights by which it is first", principle.name, option, "", shown_value, share, "", *end,
-                   "none: a mean", drawn)  # fmt: skip
+            yield (
+                "central weights by which it is first",
+                principle.name,
+                option,
+                "",
+                shown_value,
+                share,
+                "",
+                *end,
+                "none: a mean",
+                drawn,
+            )

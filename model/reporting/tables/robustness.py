@@ -23,28 +23,47 @@ def write_tables(found: Experiment, failing: Sequence[Failure], folder: Path) ->
             "Every package in every future by each objective: payoff (mean and 80% interval; larger is better), regret "
             "(what its mean falls short of the best of the future), the 90% quantile of what it falls short of the "
             "best of each member, and the share of members in which it is the best.",
-            ("objective", "package", "future", "payoff", "low_80", "high_80", "regret", "regret_90", "probability_best",
-             "best_of_future", "unit"),
+            (
+                "objective",
+                "package",
+                "future",
+                "payoff",
+                "low_80",
+                "high_80",
+                "regret",
+                "regret_90",
+                "probability_best",
+                "best_of_future",
+                "unit",
+            ),
             _regret(found),
         ),
         (
-            "worst_regret.csv", "Largest regret of each package over the futures; the smallest is the minimax choice.",
-            ("objective", "package", "worst_regret", "minimax", "unit"), _worst(found),
+            "worst_regret.csv",
+            "Largest regret of each package over the futures; the smallest is the minimax choice.",
+            ("objective", "package", "worst_regret", "minimax", "unit"),
+            _worst(found),
         ),
-    ]  # fmt: skip
+    ]
     if found.targets:
-        files.append((
-            "targets.csv", "Probability that each package meets each target in each future, and the values judged.",
-            ("target", "package", "future", "probability", "median", "low_80", "high_80", "unit"), _targets(found),
-        ))  # fmt: skip
-    files.append((
-        "failures.csv",
-        "When a package misses a target or does worse than the baseline: share of members and futures, and the "
-        "conditions under which such cases crowd (PRIM). Density: share of cases in the conditions that fail. "
-        "Coverage: share of failures that lie in them. Both from members that had no part in finding them.",
-        ("package", "fails_when_it", "share_failing", "conditions", "density", "coverage", "share_of_cases"),
-        _failures(failing),
-    ))  # fmt: skip
+        files.append(
+            (
+                "targets.csv",
+                "Probability that each package meets each target in each future, and the values judged.",
+                ("target", "package", "future", "probability", "median", "low_80", "high_80", "unit"),
+                _targets(found),
+            )
+        )
+    files.append(
+        (
+            "failures.csv",
+            "When a package misses a target or does worse than the baseline: share of members and futures, and the "
+            "conditions under which such cases crowd (PRIM). Density: share of cases in the conditions that fail. "
+            "Coverage: share of failures that lie in them. Both from members that had no part in finding them.",
+            ("package", "fails_when_it", "share_failing", "conditions", "density", "coverage", "share_of_cases"),
+            _failures(failing),
+        )
+    )
     for name, _, header, rows in files:
         write_csv(folder / name, header, rows)
     return [(name, meaning) for name, meaning, _, _ in files]
@@ -76,9 +95,15 @@ def _targets(found: Experiment) -> Iterator[Row]:
             for column, future in enumerate(found.grid.futures):
                 median, low, high = np.quantile(values[row, column], (0.5, 0.1, 0.9))
                 yield (
-                    target.text, package, future, float(met[row, column].mean()), float(median), float(low),
-                    float(high), target.measure.unit,
-                )  # fmt: skip
+                    target.text,
+                    package,
+                    future,
+                    float(met[row, column].mean()),
+                    float(median),
+                    float(low),
+                    float(high),
+                    target.measure.unit,
+                )
 
 
 def _failures(failing: Sequence[Failure]) -> Iterator[Row]:

@@ -22,9 +22,11 @@ def tables_of(found: Findings) -> Iterator[tuple[str, str, tuple[str, ...], Iter
     if found.question.against is not None:
         subject += f" less {found.question.against.name}"
     yield (
-        "inputs.csv", "Every uncertain input: its range, distribution and source.",
-        ("input", "title", "unit", "low", "central", "high", "distribution", "source"), _inputs(found.inputs),
-    )  # fmt: skip
+        "inputs.csv",
+        "Every uncertain input: its range, distribution and source.",
+        ("input", "title", "unit", "low", "central", "high", "distribution", "source"),
+        _inputs(found.inputs),
+    )
     if found.leverage is not None:
         yield (
             "leverage.csv",
@@ -32,17 +34,25 @@ def tables_of(found: Findings) -> Iterator[tuple[str, str, tuple[str, ...], Iter
             "cent more of the parameter, and elasticity (per cent for one per cent).",
             ("parameter", "result", "financial_year", "central", "change_per_1_percent", "elasticity", "unit"),
             _leverage(found),
-        )  # fmt: skip
+        )
     if found.tornado is not None:
         yield (
             "tornado.csv",
             f"Results of {subject} with one input at either end of its 80% interval and all others central, by year.",
             (
-                "input", "result", "financial_year", "input_low", "input_high", "central", "at_low", "at_high", "swing",
+                "input",
+                "result",
+                "financial_year",
+                "input_low",
+                "input_high",
+                "central",
+                "at_low",
+                "at_high",
+                "swing",
                 "unit",
             ),
             _tornado(found),
-        )  # fmt: skip
+        )
     if found.screening is not None:
         yield (
             "screening.csv",
@@ -50,7 +60,7 @@ def tables_of(found: Findings) -> Iterator[tuple[str, str, tuple[str, ...], Iter
             "mean (mu) and spread (sigma), in units of the result from end to end of the input's 80% interval.",
             ("input", "result", "financial_year", "mu_star", "mu_star_margin", "mu", "sigma", "unit"),
             _screening(found),
-        )  # fmt: skip
+        )
     if found.indices is not None:
         yield (
             "sobol.csv",
@@ -58,21 +68,31 @@ def tables_of(found: Findings) -> Iterator[tuple[str, str, tuple[str, ...], Iter
             "part (total), each with half its 80% interval.",
             ("input", "result", "financial_year", "first", "first_margin", "total", "total_margin", "variance"),
             _sobol(found),
-        )  # fmt: skip
+        )
     if found.decisions:
         yield (
             "decision.csv",
             "Each option: mean payoff, its difference from the first, and the share of members in which it is best.",
-            ("objective", "option", "mean_payoff", "difference_from_first", "difference_low_80", "difference_high_80",
-             "probability_best", "chosen", "unit"),
+            (
+                "objective",
+                "option",
+                "mean_payoff",
+                "difference_from_first",
+                "difference_low_80",
+                "difference_high_80",
+                "probability_best",
+                "chosen",
+                "unit",
+            ),
             _options(found),
-        )  # fmt: skip
+        )
         yield (
             "value_of_information.csv",
             "What knowing an input, or everything, would be worth to the choice. Up to 'chance' a value is not told "
             "from the largest of as many inputs without any bearing.",
-            ("objective", "input", "value", "chance", "explained", "unit"), _information(found),
-        )  # fmt: skip
+            ("objective", "input", "value", "chance", "explained", "unit"),
+            _information(found),
+        )
 
 
 def write_tables(found: Findings, folder: Path) -> list[tuple[str, str]]:
@@ -108,9 +128,14 @@ def _leverage(found: Findings) -> Iterator[Row]:
     for place, name in enumerate(own.names):
         for row, each, year, column in _cells(found.headlines.measures, found.headlines.horizons):
             yield (
-                name, each.name, year, _number(own.central[row, column]), _number(own.per_cent[place, row, column]),
-                _number(own.elasticity[place, row, column]), each.unit,
-            )  # fmt: skip
+                name,
+                each.name,
+                year,
+                _number(own.central[row, column]),
+                _number(own.per_cent[place, row, column]),
+                _number(own.elasticity[place, row, column]),
+                each.unit,
+            )
 
 
 def _tornado(found: Findings) -> Iterator[Row]:
@@ -120,10 +145,16 @@ def _tornado(found: Findings) -> Iterator[Row]:
         ends = tuple(known.write(end) for end in ENDS)
         for row, each, year, column in _cells(found.question.measures, years):
             yield (
-                known.name, each.name, year, *ends, _number(own.central[row, column]),
-                _number(own.low[place, row, column]), _number(own.high[place, row, column]),
-                _number(own.swing[place, row, column]), each.unit,
-            )  # fmt: skip
+                known.name,
+                each.name,
+                year,
+                *ends,
+                _number(own.central[row, column]),
+                _number(own.low[place, row, column]),
+                _number(own.high[place, row, column]),
+                _number(own.swing[place, row, column]),
+                each.unit,
+            )
 
 
 def _screening(found: Findings) -> Iterator[Row]:
@@ -134,9 +165,15 @@ def _screening(found: Findings) -> Iterator[Row]:
             for position, year in enumerate(horizons):
                 row = number * len(horizons) + position
                 yield (
-                    known.name, each.name, year, _number(own.size[row, place]), _number(own.margin[row, place]),
-                    _number(own.mean[row, place]), _number(own.spread[row, place]), each.unit,
-                )  # fmt: skip
+                    known.name,
+                    each.name,
+                    year,
+                    _number(own.size[row, place]),
+                    _number(own.margin[row, place]),
+                    _number(own.mean[row, place]),
+                    _number(own.spread[row, place]),
+                    each.unit,
+                )
 
 
 def _sobol(found: Findings) -> Iterator[Row]:
@@ -147,9 +184,15 @@ def _sobol(found: Findings) -> Iterator[Row]:
             for position, year in enumerate(years):
                 row = number * len(years) + position
                 yield (
-                    name, each.name, year, _number(own.first[row, place]), _number(own.first_margin[row, place]),
-                    _number(own.total[row, place]), _number(own.total_margin[row, place]), _number(own.variance[row]),
-                )  # fmt: skip
+                    name,
+                    each.name,
+                    year,
+                    _number(own.first[row, place]),
+                    _number(own.first_margin[row, place]),
+                    _number(own.total[row, place]),
+                    _number(own.total_margin[row, place]),
+                    _number(own.variance[row]),
+                )
 
 
 def _options(found: Findings) -> Iterator[Row]:
@@ -158,10 +201,16 @@ def _options(found: Findings) -> Iterator[Row]:
         for place, option in enumerate(each.options):
             low, high = np.quantile(gains[place], ENDS)
             yield (
-                each.objective.name, option, float(each.information.payoffs[place]), float(gains[place].mean()),
-                float(low), float(high), float(each.information.preferred[place]),
-                "yes" if place == each.information.best else "", each.objective.unit,
-            )  # fmt: skip
+                each.objective.name,
+                option,
+                float(each.information.payoffs[place]),
+                float(gains[place].mean()),
+                float(low),
+                float(high),
+                float(each.information.preferred[place]),
+                "yes" if place == each.information.best else "",
+                each.objective.unit,
+            )
 
 
 def _information(found: Findings) -> Iterator[Row]:
@@ -170,6 +219,10 @@ def _information(found: Findings) -> Iterator[Row]:
         yield each.objective.name, "everything", own.perfect, "", "", each.objective.unit
         for place in np.argsort(-own.partial, kind="stable"):
             yield (
-                each.objective.name, each.inputs[place].name, float(own.partial[place]), own.chance,
-                float(own.explained[place]), each.objective.unit,
-            )  # fmt: skip
+                each.objective.name,
+                each.inputs[place].name,
+                float(own.partial[place]),
+                own.chance,
+                float(own.explained[place]),
+                each.objective.unit,
+            )

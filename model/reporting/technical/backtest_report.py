@@ -37,9 +37,12 @@ Told = Callable[[str], None]
 
 
 def write_backtest_page(
-    outcomes: Sequence[Outcome], rows: Sequence[ScoreRow], options: Options, folder: Path,
+    outcomes: Sequence[Outcome],
+    rows: Sequence[ScoreRow],
+    options: Options,
+    folder: Path,
     told: Told = lambda name: None,
-) -> Path:  # fmt: skip
+) -> Path:
     """Write ``report.html`` and its figures into a folder that exists.
 
     Args:
@@ -98,62 +101,94 @@ def _summary(outcomes: Sequence[Outcome], rows: Sequence[ScoreRow]) -> Section:
         for outcome, each in zip(outcomes, found, strict=True)
     )
     columns = (
-        Column("Last month known"), *(Column(f"Better than {name}", True) for name in NAMES),
-        Column("Median skill", True), Column("Figures", True), Column("In 50% interval", True),
-        Column("In 80% interval", True), Column("Verdict"),
-    )  # fmt: skip
+        Column("Last month known"),
+        *(Column(f"Better than {name}", True) for name in NAMES),
+        Column("Median skill", True),
+        Column("Figures", True),
+        Column("In 50% interval", True),
+        Column("In 80% interval", True),
+        Column("Verdict"),
+    )
     table = Table(
-        "Cut-offs", columns, [_summary_cells(each) for each in found],
+        "Cut-offs",
+        columns,
+        [_summary_cells(each) for each in found],
         "Better: series with a smaller CRPS, of those in which the reference forecast can be made. Skill is against "
         "the last value. Intervals: share of all figures, with or without history.",
-    )  # fmt: skip
+    )
     return Section("In short", (Words((capital(f"{lead}."),), "lead"), table, Words(HINDSIGHT)))
 
 
 def _summary_cells(each: Summary) -> list[str | Cell]:
     verdict = Cell("better on most", "good") if each.holds else Cell("not better on most", "bad")
     return [
-        each.cut_off, *(f"{better} of {of}" if of else MISSING for better, of in each.beaten.values()),
-        _signed(each.median_skill), f"{each.figures}", share(each.inside50), share(each.inside80), verdict,
-    ]  # fmt: skip
+        each.cut_off,
+        *(f"{better} of {of}" if of else MISSING for better, of in each.beaten.values()),
+        _signed(each.median_skill),
+        f"{each.figures}",
+        share(each.inside50),
+        share(each.inside80),
+        verdict,
+    ]
 
 
 def _scores(rows: Sequence[ScoreRow], title: str) -> Table:
     columns = (
-        Column("Series"), Column("Known", True), Column("Scored", True), Column("Model", True),
-        *(Column(capital(name), True) for name in NAMES), Column("Unit"), Column("Skill", True),
-        Column("In 50%", True), Column("In 80%", True), Column("Verdict"),
-    )  # fmt: skip
+        Column("Series"),
+        Column("Known", True),
+        Column("Scored", True),
+        Column("Model", True),
+        *(Column(capital(name), True) for name in NAMES),
+        Column("Unit"),
+        Column("Skill", True),
+        Column("In 50%", True),
+        Column("In 80%", True),
+        Column("Verdict"),
+    )
     marks = {"better": "good", "worse": "bad", "no history": "aside"}
     cells = [
         [
-            row.series, f"{row.known}", f"{row.figures}", number(row.crps[MODEL]),
-            *(_given(row.crps.get(name)) for name in NAMES), row.unit,
-            _signed(row.skill()) if row.compared else MISSING, share(row.inside50), share(row.inside80),
+            row.series,
+            f"{row.known}",
+            f"{row.figures}",
+            number(row.crps[MODEL]),
+            *(_given(row.crps.get(name)) for name in NAMES),
+            row.unit,
+            _signed(row.skill()) if row.compared else MISSING,
+            share(row.inside50),
+            share(row.inside80),
             Cell(row.verdict, marks[row.verdict]),
         ]
         for row in rows
-    ]  # fmt: skip
+    ]
     return Table(
-        f"CRPS of every series after {title}", columns, cells,
+        f"CRPS of every series after {title}",
+        columns,
+        cells,
         "CRPS: mean continuous ranked probability score, in the unit of the series; smaller is better. Skill: share of "
         "the CRPS of the last value that the model saves. No history: no figure of the series is known, so there is no "
         "last value; the model's intervals are still counted.",
-    )  # fmt: skip
+    )
 
 
 def _errors(rows: Sequence[ScoreRow], title: str) -> Table:
     columns = (
-        Column("Series"), Column("Mean of what came", True), Column("Model", True),
-        *(Column(capital(name), True) for name in NAMES), Column("Unit"),
-    )  # fmt: skip
+        Column("Series"),
+        Column("Mean of what came", True),
+        Column("Model", True),
+        *(Column(capital(name), True) for name in NAMES),
+        Column("Unit"),
+    )
     cells = [
         [
-            row.series, number(row.observed), number(row.error[MODEL]),
-            *(_given(row.error.get(name)) for name in NAMES), row.unit,
+            row.series,
+            number(row.observed),
+            number(row.error[MODEL]),
+            *(_given(row.error.get(name)) for name in NAMES),
+            row.unit,
         ]
         for row in rows
-    ]  # fmt: skip
+    ]
     note = "Mean absolute error of the middle of each forecast, in the unit of the series."
     return Table(f"Errors of every series after {title}", columns, cells, note)
 
@@ -181,11 +216,15 @@ def _picture(outcome: Outcome, each: SeriesForecast, title: str, figures: Path) 
     low80, low50, median, high50, high80 = each.quantiles
     last = each.references.get(NAMES[0])
     panel = ForecastPanel(
-        title, each.unit, (cut_off.origin.year * YEAR + cut_off.origin.month - 1) / YEAR,
-        np.stack([each.past.months / YEAR, each.past.values]), each.months / YEAR, each.observed,
+        title,
+        each.unit,
+        (cut_off.origin.year * YEAR + cut_off.origin.month - 1) / YEAR,
+        np.stack([each.past.months / YEAR, each.past.values]),
+        each.months / YEAR,
+        each.observed,
         Band(low80, low50, median, high50, high80),
         None if last is None else np.stack([last.mean, last.deviation]),
-    )  # fmt: skip
+    )
     path = plot_forecast(panel, figures / f"forecast_{cut_off.name}_{file_name(each.series)}.png")
     inside = share(float(each.inside(0.8).mean()))
     alt = f"{title}: forecast from {cut_off.title}; {inside} of {len(each.ids)} figures lie in its 80% interval."
@@ -203,14 +242,19 @@ def _method(outcomes: Sequence[Outcome], options: Options) -> Section:
         for outcome in outcomes
     ]
     settings = outcomes[0].trial.settings
-    facts = Facts((
-        *rows,
-        ("draws", f"{options.members}; seed {options.seed}; {options.iterations} updates, {options.steps} steps"),
-        ("after the cut-off",
-         f"disturbances last as long again, at even odds, then end in {settings.returns.end_months:g} months; further "
-         f"changes up to ±{settings.drift.size:.0%} within {settings.drift.months:g} months"),
-        ("assumptions", "calibration/backtest.yaml; method and limits: docs/backtest.md"),
-    ))  # fmt: skip
+    facts = Facts(
+        (
+            *rows,
+            ("draws", f"{options.members}; seed {options.seed}; {options.iterations} updates, {options.steps} steps"),
+            (
+                "after the cut-off",
+                f"disturbances last as long again, at even odds, then end in {settings.returns.end_months:g} "
+                f"months; further "
+                f"changes up to ±{settings.drift.size:.0%} within {settings.drift.months:g} months",
+            ),
+            ("assumptions", "calibration/backtest.yaml; method and limits: docs/backtest.md"),
+        )
+    )
     return Section("How it was done", (facts, _by_horizon(outcomes)))
 
 
@@ -221,12 +265,22 @@ def _by_horizon(outcomes: Sequence[Outcome]) -> Table:
         name = outcome.trial.cut_off.name
         for ahead in dict.fromkeys(row.ahead for row in rows if row.cut_off == name):
             each = summary_of([row for row in rows if row.cut_off == name and row.ahead == ahead])
-            cells.append([
-                name, ahead, *(f"{better} of {of}" if of else MISSING for better, of in each.beaten.values()),
-                f"{each.figures}", share(each.inside50), share(each.inside80),
-            ])  # fmt: skip
+            cells.append(
+                [
+                    name,
+                    ahead,
+                    *(f"{better} of {of}" if of else MISSING for better, of in each.beaten.values()),
+                    f"{each.figures}",
+                    share(each.inside50),
+                    share(each.inside80),
+                ]
+            )
     columns = (
-        Column("Last month known"), Column("Ahead"), *(Column(f"Better than {name}", True) for name in NAMES),
-        Column("Figures", True), Column("In 50%", True), Column("In 80%", True),
-    )  # fmt: skip
+        Column("Last month known"),
+        Column("Ahead"),
+        *(Column(f"Better than {name}", True) for name in NAMES),
+        Column("Figures", True),
+        Column("In 50%", True),
+        Column("In 80%", True),
+    )
     return Table("By months ahead: series in which the model's CRPS is smaller", columns, cells)

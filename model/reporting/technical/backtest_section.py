@@ -38,11 +38,14 @@ def backtest_section(folder: Path) -> tuple[Section, ...]:
     tables = tuple(
         _table(cut_off, [row for row in rows if row["cut_off"] == cut_off], references) for cut_off in cut_offs
     )
-    words = Words((
-        "For each month below the model was fitted to the figures up to that month only, its history cut there, and "
-        "then scored on what followed (docs/backtest.md).",
-        *(_beaten(cut_off, [row for row in rows if row["cut_off"] == cut_off]) for cut_off in cut_offs),
-    ))  # fmt: skip
+    words = Words(
+        (
+            "For each month below the model was fitted to the figures up to that month only, its history cut "
+            "there, and "
+            "then scored on what followed (docs/backtest.md).",
+            *(_beaten(cut_off, [row for row in rows if row["cut_off"] == cut_off]) for cut_off in cut_offs),
+        )
+    )
     return (Section("Tested on figures it had not seen", (words, *tables)),)
 
 
@@ -54,17 +57,28 @@ def _beaten(cut_off: str, rows: list[dict[str, str]]) -> str:
 
 def _table(cut_off: str, rows: list[dict[str, str]], references: list[str]) -> Table:
     columns = (
-        Column("Series"), Column("Use"), Column("Figures", True), Column("CRPS", True), Column("Unit"),
+        Column("Series"),
+        Column("Use"),
+        Column("Figures", True),
+        Column("CRPS", True),
+        Column("Unit"),
         *(Column(f"Skill against {name.removeprefix(AGAINST).replace('_', ' ')}", True) for name in references),
-        Column("In 50%", True), Column("In 80%", True),
-    )  # fmt: skip
+        Column("In 50%", True),
+        Column("In 80%", True),
+    )
     cells = [
         (
-            row["series"], row["use"], row["figures_scored"], number(float(row["crps_model"])), row["unit"],
-            *(_skill(row, name) for name in references), share(float(row["inside_50"])), share(float(row["inside_80"])),
+            row["series"],
+            row["use"],
+            row["figures_scored"],
+            number(float(row["crps_model"])),
+            row["unit"],
+            *(_skill(row, name) for name in references),
+            share(float(row["inside_50"])),
+            share(float(row["inside_80"])),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
     note = (
         "CRPS: continuous ranked probability score, the mean error of a whole distribution. Skill: 1 less the ratio of "
         "CRPS; above zero the model is better, below it worse."

@@ -57,10 +57,16 @@ def series_panel(fit: Fit, name: str, title: str) -> SeriesPanel:
     published = draws[..., None] + targets.deviation[places][:, None, None] * normals
     first = targets.rows[int(places[0])]
     return SeriesPanel(
-        title, first.unit, first.use, middles(fit, places), targets.observed[places],
-        np.array([targets.rows[place].error for place in places]), fit.before[places], Band.of(draws),
+        title,
+        first.unit,
+        first.use,
+        middles(fit, places),
+        targets.observed[places],
+        np.array([targets.rows[place].error for place in places]),
+        fit.before[places],
+        Band.of(draws),
         Band.of(published.reshape(places.size, -1)),
-    )  # fmt: skip
+    )
 
 
 def series_pictures(fit: Fit, folder: Path, done: Done) -> list[Picture]:

@@ -73,28 +73,33 @@ def write_calibration_report(
     sections = (
         _summary(fit, keys, priors),
         _keys(fit, keys),
-        Section("Every series", (
-            _WHAT_BANDS_ARE, Pictures(tuple(series_pictures(fit, figures, told))), _series(series, words),
-        )),
-        Section("Patterns left over", (
-            Pictures((residual_picture(fit, residuals, figures),)), _residuals(residuals, words),
-        )),
+        Section(
+            "Every series",
+            (_WHAT_BANDS_ARE, Pictures(tuple(series_pictures(fit, figures, told))), _series(series, words)),
+        ),
+        Section(
+            "Patterns left over", (Pictures((residual_picture(fit, residuals, figures),)), _residuals(residuals, words))
+        ),
         Section("Fitted numbers", (*_uninformed(priors), Pictures((prior_picture(priors, figures),)), _priors(priors))),
         Section("Correlations", (Pictures((correlation_picture(fit, figures),)), _pairs(fit))),
         *more,
         _draws(fit, runs),
         _provenance(fit),
-    )  # fmt: skip
+    )
     last = max(row.last for row in fit.problem.targets.rows)
     subtitle = f"BNSSG whole-system model, fitted to published figures up to {last:%B %Y}"
     return write_report(Report("The model beside the public record", subtitle, sections), folder / PAGE)
 
 
-_WHAT_BANDS_ARE = Words((
-    "Circles: published, with 80% of their measurement error. Broken grey: the model before the fit. Blue: median of "
-    "the draws, with 50% and 80% of the draws (dark) and 80% of what would be published, model error and measurement "
-    "error included (light). About 80% of the circles should lie in the light band.",
-))  # fmt: skip
+_WHAT_BANDS_ARE = Words(
+    (
+        "Circles: published, with 80% of their measurement error. Broken grey: the model before the fit. Blue: "
+        "median of "
+        "the draws, with 50% and 80% of the draws (dark) and 80% of what would be published, model error and "
+        "measurement "
+        "error included (light). About 80% of the circles should lie in the light band.",
+    )
+)
 
 
 def _summary(fit: Fit, keys: list[KeyRow], priors: list[PriorRow]) -> Section:
@@ -105,19 +110,29 @@ def _summary(fit: Fit, keys: list[KeyRow], priors: list[PriorRow]) -> Section:
         f"{len(priors)} numbers were fitted to {int(targets.fitted.sum())} published figures of {len(targets.series)} "
         f"series. Of {len(keys)} figures of the case for change that must hold, {held} do."
     )
-    return Section("In short", (
-        Words((lead,), "lead"),
-        Words((
-            f"The mean square of the fitted residuals, in units of their stated errors, fell from "
-            f"{fit.misfit(fit.before):.2f} before the fit to {_misfit_of_median(fit):.2f} at the median of the draws; "
-            "about 1 would say that the errors are as stated.",
-            f"The record told something (a tenth or more of the prior variance) of {informed} of the {len(priors)} "
-            "numbers. The others keep their prior ranges.",
-            "What is fitted is no evidence for the model: figures marked 'fitted and judged' are fitted because they "
-            "must hold. That they hold shows no more than that the model can give them together. Evidence that it "
-            "forecasts comes from the backtest, which fits to earlier figures only and is scored on later ones.",
-        )),
-    ))  # fmt: skip
+    return Section(
+        "In short",
+        (
+            Words((lead,), "lead"),
+            Words(
+                (
+                    f"The mean square of the fitted residuals, in units of their stated errors, fell from "
+                    f"{fit.misfit(fit.before):.2f} before the fit to {_misfit_of_median(fit):.2f} at the median "
+                    f"of the draws; "
+                    "about 1 would say that the errors are as stated.",
+                    f"The record told something (a tenth or more of the prior variance) of {informed} of the "
+                    f"{len(priors)} "
+                    "numbers. The others keep their prior ranges.",
+                    "What is fitted is no evidence for the model: figures marked 'fitted and judged' are fitted "
+                    "because they "
+                    "must hold. That they hold shows no more than that the model can give them together. "
+                    "Evidence that it "
+                    "forecasts comes from the backtest, which fits to earlier figures only and is scored on "
+                    "later ones.",
+                )
+            ),
+        ),
+    )
 
 
 def _misfit_of_median(fit: Fit) -> float:
@@ -127,38 +142,65 @@ def _misfit_of_median(fit: Fit) -> float:
 def _keys(fit: Fit, rows: list[KeyRow]) -> Section:
     by_id = {row.id: row for row in fit.problem.targets.rows}
     columns = (
-        Column("Figure"), Column("Use"), Column("Published", True), Column("Before", True), Column("After", True),
-        Column("80% interval", True), Column("Passes if within", True), Column("Unit"), Column("Verdict"),
-    )  # fmt: skip
+        Column("Figure"),
+        Column("Use"),
+        Column("Published", True),
+        Column("Before", True),
+        Column("After", True),
+        Column("80% interval", True),
+        Column("Passes if within", True),
+        Column("Unit"),
+        Column("Verdict"),
+    )
     cells = [
         (
-            row.title, USES[row.use], number(row.observed), number(row.before), number(row.median),
-            between(row.low, row.high), f"± {number(row.within)}", row.unit,
+            row.title,
+            USES[row.use],
+            number(row.observed),
+            number(row.before),
+            number(row.median),
+            between(row.low, row.high),
+            f"± {number(row.within)}",
+            row.unit,
             Cell("holds", "good") if row.holds else Cell("fails", "bad"),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
     note = (
         "After: median of the draws. Interval: what would be published, with the spread of the draws, the model's own "
         "error and measurement error. A figure holds if the median is near enough and the interval contains it. "
         "Sources: " + "; ".join(dict.fromkeys(by_id[key.figures[0]].source for key in fit.problem.targets.keys)) + "."
-    )  # fmt: skip
+    )
     caption = "Figures of the case for change that must hold; most are fitted too, as their use says"
     return Section("Case for change", (Table(caption, columns, cells, note),))
 
 
 def _series(rows: list[SeriesRow], words: Mapping[str, str]) -> Table:
     columns = (
-        Column("Series"), Column("Use"), Column("Figures", True), Column("RMSE before", True), Column("after", True),
-        Column("Unit"), Column("Bias before", True), Column("after", True), Column("In 80% of draws", True),
-    )  # fmt: skip
+        Column("Series"),
+        Column("Use"),
+        Column("Figures", True),
+        Column("RMSE before", True),
+        Column("after", True),
+        Column("Unit"),
+        Column("Bias before", True),
+        Column("after", True),
+        Column("In 80% of draws", True),
+    )
     cells = [
         (
-            words[row.series], USES[row.use], str(row.figures), number(row.rmse_before), number(row.rmse_after),
-            row.unit, deviations(row.bias_before), deviations(row.bias_after), share(row.inside),
+            words[row.series],
+            USES[row.use],
+            str(row.figures),
+            number(row.rmse_before),
+            number(row.rmse_after),
+            row.unit,
+            deviations(row.bias_before),
+            deviations(row.bias_after),
+            share(row.inside),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
     note = (
         "RMSE: root mean square error. Bias in units of error, model and measurement together; above zero the model is "
         "high. The last column leaves both errors out, so it may well say less than 80%."
@@ -168,17 +210,26 @@ def _series(rows: list[SeriesRow], words: Mapping[str, str]) -> Table:
 
 def _residuals(rows: list[ResidualRow], words: Mapping[str, str]) -> Table:
     columns = (
-        Column("Series"), Column("Use"), Column("Figures", True), Column("Mean", True),
-        Column("Root mean square", True), Column("Neighbours alike", True), Column("as stated", True),
-    )  # fmt: skip
+        Column("Series"),
+        Column("Use"),
+        Column("Figures", True),
+        Column("Mean", True),
+        Column("Root mean square", True),
+        Column("Neighbours alike", True),
+        Column("as stated", True),
+    )
     cells = [
         (
-            words[row.series], USES[row.use], str(row.residuals.size), deviations(row.mean),
+            words[row.series],
+            USES[row.use],
+            str(row.residuals.size),
+            deviations(row.mean),
             Cell(f"{row.size:.2f} large", "bad") if row.size**2 > LARGE else f"{row.size:.2f}",
-            _correlation(row.together), _correlation(row.stated),
+            _correlation(row.together),
+            _correlation(row.stated),
         )
         for row in sorted(rows, key=lambda row: -row.size)
-    ]  # fmt: skip
+    ]
     note = (
         "Root mean square: 1 where errors are as stated; far below 1, they are stated too wide. Neighbours alike: "
         "correlation of residuals of neighbouring months, beside what the stated model error has; where it is much "
@@ -209,19 +260,30 @@ def _uninformed(rows: list[PriorRow]) -> tuple[Block, ...]:
 
 def _priors(rows: list[PriorRow]) -> Table:
     columns = (
-        Column("Fitted number"), Column("Unit"), Column("Before", True), Column("Prior 80%", True),
-        Column("Median", True), Column("Posterior 80%", True), Column("Informed", True), Column("Shift", True),
+        Column("Fitted number"),
+        Column("Unit"),
+        Column("Before", True),
+        Column("Prior 80%", True),
+        Column("Median", True),
+        Column("Posterior 80%", True),
+        Column("Informed", True),
+        Column("Shift", True),
         Column("Source of the range"),
-    )  # fmt: skip
+    )
     cells = [
         (
-            row.name, row.unit, number(row.central), between(row.prior[0], row.prior[2]), number(row.posterior[1]),
+            row.name,
+            row.unit,
+            number(row.central),
+            between(row.prior[0], row.prior[2]),
+            number(row.posterior[1]),
             between(row.posterior[0], row.posterior[2]),
             Cell(share(row.informed), "aside" if row.informed < INFORMED else ""),
-            Cell(f"{deviations(row.shift)} end", "bad") if row.at_an_end else deviations(row.shift), row.source,
+            Cell(f"{deviations(row.shift)} end", "bad") if row.at_an_end else deviations(row.shift),
+            row.source,
         )
         for row in rows
-    ]  # fmt: skip
+    ]
     note = (
         "x: a factor on the registered values or on the size of dated changes. Informed: share of the prior variance "
         "that the record took away. Shift: posterior mean in prior standard deviations."
@@ -255,15 +317,26 @@ def _draws(fit: Fit, runs: int) -> Section:
 def _provenance(fit: Fit) -> Section:
     problem, options = fit.problem, fit.options
     chosen = ", ".join(f"{name} {value}" for name, value in vars(options).items())
-    return Section("Provenance", (
-        Words((
-            "Figures: calibration/observations.csv, each with definition, perimeter, publisher and evidence ids. Use "
-            "and model error of each series: calibration/series.yaml. Priors: calibration/priors.yaml. Method: "
-            "docs/calibration.md.",
-            f"Series in the file that are compared with nothing: {', '.join(problem.targets.unused) or 'none'}.",
-        )),
-        Facts((
-            ("scenario", f"{problem.scenario.name}, history '{problem.scenario.history}'"),
-            ("options", chosen), ("model version", __version__), ("fingerprint", fit.fingerprint),
-        )),
-    ))  # fmt: skip
+    return Section(
+        "Provenance",
+        (
+            Words(
+                (
+                    "Figures: calibration/observations.csv, each with definition, perimeter, publisher and "
+                    "evidence ids. Use "
+                    "and model error of each series: calibration/series.yaml. Priors: calibration/priors.yaml. Method: "
+                    "docs/calibration.md.",
+                    f"Series in the file that are compared with nothing: "
+                    f"{', '.join(problem.targets.unused) or 'none'}.",
+                )
+            ),
+            Facts(
+                (
+                    ("scenario", f"{problem.scenario.name}, history '{problem.scenario.history}'"),
+                    ("options", chosen),
+                    ("model version", __version__),
+                    ("fingerprint", fit.fingerprint),
+                )
+            ),
+        ),
+    )

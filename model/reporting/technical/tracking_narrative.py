@@ -39,13 +39,14 @@ def summary(found: Tracking) -> list[str]:
     out = [each for each in found.verdicts if each.side != "inside"]
     lines = [
         "; ".join(f"{capital(found.figures.title(each.series))}: {verdict_in_words(each)}" for each in out) + "."
-        if out else "The newest figure of every series lies inside its 80% band.",
+        if out
+        else "The newest figure of every series lies inside its 80% band.",
         f"Of {alarm.figures} new figures {alarm.outside} lie outside their 80% band. Were the projection right, about "
         f"{alarm.expected:.0f} would, and up to {alarm.usual} in nine cases of ten; so many or more in "
         f"{probability(alarm.chance_of_count)} of cases. Some series of these would go as far astray as the furthest "
         f"does in {probability(alarm.chance)} of cases: {_judgement(alarm.chance)}.",
         implication_in_words(found),
-    ]  # fmt: skip
+    ]
     repeated = found.figures.repeated
     if repeated:
         lines.append(
@@ -60,7 +61,7 @@ def _judgement(chance: float) -> str:
         return "the figures are hard to square with the projection"
     return (
         "the figures strain the projection" if chance < STRAINED else "as a whole the figures agree with the projection"
-    )  # fmt: skip
+    )
 
 
 def implication_in_words(found: Tracking) -> str:
@@ -70,9 +71,10 @@ def implication_in_words(found: Tracking) -> str:
         return "No assumption that the members differ in moves these figures by more than chance."
     first = ranked[0]
     begin = (
-        "Most implicated" if found.alarm.chance < STRAINED or any(each.side != "inside" for each in found.verdicts)
+        "Most implicated"
+        if found.alarm.chance < STRAINED or any(each.side != "inside" for each in found.verdicts)
         else "Nothing need be blamed; what the figures would move most"
-    )  # fmt: skip
+    )
     text = (
         f"{begin}: {first.number.name}, which by itself would have to be {direction(first)} "
         f"({beyond(first)}), and would then account for {share(max(0.0, first.alone_share))} of the misfit."

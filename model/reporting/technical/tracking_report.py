@@ -24,9 +24,7 @@ from model.results.run import in_words, period_dates
 if TYPE_CHECKING:
     from rich.table import Table as Printed
 
-PAGE, FIGURES, SERIES, ROWS, IMPLICATED = (
-    "report.html", "figures", "series.csv", "figures.csv", "implicated.csv",
-)  # fmt: skip
+PAGE, FIGURES, SERIES, ROWS, IMPLICATED = ("report.html", "figures", "series.csv", "figures.csv", "implicated.csv")
 SHOWN = 15
 """Assumptions in the page and its figure; the table in the file has all."""
 
@@ -57,34 +55,90 @@ def write_tracking(found: Tracking, folder: Path, *, figures: bool = True, told:
 def _write_tables(found: Tracking, folder: Path) -> None:
     write_csv(
         folder / ROWS,
-        ("id", "series", "period", "unit", "published", "low_80", "median", "high_80", "position", "distance",
-         "on_record"),
         (
-            (row.id, row.series, row.period, row.unit, row.value, row.low, row.median, row.high, row.side, row.score,
-             "yes" if row.repeated else "no")
+            "id",
+            "series",
+            "period",
+            "unit",
+            "published",
+            "low_80",
+            "median",
+            "high_80",
+            "position",
+            "distance",
+            "on_record",
+        ),
+        (
+            (
+                row.id,
+                row.series,
+                row.period,
+                row.unit,
+                row.value,
+                row.low,
+                row.median,
+                row.high,
+                row.side,
+                row.score,
+                "yes" if row.repeated else "no",
+            )
             for row in found.rows
         ),
-    )  # fmt: skip
+    )
     write_csv(
         folder / SERIES,
         ("series", "figures", "outside", "newest", "since", "in_a_row", "newest_distance", "mean_distance", "chance"),
         (
-            (each.series, each.figures, each.outside, each.side, each.since, each.in_a_row, each.newest, each.mean,
-             each.chance)
+            (
+                each.series,
+                each.figures,
+                each.outside,
+                each.side,
+                each.since,
+                each.in_a_row,
+                each.newest,
+                each.mean,
+                each.chance,
+            )
             for each in found.verdicts
         ),
-    )  # fmt: skip
+    )
     write_csv(
         folder / IMPLICATED,
-        ("assumption", "meaning", "fitted", "unit", "mean", "standard_deviation", "shift", "standard_deviation_after",
-         "share_of_misfit", "alone_shift", "alone_value", "alone_change", "alone_share_of_misfit"),
         (
-            (row.number.name, row.number.meaning, "yes" if row.number.fitted else "no", row.number.unit,
-             row.number.mean, row.number.deviation, row.shift, row.after, row.share, row.alone, row.value_alone,
-             "" if row.change is None else row.change, row.alone_share)
+            "assumption",
+            "meaning",
+            "fitted",
+            "unit",
+            "mean",
+            "standard_deviation",
+            "shift",
+            "standard_deviation_after",
+            "share_of_misfit",
+            "alone_shift",
+            "alone_value",
+            "alone_change",
+            "alone_share_of_misfit",
+        ),
+        (
+            (
+                row.number.name,
+                row.number.meaning,
+                "yes" if row.number.fitted else "no",
+                row.number.unit,
+                row.number.mean,
+                row.number.deviation,
+                row.shift,
+                row.after,
+                row.share,
+                row.alone,
+                row.value_alone,
+                "" if row.change is None else row.change,
+                row.alone_share,
+            )
             for row in found.implication.ranked
         ),
-    )  # fmt: skip
+    )
 
 
 def _middle(row: Observation) -> float:
@@ -101,14 +155,19 @@ def _fan_panel(found: Tracking, series: str) -> FanPanel:
     targets = {row.id: row for row in figures.targets.rows}
     verdict = next(each for each in found.verdicts if each.series == series)
     return FanPanel(
-        capital(figures.title(series)), rows[0].unit, places, fan.bands,
+        capital(figures.title(series)),
+        rows[0].unit,
+        places,
+        fan.bands,
         (np.array([_middle(row) for row in known]), np.array([row.value for row in known])),
         (
-            np.array([_middle(figures.observed[row.id]) for row in rows]), np.array([row.value for row in rows]),
-            np.array([targets[row.id].error for row in rows]), np.array([row.side != "inside" for row in rows]),
+            np.array([_middle(figures.observed[row.id]) for row in rows]),
+            np.array([row.value for row in rows]),
+            np.array([targets[row.id].error for row in rows]),
+            np.array([row.side != "inside" for row in rows]),
         ),
         verdict_in_words(verdict),
-    )  # fmt: skip
+    )
 
 
 def _pictures(found: Tracking, folder: Path, told: Told) -> list[Picture]:
@@ -151,19 +210,27 @@ def _report(found: Tracking, pictures: list[Picture], implicated: list[Picture])
     sections = [
         Section("In short", (Words((first,), "lead"), Words(tuple(others)))),
         Section("Series", (_series_table(found), *_gallery(pictures), Words((_HOW_BANDS,), "note"))),
-        Section("What the figures implicate", (
-            *_gallery(implicated), _implicated_table(found), Words((_HOW_IMPLICATED,), "note"),
-        )),
+        Section(
+            "What the figures implicate",
+            (*_gallery(implicated), _implicated_table(found), Words((_HOW_IMPLICATED,), "note")),
+        ),
         Section("Every figure", (_figure_table(found),)),
-        Section("Provenance", (Facts((
-            ("new figures", str(found.figures.file)),
-            ("scenario", f"{resolved.name}, history '{resolved.history}', future '{resolved.future}'"),
-            ("numbers", resolved.numbers),
-            ("members", f"{resolved.members}, seed {resolved.seed}"),
-            ("not compared", ", ".join(found.figures.not_compared) or "none"),
-            ("sources", "; ".join(dict.fromkeys(row.source for row in found.figures.targets.rows))),
-        )),)),
-    ]  # fmt: skip
+        Section(
+            "Provenance",
+            (
+                Facts(
+                    (
+                        ("new figures", str(found.figures.file)),
+                        ("scenario", f"{resolved.name}, history '{resolved.history}', future '{resolved.future}'"),
+                        ("numbers", resolved.numbers),
+                        ("members", f"{resolved.members}, seed {resolved.seed}"),
+                        ("not compared", ", ".join(found.figures.not_compared) or "none"),
+                        ("sources", "; ".join(dict.fromkeys(row.source for row in found.figures.targets.rows))),
+                    )
+                ),
+            ),
+        ),
+    ]
     subtitle = f"{capital(in_words(resolved.name))}; new figures up to {last:%B %Y}"
     return Report("New figures over the projection", subtitle, tuple(sections))
 
@@ -174,17 +241,26 @@ def _gallery(pictures: list[Picture]) -> tuple[Pictures, ...]:
 
 def _series_table(found: Tracking) -> Table:
     columns = (
-        Column("Series"), Column("New figures", True), Column("Outside 80%", True), Column("Newest figure"),
-        Column("Its distance", True), Column("Mean distance", True), Column("Chance", True),
-    )  # fmt: skip
+        Column("Series"),
+        Column("New figures", True),
+        Column("Outside 80%", True),
+        Column("Newest figure"),
+        Column("Its distance", True),
+        Column("Mean distance", True),
+        Column("Chance", True),
+    )
     cells = [
         (
-            f"{capital(found.figures.title(each.series))} ({each.series})", str(each.figures), str(each.outside),
-            Cell(verdict_in_words(each), "bad" if each.side != "inside" else "good"), deviations(each.newest),
-            deviations(each.mean), probability(each.chance),
+            f"{capital(found.figures.title(each.series))} ({each.series})",
+            str(each.figures),
+            str(each.outside),
+            Cell(verdict_in_words(each), "bad" if each.side != "inside" else "good"),
+            deviations(each.newest),
+            deviations(each.mean),
+            probability(each.chance),
         )
         for each in found.verdicts
-    ]  # fmt: skip
+    ]
     note = (
         "Distance: normal score of the figure in what was projected; beyond ±1.28 it lies outside the 80% band; above "
         "zero it is higher than projected. Chance: of a mean distance as large, were the projection right."
@@ -194,17 +270,28 @@ def _series_table(found: Tracking) -> Table:
 
 def _implicated_table(found: Tracking) -> Table:
     columns = (
-        Column("Assumption"), Column("Meaning"), Column("Unit"), Column("Projected", True), Column("Shift", True),
-        Column("Share of misfit", True), Column("Alone: would have to be", True), Column("alone: share", True),
-    )  # fmt: skip
+        Column("Assumption"),
+        Column("Meaning"),
+        Column("Unit"),
+        Column("Projected", True),
+        Column("Shift", True),
+        Column("Share of misfit", True),
+        Column("Alone: would have to be", True),
+        Column("alone: share", True),
+    )
     cells = [
         (
-            row.number.name, row.number.meaning, row.number.unit,
-            f"{number(row.number.mean)} ± {number(row.number.deviation)}", deviations(row.shift), share(row.share),
-            _alone_in_page(row), share(max(0.0, row.alone_share)),
+            row.number.name,
+            row.number.meaning,
+            row.number.unit,
+            f"{number(row.number.mean)} ± {number(row.number.deviation)}",
+            deviations(row.shift),
+            share(row.share),
+            _alone_in_page(row),
+            share(max(0.0, row.alone_share)),
         )
         for row in found.implication.ranked[:SHOWN]
-    ]  # fmt: skip
+    ]
     implication = found.implication
     note = (
         f"{implication.tried} uncertain numbers were tried; {len(implication.ranked)} move these figures by more than "
@@ -223,16 +310,26 @@ def _alone_in_page(row: Implicated) -> Cell:
 
 def _figure_table(found: Tracking) -> Table:
     columns = (
-        Column("Figure"), Column("Published", True), Column("Projected 80%", True), Column("Median", True),
-        Column("Unit"), Column("Distance", True), Column("Position"),
-    )  # fmt: skip
+        Column("Figure"),
+        Column("Published", True),
+        Column("Projected 80%", True),
+        Column("Median", True),
+        Column("Unit"),
+        Column("Distance", True),
+        Column("Position"),
+    )
     cells = [
         (
-            row.id, number(row.value), between(row.low, row.high), number(row.median), row.unit, deviations(row.score),
+            row.id,
+            number(row.value),
+            between(row.low, row.high),
+            number(row.median),
+            row.unit,
+            deviations(row.score),
             Cell(row.side, "bad" if row.side != "inside" else ""),
         )
         for row in found.rows
-    ]  # fmt: skip
+    ]
     return Table(f"Each new figure beside the projection ({FAN[0]:.0%} to {FAN[-1]:.0%})", columns, cells)
 
 
@@ -250,17 +347,29 @@ def render_series(found: Tracking) -> Printed:
     """Where each series stands, for the terminal."""
     from rich.markup import escape
 
-    table = _printed("New figures over the projection (80% band; distance in normal scores)", (
-        ("series", False), ("new", True), ("outside", True), ("newest figure", False), ("distance", True),
-        ("mean", True), ("chance", True),
-    ))  # fmt: skip
+    table = _printed(
+        "New figures over the projection (80% band; distance in normal scores)",
+        (
+            ("series", False),
+            ("new", True),
+            ("outside", True),
+            ("newest figure", False),
+            ("distance", True),
+            ("mean", True),
+            ("chance", True),
+        ),
+    )
     for each in found.verdicts:
         words = verdict_in_words(each)
         table.add_row(
-            escape(each.series), str(each.figures), str(each.outside),
-            words if each.side == "inside" else f"[red]{words}[/red]", deviations(each.newest), deviations(each.mean),
+            escape(each.series),
+            str(each.figures),
+            str(each.outside),
+            words if each.side == "inside" else f"[red]{words}[/red]",
+            deviations(each.newest),
+            deviations(each.mean),
             probability(each.chance),
-        )  # fmt: skip
+        )
     return table
 
 
@@ -268,14 +377,17 @@ def render_implicated(found: Tracking) -> Printed:
     """What the figures implicate, for the terminal."""
     from rich.markup import escape
 
-    table = _printed("Assumptions that the figures implicate (shift in the standard deviations that were projected)", (
-        ("assumption", False), ("shift", True), ("alone it would have to be (! no member is)", False),
-        ("taking away", True),
-    ))  # fmt: skip
+    table = _printed(
+        "Assumptions that the figures implicate (shift in the standard deviations that were projected)",
+        (
+            ("assumption", False),
+            ("shift", True),
+            ("alone it would have to be (! no member is)", False),
+            ("taking away", True),
+        ),
+    )
     for row in found.implication.ranked[:PRINTED]:
-        table.add_row(
-            escape(row.number.name), deviations(row.shift), _alone(row), share(max(0.0, row.alone_share))
-        )
+        table.add_row(escape(row.number.name), deviations(row.shift), _alone(row), share(max(0.0, row.alone_share)))
     return table
 
 

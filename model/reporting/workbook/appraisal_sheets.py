@@ -81,9 +81,7 @@ def _reduction(rows: tuple[int, int] | None, n: int) -> str:
     return f"IF(SUM({weights})>0,SUMPRODUCT({weights},{grades})/SUM({weights}),{greatest})"
 
 
-def _stream(
-    stream: str, index: int, n: int, costs: tuple[int, int] | None, benefits: tuple[int, int] | None
-) -> str:
+def _stream(stream: str, index: int, n: int, costs: tuple[int, int] | None, benefits: tuple[int, int] | None) -> str:
     """Formula of one year of a stream."""
     rows, name = (costs, COSTS) if stream == "cost" else (benefits, BENEFITS)
     if rows is None:
@@ -149,7 +147,7 @@ def _formulas(
     for key, _, gained in RETURNS:
         if key == figure.name:
             plain, present = (
-                f'IF({here(streams["cost"], column)}>0,({"+".join(here(streams[s], column) for s in gained)})'
+                f"IF({here(streams['cost'], column)}>0,({'+'.join(here(streams[s], column) for s in gained)})"
                 f'/{here(streams["cost"], column)},"{DASH}")'
                 for column in (1, 2)
             )
@@ -157,9 +155,7 @@ def _formulas(
     if figure.name in standing:
         row = standing[figure.name]
         flags = here(row, 3, row, 2 + n)
-        return "", (
-            f'IF(SUMPRODUCT({flags},in_appraisal)=0,"{NEVER}",INDEX(year_labels,1,MATCH(1,{flags},0)))'
-        )
+        return "", (f'IF(SUMPRODUCT({flags},in_appraisal)=0,"{NEVER}",INDEX(year_labels,1,MATCH(1,{flags},0)))')
     what, _, key = figure.name.partition("_") if not figure.name.startswith("cost_per_") else ("cost", "", "")
     if what == "below":
         qaly = next((d.name for d in each.basis.divisors if d.health), None)

@@ -29,11 +29,22 @@ def benefits_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> No
     widths = (22, 40, 24, 18, 20, 12, 9, 12, 11, *(YEAR_WIDTH,) * (2 * n), *(16,) * 4)
     sheet = book.sheet(BENEFITS, "Benefits by organisation that gains", note, widths, freeze=(3, 3))
     titles = (
-        "option", "benefit", "organisation", "released by", "what is not cash", "worth of a unit, £", "counted",
-        "cash-releasing share", "taken off", *(f"quantity {year}" for year in option.years),
-        *(f"£ {year}" for year in option.years), "cash-releasing, undiscounted", "the rest, undiscounted",
-        "cash-releasing, discounted", "the rest, discounted",
-    )  # fmt: skip
+        "option",
+        "benefit",
+        "organisation",
+        "released by",
+        "what is not cash",
+        "worth of a unit, £",
+        "counted",
+        "cash-releasing share",
+        "taken off",
+        *(f"quantity {year}" for year in option.years),
+        *(f"£ {year}" for year in option.years),
+        "cash-releasing, undiscounted",
+        "the rest, undiscounted",
+        "cash-releasing, discounted",
+        "the rest, discounted",
+    )
     sheet.headings(2, titles, right_from=5)
     row = 3
     for number, each in enumerate(found):
@@ -94,8 +105,16 @@ def organisations_sheet(book: Book, found: Sequence[Appraisal], places: Places) 
     note = "Discounted £ at the prices shown, with optimism bias. Contracts between organisations stand under cash."
     sheet = book.sheet(ORGANISATIONS, "Who pays and who gains", note, (22, 28, *(18,) * 8), freeze=(3, 2))
     types = DIMENSIONS["cost_type"]
-    titles = ("option", "organisation", *(f"{each.replace('_', '-')} cost" for each in types), "all costs",
-              "cash-releasing", "non-cash-releasing", "societal", "net")  # fmt: skip
+    titles = (
+        "option",
+        "organisation",
+        *(f"{each.replace('_', '-')} cost" for each in types),
+        "all costs",
+        "cash-releasing",
+        "non-cash-releasing",
+        "societal",
+        "net",
+    )
     sheet.headings(2, titles, right_from=2)
     row = 3
     for each in found:
@@ -131,12 +150,11 @@ def _organisation_formulas(row: int, each: Appraisal, places: Places) -> list[st
         if rows is None:
             found.append("0*price_factor")
             continue
-        owner, rest, cash, other = (
-            there(BENEFITS, rows[0], c, rows[1], c) for c in (2, 4, 11 + 2 * n, 12 + 2 * n)
-        )
+        owner, rest, cash, other = (there(BENEFITS, rows[0], c, rows[1], c) for c in (2, 4, 11 + 2 * n, 12 + 2 * n))
         found.append(
-            f"SUMIFS({cash},{owner},{who})" if class_name == CASH
+            f"SUMIFS({cash},{owner},{who})"
+            if class_name == CASH
             else f'SUMIFS({other},{owner},{who},{rest},"{class_name}")'
-        )  # fmt: skip
+        )
     found.append(f"SUM({here(row, 6, row, 8)})-{here(row, 5)}")
     return found

@@ -35,16 +35,27 @@ from model.results.atomic_files import written_whole
 
 AUDIT = "Audit trail"
 ORDER = (
-    "Summary", "Assumptions", "Prices and years", "Appraisal", "Costs", "Staff", "Benefits", "Organisations", "Effects",
-    EQUITY, PRINCIPLES, "Accounts", AUDIT,
-)  # fmt: skip
+    "Summary",
+    "Assumptions",
+    "Prices and years",
+    "Appraisal",
+    "Costs",
+    "Staff",
+    "Benefits",
+    "Organisations",
+    "Effects",
+    EQUITY,
+    PRINCIPLES,
+    "Accounts",
+    AUDIT,
+)
 ORGANISATION_ROWS = len(DIMENSIONS["organisation"]) + 2
 """Rows of an option on the sheet of organisations: each of them, society, and the total."""
 
 
 def write_workbook(
     found: Sequence[Appraisal], trail: Mapping[str, str], path: Path, *, equity: Sequence[Equity], ranking: Ranking
-) -> Path:  # fmt: skip
+) -> Path:
     """Write the workbook, whole or not at all.
 
     Args:

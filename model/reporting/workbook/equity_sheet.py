@@ -34,8 +34,20 @@ def equity_sheet(book: Book, found: Sequence[Appraisal], equity: Sequence[Equity
     )
     widths = (22, 46, 14, 18, *(YEAR_WIDTH,) * n, 14, 10, 12, 14, 12, 12, 12)
     sheet = book.sheet(EQUITY, "Who gains", note, widths, freeze=(4, FIRST))
-    titles = ("option", "result and unit", "divided by", "group", *found[0].option.years, "sum", "share of all",
-              "people", "per 1,000 people", "median", "low of 80%", "high of 80%")  # fmt: skip
+    titles = (
+        "option",
+        "result and unit",
+        "divided by",
+        "group",
+        *found[0].option.years,
+        "sum",
+        "share of all",
+        "people",
+        "per 1,000 people",
+        "median",
+        "low of 80%",
+        "high of 80%",
+    )
     sheet.headings(2, titles, right_from=FIRST)
     sheet.text(3, 1, "Rates are per so many people")
     sheet.inputs(3, FIRST, [PER], "plain")
@@ -79,7 +91,7 @@ def _gain(sheet: Sheet, each: Appraisal, gain: Gain, row: int, rows: dict[tuple[
 
 def _years(
     sheet: Sheet, gain: Gain, number: int, row: int, means: np.ndarray, rows: dict[tuple[str, str], int], kind: str
-) -> None:  # fmt: skip
+) -> None:
     """One group by year; a stage of life is the sum of its age groups, which stand above it."""
     if gain.division != "stage":
         sheet.inputs(row, FIRST, means, kind)
@@ -92,8 +104,16 @@ def _years(
 
 def _indices(sheet: Sheet, gained: Equity, row: int) -> int:
     """Indices of inequality, as run; gives the row after them."""
-    titles = (f"{gained.option}: inequality", f"index and unit (money at {MODEL_PRICES} prices)", "", "", "before",
-              "change", "low of 80%", "high of 80%")  # fmt: skip
+    titles = (
+        f"{gained.option}: inequality",
+        f"index and unit (money at {MODEL_PRICES} prices)",
+        "",
+        "",
+        "before",
+        "change",
+        "low of 80%",
+        "high of 80%",
+    )
     sheet.headings(row, titles, right_from=FIRST)
     for each in gained.slopes:
         row += 1
@@ -107,17 +127,25 @@ def _indices(sheet: Sheet, gained: Equity, row: int) -> int:
     return row + 1
 
 
-def _distribution(
-    sheet: Sheet, each: Appraisal, gained: Equity, row: int, qalys: int, places: Places
-) -> int:  # fmt: skip
+def _distribution(sheet: Sheet, each: Appraisal, gained: Equity, row: int, qalys: int, places: Places) -> int:
     """Health by fifth before and after, and the equal health that is worth as much; gives the row after it.
 
     ``qalys`` is the first row of QALYs by fifth.
     """
     one, n, fifths = gained.distribution.expected(), len(each.option.years), len(gained.distribution.people)
-    titles = (f"{gained.option}: health", "quality-adjusted life expectancy", "", "deprivation", "people",
-              "share of people", "QALYs gained, discounted", "years before", "years after", "weighed before",
-              "weighed after")  # fmt: skip
+    titles = (
+        f"{gained.option}: health",
+        "quality-adjusted life expectancy",
+        "",
+        "deprivation",
+        "people",
+        "share of people",
+        "QALYs gained, discounted",
+        "years before",
+        "years after",
+        "weighed before",
+        "weighed after",
+    )
     sheet.headings(row, titles, right_from=FIRST)
     people, share, health, before, after, terms = (FIRST + place for place in range(6))
     first, total = row + 1, row + 1 + fifths
@@ -152,18 +180,42 @@ def _distribution(
         equal = f"IF(inequality_aversion=1,EXP({summed}),{summed}^(1/(1-inequality_aversion)))"
         sheet.formula(total, terms + place, equal, one.equal(values)[0], "ratio", total=True)
     rows = (
-        ("Net public cost, discounted, £", f"-{places.figures[gained.option, 'net_public'][1]}", one.net_cost, "money",
-         None),
-        ("QALYs that it would else have gained", f"{here(total + 1, FIRST)}/{each.basis.charged_at}", one.forgone,
-         "count", None),
-        ("QALYs gained less those forgone", f"{here(total, health)}-{forgone}", one.plain, "count",
-         gained.distribution.plain),
-        ("Gain in equally distributed equivalent health, QALYs",
-         f"({here(total, terms + 1)}-{here(total, terms)})*{here(total, people)}", one.worth(), "count",
-         gained.distribution.worth()),
-        ("Part of it that is due to who gains, QALYs", f"{here(total + 4, FIRST)}-{here(total + 3, FIRST)}",
-         one.for_equality(), "count", gained.distribution.for_equality()),
-    )  # fmt: skip
+        (
+            "Net public cost, discounted, £",
+            f"-{places.figures[gained.option, 'net_public'][1]}",
+            one.net_cost,
+            "money",
+            None,
+        ),
+        (
+            "QALYs that it would else have gained",
+            f"{here(total + 1, FIRST)}/{each.basis.charged_at}",
+            one.forgone,
+            "count",
+            None,
+        ),
+        (
+            "QALYs gained less those forgone",
+            f"{here(total, health)}-{forgone}",
+            one.plain,
+            "count",
+            gained.distribution.plain,
+        ),
+        (
+            "Gain in equally distributed equivalent health, QALYs",
+            f"({here(total, terms + 1)}-{here(total, terms)})*{here(total, people)}",
+            one.worth(),
+            "count",
+            gained.distribution.worth(),
+        ),
+        (
+            "Part of it that is due to who gains, QALYs",
+            f"{here(total + 4, FIRST)}-{here(total + 3, FIRST)}",
+            one.for_equality(),
+            "count",
+            gained.distribution.for_equality(),
+        ),
+    )
     for number, (title, formula, value, kind, members) in enumerate(rows, start=1):
         sheet.text(total + number, 0, gained.option)
         sheet.text(total + number, 1, title)

@@ -14,11 +14,15 @@ from model.reporting.workbook.sheets import Book, here, there
 from model.results.headlines import headline
 
 GROUPS = {
-    "general": "Appraisal", "costs": "Optimism bias, added to costs", "benefits": "Optimism bias, taken off benefits",
-    "values": "Worth of a unit", "cash": "Share of a benefit that releases cash",
-    "counted": "What enters totals (1 yes, 0 no)", "thresholds": "What a QALY may cost",
+    "general": "Appraisal",
+    "costs": "Optimism bias, added to costs",
+    "benefits": "Optimism bias, taken off benefits",
+    "values": "Worth of a unit",
+    "cash": "Share of a benefit that releases cash",
+    "counted": "What enters totals (1 yes, 0 no)",
+    "thresholds": "What a QALY may cost",
     "equity": "Inequality in health",
-}  # fmt: skip
+}
 YEAR_WIDTH = 12
 FIRST = 5
 """Column of the first year on the sheet of effects."""
@@ -102,9 +106,11 @@ def calendar_sheet(book: Book, basis: Basis, years: Sequence[str]) -> None:
     sheet.headings(2, ("financial year", *years), right_from=1)
     book.name("year_labels", there(sheet.name, 2, 1, 2, len(years)))
     rows = (
-        ("years since the first", "year_index", "plain"), ("within the appraisal", "in_appraisal", "plain"),
-        ("discount factor, money", "factor_money", "factor"), ("discount factor, health", "factor_health", "factor"),
-    )  # fmt: skip
+        ("years since the first", "year_index", "plain"),
+        ("within the appraisal", "in_appraisal", "plain"),
+        ("discount factor, money", "factor_money", "factor"),
+        ("discount factor, health", "factor_health", "factor"),
+    )
     for row, (title, name, kind) in enumerate(rows, start=3):
         sheet.text(row, 0, title)
         book.name(name, there(sheet.name, row, 1, row, len(years)))
@@ -113,11 +119,15 @@ def calendar_sheet(book: Book, basis: Basis, years: Sequence[str]) -> None:
             formula, value = {
                 "year_index": (f"VALUE(LEFT({here(2, column)},4))-VALUE(LEFT({here(2, 1)},4))", float(index)),
                 "in_appraisal": (f"IF({here(3, column)}<years_appraised,1,0)", counted),
-                "factor_money": (f"{here(4, column)}/(1+discount_money)^{here(3, column)}",
-                                 counted / (1.0 + basis["discount_money"]) ** index),
-                "factor_health": (f"{here(4, column)}/(1+discount_health)^{here(3, column)}",
-                                  counted / (1.0 + basis["discount_health"]) ** index),
-            }[name]  # fmt: skip
+                "factor_money": (
+                    f"{here(4, column)}/(1+discount_money)^{here(3, column)}",
+                    counted / (1.0 + basis["discount_money"]) ** index,
+                ),
+                "factor_health": (
+                    f"{here(4, column)}/(1+discount_health)^{here(3, column)}",
+                    counted / (1.0 + basis["discount_health"]) ** index,
+                ),
+            }[name]
             sheet.formula(row, column, formula, value, kind)
     first = 9
     sheet.headings(first - 1, ("prices of", "growth", "level"), right_from=1)
@@ -135,12 +145,26 @@ def costs_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> None:
     """Cost lines by year at the model's prices; totals with optimism bias, undiscounted and discounted."""
     years = found[0].option.years
     n = len(years)
-    note = (f"Expected £ of each year at {MODEL_PRICES} prices, from the files of interventions; "
-            "to the right £ at the prices shown.")  # fmt: skip
+    note = (
+        f"Expected £ of each year at {MODEL_PRICES} prices, from the files of interventions; "
+        "to the right £ at the prices shown."
+    )
     widths = (22, 30, 24, 14, 12, 40, *(YEAR_WIDTH,) * n, 10, 16, 16, 16, 14)
     sheet = book.sheet(COSTS, "Costs by intervention, payer and type", note, widths, freeze=(3, 3))
-    titles = ("option", "intervention", "payer", "type", "evidence", "source", *years, "optimism bias",
-              "total without bias", "total, undiscounted", "total, discounted", "taken off benefits")  # fmt: skip
+    titles = (
+        "option",
+        "intervention",
+        "payer",
+        "type",
+        "evidence",
+        "source",
+        *years,
+        "optimism bias",
+        "total without bias",
+        "total, undiscounted",
+        "total, discounted",
+        "taken off benefits",
+    )
     sheet.headings(2, titles, right_from=6)
     row, at = 3, 6 + n
     for each in found:
@@ -179,12 +203,26 @@ def effects_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> Non
     years = found[0].option.years
     n = len(years)
     members = found[0].option.members
-    note = (f"Option less baseline, {members} paired member{'s' if members > 1 else ''}. "
-            "Expected values (means) enter sums; medians and 80% intervals do not add up.")  # fmt: skip
+    note = (
+        f"Option less baseline, {members} paired member{'s' if members > 1 else ''}. "
+        "Expected values (means) enter sums; medians and 80% intervals do not add up."
+    )
     widths = (22, 46, 24, 14, 12, *(YEAR_WIDTH,) * n, 16, 16)
     sheet = book.sheet(EFFECTS, "Effects by year", note, widths, freeze=(3, 5))
-    sheet.headings(2, ("option", "gain (a loss is negative)", "unit", "in money", "statistic", *years,
-                       "sum, undiscounted", "sum, discounted"), right_from=FIRST)  # fmt: skip
+    sheet.headings(
+        2,
+        (
+            "option",
+            "gain (a loss is negative)",
+            "unit",
+            "in money",
+            "statistic",
+            *years,
+            "sum, undiscounted",
+            "sum, discounted",
+        ),
+        right_from=FIRST,
+    )
     row = 3
     health = {each.result for each in found[0].basis.divisors if each.health}
     health |= {kind.result for kind in found[0].basis.kinds if kind.result and kind.societal}
@@ -254,8 +292,10 @@ def accounts_sheet(book: Book, found: Sequence[Appraisal]) -> None:
     """What moved on every line of the model's statement, and where each is counted here."""
     option, basis = found[0].option, found[0].basis
     n = len(option.years)
-    note = (f"Option less baseline over all organisations, £ at {MODEL_PRICES} prices; more income or less expenditure "
-            "is positive. Every line is counted once or left out.")  # fmt: skip
+    note = (
+        f"Option less baseline over all organisations, £ at {MODEL_PRICES} prices; more income or less expenditure "
+        "is positive. Every line is counted once or left out."
+    )
     widths = (22, 26, 44, *(YEAR_WIDTH,) * n, 16)
     sheet = book.sheet("Accounts", "The model's accounts", note, widths, freeze=(3, 3))
     sheet.headings(2, ("option", "line", "where it is counted", *option.years, "sum"), right_from=3)

@@ -28,7 +28,7 @@ HOW = {
     "breadth": "headline results that move for the better, less those for the worse, of all",
     "measurability": "of the headline results that move, those that are published monthly",
     "timeline": "effect in that year by the greatest of any year, mean of the results that move for the better",
-}  # fmt: skip
+}
 """How a criterion is measured, where each option has words of its own."""
 SCALES = {"£": "money", "share of headline results": "share", "share of the greatest effect": "share"}
 
@@ -50,10 +50,12 @@ class _Rows:
         measured = {each.principle for each in ranking.criteria}
         principles = [each.name for each in ranking.principles.principles if each.name in measured]
         blocks: tuple[tuple[dict[str, int], Sequence[str]], ...] = (
-            (found.options, ranking.options), (found.principles, principles),
-            (found.criteria, [each.name for each in ranking.criteria]), (found.matrix, ranking.options),
+            (found.options, ranking.options),
+            (found.principles, principles),
+            (found.criteria, [each.name for each in ranking.criteria]),
+            (found.matrix, ranking.options),
             (found.grades, GRADES),
-        )  # fmt: skip
+        )
         for rows, names in blocks:
             rows |= {name: row + place for place, name in enumerate(names)}
             row += len(names) + 2
@@ -121,9 +123,17 @@ def _block(rows: dict[str, int], column: int) -> str:
 def _ranking(sheet: Sheet, ranking: Ranking, rows: _Rows) -> None:
     """Options down: total, rank, interval, how often first, who dominates."""
     titles = (
-        "option", "mortality and quality of life", "total, of 100", "rank", "first review", "dominated by",
-        "low of 80%", "high of 80%", "first, members vary", "first, weights vary too",
-    )  # fmt: skip
+        "option",
+        "mortality and quality of life",
+        "total, of 100",
+        "rank",
+        "first review",
+        "dominated by",
+        "low of 80%",
+        "high of 80%",
+        "first, members vary",
+        "first, weights vary too",
+    )
     _headings(sheet, rows.options[ranking.options[0]] - 1, titles, 2)
     ranks, varied = ranking.ranks, ranking.sensitivity
     for place, (name, row) in enumerate(rows.options.items()):
@@ -177,18 +187,32 @@ def _criteria(sheet: Sheet, ranking: Ranking, rows: _Rows, places: Places) -> No
     """Criteria down: weight, share of the total, anchors, and what was measured and scored for every option."""
     names = [text for option in ranking.options for text in (f"{in_words(option)}: measured", "score")]
     titles = (
-        "criterion", "how it was measured", "unit", "prices", "years", "source of the anchors, and of the weight",
-        "weight", "share of the total", "scores 0 at", "scores 100 at", *names,
-    )  # fmt: skip
+        "criterion",
+        "how it was measured",
+        "unit",
+        "prices",
+        "years",
+        "source of the anchors, and of the weight",
+        "weight",
+        "share of the total",
+        "scores 0 at",
+        "scores 100 at",
+        *names,
+    )
     _headings(sheet, min(rows.criteria.values()) - 1, titles, WEIGHT)
     for number, each in enumerate(ranking.criteria):
         row, kind = rows.criteria[each.name], SCALES.get(each.unit, "count")
         together = [other for other in ranking.criteria if other.principle == each.principle]
         group = {other.name: rows.criteria[other.name] for other in together}
         found = [ranking.measures[option, each.name] for option in ranking.options]
-        words = (each.title, _how(each, found), each.unit, found[0].prices or DASH,
-                 ", ".join(dict.fromkeys(measured.horizon for measured in found)),
-                 "; ".join(dict.fromkeys((*each.sources, each.weight_source))).removesuffix(f"; {EQUAL}"))  # fmt: skip
+        words = (
+            each.title,
+            _how(each, found),
+            each.unit,
+            found[0].prices or DASH,
+            ", ".join(dict.fromkeys(measured.horizon for measured in found)),
+            "; ".join(dict.fromkeys((*each.sources, each.weight_source))).removesuffix(f"; {EQUAL}"),
+        )
         _wrapped(sheet, row, dict(enumerate(words)))
         if each.in_money:
             sheet.formula(row, PRICES, "price_base", ranking.prices, "plain")

@@ -17,8 +17,16 @@ INPUT, AS_RUN = "#0000FF", "#7F7F7F"
 """Colours of numbers that are inputs, and of numbers as the run gave them, which no assumption moves."""
 
 MONEY, SHARE, RATIO, COUNT, PLAIN = "#,##0;[Red]-#,##0", "0.0%", "0.00", "#,##0.0;[Red]-#,##0.0", "0"
-NUMBERS = {"money": MONEY, "share": SHARE, "ratio": RATIO, "count": COUNT, "plain": PLAIN, "factor": "0.0000",
-           "index": "0.000000", "power": "0.000E+00"}
+NUMBERS = {
+    "money": MONEY,
+    "share": SHARE,
+    "ratio": RATIO,
+    "count": COUNT,
+    "plain": PLAIN,
+    "factor": "0.0000",
+    "index": "0.000000",
+    "power": "0.000E+00",
+}
 HEADING = {"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter"}
 LOOKS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 14},
@@ -59,9 +67,10 @@ class Book:
         if key not in self._formats:
             look: dict[str, Any] = {"num_format": NUMBERS[kind], "align": "right", "valign": "top"}
             look |= {
-                "input": {"font_color": INPUT, "bg_color": "#FFF9E5"}, "as_run": {"font_color": AS_RUN, "italic": True},
+                "input": {"font_color": INPUT, "bg_color": "#FFF9E5"},
+                "as_run": {"font_color": AS_RUN, "italic": True},
                 "total": {"bold": True, "top": 1},
-            }.get(role, {})  # fmt: skip
+            }.get(role, {})
             self._formats[key] = self.book.add_format(look)
         return self._formats[key]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from model.registry.catalogue import Registry
-from model.registry.error_collector import Faults
+from model.registry.error_collector import ErrorCollector
 from model.registry.errors import Exit, UserError, nearest_names
 from model.scenarios.hospitals import PATIENT_LEVEL, refused_by_patients
 from model.scenarios.precedence import Setting
@@ -37,11 +37,14 @@ def fitted_draws(written: str, setting: Setting | None, registry: Registry) -> P
     file = file_of_draws(written, setting)
     if file.is_file() or setting is None:
         return read_posterior(file, registry)
-    place = setting.source.fault(setting.location, "")
+    place = setting.source.error(setting.location, "")
     raise UserError(
-        f"there is no file of fitted draws {file.name}; {ANEW}.", file=place.file, line=place.line, key=place.key,
+        f"there is no file of fitted draws {file.name}; {ANEW}.",
+        file=place.file,
+        line=place.line,
+        key=place.key,
         code=Exit.MISSING_FILE,
-    )  # fmt: skip
+    )
 
 
 def in_force(
@@ -62,7 +65,7 @@ def in_force(
     Raises:
         UserError: a change of the history that is scaled is no longer there.
     """
-    kept, notes, faults = list(posterior.fitted), list[str](), Faults()
+    kept, notes, errors = list(posterior.fitted), list[str](), ErrorCollector()
     if posterior.registered != registered_digest(registry):
         notes.append("Registered values or ranges have changed since the draws were fitted; fit anew to trust them.")
     if history != posterior.history:
@@ -78,8 +81,8 @@ def in_force(
     for each in kept:
         if each.kind == "history" and not each.positions(modifiers):
             message = f"the history '{history}' no longer has this change; {ANEW}."
-            faults.add(UserError(message, file=posterior.file, key=each.name))
-    faults.settle()
+            errors.add(UserError(message, file=posterior.file, key=each.name))
+    errors.raise_all()
     return posterior.only(kept), with_fitted_changes(modifiers, kept), tuple(notes)
 
 
@@ -88,7 +91,7 @@ def checked_correlations(
     registry: Registry,
     fitted: Sequence[Fitted],
     streams: Collection[str],
-    faults: Faults,
+    errors: ErrorCollector,
 ) -> tuple[Correlation, ...]:
     """Correlations that a scenario states.
 
@@ -97,7 +100,7 @@ def checked_correlations(
         registry: all parameters.
         fitted: fitted numbers in force, whose correlations come from the draws.
         streams: effects that may be named, in use or in the library.
-        faults: where what is wrong is put.
+        errors: where what is wrong is put.
     """
     if setting is None:
         return ()
@@ -116,15 +119,15 @@ def checked_correlations(
                 message = "is neither an uncertain parameter nor an effect such as 'home_first|effect'"
                 near = nearest_names(name, [*names, *streams])
             if message:
-                faults.add(setting.source.fault(location, f"{message}.", near, key=name))
+                errors.add(setting.source.error(location, f"{message}.", near, key=name))
         pair = frozenset(written.between)
         if len(pair) == 1 or any(frozenset(each.between) == pair for each in found):
             twice = "names one thing twice" if len(pair) == 1 else "states a pair twice"
-            faults.add(setting.source.fault(location, f"{twice}.", key=" and ".join(written.between)))
+            errors.add(setting.source.error(location, f"{twice}.", key=" and ".join(written.between)))
             continue
         found.append(Correlation(written.between, written.correlation, written.source))
     together = sorted({name for each in found for name in each.between})
     if together and np.linalg.eigvalsh(copula_matrix(together, found)).min() < 1e-9:
         message = "no numbers can be correlated like this (the matrix is not positive definite); take some nearer to 0."
-        faults.add(setting.source.fault(setting.location, message))
+        errors.add(setting.source.error(setting.location, message))
     return tuple(found)

@@ -122,9 +122,7 @@ def with_overrides(values: Mapping[str, np.ndarray], overrides: Mapping[str, Ove
     return found
 
 
-def draw_effects(
-    specs: tuple[ModifierSpec, ...], quantiles: Quantiles, kept: Container[int] = ()
-) -> list[np.ndarray]:
+def draw_effects(specs: tuple[ModifierSpec, ...], quantiles: Quantiles, kept: Container[int] = ()) -> list[np.ndarray]:
     """Size of each dated change, for every member; effects of one intervention move together, as do its costs.
 
     Args:

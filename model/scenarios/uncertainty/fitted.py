@@ -64,10 +64,12 @@ class Fitted:
         if self.kind != "history":
             return ()
         return tuple(
-            place for place, spec in enumerate(modifiers)
-            if spec.role == HISTORY and spec.target == self.target
+            place
+            for place, spec in enumerate(modifiers)
+            if spec.role == HISTORY
+            and spec.target == self.target
             and (not self.where or dict(spec.where) == dict(self.where))
-        )  # fmt: skip
+        )
 
 
 def with_fitted_changes(modifiers: Sequence[ModifierSpec], fitted: Sequence[Fitted]) -> tuple[ModifierSpec, ...]:

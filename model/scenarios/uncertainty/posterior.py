@@ -20,7 +20,7 @@ import numpy as np
 from model.registry.catalogue import Registry
 from model.registry.data_folders import CALIBRATION
 from model.registry.dimensions import DIMENSIONS
-from model.registry.error_collector import Faults
+from model.registry.error_collector import ErrorCollector
 from model.registry.errors import Exit, UserError, nearest_names
 from model.scenarios.specs import ModifierSpec
 from model.scenarios.uncertainty.draws import key_of
@@ -136,16 +136,22 @@ def _read(path: Path, modified: int) -> Posterior:
             values = np.ma.getdata(found["value"][:]).T.astype(float)
             point = np.ma.getdata(found["point_value"][:]).astype(float)
             texts = {name: str(getattr(found, name, "")) for name in ("history", "registered", "newest_figure")}
-    except (OSError, IndexError, KeyError, ValueError) as fault:
-        raise UserError(f"is no posterior of this model ({fault}); {ANEW}.", file=path) from fault
+    except (OSError, IndexError, KeyError, ValueError) as error:
+        raise UserError(f"is no posterior of this model ({error}); {ANEW}.", file=path) from error
     if not (values.size and np.isfinite(values).all() and np.isfinite(point).all()):
         raise UserError(f"holds draws that are no numbers; {ANEW}.", file=path)
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     digest = hashlib.sha256(json.dumps([rows, texts]).encode() + values.tobytes() + point.tobytes()).hexdigest()
     return Posterior(
-        path, tuple(_fitted(row) for row in rows), values, point, texts["history"], texts["registered"],
-        texts["newest_figure"], digest,
-    )  # fmt: skip
+        path,
+        tuple(_fitted(row) for row in rows),
+        values,
+        point,
+        texts["history"],
+        texts["registered"],
+        texts["newest_figure"],
+        digest,
+    )
 
 
 def _fitted(row: dict[str, Any]) -> Fitted:
@@ -155,11 +161,16 @@ def _fitted(row: dict[str, Any]) -> Fitted:
     if row["change"]:
         written = json.loads(row["change"])
         change = ModifierSpec(
-            target=row["target"], where=where, operation=written["operation"],
+            target=row["target"],
+            where=where,
+            operation=written["operation"],
             size=(found.low, found.central, found.high),
             points=tuple((date.fromisoformat(day), level) for day, level in written["points"].items()),
-            label=LABEL, role=FITTED, stream=f"{FITTED}:{row['target']}", origin=written["origin"],
-        )  # fmt: skip
+            label=LABEL,
+            role=FITTED,
+            stream=f"{FITTED}:{row['target']}",
+            origin=written["origin"],
+        )
     return Fitted(row["fitted"], row["unit"], found, row["kind"], row["target"], where, row["source"], change)
 
 
@@ -176,21 +187,27 @@ def read_posterior(path: Path, registry: Registry) -> Posterior:
     if not path.is_file():
         raise UserError(f"there are no fitted draws here; {ANEW}.", file=path, code=Exit.MISSING_FILE)
     found = _read(path, path.stat().st_mtime_ns)
-    faults = Faults()
+    errors = ErrorCollector()
     for each in found.fitted:
         parameter = registry.parameters.get(each.target)
         if parameter is None:
-            faults.add(UserError(
-                f"'{each.target}' is no longer a registered parameter; {ANEW}.", file=path, key=each.name,
-                nearest=nearest_names(each.target, registry.parameters),
-            ))  # fmt: skip
+            errors.add(
+                UserError(
+                    f"'{each.target}' is no longer a registered parameter; {ANEW}.",
+                    file=path,
+                    key=each.name,
+                    nearest=nearest_names(each.target, registry.parameters),
+                )
+            )
             continue
         gone = [
-            f"{dim} {label}" for dim, labels in each.where for label in labels
+            f"{dim} {label}"
+            for dim, labels in each.where
+            for label in labels
             if dim not in parameter.dims or label not in DIMENSIONS[dim]
-        ]  # fmt: skip
+        ]
         if gone or (each.kind == "value" and parameter.value.ndim):
             what = f"no longer has {', '.join(gone)}" if gone else "is now a table"
-            faults.add(UserError(f"{each.target} {what}; {ANEW}.", file=path, key=each.name))
-    faults.settle()
+            errors.add(UserError(f"{each.target} {what}; {ANEW}.", file=path, key=each.name))
+    errors.raise_all()
     return found

@@ -35,9 +35,7 @@ class Range:
 
     def value(self, score: np.ndarray) -> np.ndarray:
         """Values that belong to scores, any shape."""
-        return quantile(
-            self.shape, ndtr(score), *(np.asarray(end) for end in (self.low, self.central, self.high))
-        )
+        return quantile(self.shape, ndtr(score), *(np.asarray(end) for end in (self.low, self.central, self.high)))
 
     def score(self, value: float) -> float:
         """Score of a value that lies within the range."""
@@ -52,7 +50,7 @@ class Range:
             share = 1.0 - (self.high - value) ** 2 / (width * (self.high - self.central))
         return float(ndtri(np.clip(share, 1e-12, 1.0 - 1e-12)))
 
-    def fault(self) -> str:
+    def error(self) -> str:
         """What is wrong with it, or nothing."""
         if not self.low < self.high:
             return f"low ({self.low:g}) must lie below high ({self.high:g})"

@@ -108,8 +108,9 @@ class Sampling:
         """Independent normal variables of a stream."""
         if stream not in self._normals:
             drawn = (
-                uniforms(self.seed, stream, self.first_member, self.members) if self.method == RANDOM
+                uniforms(self.seed, stream, self.first_member, self.members)
+                if self.method == RANDOM
                 else stratified(self.seed, stream, self.ensemble)
-            )  # fmt: skip
+            )
             self._normals[stream] = ndtri(drawn)
         return self._normals[stream]

@@ -26,7 +26,11 @@ PROCESS, CAPACITY = 0, 1
 SOCIAL_CARE, COMMUNITY, ACUTE = 4, 1, 0
 LONG_TERM_CARE = SERVICES.index("long_term_care")
 
-FOLLOWED = {"workforce.staffed_share": 1.0, "finance.social_care_funded_share": 1.0, "vcse.discharge_support": 1.0}
+TRACKED_SIGNALS = {
+    "workforce.staffed_share": 1.0,
+    "finance.social_care_funded_share": 1.0,
+    "vcse.discharge_support": 1.0,
+}
 """Signals read as they are in the middle of the step, and where in their owner's step they stand."""
 
 
@@ -50,10 +54,10 @@ def pathway_shares(world: World) -> np.ndarray:
 def process_days(world: World) -> np.ndarray:
     """Mean days from fit to leave to ready for the pathway: winter staffing, voluntary help home (place, pathway)."""
     p = world.p
-    staffing = np.maximum(world.midway("workforce.staffed_share")[ACUTE], LEAST_STAFFING)
+    staffing = np.maximum(world.extrapolated("workforce.staffed_share")[ACUTE], LEAST_STAFFING)
     slow = (p["discharge.reference_staffed_share"] / staffing) ** p["discharge.staffing_elasticity_of_process"]
     days = p["discharge.process_days"] * p["discharge.process_multiplier"] * slow
-    helped = world.midway("vcse.discharge_support") * p["discharge.process_saving_when_helped"]
+    helped = world.extrapolated("vcse.discharge_support") * p["discharge.process_saving_when_helped"]
     days = np.broadcast_to(days[None], (helped.shape[0], *days.shape[:-1], world.members)).copy()
     days[:, 0] *= 1.0 - helped
     return days
@@ -62,7 +66,7 @@ def process_days(world: World) -> np.ndarray:
 def staffed_places(world: World) -> np.ndarray:
     """Places that are funded and staffed, by place and pathway, spot purchases included (P0 has none)."""
     p = world.p
-    staffed = world.midway("workforce.staffed_share")
+    staffed = world.extrapolated("workforce.staffed_share")
     employer = (
         p["discharge.staffed_by_community"] * staffed[COMMUNITY]
         + (1.0 - p["discharge.staffed_by_community"]) * staffed[SOCIAL_CARE]
@@ -100,9 +104,10 @@ def workload(world: World) -> np.ndarray:
 def long_term_places(world: World) -> np.ndarray:
     """Long-term home care and care-home places, by place: what councils fund (R5) and providers can staff."""
     p = world.p
-    funded = 1.0 + p["loops.R5_unmet_social_care"] * (world.midway("finance.social_care_funded_share") - 1.0)
+    funded = 1.0 + p["loops.R5_unmet_social_care"] * (world.extrapolated("finance.social_care_funded_share") - 1.0)
     staffed = (
-        world.midway("workforce.staffed_share")[SOCIAL_CARE] / p["discharge.reference_staffed_share_of_social_care"]
+        world.extrapolated("workforce.staffed_share")[SOCIAL_CARE]
+        / p["discharge.reference_staffed_share_of_social_care"]
     )
     relative = staffed ** p["discharge.staffing_elasticity_of_places"]
     return (
@@ -125,7 +130,7 @@ class Discharge(Sector):
     def initialise(self, world: World) -> None:
         """Patients of April 2019: NCTR as given, pathways and long-term care as full as stated."""
         p, stocks = world.p, world.stocks
-        world.follow(self.name, FOLLOWED)
+        world.track_signals(self.name, TRACKED_SIGNALS)
         beds = p["urgent_care.core_beds"]
         by_site = (beds / np.maximum(beds.sum(axis=0), 1e-9))[:, None, None]
         initial = p["discharge.initial_nctr"]
@@ -182,9 +187,13 @@ class Discharge(Sector):
         ready = filled_and_left(in_process - joining, joining, 1.0 / process_days(world)[None], world.clock.span)
         world.move("discharge.home_without_support", ready[:, :, 0], origin=np.s_[:, :, 0, PROCESS], collect=(0,))
         world.move(
-            "discharge.ready_for_pathway", ready[:, :, 1:], origin=np.s_[:, :, 1:, PROCESS],
-            target=np.s_[:, :, 1:, CAPACITY], record=np.s_[:, 1:], collect=(0,),
-        )  # fmt: skip
+            "discharge.ready_for_pathway",
+            ready[:, :, 1:],
+            origin=np.s_[:, :, 1:, PROCESS],
+            target=np.s_[:, :, 1:, CAPACITY],
+            record=np.s_[:, 1:],
+            collect=(0,),
+        )
         return ready
 
     def _virtual_ward(self, world: World) -> None:
@@ -196,7 +205,8 @@ class Discharge(Sector):
         p, span = world.p, world.clock.span
         inpatients = world.stocks["urgent_care.inpatients_emergency"]
         staffed = (
-            world.midway("workforce.staffed_share")[COMMUNITY] / p["discharge.reference_staffed_share_of_community"]
+            world.extrapolated("workforce.staffed_share")[COMMUNITY]
+            / p["discharge.reference_staffed_share_of_community"]
         )
         served = p["discharge.virtual_ward_places"] * staffed / p["discharge.virtual_ward_stay_days"] * span
         total = inpatients.sum(axis=0)
@@ -256,9 +266,13 @@ class Discharge(Sector):
             waiting = before + joined
             leaving = relapse + death + p["discharge.switch_rate_while_waiting"][pathway]
             started = served(
-                np.maximum(before.sum(axis=0), 0.0), joined.sum(axis=0), 1.0 / p["discharge.transfer_days"],
-                room[:, pathway], span, elsewhere=leaving,
-            )  # fmt: skip
+                np.maximum(before.sum(axis=0), 0.0),
+                joined.sum(axis=0),
+                1.0 / p["discharge.transfer_days"],
+                room[:, pathway],
+                span,
+                elsewhere=leaving,
+            )
             starts[:, :, pathway] = waiting * (started / np.maximum(waiting.sum(axis=0), 1e-12))
             left = filled_and_left(before, joined - starts[:, :, pathway], leaving, span)
             others[:, :, pathway] = np.clip(left, 0.0, np.maximum(waiting - starts[:, :, pathway], 0.0))
@@ -267,8 +281,14 @@ class Discharge(Sector):
             )
         leaving = relapse + death + p["discharge.switch_rate_while_waiting"]
         at = np.s_[..., CAPACITY, :]
-        world.move("discharge.switches", switched[:, :, 2:], np.s_[:, :, 2:, CAPACITY], np.s_[:, :, 1:3, CAPACITY],
-                   record=np.s_[:, 2:], collect=(0,))  # fmt: skip
+        world.move(
+            "discharge.switches",
+            switched[:, :, 2:],
+            np.s_[:, :, 2:, CAPACITY],
+            np.s_[:, :, 1:3, CAPACITY],
+            record=np.s_[:, 2:],
+            collect=(0,),
+        )
         world.move("discharge.withdrawals", switched[:, :, 1], np.s_[:, :, 1, CAPACITY], collect=(0,))
         world.move("discharge.pathway_starts", starts, at, collect=(0,))
         world.move("discharge.relapses", others * (relapse / leaving), at, collect=(1, 2))

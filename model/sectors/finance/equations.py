@@ -71,7 +71,7 @@ class Finance(Sector):
         for name in (*yearly, "finance.fixed_volume", "finance.discretionary_released"):
             stocks[name][...] = 1.0
         self._year_end = {name: stocks[name].copy() for name in yearly}
-        world.follow(self.name, lines.FOLLOWED)
+        world.track_signals(self.name, lines.TRACKED_SIGNALS)
         self._newly_banked = np.zeros_like(stocks["finance.recurrent_savings"])
         self._base_level = {
             name: np.prod(1.0 + p[table][1 : PRICE_BASE + 1], axis=0) for name, table in INDICES.items()
@@ -207,7 +207,7 @@ class Finance(Sector):
         """Councils' budgets against the cost of need for long-term care; the backlog of need that they do not meet."""
         p, stocks, out, annual = world.p, world.stocks, world.outputs, self._annual
         budget = np.maximum(annual[lines.COUNCILS].sum(axis=1), 0.0)
-        unmet = world.midway("finance.unmet_social_care_need")
+        unmet = world.extrapolated("finance.unmet_social_care_need")
         need = lines.care_need(world, unmet) * stocks["finance.care_price_index"]
         scale = stocks["finance.care_cost_scale"]
         if self._share:

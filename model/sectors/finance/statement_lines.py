@@ -46,9 +46,13 @@ PROVIDERS = adjacent([ORGANISATION[EMPLOYERS[position]] for position in _EMPLOYE
 CONTRACTED = (*range(PROVIDERS.start, PROVIDERS.stop), VCSE)
 
 NON_RECURRENT = (
-    "non_recurrent_funding", "capital_funding", "non_recurrent_savings", "non_recurrent_costs",
-    "programme_non_recurrent", "programme_capital",
-)  # fmt: skip
+    "non_recurrent_funding",
+    "capital_funding",
+    "non_recurrent_savings",
+    "non_recurrent_costs",
+    "programme_non_recurrent",
+    "programme_capital",
+)
 RECURRENT_LINES = np.array([position for label, position in LINE.items() if label not in NON_RECURRENT])
 OUTSIDE_INCOME = np.array(
     [LINE[label] for label in ("allocation", "council_budget", "non_recurrent_funding", "capital_funding")]
@@ -85,7 +89,7 @@ PAYER_OF_SERVICE: dict[str, str] = {
 """Whose budget bears the variable non-pay cost of a service (long-term care: continuing care and funded nursing)."""
 
 
-FOLLOWED = {
+TRACKED_SIGNALS = {
     "workforce.in_post": 1.0,
     "workforce.temporary_staff": 1.0,
     "workforce.vacancy_rate": 1.0,
@@ -112,8 +116,8 @@ def post(annual: np.ndarray, organisation: int | slice, line: str, amount: np.nd
 
 def substantive_pay(world: World, pay_factor: np.ndarray) -> np.ndarray:
     """Pay of staff in post by NHS provider; the pay of programme posts is left out, as programme costs include it."""
-    in_post = world.midway("workforce.in_post")[PROVIDER_EMPLOYERS]
-    filled = 1.0 - world.midway("workforce.vacancy_rate")[PROVIDER_EMPLOYERS]
+    in_post = world.extrapolated("workforce.in_post")[PROVIDER_EMPLOYERS]
+    filled = 1.0 - world.extrapolated("workforce.vacancy_rate")[PROVIDER_EMPLOYERS]
     programme = world.p["workforce.programme_posts"][PROVIDER_EMPLOYERS] * filled[:, None]
     paid = np.maximum(in_post - programme, 0.0)
     return (paid * world.p["finance.pay_per_wte"][PROVIDER_EMPLOYERS]).sum(axis=1) * pay_factor
@@ -125,7 +129,7 @@ def temporary_pay(world: World, pay_factor: np.ndarray) -> tuple[np.ndarray, np.
     Returns:
         Cost of all temporary staff, and of agency staff alone.
     """
-    staff = world.midway("workforce.temporary_staff")[PROVIDER_EMPLOYERS]
+    staff = world.extrapolated("workforce.temporary_staff")[PROVIDER_EMPLOYERS]
     at_pay_scale = (staff * world.p["finance.pay_per_wte"][PROVIDER_EMPLOYERS]).sum(axis=1) * pay_factor
     share = world.p["finance.agency_share"][PROVIDER_EMPLOYERS]
     agency = at_pay_scale * share * world.p["finance.agency_premium"][PROVIDER_EMPLOYERS]
@@ -151,8 +155,8 @@ def hospital_activity_cost(world: World, price: np.ndarray, hospital_days: float
     """
     p = world.p
     urgent = (
-        world.midway("urgent_care.attendances") * p["finance.cost_per_attendance"]
-        + world.midway("urgent_care.bed_days_needed") * p["finance.cost_per_bed_day"]
+        world.extrapolated("urgent_care.attendances") * p["finance.cost_per_attendance"]
+        + world.extrapolated("urgent_care.bed_days_needed") * p["finance.cost_per_bed_day"]
     ) * (DAYS_PER_YEAR / hospital_days)
     elective = (
         world.signal("waiting_lists.outpatient_attendances") * p["finance.cost_per_outpatient_attendance"]
@@ -163,13 +167,13 @@ def hospital_activity_cost(world: World, price: np.ndarray, hospital_days: float
 
 def escalation_cost(world: World, price: np.ndarray) -> np.ndarray:
     """Cost of escalation beds beyond the staff counted in pay."""
-    beds = world.midway("urgent_care.escalation_beds").reshape(-1, world.members).sum(axis=0)
+    beds = world.extrapolated("urgent_care.escalation_beds").reshape(-1, world.members).sum(axis=0)
     return beds * world.p["finance.escalation_bed_day_cost"] * DAYS_PER_YEAR * price
 
 
 def delay_cost(world: World, price: np.ndarray, hospital_days: float) -> np.ndarray:
     """Direct cost of delayed bed days, of which only ``finance.delayed_day_cash_share`` is extra cash."""
-    days = world.midway("urgent_care.bed_days_delayed") * (DAYS_PER_YEAR / hospital_days)
+    days = world.extrapolated("urgent_care.bed_days_delayed") * (DAYS_PER_YEAR / hospital_days)
     return days * world.p["finance.delayed_bed_day_cost"] * price
 
 
@@ -179,8 +183,8 @@ def pathway_costs(world: World, price: np.ndarray) -> tuple[np.ndarray, np.ndarr
     ``discharge.occupied_places`` counts people in funded and spot places alike; the spot ones carry the spot premium.
     """
     day_cost = world.p["finance.pathway_day_cost"][None] * DAYS_PER_YEAR * price
-    spot = world.midway("discharge.spot_places")
-    funded = np.maximum(world.midway("discharge.occupied_places") - spot, 0.0)
+    spot = world.extrapolated("discharge.spot_places")
+    funded = np.maximum(world.extrapolated("discharge.occupied_places") - spot, 0.0)
     return funded * day_cost, spot * day_cost * world.p["finance.spot_premium"]
 
 
@@ -192,7 +196,7 @@ def independent_cost(world: World, price: np.ndarray, list_days: float) -> np.nd
 
 def care_need(world: World, unmet: np.ndarray) -> np.ndarray:
     """Cost-weighted need for long-term social care by place, £ a year in 2022/23 prices before the councils' scale."""
-    people = world.midway("discharge.long_term_users") + world.midway("discharge.waiting_long_term")
+    people = world.extrapolated("discharge.long_term_users") + world.extrapolated("discharge.waiting_long_term")
     unit_cost = world.p["finance.long_term_care_unit_cost"]
     return (people * unit_cost[None]).sum(axis=1) + unmet * world.p["finance.unmet_need_unit_cost"]
 

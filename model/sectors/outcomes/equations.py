@@ -115,7 +115,8 @@ class Outcomes(Sector):
         _cumulative("life_years", "Life years lived since the start.", "years"),
         _cumulative("qalys", "Quality-adjusted life years lived since the start.", "QALYs"),
         _cumulative(
-            "avoidable_deaths", "Deaths under 75 since the start beyond the rates of the least deprived fifth.",
+            "avoidable_deaths",
+            "Deaths under 75 since the start beyond the rates of the least deprived fifth.",
             "people",
         ),
         _cumulative("bed_days_lost", "Acute bed days lost to delay since the start.", "bed days"),

@@ -20,9 +20,9 @@ from model.engine.dynamics import approach
 from model.engine.world import World
 from model.registry.data_folders import SCENARIOS
 from model.sectors.discharge.equations import CAPACITY, PROCESS, Discharge, process_days, workload
-from model.sectors.discharge.equations import FOLLOWED as FOLLOWED_BY_DISCHARGE
+from model.sectors.discharge.equations import TRACKED_SIGNALS as SIGNALS_OF_DISCHARGE
 from model.sectors.patient_level.inputs import PatientInputs, lengthening, opening, whole
-from model.sectors.urgent_care.equations import FOLLOWED, UrgentCare, arrivals, beds_open
+from model.sectors.urgent_care.equations import TRACKED_SIGNALS, UrgentCare, arrivals, beds_open
 
 if TYPE_CHECKING:
     from model.hospital.exchange.patient_hospital import PatientHospital
@@ -34,19 +34,33 @@ DELAY_MEMORY_DAYS = 28.0
 LEAST_WORK = 1e-3
 """Floor of the work of the hospitals relative to April 2019."""
 URGENT_FLOWS = (
-    "urgent_care.ambulance_arrivals", "urgent_care.handovers", "urgent_care.walk_in_arrivals", "urgent_care.seen",
-    "urgent_care.decisions_to_admit", "urgent_care.departures", "urgent_care.admissions_from_department",
-    "urgent_care.direct_admissions", "urgent_care.elective_admissions", "urgent_care.elective_discharges",
+    "urgent_care.ambulance_arrivals",
+    "urgent_care.handovers",
+    "urgent_care.walk_in_arrivals",
+    "urgent_care.seen",
+    "urgent_care.decisions_to_admit",
+    "urgent_care.departures",
+    "urgent_care.admissions_from_department",
+    "urgent_care.direct_admissions",
+    "urgent_care.elective_admissions",
+    "urgent_care.elective_discharges",
     "urgent_care.deaths_in_hospital",
-)  # fmt: skip
+)
 
 
 ADMISSIONS = URGENT_FLOWS[6:9]
 """Admissions to a bed overnight."""
 TOLD = (
-    "escalation_beds", "spot_places", "over_four_hours", "left_department", "over_six_hours", "over_twelve_hours",
-    "wait_for_bed_hours", "handover_hours_lost", "occupancy",
-)  # fmt: skip
+    "escalation_beds",
+    "spot_places",
+    "over_four_hours",
+    "left_department",
+    "over_six_hours",
+    "over_twelve_hours",
+    "wait_for_bed_hours",
+    "handover_hours_lost",
+    "occupancy",
+)
 """Fields of ``ToSystem``, beside the flows, that become stocks or outputs of a sector."""
 
 
@@ -116,12 +130,16 @@ class Hospitals:
         network = replace(bnssg_network(), start=clock.start)
         self._hospitals = [
             PatientHospital(
-                network, opening(world, member), lengthening(world, member),
-                days=clock.steps * clock.step_days, step_days=clock.step_days, seed=self._seed,
+                network,
+                opening(world, member),
+                lengthening(world, member),
+                days=clock.steps * clock.step_days,
+                step_days=clock.step_days,
+                seed=self._seed,
                 replication=self._first_member + member,
             )
             for member in range(self._members)
-        ]  # fmt: skip
+        ]
 
     def _run(self, world: World, steps: int) -> None:
         with _parameters_of_period(world, steps):
@@ -196,7 +214,7 @@ class PatientLevelUrgentCare(UrgentCare):
         """The patients of the stock-flow hospital, whole."""
         super().initialise(world)
         # What the exchange reads for both sectors, it reads in this one's step.
-        world.follow(self.name, {**FOLLOWED, **FOLLOWED_BY_DISCHARGE})
+        world.track_signals(self.name, {**TRACKED_SIGNALS, **SIGNALS_OF_DISCHARGE})
         for name in ("urgent_care.inpatients_emergency", "urgent_care.inpatients_elective"):
             world.stocks[name][...] = whole(world.stocks[name])
 
@@ -291,17 +309,27 @@ class PatientLevelDischarge(Discharge):
         at = np.s_[..., CAPACITY, :]
         world.move("discharge.fit_to_leave", amount["fit_to_leave"], target=np.s_[:, :, :, PROCESS], collect=(1, 2))
         world.move(
-            "discharge.home_without_support", amount["home_without_support"], origin=np.s_[:, :, 0, PROCESS],
+            "discharge.home_without_support",
+            amount["home_without_support"],
+            origin=np.s_[:, :, 0, PROCESS],
             collect=(0,),
-        )  # fmt: skip
+        )
         world.move(
-            "discharge.ready_for_pathway", amount["ready_for_pathway"][:, :, 1:], origin=np.s_[:, :, 1:, PROCESS],
-            target=np.s_[:, :, 1:, CAPACITY], record=np.s_[:, 1:], collect=(0,),
-        )  # fmt: skip
+            "discharge.ready_for_pathway",
+            amount["ready_for_pathway"][:, :, 1:],
+            origin=np.s_[:, :, 1:, PROCESS],
+            target=np.s_[:, :, 1:, CAPACITY],
+            record=np.s_[:, 1:],
+            collect=(0,),
+        )
         world.move(
-            "discharge.switches", amount["switches"][:, :, 2:], np.s_[:, :, 2:, CAPACITY], np.s_[:, :, 1:3, CAPACITY],
-            record=np.s_[:, 2:], collect=(0,),
-        )  # fmt: skip
+            "discharge.switches",
+            amount["switches"][:, :, 2:],
+            np.s_[:, :, 2:, CAPACITY],
+            np.s_[:, :, 1:3, CAPACITY],
+            record=np.s_[:, 2:],
+            collect=(0,),
+        )
         world.move("discharge.withdrawals", amount["withdrawals"], np.s_[:, :, 1, CAPACITY], collect=(0,))
         world.move("discharge.pathway_starts", amount["pathway_starts"], at, collect=(0,))
         world.move("discharge.relapses", amount["relapses"], at, collect=(1, 2))
@@ -312,9 +340,13 @@ class PatientLevelDischarge(Discharge):
     def _move_after_hospital(self, world: World, amount: dict[str, np.ndarray]) -> None:
         """People on pathways and in long-term care."""
         for name in (
-            "deaths_on_pathway", "pathway_ends_home", "community_applications", "long_term_starts_from_community",
-            "community_lapses", "long_term_ends",
-        ):  # fmt: skip
+            "deaths_on_pathway",
+            "pathway_ends_home",
+            "community_applications",
+            "long_term_starts_from_community",
+            "community_lapses",
+            "long_term_ends",
+        ):
             world.move(f"discharge.{name}", amount[name])
         world.move("discharge.seek_long_term_care", amount["seek_long_term_care"], collect=(2,))
         world.move("discharge.long_term_starts_from_pathway", amount["long_term_starts_from_pathway"], collect=(1,))

@@ -174,7 +174,9 @@ def uncrowded_treatment_days(world: World) -> np.ndarray:
 def virtual_ward_share(world: World, fits_per_day: np.ndarray) -> np.ndarray:
     """Share of emergency admissions moved to a virtual ward: whole stays, in proportion to the bed days saved."""
     p = world.p
-    staffed = world.midway("workforce.staffed_share")[COMMUNITY] / p["discharge.reference_staffed_share_of_community"]
+    staffed = (
+        world.extrapolated("workforce.staffed_share")[COMMUNITY] / p["discharge.reference_staffed_share_of_community"]
+    )
     entered = p["discharge.virtual_ward_places"] * staffed / p["discharge.virtual_ward_stay_days"]
     in_beds = world.stocks["urgent_care.inpatients_emergency"].sum(axis=0)
     in_beds = in_beds + world.stocks["discharge.nctr"].sum(axis=(0, 1, 2, 3))

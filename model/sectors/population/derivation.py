@@ -354,26 +354,31 @@ def contents(derived: Derived) -> dict[str, tuple[str, tuple[str, ...], np.ndarr
     found: dict[str, tuple[str, tuple[str, ...], np.ndarray]] = {
         "initial_people.csv": (
             "People in April 2019: ONS 2018-based projection, E0405-E0426, E2460-E2464, E2896-E2935.",
-            ("place", "age_band", "deprivation", "segment"), derived.initial,
+            ("place", "age_band", "deprivation", "segment"),
+            derived.initial,
         ),
         "mortality_relative_risk.csv": (
             "Mortality of a segment relative to everybody of the age in 2019 (E2656-E2895, rows to Died).",
-            ("age_band", "segment"), derived.relative_risk,
+            ("age_band", "segment"),
+            derived.relative_risk,
         ),
         "mortality.csv": (
             "Yearly death rate at the multimorbidity of 2019; total deaths as in the ONS 2018-based projection.",
-            ("mid_year", "age_band"), derived.mortality,
+            ("mid_year", "age_band"),
+            derived.mortality,
         ),
         "net_migration.csv": (
             "Net arrivals a year that hold the ONS 2018-based totals after births, deaths and ageing.",
-            ("mid_year", "place", "age_band"), derived.net_migration,
+            ("mid_year", "place", "age_band"),
+            derived.net_migration,
         ),
-    }  # fmt: skip
+    }
     for target, label in enumerate(DIMENSIONS["segment"]):
         found[f"rate_to_{label}.csv"] = (
             f"Yearly rate of moving to {label}, by segment of origin (E2656-E2895, survivors; under 17 an assumption).",
-            ("age_band", "segment"), derived.rates_to[target],
-        )  # fmt: skip
+            ("age_band", "segment"),
+            derived.rates_to[target],
+        )
     return found
 
 

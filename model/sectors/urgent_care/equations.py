@@ -36,7 +36,7 @@ LEAST_QUEUE_HOURS = 1e-6
 LEAST_STAFFING = 0.05
 """Floor of relative staffing where it is raised to a power: a hospital without staff stays finite."""
 
-FOLLOWED = {
+TRACKED_SIGNALS = {
     "workforce.effective_staff": 1.0,
     "finance.unmet_need_effect": 1.0,
     "vcse.emergency_need_multiplier": 1.0,
@@ -75,8 +75,8 @@ def arrivals(world: World) -> dict[str, np.ndarray]:
     attendances = (need[ATTENDANCE] * p["urgent_care.emergency_department_share"])[:, None] * catchment
     ambulances = (need[AMBULANCE] * p["urgent_care.conveyed_share"])[:, None] * catchment
     emergencies = need[EMERGENCY] + need[FALLS]
-    unmet = world.midway("finance.unmet_need_effect")
-    voluntary = world.midway("vcse.emergency_need_multiplier")
+    unmet = world.extrapolated("finance.unmet_need_effect")
+    voluntary = world.extrapolated("vcse.emergency_need_multiplier")
     harm = world.outputs["waiting_lists.harm_admissions"] * emergencies / np.maximum(emergencies.sum(axis=0), 1e-12)
     emergencies = (emergencies * unmet * voluntary * season + harm)[:, None] * catchment
     return {
@@ -136,7 +136,7 @@ def beds_open(world: World) -> np.ndarray:
 
 def staff_for_the_work(world: World) -> np.ndarray:
     """Effective acute staff over the work of the hospitals, 1 in April 2019."""
-    return world.midway("workforce.effective_staff")[ACUTE] / world.outputs["urgent_care.work_index"]
+    return world.extrapolated("workforce.effective_staff")[ACUTE] / world.outputs["urgent_care.work_index"]
 
 
 def treatment_days(world: World, wait_hours: np.ndarray, outlying: np.ndarray) -> np.ndarray:
@@ -190,7 +190,7 @@ class UrgentCare(Sector):
         """Fill the beds: elective and needed emergency stays in balance with admissions, NCTR is set by discharge."""
         p = world.p
         outputs = world.outputs
-        world.follow(self.name, FOLLOWED)
+        world.track_signals(self.name, TRACKED_SIGNALS)
         outputs["urgent_care.work_index"][...] = 1.0
         outputs["urgent_care.elective_share_kept"][...] = 1.0
         self._work_reference = np.zeros(world.members)
@@ -242,7 +242,8 @@ class UrgentCare(Sector):
     def _midway(self, now: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Amounts as they will be in the middle of the step, on the line from those of the last step.
 
-        ``World.midway`` does not serve here: the discharge sector moves these patients too, after this sector's step.
+        ``World.extrapolated`` does not serve here: the discharge sector moves these patients too, after this
+        sector's step.
         """
         before = self._before or now
         self._before = {name: amount.copy() for name, amount in now.items()}

@@ -32,16 +32,20 @@ def _stock(name: str, description: str, unit: str, substance: str, dims: tuple[s
     )
 
 
-def _flow(
-    name: str, description: str, unit: str, origin: str, target: str, dims: tuple[str, ...] = PLACE
-) -> Flow:
+def _flow(name: str, description: str, unit: str, origin: str, target: str, dims: tuple[str, ...] = PLACE) -> Flow:
     ends = [end if end == OUTSIDE else f"vcse.{end}" for end in (origin, target)]
     return Flow(name=f"vcse.{name}", description=description, unit=unit, dims=dims, origin=ends[0], target=ends[1])
 
 
 def _output(
-    name: str, description: str, unit: str, kind: Kind, dims: tuple[str, ...] = PLACE, *,
-    label: str = "", better: str = "",
+    name: str,
+    description: str,
+    unit: str,
+    kind: Kind,
+    dims: tuple[str, ...] = PLACE,
+    *,
+    label: str = "",
+    better: str = "",
 ) -> Output:
     return Output(
         name=f"vcse.{name}", description=description, unit=unit, dims=dims, kind=kind, label=label, better=better,

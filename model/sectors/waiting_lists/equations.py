@@ -34,7 +34,7 @@ ACUTE = DIMENSIONS["employer"].index("acute")
 ELECTIVE_REFERRAL = DIMENSIONS["service"].index("elective_referral")
 WEEKS = np.arange(len(DIMENSIONS["weeks_waited"]), dtype=float)[:, None]
 THRESHOLDS = (18, 52, 65, 78, 104)
-FOLLOWED = {"workforce.effective_staff": 1.0, "urgent_care.elective_share_kept": 0.5, "demand.need": 0.5}
+TRACKED_SIGNALS = {"workforce.effective_staff": 1.0, "urgent_care.elective_share_kept": 0.5, "demand.need": 0.5}
 """Signals read as they are in the middle of the week, and where in their owner's step they stand."""
 YEARS_PER_WEEK = DAYS_PER_WEEK / DAYS_PER_YEAR
 
@@ -77,11 +77,14 @@ class WaitingLists(Sector):
     def initialise(self, world: World) -> None:
         """Lists of April 2019 with the waits of a steady state, and the outputs that others need at once."""
         p = world.p
-        world.follow(self.name, FOLLOWED)
+        world.track_signals(self.name, TRACKED_SIGNALS)
         self.list = ListMotion(
-            RTT, "waiting_lists.ageing", "waiting_lists.clock_starts", "waiting_lists.unreported_removals",
+            RTT,
+            "waiting_lists.ageing",
+            "waiting_lists.clock_starts",
+            "waiting_lists.unreported_removals",
             "waiting_lists.clock_stops",
-        )  # fmt: skip
+        )
         self.list.allocate(world)
         self.services = ServiceLists(world)
         profile = p["waiting_lists.initial_profile"]
@@ -129,15 +132,15 @@ class WaitingLists(Sector):
     def move_a_week(self, world: World, middle: float) -> None:
         """Age, refer, treat and remove over the week whose middle is given; then turn treatments into activity."""
         p = world.p
-        need = world.midway("demand.need", middle)[ELECTIVE_REFERRAL].sum(axis=0)
+        need = world.extrapolated("demand.need", middle)[ELECTIVE_REFERRAL].sum(axis=0)
         self.list.age(world, 1)
         threshold = referral_threshold(world, self.share_over_18_at_start)
         arrivals = referrals(world, need / np.maximum(self.need_at_start, SMALL), threshold)
         self.list.arrive(world, arrivals * DAYS_PER_WEEK)
 
         grow_capacity(world, 0.5 * YEARS_PER_WEEK)
-        staff = world.midway("workforce.effective_staff", middle)[ACUTE]
-        kept = np.minimum(world.midway("urgent_care.elective_share_kept", middle), 1.0)
+        staff = world.extrapolated("workforce.effective_staff", middle)[ACUTE]
+        kept = np.minimum(world.extrapolated("urgent_care.elective_share_kept", middle), 1.0)
         capacity = treatment_capacity(world, staff, kept)
         possible = capacity.total * DAYS_PER_WEEK
         treated = self.list.treat(

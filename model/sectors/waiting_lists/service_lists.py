@@ -70,9 +70,12 @@ class ServiceLists:
 
     def __init__(self, world: World) -> None:
         self.list = ListMotion(
-            SERVICE_LIST, "waiting_lists.service_ageing", "waiting_lists.service_starts",
-            "waiting_lists.service_removals", "waiting_lists.service_stops",
-        )  # fmt: skip
+            SERVICE_LIST,
+            "waiting_lists.service_ageing",
+            "waiting_lists.service_starts",
+            "waiting_lists.service_removals",
+            "waiting_lists.service_stops",
+        )
         self.list.allocate(world)
         self.services = [DIMENSIONS["service"].index(NEED_OF_LIST[name]) for name in LISTS]
         self.employers = [DIMENSIONS["employer"].index(EMPLOYER_OF_LIST[name]) for name in LISTS]
@@ -89,7 +92,7 @@ class ServiceLists:
         clock, p = world.clock, world.p
         need = world.outputs["demand.need"][self.services].sum(axis=1)
         arrivals = service_referrals(world, need / np.maximum(self.need_at_start, SMALL))
-        capacity = service_capacity(world, world.midway("workforce.effective_staff")[self.employers])
+        capacity = service_capacity(world, world.extrapolated("workforce.effective_staff")[self.employers])
         urgent_weight = p.derived(service_urgent_weight)
         self.seen.fill(0.0)
         parts = int(np.ceil(clock.span / LONGEST_PART_DAYS))

@@ -26,13 +26,16 @@ SERVICES = DIMENSIONS["service"]
 MENTAL_HEALTH_SERVICES = [
     SERVICES.index(name)
     for name in (
-        "talking_therapies", "adult_community_mental_health", "cyp_mental_health", "mental_health_crisis",
+        "talking_therapies",
+        "adult_community_mental_health",
+        "cyp_mental_health",
+        "mental_health_crisis",
         "mental_health_inpatient",
     )
-]  # fmt: skip
+]
 
 
-FOLLOWED = {
+TRACKED_SIGNALS = {
     "urgent_care.beds_occupied": 0.5,
     "discharge.long_term_users": 1.0,
     "discharge.workload": 1.0,
@@ -67,7 +70,7 @@ def in_post(world: World) -> np.ndarray:
 def in_post_midway(world: World) -> np.ndarray:
     """Staff in post as they will be in the middle of the step, ``[employer, staff_group]``."""
     parts = ("workforce.in_post_new", "workforce.in_post_experienced", "workforce.on_sick_leave")
-    return sum((world.midway(name) for name in parts), start=np.zeros_like(world.stocks[parts[0]]))
+    return sum((world.extrapolated(name) for name in parts), start=np.zeros_like(world.stocks[parts[0]]))
 
 
 def work_by_experience(world: World) -> np.ndarray:
@@ -92,7 +95,7 @@ class Workforce(Sector):
     def initialise(self, world: World) -> None:
         """Staff of April 2019 at work and on sick leave, posts from the vacancy rates, pipelines in balance."""
         p, stocks = world.p, world.stocks
-        world.follow(self.name, FOLLOWED)
+        world.track_signals(self.name, TRACKED_SIGNALS)
         people = p["workforce.initial_in_post"]
         ill = p["workforce.sickness_ratio"][:, None]
         at_work = people / (1.0 + ill)
@@ -121,7 +124,7 @@ class Workforce(Sector):
         """Posts, then exits and moves, then those who join, then temporary cover, workload and what others see."""
         before = in_post(world)
         # Posts and staff of one moment: grown posts against staff not yet joined would be vacancies that never are.
-        opening = self._funded(world, world.midway("workforce.establishment"))
+        opening = self._funded(world, world.extrapolated("workforce.establishment"))
         vacancies = np.maximum(opening - in_post_midway(world), 0.0)
         vacancy_rate = vacancies / np.maximum(opening, moves.TINY)
         posts = self._grow_posts(world)
@@ -176,10 +179,11 @@ class Workforce(Sector):
         """Work to be done by employer relative to April 2019, ``[employer]``."""
         outputs = world.outputs
         need = relative_to_first(outputs["demand.need"].sum(axis=1), self._first_need)
-        in_beds = world.midway("urgent_care.beds_occupied")
+        in_beds = world.extrapolated("urgent_care.beds_occupied")
         beds = relative_to_first(in_beds, self._references["urgent_care.beds_occupied"])
         users = relative_to_first(
-            world.midway("discharge.long_term_users").sum(axis=(0, 1)), self._references["discharge.long_term_users"]
+            world.extrapolated("discharge.long_term_users").sum(axis=(0, 1)),
+            self._references["discharge.long_term_users"],
         )
         main = np.ones((len(EMPLOYERS), world.members))
         main[ACUTE] = beds
@@ -190,8 +194,8 @@ class Workforce(Sector):
         main[VCSE] = self._contracted(world)
         second = np.ones_like(main)
         second[ACUTE] = need[SERVICES.index("elective_referral")]
-        second[COMMUNITY] = world.midway("discharge.workload")
-        second[SOCIAL_CARE] = world.midway("discharge.workload")
+        second[COMMUNITY] = world.extrapolated("discharge.workload")
+        second[SOCIAL_CARE] = world.extrapolated("discharge.workload")
         share = world.p["workforce.work_share_of_main_driver"]
         return share * main + (1.0 - share) * second
 
@@ -237,7 +241,7 @@ class Workforce(Sector):
         """Productivity left by overwork, 1 at or below the workload of April 2019 (part of R2)."""
         # Staff are published at the end of the step, before what they feel is brought up to it.
         end = world.clock.day + world.clock.span
-        strain = np.maximum(world.midway("workforce.workload_experience", end) - 1.0, 0.0)
+        strain = np.maximum(world.extrapolated("workforce.workload_experience", end) - 1.0, 0.0)
         left = np.maximum(1.0 - world.p["workforce.overwork_loss"] * strain, 0.0)
         return moves.gated(world, "R2_burnout", left)
 

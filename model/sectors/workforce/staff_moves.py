@@ -33,14 +33,16 @@ def burnout(world: World, slope: str) -> np.ndarray:
     1 + limit x tanh(slope x (workload - 1) / limit)
     """
     limit = world.p["workforce.burnout_limit"]
-    strain = world.midway("workforce.workload_experience") - 1.0
+    strain = world.extrapolated("workforce.workload_experience") - 1.0
     return gated(world, "R2_burnout", 1.0 + limit * np.tanh(world.p[slope] * strain / limit))
 
 
 def recruitment_answer(world: World) -> np.ndarray:
     """Multiplier of domestic recruitment by the vacancies to which it answers (B1)."""
     p = world.p
-    relative = world.midway("workforce.vacancies_advertised") / np.maximum(p["workforce.initial_vacancy_rate"], TINY)
+    relative = world.extrapolated("workforce.vacancies_advertised") / np.maximum(
+        p["workforce.initial_vacancy_rate"], TINY
+    )
     answer = np.minimum(relative ** p["workforce.recruitment_response"], p["workforce.recruitment_limit"])
     return gated(world, "B1_hiring", answer)
 
@@ -54,7 +56,9 @@ def pull_and_push(world: World, vacancy_rate: np.ndarray) -> tuple[np.ndarray, n
     """How strongly each employer draws staff from others, and loses them to others (R7); 1 as in April 2019."""
     p = world.p
     pay = p.derived(draw_of_pay)
-    felt = np.maximum(world.midway("workforce.workload_experience"), TINY) ** p["workforce.move_workload_elasticity"]
+    felt = (
+        np.maximum(world.extrapolated("workforce.workload_experience"), TINY) ** p["workforce.move_workload_elasticity"]
+    )
     shortage = vacancy_rate / np.maximum(p["workforce.initial_vacancy_rate"], TINY)
     limit = p["workforce.move_pull_limit"]
     drawn = 1.0 + p["workforce.move_vacancy_response"] * (np.minimum(shortage, limit) - 1.0)
@@ -88,7 +92,7 @@ def exits_midway(world: World, name: str, rates: list[np.ndarray]) -> list[np.nd
     """Amounts that leave a stock by each of several exits, from its middle of the step, never more than there is."""
     shares = competing_shares(rates, world.clock.years_spanned)
     total = sum(shares[1:], start=shares[0])
-    there = np.minimum(world.midway(name), world.stocks[name] / np.maximum(total, TINY))
+    there = np.minimum(world.extrapolated(name), world.stocks[name] / np.maximum(total, TINY))
     return [there * share for share in shares]
 
 
@@ -110,8 +114,10 @@ def staff_leave_and_move(world: World, vacancy_rate: np.ndarray, posts: np.ndarr
     left_new, matured = exits_midway(world, "workforce.in_post_new", [leaving_new, maturing])
     # Staff who fall ill are replaced within the step by those who return: they do not deplete those at work.
     falling = np.minimum(ill * span, 1.0)
-    fell_ill = np.minimum(world.midway("workforce.in_post_experienced") * falling, experienced - left - retired - moved)
-    fell_ill_new = np.minimum(world.midway("workforce.in_post_new") * falling, new - left_new - matured)
+    fell_ill = np.minimum(
+        world.extrapolated("workforce.in_post_experienced") * falling, experienced - left - retired - moved
+    )
+    fell_ill_new = np.minimum(world.extrapolated("workforce.in_post_new") * falling, new - left_new - matured)
 
     world.move("workforce.leavers_experienced", left)
     world.move("workforce.retirements", retired)

@@ -6,16 +6,7 @@ import numpy as np
 
 from model.analysis.portfolio.problem import named
 from model.analysis.portfolio.study import Portfolio
-from model.reporting.board.charts.vega import (
-    HEIGHT,
-    MILLION,
-    NUMBERS,
-    TICKS,
-    Row,
-    assembled,
-    spread_fields,
-    tabled,
-)
+from model.reporting.board.charts.vega import HEIGHT, MILLION, NUMBERS, TICKS, Row, assembled, spread_fields, tabled
 from model.reporting.figures.style import BASELINE, INK, PALETTE, capital
 from model.reporting.html.blocks import Cell, Chart, Column, Statement, Table
 from model.reporting.tables.portfolio import remark
@@ -35,9 +26,12 @@ def stated(found: Portfolio, unit: str) -> Statement:
     prices = f"worth: {first.prices} prices" if first.prices else "worth: as its unit says"
     futures = len(found.candidates.futures)
     return Statement(
-        unit, f"costs: £ at 2022/23 prices, without optimism bias; {prices}", f"{years[0]} to {years[-1]}",
-        f"80% of {found.plan.members} members in {futures} future{'s' if futures > 1 else ''}", SOURCE,
-    )  # fmt: skip
+        unit,
+        f"costs: £ at 2022/23 prices, without optimism bias; {prices}",
+        f"{years[0]} to {years[-1]}",
+        f"80% of {found.plan.members} members in {futures} future{'s' if futures > 1 else ''}",
+        SOURCE,
+    )
 
 
 def budget_chart(found: Portfolio) -> Chart:
@@ -48,57 +42,78 @@ def budget_chart(found: Portfolio) -> Chart:
     scores, best = own.scores(), own.best()
     data: list[Row] = [
         {
-            "choice": _name(found, place), "cost": float(own.costs[place]),
-            "score": float(scores[place]), "kind": BEST if place == best else NEARLY if own.is_near(place) else OTHER,
+            "choice": _name(found, place),
+            "cost": float(own.costs[place]),
+            "score": float(scores[place]),
+            "kind": BEST if place == best else NEARLY if own.is_near(place) else OTHER,
             **spread_fields(Spread.of(own.gains[0, place].ravel()), own.gains[0, place].size),
         }
         for place in np.flatnonzero(np.isfinite(scores))
-    ]  # fmt: skip
+    ]
     steps: list[Row] = [{"budget": float(step.budget), "score": float(step.score)} for step in own.steps()]
     limit = own.problem.resources[0].limit
     steps += [{"budget": float(limit), "score": steps[-1]["score"]}] if steps and np.isfinite(limit) else []
     across = alt.X("cost_m:Q", title="Dearest year, £m", axis=alt.Axis(format=TICKS))
     up = alt.Y("score:Q", title=f"Gain over doing nothing, {first.unit}", axis=alt.Axis(format=TICKS))
     kinds = alt.Color(
-        "kind:N", scale=alt.Scale(domain=[BEST, NEARLY, OTHER], range=[PALETTE[1], PALETTE[0], BASELINE]),
+        "kind:N",
+        scale=alt.Scale(domain=[BEST, NEARLY, OTHER], range=[PALETTE[1], PALETTE[0], BASELINE]),
         legend=alt.Legend(orient="top", title=None),
-    )  # fmt: skip
+    )
     tips = [
-        alt.Tooltip("choice:N", title="Choice"), alt.Tooltip("cost_m:Q", title="Dearest year, £m", format=",.2f"),
+        alt.Tooltip("choice:N", title="Choice"),
+        alt.Tooltip("cost_m:Q", title="Dearest year, £m", format=",.2f"),
         alt.Tooltip("score:Q", title="Gain", format=NUMBERS),
         alt.Tooltip("low:Q", title="10th percentile", format=NUMBERS),
         alt.Tooltip("high:Q", title="90th percentile", format=NUMBERS),
-    ]  # fmt: skip
+    ]
     points = alt.Chart(alt.NamedData(name="choices")).transform_calculate(cost_m=f"datum.cost / {MILLION:.0f}")
     line = alt.Chart(alt.NamedData(name="steps")).transform_calculate(cost_m=f"datum.budget / {MILLION:.0f}")
     drawn = alt.layer(
         line.mark_line(interpolate="step-after", color=INK, strokeWidth=1.5).encode(x=across, y=up),
         points.mark_point(filled=True, size=45, opacity=0.8).encode(x=across, y=up, color=kinds, tooltip=tips),
         height=HEIGHT,
-    )  # fmt: skip
+    )
     table = tabled(
-        "What a larger budget buys", ["Best choice"], ["Budget from, £m a year", f"Gain, {first.unit}", "More per £1m"],
-        [[_name(found, step.choice), _millions(step.budget), written(step.score, 1, signed=True),
-          written(step.per_pound * MILLION, 1, signed=True)] for step in own.steps()],
-    )  # fmt: skip
+        "What a larger budget buys",
+        ["Best choice"],
+        ["Budget from, £m a year", f"Gain, {first.unit}", "More per £1m"],
+        [
+            [
+                _name(found, step.choice),
+                _millions(step.budget),
+                written(step.score, 1, signed=True),
+                written(step.per_pound * MILLION, 1, signed=True),
+            ]
+            for step in own.steps()
+        ],
+    )
     return Chart(
-        "budget", "What each budget buys",
+        "budget",
+        "What each budget buys",
         "A point for each choice of interventions by what it costs in its dearest year and what it gains; the line "
         "steps up where more money buys something better.",
-        assembled(drawn, choices=data, steps=steps), table, stated(found, f"£m in the dearest year; {first.unit}"),
-    )  # fmt: skip
+        assembled(drawn, choices=data, steps=steps),
+        table,
+        stated(found, f"£m in the dearest year; {first.unit}"),
+    )
 
 
 def best_table(found: Portfolio) -> Table:
     """The best choice: what, when, how large, what it uses, what each part is worth."""
     own, problem, first = found.judgement, found.candidates.problem, found.objectives[0]
     worth = {each.intervention: each for each in own.worth()}
-    resources = [Column(f"{each.name}, {'£m' if each.unit.startswith('£') else each.unit}", number=True)
-                 for each in problem.resources]  # fmt: skip
+    resources = [
+        Column(f"{each.name}, {'£m' if each.unit.startswith('£') else each.unit}", number=True)
+        for each in problem.resources
+    ]
     columns = (
-        Column("Intervention"), Column("Start"), Column("Scale", number=True), *resources,
+        Column("Intervention"),
+        Column("Start"),
+        Column("Scale", number=True),
+        *resources,
         Column(f"Worth, {first.unit}", number=True),
-    )  # fmt: skip
+    )
     rows: list[tuple[str | Cell, ...]] = []
     for place in np.flatnonzero(own.chosen[own.best()]):
         option = problem.options[place]
@@ -120,18 +135,26 @@ def near_table(found: Portfolio) -> Table:
     """The best choices in order, and which come near the best."""
     own, first = found.judgement, found.objectives[0]
     columns = (
-        Column("Choice"), Column(f"Gain, {first.unit}", number=True), Column("80% interval", number=True),
-        Column("Within 5% of the best"), Column("Better than the best in", number=True),
+        Column("Choice"),
+        Column(f"Gain, {first.unit}", number=True),
+        Column("80% interval", number=True),
+        Column("Within 5% of the best"),
+        Column("Better than the best in", number=True),
         Column("Dearest year, £m", number=True),
-    )  # fmt: skip
+    )
     rows = []
     for place in own.nearly_best(NEAR):
         spread = Spread.of(own.gains[0, place].ravel())
-        rows.append((
-            _name(found, place), written(float(own.scores()[place]), 1, signed=True),
-            f"{written(spread.low, 1)} to {written(spread.high, 1)}", "yes" if own.is_near(place) else "no",
-            f"{own.beats_best(place):.0%} of cases", _millions(own.costs[place]),
-        ))  # fmt: skip
+        rows.append(
+            (
+                _name(found, place),
+                written(float(own.scores()[place]), 1, signed=True),
+                f"{written(spread.low, 1)} to {written(spread.high, 1)}",
+                "yes" if own.is_near(place) else "no",
+                f"{own.beats_best(place):.0%} of cases",
+                _millions(own.costs[place]),
+            )
+        )
     note = "With few members chance decides between choices that lie within 5% of the best."
     return Table("The best choices, in order", columns, rows, note, stated(found, "in the headings"))
 

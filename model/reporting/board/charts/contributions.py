@@ -59,18 +59,23 @@ def waterfall_chart(found: Sequence[Attribution]) -> Chart:
     results = {measure.name: measure for each in found for measure in each.measures}
     horizons = horizon_words(found[0].horizons)
     names = {str(row["intervention"]): capital(named(str(row["intervention"]))) for row in data}
-    base = alt.Chart(alt.NamedData(name="contributions")).transform_filter(
-        only("option", "result", "horizon")
-    ).transform_calculate(
-        end="datum.start + datum.mean", left="datum.start + datum.low", right="datum.start + datum.high",
-        name=said(names, "datum.intervention"),
-    )  # fmt: skip
+    base = (
+        alt.Chart(alt.NamedData(name="contributions"))
+        .transform_filter(only("option", "result", "horizon"))
+        .transform_calculate(
+            end="datum.start + datum.mean",
+            left="datum.start + datum.low",
+            right="datum.start + datum.high",
+            name=said(names, "datum.intervention"),
+        )
+    )
     down = names_down("intervention", names)
     kinds = [kind for kind in COLOURS if any(row["kind"] == kind for row in data)]
     colour = alt.Color(
-        "kind:N", scale=alt.Scale(domain=kinds, range=[COLOURS[kind] for kind in kinds]),
+        "kind:N",
+        scale=alt.Scale(domain=kinds, range=[COLOURS[kind] for kind in kinds]),
         legend=alt.Legend(orient="top", title=None),
-    )  # fmt: skip
+    )
     parts = [("mean:Q", "Mean contribution" if members > 1 else "Contribution")]
     parts += [("low:Q", "10th percentile"), ("high:Q", "90th percentile")] if members > 1 else []
     tips = [alt.Tooltip("name:N", title="Intervention")]
@@ -82,31 +87,52 @@ def waterfall_chart(found: Sequence[Attribution]) -> Chart:
     ]
     if members > 1:
         layers.append(
-            base.transform_filter("datum.low !== null").mark_rule(strokeWidth=1.4, color="#222222")
+            base.transform_filter("datum.low !== null")
+            .mark_rule(strokeWidth=1.4, color="#222222")
             .encode(x=alt.X("left:Q", title="Change from the baseline"), x2="right:Q", y=down)
-        )  # fmt: skip
-    drawn = alt.layer(*layers, height=alt.Step(ROW)).properties(title=_title(results)).add_params(
-        choice("chosen_option", "Package", packages),
-        choice("chosen_result", "Result", {name: each.title for name, each in results.items()}),
-        choice("chosen_horizon", "Horizon", horizons, list(horizons)[-1]),
-    )  # fmt: skip
+        )
+    drawn = (
+        alt.layer(*layers, height=alt.Step(ROW))
+        .properties(title=_title(results))
+        .add_params(
+            choice("chosen_option", "Package", packages),
+            choice("chosen_result", "Result", {name: each.title for name, each in results.items()}),
+            choice("chosen_horizon", "Horizon", horizons, list(horizons)[-1]),
+        )
+    )
     shown, note = _shown(data, list(horizons)[-1], next(iter(results.values())))
     table = tabled(
-        "Contributions of the interventions", ["Package", "Result", "Horizon", "Intervention"],
+        "Contributions of the interventions",
+        ["Package", "Result", "Horizon", "Intervention"],
         ["Contribution", "80% interval", "Unit"],
-        [[packages[str(row["option"])], results[str(row["result"])].title, horizons[str(row["horizon"])],
-          names[str(row["intervention"])], *_written(row, results[str(row["result"])])] for row in shown],
+        [
+            [
+                packages[str(row["option"])],
+                results[str(row["result"])].title,
+                horizons[str(row["horizon"])],
+                names[str(row["intervention"])],
+                *_written(row, results[str(row["result"])]),
+            ]
+            for row in shown
+        ],
         note,
-    )  # fmt: skip
+    )
     return Chart(
-        "waterfall", "What each intervention contributes",
+        "waterfall",
+        "What each intervention contributes",
         "Bars of the interventions of the package chosen, the largest first, each beginning where the one above "
         "ends; grey bars below them show all together, and what each gives by itself, added up; the yellow bar between "
         "the two is what acting together takes away or adds: gains that would be counted twice.",
-        assembled(drawn, contributions=data), table,
-        Statement("of each result, below its name", OF_HEADLINES, ", ".join(horizons.values()),
-                  _interval(found, "each contribution"), "attribution of this run (attribution.csv)"),
-    )  # fmt: skip
+        assembled(drawn, contributions=data),
+        table,
+        Statement(
+            "of each result, below its name",
+            OF_HEADLINES,
+            ", ".join(horizons.values()),
+            _interval(found, "each contribution"),
+            "attribution of this run (attribution.csv)",
+        ),
+    )
 
 
 def overlaps_chart(found: Sequence[Attribution]) -> Chart | None:
@@ -127,38 +153,52 @@ def overlaps_chart(found: Sequence[Attribution]) -> Chart | None:
     met = [kind for kind in sorts if any(row["kind"] == kind for row in data)]
     drawn = alt.layer(
         nothing(),
-        alt.Chart(alt.NamedData(name="pairs")).transform_filter(only("option")).mark_bar(height={"band": 0.7}).encode(
-            x=alt.X("share_of_smaller:Q", title="Beyond their sum, %",
-                    axis=alt.Axis(format="%")),
+        alt.Chart(alt.NamedData(name="pairs"))
+        .transform_filter(only("option"))
+        .mark_bar(height={"band": 0.7})
+        .encode(
+            x=alt.X("share_of_smaller:Q", title="Beyond their sum, %", axis=alt.Axis(format="%")),
             y=names_down("pair", texts, most=4),
-            color=alt.Color("kind:N", scale=alt.Scale(domain=met, range=[sorts[kind] for kind in met]),
-                            legend=alt.Legend(orient="top", title=None)),
+            color=alt.Color(
+                "kind:N",
+                scale=alt.Scale(domain=met, range=[sorts[kind] for kind in met]),
+                legend=alt.Legend(orient="top", title=None),
+            ),
             tooltip=[
-                alt.Tooltip("first:N", title="One"), alt.Tooltip("second:N", title="Other"),
-                alt.Tooltip("title:N", title="Result"), alt.Tooltip("horizon:N", title="Horizon"),
+                alt.Tooltip("first:N", title="One"),
+                alt.Tooltip("second:N", title="Other"),
+                alt.Tooltip("title:N", title="Result"),
+                alt.Tooltip("horizon:N", title="Horizon"),
                 alt.Tooltip("joint:N", title="Beyond the sum"),
                 alt.Tooltip("share_of_smaller:Q", title="Of the smaller", format="+.0%"),
                 alt.Tooltip("share_of_members:Q", title="Share of members", format=".0%"),
             ],
         ),
         height=alt.Step(4 * LINE + 8),
-    ).add_params(choice("chosen_option", "Package", packages))  # fmt: skip
+    ).add_params(choice("chosen_option", "Package", packages))
     table = tabled(
-        "Pairs that give less or more than their sum", ["Package", "In words"], ["Share of the smaller"],
+        "Pairs that give less or more than their sum",
+        ["Package", "In words"],
+        ["Share of the smaller"],
         [[packages[each.scenario.name], in_words(pair), share(pair.share, signed=True)] for each, pair in told],
         "The strongest of each package; all stand in overlaps.csv and interactions.csv.",
-    )  # fmt: skip
+    )
     lost = sum(pair.share < 0 for _, pair in told)
     return Chart(
-        "overlaps", "Which interventions overlap, and which reinforce each other",
+        "overlaps",
+        "Which interventions overlap, and which reinforce each other",
         f"Bars of {len(told)} pairs of interventions, {lost} of which give together less than the sum of both and "
         f"{len(told) - lost} more; to the left is what would be counted twice.",
-        assembled(drawn, pairs=data), table,
-        Statement("share of the smaller of the two contributions, per cent", OF_HEADLINES,
-                  ", ".join(horizon_words(found[0].horizons).values()),
-                  "none: means; only pairs whose sign is the same in most members are shown",
-                  "attribution of this run (overlaps.csv)"),
-    )  # fmt: skip
+        assembled(drawn, pairs=data),
+        table,
+        Statement(
+            "share of the smaller of the two contributions, per cent",
+            OF_HEADLINES,
+            ", ".join(horizon_words(found[0].horizons).values()),
+            "none: means; only pairs whose sign is the same in most members are shown",
+            "attribution of this run (overlaps.csv)",
+        ),
+    )
 
 
 def _title(results: dict[str, Measure]) -> object:
@@ -228,14 +268,24 @@ def _written(row: Row, measure: Measure) -> list[str]:
 
 def _pair(each: Attribution, pair: Interaction) -> Row:
     first, second = (capital(named(name)) for name in (pair.first, pair.second))
-    kind = "the same bed days" if pair.same_bed_days else (
-        "in each other's way" if pair.share < 0 else "reinforce each other"
-    )  # fmt: skip
+    kind = (
+        "the same bed days"
+        if pair.same_bed_days
+        else ("in each other's way" if pair.share < 0 else "reinforce each other")
+    )
     names = f"{first}, {named(pair.second)}: {pair.measure.title}"
     return {
-        "option": each.scenario.name, "names": names, "first": first, "second": second,
+        "option": each.scenario.name,
+        "names": names,
+        "first": first,
+        "second": second,
         "pair": f"{pair.first}+{pair.second}+{pair.measure.name}+{pair.horizon}",
-        "result": pair.measure.name, "title": pair.measure.title, "horizon": pair.horizon,
-        "interaction": pair.interaction, "share_of_smaller": pair.share, "share_of_members": pair.sure,
-        "joint": f"{pair.measure.write(pair.interaction, signed=True)} {pair.measure.unit}", "kind": kind,
-    }  # fmt: skip
+        "result": pair.measure.name,
+        "title": pair.measure.title,
+        "horizon": pair.horizon,
+        "interaction": pair.interaction,
+        "share_of_smaller": pair.share,
+        "share_of_members": pair.sure,
+        "joint": f"{pair.measure.write(pair.interaction, signed=True)} {pair.measure.unit}",
+        "kind": kind,
+    }

@@ -69,10 +69,15 @@ def fan_chart(
     years = list(dict.fromkeys(row.financial_year for row in rows))
     told = headline_table(runs, baseline, headlines) or [row for row in rows if row.financial_year == years[-1]]
     data: list[Row] = [
-        {"option": row.scenario, "headline": row.headline.name, "year": row.financial_year,
-         "place": year_place(row.financial_year, row.headline.statistic), **spread_fields(row.value, members)}
+        {
+            "option": row.scenario,
+            "headline": row.headline.name,
+            "year": row.financial_year,
+            "place": year_place(row.financial_year, row.headline.statistic),
+            **spread_fields(row.value, members),
+        }
         for row in rows
-    ]  # fmt: skip
+    ]
     seen = [row for each in headlines for row in _observed(each, observations, data)]
     any_seen = any(row["observed"] for row in seen)
     shown = alt.selection_point(name="shown", fields=["option"], bind="legend")
@@ -92,49 +97,72 @@ def fan_chart(
     if members > 1:
         banded = f"datum.option === chosen_band || datum.option === '{baseline.scenario}'"
         layers.append(
-            base.transform_filter(banded).mark_area(opacity=0.2).encode(
-                x=where, y=alt.Y("low:Q", title=None), y2="high:Q", color=colour
-            )
-        )  # fmt: skip
+            base.transform_filter(banded)
+            .mark_area(opacity=0.2)
+            .encode(x=where, y=alt.Y("low:Q", title=None), y2="high:Q", color=colour)
+        )
     dashes = alt.condition(f"datum.option === '{baseline.scenario}'", alt.value([5, 3]), alt.value([1, 0]))
     layers += [
-        base.mark_line(strokeWidth=2).encode(x=where, y=height, color=colour, strokeDash=dashes, opacity=faint)
+        base.mark_line(strokeWidth=2)
+        .encode(x=where, y=height, color=colour, strokeDash=dashes, opacity=faint)
         .add_params(shown),
         base.mark_circle(size=22).encode(x=where, y=height, color=colour, opacity=faint, tooltip=tips),
-        alt.Chart(alt.InlineData([{}])).mark_rule(color="#767676", strokeDash=[4, 3])
+        alt.Chart(alt.InlineData([{}]))
+        .mark_rule(color="#767676", strokeDash=[4, 3])
         .encode(x=alt.datum(decimal_year(baseline.decision))),
-    ]  # fmt: skip
+    ]
     if any_seen:
         layers.append(
-            alt.Chart(alt.NamedData(name="observed")).transform_filter(only("headline"))
+            alt.Chart(alt.NamedData(name="observed"))
+            .transform_filter(only("headline"))
             .mark_point(filled=True, fill="white", stroke=OBSERVED, strokeWidth=1.2, opacity=1)
-            .encode(x=where, y=alt.Y("value:Q", title=None),
-                    size=alt.condition("datum.observed", alt.value(30), alt.value(0)),
-                    tooltip=[alt.Tooltip("value:Q", title="Observed", format=NUMBERS)])
-        )  # fmt: skip
+            .encode(
+                x=where,
+                y=alt.Y("value:Q", title=None),
+                size=alt.condition("datum.observed", alt.value(30), alt.value(0)),
+                tooltip=[alt.Tooltip("value:Q", title="Observed", format=NUMBERS)],
+            )
+        )
     drawn = alt.layer(*layers, height=HEIGHT).properties(title=_title(headlines)).add_params(chosen)
     if members > 1:
         drawn = drawn.add_params(choice("chosen_band", "Band of", packages))
     stated = of_effects(
-        runs, unit="of each result, below its name",
+        runs,
+        unit="of each result, below its name",
         horizon=f"financial years {years[0]} to {years[-1]}; decision {baseline.decision:%B %Y}",
-    )  # fmt: skip
+    )
     table = tabled(
-        "Headline results at the horizons", ["Result", "Package", "Financial year"], ["Value", "80% interval", "Unit"],
-        [[row.headline.title, titles[row.scenario], row.financial_year, row.headline.write(row.value.median),
-          _interval(row.headline, row.value, members), row.headline.unit] for row in told],
+        "Headline results at the horizons",
+        ["Result", "Package", "Financial year"],
+        ["Value", "80% interval", "Unit"],
+        [
+            [
+                row.headline.title,
+                titles[row.scenario],
+                row.financial_year,
+                row.headline.write(row.value.median),
+                _interval(row.headline, row.value, members),
+                row.headline.unit,
+            ]
+            for row in told
+        ],
         "The chart shows every financial year; all of them stand in headlines_by_year.csv.",
-    )  # fmt: skip
+    )
     return Chart(
-        "fan", "How results develop, year by year",
+        "fan",
+        "How results develop, year by year",
         f"Lines of the result chosen over financial years, {len(packages)} packages beside the baseline, which is grey "
         f"and broken{'; a band holds 80% of the members' if members > 1 else ''}; circles are observed figures; an "
         f"upright line stands at the decision, {baseline.decision:%B %Y}.",
-        assembled(drawn, years=data, **({"observed": seen} if any_seen else {})), table,
-        replace(stated, interval=f"{interval_of(members)}, of the level" if members > 1 else interval_of(members),
-                source="this run of the model (headlines_by_year.csv, results.nc)"
-                       + ("; circles: calibration/observations.csv" if any_seen else "")),
-    )  # fmt: skip
+        assembled(drawn, years=data, **({"observed": seen} if any_seen else {})),
+        table,
+        replace(
+            stated,
+            interval=f"{interval_of(members)}, of the level" if members > 1 else interval_of(members),
+            source="this run of the model (headlines_by_year.csv, results.nc)"
+            + ("; circles: calibration/observations.csv" if any_seen else ""),
+        ),
+    )
 
 
 def effects_chart(runs: Sequence[Run], headlines: Sequence[Headline] = HEADLINES) -> Chart | None:
@@ -159,10 +187,15 @@ def effects_chart(runs: Sequence[Run], headlines: Sequence[Headline] = HEADLINES
     data = [_effect(row, members) for row in found]
     order = [f"{horizon}|{name}" for horizon in horizons for name in ("", *titles)]
     texts = {f"{horizon}|{name}": titles.get(name, horizons[horizon]) for horizon in horizons for name in ("", *titles)}
-    base = alt.Chart(alt.NamedData(name="effects")).transform_filter(only("headline")).transform_calculate(
-        row="datum.horizon + '|' + datum.option", package=said(titles, "datum.option"),
-        chance="datum.probability === null ? 'not known' : format(datum.probability, '.0%')",
-    )  # fmt: skip
+    base = (
+        alt.Chart(alt.NamedData(name="effects"))
+        .transform_filter(only("headline"))
+        .transform_calculate(
+            row="datum.horizon + '|' + datum.option",
+            package=said(titles, "datum.option"),
+            chance="datum.probability === null ? 'not known' : format(datum.probability, '.0%')",
+        )
+    )
     down = names_down("row", texts, order)
     colour, shape = verdict_key(VERDICTS, data)
     across = alt.X("median:Q", title="Difference from the baseline", axis=alt.Axis(format=TICKS, tickCount=5))
@@ -179,25 +212,43 @@ def effects_chart(runs: Sequence[Run], headlines: Sequence[Headline] = HEADLINES
         base.mark_point(filled=True, size=75, opacity=1).encode(
             x=across, y=down, color=colour, shape=shape, tooltip=tips
         )
-    )  # fmt: skip
-    drawn = alt.layer(*layers, height=alt.Step(ROW)).properties(title=_title(headlines)).add_params(
-        choice("chosen_headline", "Result", {each.name: each.title for each in headlines})
-    )  # fmt: skip
+    )
+    drawn = (
+        alt.layer(*layers, height=alt.Step(ROW))
+        .properties(title=_title(headlines))
+        .add_params(choice("chosen_headline", "Result", {each.name: each.title for each in headlines}))
+    )
     table = tabled(
-        "Differences from the baseline", ["Result", "Package", "Horizon"],
+        "Differences from the baseline",
+        ["Result", "Package", "Horizon"],
         ["Difference", "80% interval", "Unit", "Probability of improvement"],
-        [[row.headline.title, titles[row.scenario], horizons[row.horizon],
-          row.headline.write(row.difference.median, signed=True),
-          _interval(row.headline, row.difference, members, signed=True), row.headline.unit,
-          "–" if row.improvement is None else probability(row.improvement)] for row in found],
-    )  # fmt: skip
+        [
+            [
+                row.headline.title,
+                titles[row.scenario],
+                horizons[row.horizon],
+                row.headline.write(row.difference.median, signed=True),
+                _interval(row.headline, row.difference, members, signed=True),
+                row.headline.unit,
+                "–" if row.improvement is None else probability(row.improvement),
+            ]
+            for row in found
+        ],
+    )
     return Chart(
-        "effects", "What each package changes, by horizon",
+        "effects",
+        "What each package changes, by horizon",
         "For the result chosen and each horizon, a mark for each package at its difference from the baseline"
-        + (", with a line over its 80% interval; blue is better, orange is worse, grey may be either because the "
-           "interval holds nothing at all." if members > 1 else "; blue is better, orange is worse."),
-        assembled(drawn, effects=data), table, of_effects(runs, unit="of each result, below its name"),
-    )  # fmt: skip
+        + (
+            ", with a line over its 80% interval; blue is better, orange is worse, grey may be either because the "
+            "interval holds nothing at all."
+            if members > 1
+            else "; blue is better, orange is worse."
+        ),
+        assembled(drawn, effects=data),
+        table,
+        of_effects(runs, unit="of each result, below its name"),
+    )
 
 
 def probability_chart(runs: Sequence[Run], headlines: Sequence[Headline] = HEADLINES) -> Chart | None:
@@ -220,59 +271,85 @@ def probability_chart(runs: Sequence[Run], headlines: Sequence[Headline] = HEADL
     horizons = horizon_words(runs[0].horizon_years)
     found = [row for row in headline_table(runs, runs[0], headlines) if row.improvement is not None]
     data: list[Row] = [
-        {"option": row.scenario, "headline": row.headline.name, "horizon": row.horizon, "year": row.financial_year,
-         "aim": row.headline.aim.value, "probability": row.improvement,
-         "changes": not row.difference.low == row.difference.high == 0.0}
+        {
+            "option": row.scenario,
+            "headline": row.headline.name,
+            "horizon": row.horizon,
+            "year": row.financial_year,
+            "aim": row.headline.aim.value,
+            "probability": row.improvement,
+            "changes": not row.difference.low == row.difference.high == 0.0,
+        }
         for row in found
-    ]  # fmt: skip
+    ]
     by_aim = {aim.value: [each for each in headlines if each.aim == aim] for aim in Aim}
     order = [f"{aim}|{name}" for aim, own in by_aim.items() if own for name in ("", *(each.name for each in own))]
     texts = {f"{each.aim.value}|{each.name}": each.title for each in headlines}
     heads: list[Row] = [{"row": f"{aim}|", "aim": _low(wrapped(aim, NARROW))} for aim, own in by_aim.items() if own]
-    base = alt.Chart(alt.NamedData(name="probabilities")).transform_filter(only("horizon")).transform_calculate(
-        row="datum.aim + '|' + datum.headline", package=said(titles, "datum.option"), result=said(texts, "datum.row"),
-        # What changes nothing is no worse than the baseline, though it improves no member.
-        shade="datum.changes ? datum.probability : 0.5",
-        percent="datum.changes ? format(100 * datum.probability, '.0f') : '–'",
-    )  # fmt: skip
+    base = (
+        alt.Chart(alt.NamedData(name="probabilities"))
+        .transform_filter(only("horizon"))
+        .transform_calculate(
+            row="datum.aim + '|' + datum.headline",
+            package=said(titles, "datum.option"),
+            result=said(texts, "datum.row"),
+            # What changes nothing is no worse than the baseline, though it improves no member.
+            shade="datum.changes ? datum.probability : 0.5",
+            percent="datum.changes ? format(100 * datum.probability, '.0f') : '–'",
+        )
+    )
     top = alt.Axis(
-        orient="top", title=None, labelExpr=said(titles, "datum.value"), labelAngle=-90, labelLimit=150, ticks=False,
+        orient="top",
+        title=None,
+        labelExpr=said(titles, "datum.value"),
+        labelAngle=-90,
+        labelLimit=150,
+        ticks=False,
         domain=False,
-    )  # fmt: skip
+    )
     across = alt.X("option:N", sort=None, scale=alt.Scale(domain=list(titles)), axis=top)
     down = names_down("row", texts | {f"{aim}|": "" for aim in by_aim}, order)
     fill = alt.Color(
-        "shade:Q", scale=alt.Scale(domain=[0, 0.5, 1], range=[UNLIKELY, EVEN, LIKELY], interpolate="rgb"),
+        "shade:Q",
+        scale=alt.Scale(domain=[0, 0.5, 1], range=[UNLIKELY, EVEN, LIKELY], interpolate="rgb"),
         legend=alt.Legend(orient="bottom", title="Probability of improvement, %", format=".0%", values=[0, 0.5, 1]),
-    )  # fmt: skip
+    )
     tips = [
-        alt.Tooltip("result:N", title="Result"), alt.Tooltip("package:N", title="Package"),
+        alt.Tooltip("result:N", title="Result"),
+        alt.Tooltip("package:N", title="Package"),
         alt.Tooltip("year:N", title="Financial year"),
         alt.Tooltip("probability:Q", title="Probability of improvement", format=".0%"),
-    ]  # fmt: skip
+    ]
     drawn = alt.layer(
         base.mark_rect(stroke="white").encode(x=across, y=down, color=fill, tooltip=tips),
         base.mark_text(color=INK, fontSize=11).encode(x=across, y=down, text="percent:N", tooltip=tips),
-        alt.Chart(alt.NamedData(name="heads")).mark_text(
-            align="left", fontWeight="bold", lineBreak="\n", dy=-LINE / 2, lineHeight=LINE, color=INK
-        ).encode(x=alt.value(0), y=down, text="aim:N"),
+        alt.Chart(alt.NamedData(name="heads"))
+        .mark_text(align="left", fontWeight="bold", lineBreak="\n", dy=-LINE / 2, lineHeight=LINE, color=INK)
+        .encode(x=alt.value(0), y=down, text="aim:N"),
         height=alt.Step(ROW),
     ).add_params(choice("chosen_horizon", "Horizon", horizons))
     at = {(row.headline.name, row.horizon, row.scenario): row.improvement for row in found}
     table = tabled(
-        "Probability of improvement", ["Aim", "Result", "Horizon"], list(titles.values()),
-        [[each.aim.value, each.title, text, *(probability(at[each.name, horizon, name]) for name in titles)]
-         for each in headlines for horizon, text in horizons.items()],
-    )  # fmt: skip
+        "Probability of improvement",
+        ["Aim", "Result", "Horizon"],
+        list(titles.values()),
+        [
+            [each.aim.value, each.title, text, *(probability(at[each.name, horizon, name]) for name in titles)]
+            for each in headlines
+            for horizon, text in horizons.items()
+        ],
+    )
     stated = of_effects(runs, unit="share of members, per cent")
     return Chart(
-        "probability", "How surely each package improves each result",
+        "probability",
+        "How surely each package improves each result",
         f"A table of results, grouped by the four aims, and {len(titles)} packages; each cell gives the share of "
         "members in which the package is better than the baseline, blue where most are, orange where few are; a dash "
         "where nothing changes.",
-        assembled(drawn, probabilities=data, heads=heads), table,
+        assembled(drawn, probabilities=data, heads=heads),
+        table,
         replace(stated, interval=f"none: a probability over {runs[0].members} paired members is shown itself"),
-    )  # fmt: skip
+    )
 
 
 def _title(headlines: Sequence[Headline]) -> object:
@@ -304,10 +381,14 @@ def _effect(row: HeadlineRow, members: int) -> Row:
     turned = row.headline.improves * difference.median
     low, high = sorted((row.headline.improves * difference.low, row.headline.improves * difference.high))
     return {
-        "option": row.scenario, "headline": row.headline.name, "horizon": row.horizon, "year": row.financial_year,
-        **spread_fields(difference, members), "probability": row.improvement,
+        "option": row.scenario,
+        "headline": row.headline.name,
+        "horizon": row.horizon,
+        "year": row.financial_year,
+        **spread_fields(difference, members),
+        "probability": row.improvement,
         "verdict": verdict_of(Spread(turned, low, high), VERDICTS),
-    }  # fmt: skip
+    }
 
 
 def _interval(each: Headline, spread: Spread, members: int, *, signed: bool = False) -> str:

@@ -32,13 +32,15 @@ from model.reporting.html.blocks import Chart, Statement
 from model.results.comparison import Spread
 
 COSTS = {
-    "recurrent_cost": ("Recurrent cost", "#595959"), "non_recurrent_cost": ("One-off cost", "#8C8C8C"),
+    "recurrent_cost": ("Recurrent cost", "#595959"),
+    "non_recurrent_cost": ("One-off cost", "#8C8C8C"),
     "capital_cost": ("Capital", "#BFBFBF"),
-}  # fmt: skip
+}
 BENEFITS = {
-    CASH: ("Cash released", PALETTE[2]), NON_CASH: ("Other public benefit", PALETTE[5]),
+    CASH: ("Cash released", PALETTE[2]),
+    NON_CASH: ("Other public benefit", PALETTE[5]),
     SOCIETAL: ("Benefit to society", PALETTE[4]),
-}  # fmt: skip
+}
 PARTS = COSTS | BENEFITS
 STREAMS = {"cost": ("Programme cost", "#7A7A7A"), **BENEFITS}
 """Title and colour of each part of the money."""
@@ -61,46 +63,66 @@ def organisations_chart(found: Sequence[Appraisal]) -> Chart:
     data = [row for row in data if row["organisation"] in moving]
     names = {name: capital(plain_name(name)) for name in moving}
     met = [part for part in PARTS if any(row["figure"] == part and row["value"] for row in data)] or [*PARTS]
-    base = alt.Chart(alt.NamedData(name="organisations")).transform_filter(only("option")).transform_calculate(
-        organisation_name=said(names, "datum.organisation"), part=said(_titles(PARTS), "datum.figure"),
-        # Costs stand to the left of nothing.
-        millions=f"(indexof({list(COSTS)}, datum.figure) >= 0 ? -1 : 1) * datum.value / {MILLION:.0f}",
-    )  # fmt: skip
+    base = (
+        alt.Chart(alt.NamedData(name="organisations"))
+        .transform_filter(only("option"))
+        .transform_calculate(
+            organisation_name=said(names, "datum.organisation"),
+            part=said(_titles(PARTS), "datum.figure"),
+            # Costs stand to the left of nothing.
+            millions=f"(indexof({list(COSTS)}, datum.figure) >= 0 ? -1 : 1) * datum.value / {MILLION:.0f}",
+        )
+    )
     down = names_down("organisation", names, moving)
     across = alt.X("millions:Q", title="£m, costs to the left", stack="zero", axis=alt.Axis(format=TICKS))
     colour = alt.Color(
-        "figure:N", sort=met, scale=alt.Scale(domain=met, range=[PARTS[part][1] for part in met]),
+        "figure:N",
+        sort=met,
+        scale=alt.Scale(domain=met, range=[PARTS[part][1] for part in met]),
         legend=alt.Legend(orient="top", title=None, labelExpr=said(_titles(PARTS), "datum.value")),
-    )  # fmt: skip
+    )
     tips = [
-        alt.Tooltip("organisation_name:N", title="Organisation"), alt.Tooltip("part:N", title="Part"),
+        alt.Tooltip("organisation_name:N", title="Organisation"),
+        alt.Tooltip("part:N", title="Part"),
         alt.Tooltip("millions:Q", title="£m", format="+,.2f"),
-    ]  # fmt: skip
+    ]
     net = base.transform_filter("datum.figure === 'net'")
     drawn = alt.layer(
-        base.transform_filter(f"indexof({met}, datum.figure) >= 0").mark_bar(height={"band": 0.7})
+        base.transform_filter(f"indexof({met}, datum.figure) >= 0")
+        .mark_bar(height={"band": 0.7})
         .encode(x=across, y=down, color=colour, tooltip=tips),
         nothing(),
-        net.transform_calculate(part="'Net'").mark_point(
-            shape="diamond", filled=True, fill="white", stroke=INK, strokeWidth=1.5, size=60, opacity=1,
-        ).encode(x=alt.X("millions:Q", title="£m, costs to the left"), y=down, tooltip=tips),
+        net.transform_calculate(part="'Net'")
+        .mark_point(shape="diamond", filled=True, fill="white", stroke=INK, strokeWidth=1.5, size=60, opacity=1)
+        .encode(x=alt.X("millions:Q", title="£m, costs to the left"), y=down, tooltip=tips),
         height=alt.Step(ROW),
-    ).add_params(choice("chosen_option", "Package", titles))  # fmt: skip
+    ).add_params(choice("chosen_option", "Package", titles))
     table = tabled(
-        "Who pays and who gains, £m", ["Package", "Organisation"], [*(text for text, _ in PARTS.values()), "Net"],
-        [[titles[each.option.name], names[name], *(millions(value) for value in _row_of(data, each, name))]
-         for each in found for name in moving],
-    )  # fmt: skip
+        "Who pays and who gains, £m",
+        ["Package", "Organisation"],
+        [*(text for text, _ in PARTS.values()), "Net"],
+        [
+            [titles[each.option.name], names[name], *(millions(value) for value in _row_of(data, each, name))]
+            for each in found
+            for name in moving
+        ],
+    )
     return Chart(
-        "organisations", "Who pays and who gains",
+        "organisations",
+        "Who pays and who gains",
         "A row for each organisation, and for society: what it pays of the programmes of the package chosen, by type, "
         "stands to the left of the line at nothing, what it gains, by class, to the right; a diamond marks what is "
         "left.",
-        assembled(drawn, organisations=data), table,
-        Statement("£m", discounting_of(found[0]), span_of(found[0]),
-                  "none: expected values; intervals of the totals stand with the net present values",
-                  "this run of the model and the costing assumptions (organisations.csv)"),
-    )  # fmt: skip
+        assembled(drawn, organisations=data),
+        table,
+        Statement(
+            "£m",
+            discounting_of(found[0]),
+            span_of(found[0]),
+            "none: expected values; intervals of the totals stand with the net present values",
+            "this run of the model and the costing assumptions (organisations.csv)",
+        ),
+    )
 
 
 def streams_chart(found: Sequence[Appraisal]) -> Chart:
@@ -120,39 +142,60 @@ def streams_chart(found: Sequence[Appraisal]) -> Chart:
     titles = {each.option.name: capital(each.option.title) for each in found}
     names = _titles(STREAMS)
     drawn = alt.layer(
-        alt.Chart(alt.NamedData(name="streams")).transform_filter(only("option")).transform_calculate(
+        alt.Chart(alt.NamedData(name="streams"))
+        .transform_filter(only("option"))
+        .transform_calculate(
             part=said(names, "datum.stream"),
             millions=f"(datum.stream === 'cost' ? -1 : 1) * datum.value / {MILLION:.0f}",
-        ).mark_bar().encode(
+        )
+        .mark_bar()
+        .encode(
             x=alt.X("financial_year:O", title=None, axis=upright()),
             y=alt.Y("millions:Q", title="£m a year, costs below nothing", axis=alt.Axis(format=TICKS)),
             color=alt.Color(
-                "stream:N", sort=list(STREAMS),
+                "stream:N",
+                sort=list(STREAMS),
                 scale=alt.Scale(domain=list(STREAMS), range=[colour for _, colour in STREAMS.values()]),
                 legend=alt.Legend(orient="top", title=None, labelExpr=said(names, "datum.value")),
             ),
-            tooltip=[alt.Tooltip("financial_year:N", title="Financial year"), alt.Tooltip("part:N", title="Part"),
-                     alt.Tooltip("millions:Q", title="£m", format="+,.2f")],
+            tooltip=[
+                alt.Tooltip("financial_year:N", title="Financial year"),
+                alt.Tooltip("part:N", title="Part"),
+                alt.Tooltip("millions:Q", title="£m", format="+,.2f"),
+            ],
         ),
         alt.Chart(alt.InlineData([{}])).mark_rule(color=INK).encode(y=alt.datum(0)),
         height=HEIGHT,
-    ).add_params(choice("chosen_option", "Package", titles))  # fmt: skip
+    ).add_params(choice("chosen_option", "Package", titles))
     table = tabled(
-        "Costs and benefits by year, £m", ["Package", "Part"], _years(found[0]),
-        [[titles[each.option.name], names[stream],
-          *(millions(float(value)) for value in each.streams[stream].mean(axis=1)[: len(_years(each))])]
-         for each in found for stream in STREAMS],
-    )  # fmt: skip
+        "Costs and benefits by year, £m",
+        ["Package", "Part"],
+        _years(found[0]),
+        [
+            [
+                titles[each.option.name],
+                names[stream],
+                *(millions(float(value)) for value in each.streams[stream].mean(axis=1)[: len(_years(each))]),
+            ]
+            for each in found
+            for stream in STREAMS
+        ],
+    )
     basis = found[0].basis
     return Chart(
-        "money_by_year", "Costs and benefits, year by year",
+        "money_by_year",
+        "Costs and benefits, year by year",
         "A column for each year of the package chosen: costs below the line at nothing, benefits by class above it.",
-        assembled(drawn, streams=data), table,
-        Statement("£m a year", f"£ at {basis.prices} prices, with optimism bias, undiscounted",
-                  span_of(found[0]).replace("added up", "each by itself"),
-                  "none: expected values; intervals stand with the money added up",
-                  "this run of the model and the costing assumptions (workbook)"),
-    )  # fmt: skip
+        assembled(drawn, streams=data),
+        table,
+        Statement(
+            "£m a year",
+            f"£ at {basis.prices} prices, with optimism bias, undiscounted",
+            span_of(found[0]).replace("added up", "each by itself"),
+            "none: expected values; intervals stand with the money added up",
+            "this run of the model and the costing assumptions (workbook)",
+        ),
+    )
 
 
 def payback_chart(found: Sequence[Appraisal]) -> Chart:
@@ -166,9 +209,13 @@ def payback_chart(found: Sequence[Appraisal]) -> Chart:
     members = found[0].option.members
     titles = {each.option.name: capital(each.option.title) for each in found}
     data = [row for each in found for row in _added_up(each)]
-    base = alt.Chart(alt.NamedData(name="added_up")).transform_filter(only("option", "figure")).transform_calculate(
-        **{f"{name}_m": f"datum.{name} / {MILLION:.0f}" for name in ("expected", "median", "low", "high")}
-    )  # fmt: skip
+    base = (
+        alt.Chart(alt.NamedData(name="added_up"))
+        .transform_filter(only("option", "figure"))
+        .transform_calculate(
+            **{f"{name}_m": f"datum.{name} / {MILLION:.0f}" for name in ("expected", "median", "low", "high")}
+        )
+    )
     where = alt.X("financial_year:O", title=None, axis=upright())
     unit = "£m, added up to the year's end"
     parts = [("expected_m:Q", "Expected, £m")]
@@ -181,29 +228,40 @@ def payback_chart(found: Sequence[Appraisal]) -> Chart:
             base.mark_area(color=FAINT, opacity=0.6).encode(
                 x=where, y=alt.Y("low_m:Q", title=unit, axis=alt.Axis(format=TICKS)), y2="high_m:Q"
             )
-        )  # fmt: skip
+        )
     layers.append(
         base.mark_line(color=PALETTE[0], point={"color": PALETTE[0], "size": 40}).encode(
             x=where, y=alt.Y("expected_m:Q", title=unit, axis=alt.Axis(format=TICKS)), tooltip=tips
         )
-    )  # fmt: skip
+    )
     nets = {name: text for name, (text, _) in NETS.items()}
     drawn = alt.layer(*layers, height=HEIGHT).add_params(
-        choice("chosen_option", "Package", titles), choice("chosen_figure", "Counted", nets, "net_public"),
-    )  # fmt: skip
+        choice("chosen_option", "Package", titles), choice("chosen_figure", "Counted", nets, "net_public")
+    )
     table = tabled(
-        "Net present value, added up to the end of each year, £m", ["Package", "Counted", "Financial year"],
+        "Net present value, added up to the end of each year, £m",
+        ["Package", "Counted", "Financial year"],
         ["Expected", "80% interval"],
-        [[titles[str(row["option"])], nets[str(row["figure"])], str(row["financial_year"]),
-          millions(float(row["expected"])),
-          f"{millions(float(row['low']))} to {millions(float(row['high']))}" if members > 1 else "–"] for row in data],
-    )  # fmt: skip
+        [
+            [
+                titles[str(row["option"])],
+                nets[str(row["figure"])],
+                str(row["financial_year"]),
+                millions(float(row["expected"])),
+                f"{millions(float(row['low']))} to {millions(float(row['high']))}" if members > 1 else "–",
+            ]
+            for row in data
+        ],
+    )
     return Chart(
-        "payback", "When each package pays back",
+        "payback",
+        "When each package pays back",
         "A line over the years for the package chosen: discounted benefits less costs, added up; it has paid back when "
         f"the line rises above nothing for good{'; a band holds 80% of the members' if members > 1 else ''}.",
-        assembled(drawn, added_up=data), table, of_costing(found),
-    )  # fmt: skip
+        assembled(drawn, added_up=data),
+        table,
+        of_costing(found),
+    )
 
 
 def _titles(parts: dict[str, tuple[str, str]]) -> dict[str, str]:
@@ -228,8 +286,11 @@ def _of_organisations(found: Sequence[Appraisal]) -> list[Row]:
 
 
 def _row_of(data: Sequence[Row], each: Appraisal, organisation: str) -> list[float]:
-    own = {str(row["figure"]): row["value"] for row in data
-           if (row["option"], row["organisation"]) == (each.option.name, organisation)}  # fmt: skip
+    own = {
+        str(row["figure"]): row["value"]
+        for row in data
+        if (row["option"], row["organisation"]) == (each.option.name, organisation)
+    }
     return [float(own[name]) for name in (*PARTS, "net")]
 
 
@@ -242,8 +303,13 @@ def _added_up(each: Appraisal) -> list[Row]:
             for stream in streams
         )
         for year, values in zip(_years(each), np.cumsum(yearly, axis=0), strict=False):
-            rows.append({
-                "option": each.option.name, "figure": name, "financial_year": year, "expected": float(values.mean()),
-                **spread_fields(Spread.of(values), each.option.members),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "option": each.option.name,
+                    "figure": name,
+                    "financial_year": year,
+                    "expected": float(values.mean()),
+                    **spread_fields(Spread.of(values), each.option.members),
+                }
+            )
     return rows

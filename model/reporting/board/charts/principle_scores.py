@@ -41,52 +41,78 @@ def scores_chart(ranking: Ranking) -> Chart:
     places = [place for place, each in enumerate(ranking.principles.principles) if ranking.criteria_of(each)]
     principles = {each.name: each.title for each in scored}
     data: list[Row] = [
-        {"option": option, "principle": each.name, "score": float(ranking.by_principle[number, place]),
-         "weight": float(ranking.weights[place])}
+        {
+            "option": option,
+            "principle": each.name,
+            "score": float(ranking.by_principle[number, place]),
+            "weight": float(ranking.weights[place]),
+        }
         for number, option in enumerate(ranking.options)
         for place, each in zip(places, scored, strict=True)
-    ]  # fmt: skip
+    ]
     base = alt.Chart(alt.NamedData(name="scores")).transform_calculate(
         name=said(titles, "datum.option"), asked=said(principles, "datum.principle")
-    )  # fmt: skip
+    )
     heads = {name: few_lines(text, COLUMN, 2) for name, text in principles.items()}
     top = alt.Axis(
-        orient="top", title=None, labelExpr=f"split({said(heads, 'datum.value')}, '\\n')", labelAngle=-90,
-        labelAlign="left", labelFlush=False, labelLimit=220, labelFontSize=11, labelLineHeight=11, ticks=False,
+        orient="top",
+        title=None,
+        labelExpr=f"split({said(heads, 'datum.value')}, '\\n')",
+        labelAngle=-90,
+        labelAlign="left",
+        labelFlush=False,
+        labelLimit=220,
+        labelFontSize=11,
+        labelLineHeight=11,
+        ticks=False,
         domain=False,
-    )  # fmt: skip
+    )
     across = alt.X("principle:N", sort=None, scale=alt.Scale(domain=list(principles)), axis=top)
     down = names_down("option", titles, list(titles))
     fill = alt.Color(
-        "score:Q", scale=alt.Scale(domain=[0, 100], range=[LEAST, MOST], interpolate="rgb"),
+        "score:Q",
+        scale=alt.Scale(domain=[0, 100], range=[LEAST, MOST], interpolate="rgb"),
         legend=alt.Legend(orient="bottom", title="Score, points of 100", values=[0, 50, 100]),
-    )  # fmt: skip
+    )
     tips = [
-        alt.Tooltip("name:N", title="Option"), alt.Tooltip("asked:N", title="Principle"),
-        alt.Tooltip("score:Q", title="Score", format=".1f"), alt.Tooltip("weight:Q", title="Weight", format=".0%"),
-    ]  # fmt: skip
+        alt.Tooltip("name:N", title="Option"),
+        alt.Tooltip("asked:N", title="Principle"),
+        alt.Tooltip("score:Q", title="Score", format=".1f"),
+        alt.Tooltip("weight:Q", title="Weight", format=".0%"),
+    ]
     drawn = alt.layer(
         base.mark_rect(stroke="white").encode(x=across, y=down, color=fill, tooltip=tips),
-        base.mark_text(color=INK, fontSize=11)
-        .encode(x=across, y=down, text=alt.Text("score:Q", format=".0f"), tooltip=tips),
+        base.mark_text(color=INK, fontSize=11).encode(
+            x=across, y=down, text=alt.Text("score:Q", format=".0f"), tooltip=tips
+        ),
         height=alt.Step(ROW),
-    )  # fmt: skip
+    )
     at = {(row["option"], row["principle"]): float(row["score"]) for row in data}
     table = tabled(
-        "Scores by principle, points of 100", ["Principle"], ["Weight", *titles.values()],
-        [[each.title, f"{ranking.weights[place]:.0%}", *(f"{at[name, each.name]:.1f}" for name in titles)]
-         for place, each in zip(places, scored, strict=True)],
+        "Scores by principle, points of 100",
+        ["Principle"],
+        ["Weight", *titles.values()],
+        [
+            [each.title, f"{ranking.weights[place]:.0%}", *(f"{at[name, each.name]:.1f}" for name in titles)]
+            for place, each in zip(places, scored, strict=True)
+        ],
         "Criteria, measures and intervals stand in principles.csv.",
-    )  # fmt: skip
+    )
     return Chart(
-        "principles", "How each option scores by the agreed principles",
+        "principles",
+        "How each option scores by the agreed principles",
         f"A table of {len(titles)} options, the one with the greatest total first, and {len(principles)} principles; "
         "the darker a cell, the more of 100 points it has.",
-        assembled(drawn, scores=data), table,
-        Statement(POINTS, _prices(ranking), ranking.span,
-                  "none: scores of the expected measures; intervals stand with the totals and in principles.csv",
-                  f"this run of the model and {ranking.principles.file} (principles.csv)"),
-    )  # fmt: skip
+        assembled(drawn, scores=data),
+        table,
+        Statement(
+            POINTS,
+            _prices(ranking),
+            ranking.span,
+            "none: scores of the expected measures; intervals stand with the totals and in principles.csv",
+            f"this run of the model and {ranking.principles.file} (principles.csv)",
+        ),
+    )
 
 
 def totals_chart(ranking: Ranking) -> Chart:
@@ -109,8 +135,10 @@ def totals_chart(ranking: Ranking) -> Chart:
     shape = alt.Shape("kind:N", legend=key, scale=alt.Scale(domain=kinds, range=["circle", "cross"]))
     tips = [alt.Tooltip("name:N", title="Option"), alt.Tooltip("total:Q", title="Total", format=".1f")]
     if ranking.members > 1:
-        tips += [alt.Tooltip("low:Q", title="10th percentile", format=".1f"),
-                 alt.Tooltip("high:Q", title="90th percentile", format=".1f")]  # fmt: skip
+        tips += [
+            alt.Tooltip("low:Q", title="10th percentile", format=".1f"),
+            alt.Tooltip("high:Q", title="90th percentile", format=".1f"),
+        ]
     tips += [alt.Tooltip("review:N", title="First review"), alt.Tooltip("dominated_by:N", title="Dominated by")]
     layers = []
     if ranking.members > 1:
@@ -118,25 +146,42 @@ def totals_chart(ranking: Ranking) -> Chart:
             base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", title=text), x2="high:Q", y=down, color=colour)
         )
     layers.append(
-        base.mark_point(filled=True, size=80, opacity=1)
-        .encode(x=across, y=down, color=colour, shape=shape, tooltip=tips)
-    )  # fmt: skip
+        base.mark_point(filled=True, size=80, opacity=1).encode(
+            x=across, y=down, color=colour, shape=shape, tooltip=tips
+        )
+    )
     table = tabled(
-        "Weighted totals, points of 100", ["Option", "Dominated by", "First review"],
+        "Weighted totals, points of 100",
+        ["Option", "Dominated by", "First review"],
         ["Total", "80% interval", "Rank"],
-        [[titles[str(row["option"])], str(row["dominated_by"]) or "none", str(row["review"]), f"{row['total']:.1f}",
-          limits(ranking.spread(ranking.totals_members[ranking.options.index(str(row["option"]))])),
-          "–" if row["rank"] is None else f"{row['rank']:.0f}"] for row in data],
-    )  # fmt: skip
+        [
+            [
+                titles[str(row["option"])],
+                str(row["dominated_by"]) or "none",
+                str(row["review"]),
+                f"{row['total']:.1f}",
+                limits(ranking.spread(ranking.totals_members[ranking.options.index(str(row["option"]))])),
+                "–" if row["rank"] is None else f"{row['rank']:.0f}",
+            ]
+            for row in data
+        ],
+    )
     return Chart(
-        "totals", "Which option comes first by the principles",
+        "totals",
+        "Which option comes first by the principles",
         "A mark for each option at its weighted total, the greatest first"
         + (", with a line over its 80% interval" if ranking.members > 1 else "")
         + "; a grey cross is nowhere better and somewhere worse than another option.",
-        assembled(alt.layer(*layers, height=alt.Step(ROW)), totals=data), table,
-        Statement(POINTS, _prices(ranking), ranking.span, ranking.interval,
-                  f"this run of the model and {ranking.principles.file} (ranking.csv)"),
-    )  # fmt: skip
+        assembled(alt.layer(*layers, height=alt.Step(ROW)), totals=data),
+        table,
+        Statement(
+            POINTS,
+            _prices(ranking),
+            ranking.span,
+            ranking.interval,
+            f"this run of the model and {ranking.principles.file} (ranking.csv)",
+        ),
+    )
 
 
 def ranks_chart(ranking: Ranking) -> Chart | None:
@@ -157,34 +202,65 @@ def ranks_chart(ranking: Ranking) -> Chart | None:
         for rank, share in enumerate(varied.by_both[ranking.options.index(name)], start=1)
     ]
     last = len(titles)
-    drawn = alt.Chart(alt.NamedData(name="ranks"), height=alt.Step(ROW)).transform_calculate(
-        name=said(titles, "datum.option")
-    ).mark_bar(height={"band": 0.75}, stroke="white", strokeWidth=0.5).encode(
-        x=alt.X("share:Q", stack="zero", title="Share of cases", scale=alt.Scale(domain=[0, 1]),
-                axis=alt.Axis(format="%")),
-        y=names_down("option", titles, list(titles)),
-        color=alt.Color("rank:Q", scale=alt.Scale(domain=[1, last], range=[FIRST, LAST], interpolate="rgb"),
-                        legend=alt.Legend(orient="top", title="Rank, the first darkest", format="d",
-                                          values=sorted({1, (1 + last) // 2, last}))),
-        order=alt.Order("rank:Q"),
-        tooltip=[alt.Tooltip("name:N", title="Option"), alt.Tooltip("rank:Q", title="Rank", format="d"),
-                 alt.Tooltip("share:Q", title="Share of cases", format=".0%")],
-    )  # fmt: skip
+    drawn = (
+        alt.Chart(alt.NamedData(name="ranks"), height=alt.Step(ROW))
+        .transform_calculate(name=said(titles, "datum.option"))
+        .mark_bar(height={"band": 0.75}, stroke="white", strokeWidth=0.5)
+        .encode(
+            x=alt.X(
+                "share:Q",
+                stack="zero",
+                title="Share of cases",
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(format="%"),
+            ),
+            y=names_down("option", titles, list(titles)),
+            color=alt.Color(
+                "rank:Q",
+                scale=alt.Scale(domain=[1, last], range=[FIRST, LAST], interpolate="rgb"),
+                legend=alt.Legend(
+                    orient="top", title="Rank, the first darkest", format="d", values=sorted({1, (1 + last) // 2, last})
+                ),
+            ),
+            order=alt.Order("rank:Q"),
+            tooltip=[
+                alt.Tooltip("name:N", title="Option"),
+                alt.Tooltip("rank:Q", title="Rank", format="d"),
+                alt.Tooltip("share:Q", title="Share of cases", format=".0%"),
+            ],
+        )
+    )
     table = tabled(
-        "Share of cases in which each rank is taken", ["Option"], [f"Rank {rank}" for rank in range(1, last + 1)],
-        [[titles[name], *(probability(float(share)) if share else "0%"
-                          for share in varied.by_both[ranking.options.index(name)])] for name in titles],
-    )  # fmt: skip
+        "Share of cases in which each rank is taken",
+        ["Option"],
+        [f"Rank {rank}" for rank in range(1, last + 1)],
+        [
+            [
+                titles[name],
+                *(
+                    probability(float(share)) if share else "0%"
+                    for share in varied.by_both[ranking.options.index(name)]
+                ),
+            ]
+            for name in titles
+        ],
+    )
     return Chart(
-        "ranks", "How often each option comes first, when weights and members vary",
+        "ranks",
+        "How often each option comes first, when weights and members vary",
         f"A bar for each option, divided by the share of {varied.draws:,} cases in which it takes each rank; the "
         "darkest part is the first rank.",
-        assembled(drawn, ranks=data), table,
-        Statement("share of cases, per cent", NO_MONEY, ranking.span,
-                  "none: the shares themselves say how sure a rank is",
-                  f"{varied.draws:,} weights drawn about those agreed in {ranking.principles.file}, "
-                  f"{ranking.members:,} member{'s' if ranking.members > 1 else ''} (ranking.csv)"),
-    )  # fmt: skip
+        assembled(drawn, ranks=data),
+        table,
+        Statement(
+            "share of cases, per cent",
+            NO_MONEY,
+            ranking.span,
+            "none: the shares themselves say how sure a rank is",
+            f"{varied.draws:,} weights drawn about those agreed in {ranking.principles.file}, "
+            f"{ranking.members:,} member{'s' if ranking.members > 1 else ''} (ranking.csv)",
+        ),
+    )
 
 
 def _order(ranking: Ranking) -> list[str]:
@@ -203,8 +279,11 @@ def _total(ranking: Ranking, name: str) -> Row:
     around.pop("median", None)
     beaten = ranking.dominated[name]
     return {
-        "option": name, "total": float(ranking.totals[place]), **around,
-        "rank": None if ranks is None else float(ranks[place]), "kind": DOMINATED if beaten else NOT_BEATEN,
+        "option": name,
+        "total": float(ranking.totals[place]),
+        **around,
+        "rank": None if ranks is None else float(ranks[place]),
+        "kind": DOMINATED if beaten else NOT_BEATEN,
         "dominated_by": ", ".join(capital(ranking.titles[ranking.options.index(each.by)]) for each in beaten),
         "review": f"{ranking.reviews[name]:%B %Y}",
-    }  # fmt: skip
+    }

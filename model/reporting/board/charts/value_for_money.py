@@ -84,55 +84,68 @@ def frontier_chart(found: Sequence[Appraisal], singles: Sequence[Appraisal] = ()
     base = base.transform_calculate(
         name=said({**everything, DO_NOTHING: "Baseline"}, "datum.option"),
         **{f"{name}_m": f"datum.{name} / {MILLION:.0f}" for name in ("cost", "cost_low", "cost_high")},
-    )  # fmt: skip
+    )
     spent = "Programme cost, £m, present value"
     across = alt.X("cost_m:Q", title=spent, axis=alt.Axis(format=TICKS))
     up = alt.Y("expected:Q", title=None, axis=alt.Axis(format=TICKS))
     colour = alt.Color("option:N", scale=colours(list(titles)), legend=key_of_options(titles))
     tips = [
-        alt.Tooltip("name:N", title="Option"), alt.Tooltip("cost_m:Q", title="Cost, £m", format=",.2f"),
+        alt.Tooltip("name:N", title="Option"),
+        alt.Tooltip("cost_m:Q", title="Cost, £m", format=",.2f"),
         alt.Tooltip("expected:Q", title="Gain", format=NUMBERS),
-    ]  # fmt: skip
+    ]
     if members > 1:
-        tips += [alt.Tooltip("low:Q", title="10th percentile", format=NUMBERS),
-                 alt.Tooltip("high:Q", title="90th percentile", format=NUMBERS)]  # fmt: skip
+        tips += [
+            alt.Tooltip("low:Q", title="10th percentile", format=NUMBERS),
+            alt.Tooltip("high:Q", title="90th percentile", format=NUMBERS),
+        ]
     packages = base.transform_filter("datum.kind === 'package'")
     alone = base.transform_filter("datum.kind === 'single'")
     layers = [
-        base.transform_filter("!datum.beaten").mark_line(color=BASELINE, strokeDash=[4, 3], strokeWidth=1.5)
-        .encode(x=across, y=up, order="cost:Q"),
-    ]  # fmt: skip
+        base.transform_filter("!datum.beaten")
+        .mark_line(color=BASELINE, strokeDash=[4, 3], strokeWidth=1.5)
+        .encode(x=across, y=up, order="cost:Q")
+    ]
     if singles:
         layers.append(alone.mark_point(filled=True, size=35, color="#8C8C8C").encode(x=across, y=up, tooltip=tips))
     if members > 1:
         layers += [
-            packages.mark_rule(strokeWidth=1.5)
-            .encode(x=across, y=alt.Y("low:Q", title=None), y2="high:Q", color=colour),
-            packages.mark_rule(strokeWidth=1.5)
-            .encode(x=alt.X("cost_low_m:Q", title=spent), x2="cost_high_m:Q", y=up, color=colour),
-        ]  # fmt: skip
+            packages.mark_rule(strokeWidth=1.5).encode(
+                x=across, y=alt.Y("low:Q", title=None), y2="high:Q", color=colour
+            ),
+            packages.mark_rule(strokeWidth=1.5).encode(
+                x=alt.X("cost_low_m:Q", title=spent), x2="cost_high_m:Q", y=up, color=colour
+            ),
+        ]
     layers += [
         packages.mark_point(filled=True, size=110, opacity=1).encode(x=across, y=up, color=colour, tooltip=tips),
-        base.transform_filter(f"datum.option === '{DO_NOTHING}'").mark_point(size=60, color=INK)
+        base.transform_filter(f"datum.option === '{DO_NOTHING}'")
+        .mark_point(size=60, color=INK)
         .encode(x=across, y=up, tooltip=tips),
-    ]  # fmt: skip
+    ]
     heads = {name: f"{each.title}: {each.unit}" for name, each in bought.items()}
-    drawn = alt.layer(*layers, height=HEIGHT).properties(
-        title=title(lines(heads, "chosen_gained", TITLE))
-    ).add_params(choice("chosen_gained", "What is bought", {name: each.title for name, each in bought.items()}))
+    drawn = (
+        alt.layer(*layers, height=HEIGHT)
+        .properties(title=title(lines(heads, "chosen_gained", TITLE)))
+        .add_params(choice("chosen_gained", "What is bought", {name: each.title for name, each in bought.items()}))
+    )
     table = tabled(
-        "Cost and what it buys", ["What is bought", "Option"],
+        "Cost and what it buys",
+        ["What is bought", "Option"],
         ["Cost, £m", "Interval of cost, £m", "Gain", "80% interval", "Unit", "Beaten by another"],
         [_line(row, bought, {**everything, DO_NOTHING: "Baseline"}) for row in data],
-    )  # fmt: skip
+    )
     return Chart(
-        "frontier", "What the money buys",
+        "frontier",
+        "What the money buys",
         "A point for each package: its cost from left to right, what is chosen from below to above"
         + (", with lines over the 80% intervals" if members > 1 else "")
         + ("; small grey points are interventions by themselves" if singles else "")
         + "; a broken line from the baseline joins those that no other beats at their cost.",
-        assembled(drawn, points=data), table, of_costing(found, unit="£m; what is bought: in the title of the chart"),
-    )  # fmt: skip
+        assembled(drawn, points=data),
+        table,
+        of_costing(found, unit="£m; what is bought: in the title of the chart"),
+    )
 
 
 def acceptability_chart(found: Sequence[Appraisal]) -> Chart | None:
@@ -151,11 +164,15 @@ def acceptability_chart(found: Sequence[Appraisal]) -> Chart | None:
         return None
     titles = {each.option.name: capital(each.option.title) for each in found}
     data = _accepted(found, health)
-    rules: list[Row] = [{"threshold": each.name, "title": each.title.partition(", ")[2], "worth": each.value}
-                        for each in basis.thresholds]  # fmt: skip
-    base = alt.Chart(alt.NamedData(name="accepted")).transform_filter(only("question")).transform_calculate(
-        name=said({**titles, DO_NOTHING: "Baseline"}, "datum.option")
-    )  # fmt: skip
+    rules: list[Row] = [
+        {"threshold": each.name, "title": each.title.partition(", ")[2], "worth": each.value}
+        for each in basis.thresholds
+    ]
+    base = (
+        alt.Chart(alt.NamedData(name="accepted"))
+        .transform_filter(only("question"))
+        .transform_calculate(name=said({**titles, DO_NOTHING: "Baseline"}, "datum.option"))
+    )
     everyone = {**titles, DO_NOTHING: "Baseline"}
     across = alt.X("worth:Q", title="Worth of a QALY, £", axis=alt.Axis(format=",.0f"))
     colour = alt.Color("option:N", scale=colours(list(everyone), DO_NOTHING), legend=key_of_options(everyone))
@@ -163,38 +180,53 @@ def acceptability_chart(found: Sequence[Appraisal]) -> Chart | None:
     drawn = alt.layer(
         marked.mark_rule(color="#767676", strokeDash=[3, 3]).encode(x=across, tooltip=["title:N", "worth:Q"]),
         base.mark_line(strokeWidth=2).encode(
-            x=across, y=alt.Y("share:Q", title="Share of members", scale=alt.Scale(domain=[0, 1]),
-                              axis=alt.Axis(format="%")),
+            x=across,
+            y=alt.Y("share:Q", title="Share of members", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
             color=colour,
-            tooltip=[alt.Tooltip("name:N", title="Option"), alt.Tooltip("worth:Q", title="Worth, £", format=",.0f"),
-                     alt.Tooltip("share:Q", title="Share of members", format=".0%")],
+            tooltip=[
+                alt.Tooltip("name:N", title="Option"),
+                alt.Tooltip("worth:Q", title="Worth, £", format=",.0f"),
+                alt.Tooltip("share:Q", title="Share of members", format=".0%"),
+            ],
         ),
         # A white edge keeps the words apart from the curves behind them.
         *(
-            marked.mark_text(angle=270, align="right", baseline="bottom", dy=-3, dx=-4, fontSize=11, **edge)
-            .encode(x=across, y=alt.value(0), text="title:N")
+            marked.mark_text(angle=270, align="right", baseline="bottom", dy=-3, dx=-4, fontSize=11, **edge).encode(
+                x=across, y=alt.value(0), text="title:N"
+            )
             for edge in ({"stroke": "white", "strokeWidth": 4}, {})
         ),
         height=HEIGHT,
-    ).add_params(choice("chosen_question", "Asked", QUESTIONS))  # fmt: skip
+    ).add_params(choice("chosen_question", "Asked", QUESTIONS))
     told = sorted({0, *(int(each.value) for each in basis.thresholds), WORTHS[-1]})
     at = {(row["question"], row["option"], row["worth"]): float(row["share"]) for row in data}
     table = tabled(
-        "Share of members in which a package is worth its cost", ["Asked", "Option"],
+        "Share of members in which a package is worth its cost",
+        ["Asked", "Option"],
         [f"£{worth:,} a QALY" for worth in told],
-        [[QUESTIONS[str(question)], everyone[str(option)],
-          *(probability(at[question, option, worth]) if (question, option, worth) in at else "–" for worth in told)]
-         for question, option in dict.fromkeys((row["question"], row["option"]) for row in data)],
-    )  # fmt: skip
+        [
+            [
+                QUESTIONS[str(question)],
+                everyone[str(option)],
+                *(
+                    probability(at[question, option, worth]) if (question, option, worth) in at else "–"
+                    for worth in told
+                ),
+            ]
+            for question, option in dict.fromkeys((row["question"], row["option"]) for row in data)
+        ],
+    )
     stated = of_costing(found, unit="share of members, per cent")
     return Chart(
-        "acceptability", "How likely each package is worth its cost",
+        "acceptability",
+        "How likely each package is worth its cost",
         "Curves of the packages: from left to right what a quality-adjusted life year is held to be worth, from below "
         "to above the share of members in which the health gained is worth more than the net public cost; upright "
         "lines are the usual thresholds.",
-        assembled(drawn, accepted=data, thresholds=rules), table,
+        assembled(drawn, accepted=data, thresholds=rules),
+        table,
         replace(stated, interval=f"none: a probability over {members:,} paired members is shown itself"),
-    )  # fmt: skip
+    )
 
 
 def worth_chart(found: Sequence[Appraisal]) -> Chart | None:
@@ -210,29 +242,43 @@ def worth_chart(found: Sequence[Appraisal]) -> Chart | None:
         return None
     titles = {each.option.name: capital(each.option.title) for each in found}
     data, marks = _spread_out(found)
-    base = alt.Chart(alt.NamedData(name="dots")).transform_filter(only("figure")).transform_calculate(
-        millions=f"datum.value / {MILLION:.0f}", sign="datum.value > 0 ? 'above nothing' : 'below'",
-    )  # fmt: skip
-    middle = alt.Chart(alt.NamedData(name="spreads")).transform_filter(only("figure")).transform_calculate(
-        name=said(titles, "datum.option"), chance="format(datum.probability_above_zero, '.0%') + ' above £0'",
-        **{f"{name}_m": f"datum.{name} / {MILLION:.0f}" for name in ("median", "low", "high")},
-    )  # fmt: skip
+    base = (
+        alt.Chart(alt.NamedData(name="dots"))
+        .transform_filter(only("figure"))
+        .transform_calculate(
+            millions=f"datum.value / {MILLION:.0f}", sign="datum.value > 0 ? 'above nothing' : 'below'"
+        )
+    )
+    middle = (
+        alt.Chart(alt.NamedData(name="spreads"))
+        .transform_filter(only("figure"))
+        .transform_calculate(
+            name=said(titles, "datum.option"),
+            chance="format(datum.probability_above_zero, '.0%') + ' above £0'",
+            **{f"{name}_m": f"datum.{name} / {MILLION:.0f}" for name in ("median", "low", "high")},
+        )
+    )
     down = names_down("option", titles, list(titles))
     text = "Net present value, £m"
     across = alt.X("millions:Q", title=text, axis=alt.Axis(format=TICKS))
     tips = [
-        alt.Tooltip("name:N", title="Package"), alt.Tooltip("median_m:Q", title="Median, £m", format="+,.2f"),
+        alt.Tooltip("name:N", title="Package"),
+        alt.Tooltip("median_m:Q", title="Median, £m", format="+,.2f"),
         alt.Tooltip("low_m:Q", title="10th percentile, £m", format="+,.2f"),
         alt.Tooltip("high_m:Q", title="90th percentile, £m", format="+,.2f"),
         alt.Tooltip("chance:N", title="Members"),
-    ]  # fmt: skip
+    ]
     nets = {name: heading for name, (heading, _) in NETS.items()}
     drawn = alt.layer(
         nothing(),
         base.mark_circle(size=46, opacity=0.45, yOffset=-7).encode(
-            x=across, y=down,
-            color=alt.Color("sign:N", legend=None,
-                            scale=alt.Scale(domain=["above nothing", "below"], range=[PALETTE[0], PALETTE[1]])),
+            x=across,
+            y=down,
+            color=alt.Color(
+                "sign:N",
+                legend=None,
+                scale=alt.Scale(domain=["above nothing", "below"], range=[PALETTE[0], PALETTE[1]]),
+            ),
         ),
         middle.mark_rule(strokeWidth=3, color=INK, yOffset=8).encode(
             x=alt.X("low_m:Q", title=text), x2="high_m:Q", y=down, tooltip=tips
@@ -244,22 +290,33 @@ def worth_chart(found: Sequence[Appraisal]) -> Chart | None:
             x=alt.X("median_m:Q", title=text), y=down, text="chance:N"
         ),
         height=alt.Step(62),
-    ).add_params(choice("chosen_figure", "Counted", nets, "net_public"))  # fmt: skip
+    ).add_params(choice("chosen_figure", "Counted", nets, "net_public"))
     table = tabled(
-        "Net present values over the members, £m", ["Package", "Counted"],
+        "Net present values over the members, £m",
+        ["Package", "Counted"],
         ["Median", "80% interval", "Probability above £0"],
-        [[titles[str(row["option"])], nets[str(row["figure"])], millions(float(row["median"])),
-          f"{millions(float(row['low']))} to {millions(float(row['high']))}",
-          probability(float(row["probability_above_zero"]))] for row in marks],
-    )  # fmt: skip
+        [
+            [
+                titles[str(row["option"])],
+                nets[str(row["figure"])],
+                millions(float(row["median"])),
+                f"{millions(float(row['low']))} to {millions(float(row['high']))}",
+                probability(float(row["probability_above_zero"])),
+            ]
+            for row in marks
+        ],
+    )
     each = min(members, DOTS)
     return Chart(
-        "net_present_value", "How sure the net present value is",
+        "net_present_value",
+        "How sure the net present value is",
         f"For each package a row of {each} dots, each one chance in {each}: blue above nothing, orange below; under "
         "them a line over 80% of the members with a mark at the median; above them the probability that the value is "
         "above £0.",
-        assembled(drawn, dots=data, spreads=marks), table, of_costing(found),
-    )  # fmt: skip
+        assembled(drawn, dots=data, spreads=marks),
+        table,
+        of_costing(found),
+    )
 
 
 def _bought(first: Appraisal) -> Mapping[str, Gained]:
@@ -294,10 +351,16 @@ def _bought(first: Appraisal) -> Mapping[str, Gained]:
 def _points(name: str, gained: Gained, found: Sequence[Appraisal], singles: Sequence[Appraisal]) -> list[Row]:
     """The options and the baseline with what they cost and give, from the cheapest."""
     members = found[0].option.members
-    rows: list[Row] = [{
-        "option": DO_NOTHING, "gained": name, "kind": "baseline", "cost": 0.0, "expected": 0.0,
-        **({"cost_low": 0.0, "cost_high": 0.0, "low": 0.0, "high": 0.0} if members > 1 else {}),
-    }]  # fmt: skip
+    rows: list[Row] = [
+        {
+            "option": DO_NOTHING,
+            "gained": name,
+            "kind": "baseline",
+            "cost": 0.0,
+            "expected": 0.0,
+            **({"cost_low": 0.0, "cost_high": 0.0, "low": 0.0, "high": 0.0} if members > 1 else {}),
+        }
+    ]
     for kind, several in (("package", found), ("single", singles)):
         for each in several:
             cost, (value, spread) = each.value("cost"), gained.of(each)
@@ -306,8 +369,16 @@ def _points(name: str, gained: Gained, found: Sequence[Appraisal], singles: Sequ
             if members > 1:
                 costs = Spread.of(cost)
                 around |= {"cost_low": costs.low, "cost_high": costs.high}
-            rows.append({"option": each.option.name, "gained": name, "kind": kind, "cost": float(cost.mean()),
-                         "expected": value, **around})  # fmt: skip
+            rows.append(
+                {
+                    "option": each.option.name,
+                    "gained": name,
+                    "kind": kind,
+                    "cost": float(cost.mean()),
+                    "expected": value,
+                    **around,
+                }
+            )
     rows.sort(key=lambda row: (float(row["cost"]), -float(row["expected"])))
     best = (np.inf, -np.inf)
     for row in rows:
@@ -321,10 +392,20 @@ def _line(row: Row, bought: Mapping[str, Gained], titles: Mapping[str, str]) -> 
     gained = bought[str(row["gained"])]
     around = ["–", "–"]
     if "low" in row:
-        around = [f"{millions(float(row['cost_low']))} to {millions(float(row['cost_high']))}",
-                  limits(Spread(0.0, float(row["low"]), float(row["high"])))]  # fmt: skip
-    return [gained.title, titles[str(row["option"])], millions(float(row["cost"])), around[0],
-            number(float(row["expected"])), around[1], gained.unit, "yes" if row["beaten"] else "no"]  # fmt: skip
+        around = [
+            f"{millions(float(row['cost_low']))} to {millions(float(row['cost_high']))}",
+            limits(Spread(0.0, float(row["low"]), float(row["high"]))),
+        ]
+    return [
+        gained.title,
+        titles[str(row["option"])],
+        millions(float(row["cost"])),
+        around[0],
+        number(float(row["expected"])),
+        around[1],
+        gained.unit,
+        "yes" if row["beaten"] else "no",
+    ]
 
 
 def _accepted(found: Sequence[Appraisal], health: Divisor) -> list[Row]:
@@ -337,8 +418,10 @@ def _accepted(found: Sequence[Appraisal], health: Divisor) -> list[Row]:
     names = [each.option.name for each in found]
     everyone = np.concatenate([np.zeros_like(benefit[:1]), benefit])
     first = everyone == everyone.max(axis=0)
-    shares = {AGAINST: zip(names, np.mean(benefit > 0.0, axis=-1), strict=True),
-              BEST: zip([DO_NOTHING, *names], (first / first.sum(axis=0)).mean(axis=-1), strict=True)}  # fmt: skip
+    shares = {
+        AGAINST: zip(names, np.mean(benefit > 0.0, axis=-1), strict=True),
+        BEST: zip([DO_NOTHING, *names], (first / first.sum(axis=0)).mean(axis=-1), strict=True),
+    }
     for question, curves in shares.items():
         rows += [
             {"option": name, "question": question, "worth": worth, "share": float(share)}
@@ -359,8 +442,12 @@ def _spread_out(found: Sequence[Appraisal]) -> tuple[list[Row], list[Row]]:
             if len(values) > DOTS:
                 values = np.quantile(values, (np.arange(DOTS) + 0.5) / DOTS)
             dots += [{"option": each.option.name, "figure": name, "value": float(value)} for value in values]
-            marks.append({
-                "option": each.option.name, "figure": name, **spread_fields(figures[name].spread, each.option.members),
-                "probability_above_zero": figures[name].favourable,
-            })  # fmt: skip
+            marks.append(
+                {
+                    "option": each.option.name,
+                    "figure": name,
+                    **spread_fields(figures[name].spread, each.option.members),
+                    "probability_above_zero": figures[name].favourable,
+                }
+            )
     return dots, marks

@@ -88,9 +88,7 @@ def key_of_options(titles: Mapping[str, str]) -> alt.Legend:
     )
 
 
-def names_down(
-    field: str, texts: Mapping[str, str], order: Sequence[str] | None = None, most: int = 2
-) -> alt.Y:  # fmt: skip
+def names_down(field: str, texts: Mapping[str, str], order: Sequence[str] | None = None, most: int = 2) -> alt.Y:
     """Rows with their names at the left, on several lines where they are long.
 
     Args:
@@ -109,10 +107,15 @@ def names_down(
         offset = offset.when(f"indexof({keys}, datum.value) >= 0").then(alt.value(-count * LINE / 2))
     heading = alt.when("indexof(datum.value, '|') === length(datum.value) - 1").then(alt.value("bold"))
     axis = alt.Axis(
-        title=None, labelExpr=f"split({said(broken, 'datum.value')}, '\\n')", labelLineHeight=LINE, labelLimit=200,
-        labelFontWeight=heading.otherwise(alt.value("normal")), labelOffset=offset.otherwise(alt.value(0)),
-        ticks=False, domain=False,
-    )  # fmt: skip
+        title=None,
+        labelExpr=f"split({said(broken, 'datum.value')}, '\\n')",
+        labelLineHeight=LINE,
+        labelLimit=200,
+        labelFontWeight=heading.otherwise(alt.value("normal")),
+        labelOffset=offset.otherwise(alt.value(0)),
+        ticks=False,
+        domain=False,
+    )
     scale = alt.Undefined if order is None else alt.Scale(domain=list(order))
     return alt.Y(f"{field}:N", sort=None, scale=scale, axis=axis)
 

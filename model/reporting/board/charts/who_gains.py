@@ -37,8 +37,11 @@ from model.reporting.tables.equity import GAINS, INDICES, period
 from model.results.comparison import Spread
 
 DIVISIONS = {
-    "deprivation": "by fifth of deprivation", "place": "by place", "age_group": "by age", "stage": "by stage of life",
-}  # fmt: skip
+    "deprivation": "by fifth of deprivation",
+    "place": "by place",
+    "age_group": "by age",
+    "stage": "by stage of life",
+}
 VERDICTS = ("narrows", "widens", "may be either", "no change")
 OFFSET = 11
 """Pixels between the marks of two options in one row."""
@@ -57,19 +60,26 @@ def gains_chart(found: Sequence[Equity]) -> Chart:
     kinds = {f"{gain.result}|{gain.division}": gain for gain in found[0].gains}
     data = [row for each in found for gain in each.gains for row in _gains(each, gain)]
     labels = {str(row["label"]): str(row["label"]) for row in data}
-    base = alt.Chart(alt.NamedData(name="gains")).transform_filter(
-        "datum.result + '|' + datum.division === chosen_what"
-    ).transform_calculate(name=said(titles, "datum.option"))  # fmt: skip
+    base = (
+        alt.Chart(alt.NamedData(name="gains"))
+        .transform_filter("datum.result + '|' + datum.division === chosen_what")
+        .transform_calculate(name=said(titles, "datum.option"))
+    )
     down = names_down("label", labels)
     beside = alt.YOffset("option:N", sort=None, scale=alt.Scale(domain=list(titles)))
     text = f"Change per {PER:,.0f} people"
     across = alt.X("per_1000_people:Q", title=text, axis=alt.Axis(format=TICKS))
     colour = alt.Color("option:N", scale=colours(list(titles)), legend=key_of_options(titles))
-    tips = [alt.Tooltip("name:N", title="Package"), alt.Tooltip("label:N", title="Group"),
-            alt.Tooltip("per_1000_people:Q", title=text, format=f"+{NUMBERS}")]  # fmt: skip
+    tips = [
+        alt.Tooltip("name:N", title="Package"),
+        alt.Tooltip("label:N", title="Group"),
+        alt.Tooltip("per_1000_people:Q", title=text, format=f"+{NUMBERS}"),
+    ]
     if members > 1:
-        tips += [alt.Tooltip("low:Q", title="10th percentile", format=f"+{NUMBERS}"),
-                 alt.Tooltip("high:Q", title="90th percentile", format=f"+{NUMBERS}")]  # fmt: skip
+        tips += [
+            alt.Tooltip("low:Q", title="10th percentile", format=f"+{NUMBERS}"),
+            alt.Tooltip("high:Q", title="90th percentile", format=f"+{NUMBERS}"),
+        ]
     tips.append(alt.Tooltip("expected:Q", title="In all", format=f"+{NUMBERS}"))
     layers = [nothing()]
     if members > 1:
@@ -77,36 +87,64 @@ def gains_chart(found: Sequence[Equity]) -> Chart:
             base.mark_rule(strokeWidth=1.6).encode(
                 x=alt.X("low:Q", title=text), x2="high:Q", y=down, yOffset=beside, color=colour
             )
-        )  # fmt: skip
+        )
     layers.append(
-        base.mark_point(filled=True, size=45, opacity=1)
-        .encode(x=across, y=down, yOffset=beside, color=colour, tooltip=tips)
-    )  # fmt: skip
-    heads = {key: f"{gain.title} {DIVISIONS[gain.division]}: {gain.unit} per {PER:,.0f} people, {period(found[0])}, "
-                  f"{direction(gain.better)}" for key, gain in kinds.items()}  # fmt: skip
+        base.mark_point(filled=True, size=45, opacity=1).encode(
+            x=across, y=down, yOffset=beside, color=colour, tooltip=tips
+        )
+    )
+    heads = {
+        key: f"{gain.title} {DIVISIONS[gain.division]}: {gain.unit} per {PER:,.0f} people, {period(found[0])}, "
+        f"{direction(gain.better)}"
+        for key, gain in kinds.items()
+    }
     step = alt.Step(max(OFFSET, ROW // len(titles)), **{"for": "offset"})
-    drawn = alt.layer(*layers, height=step).properties(title=title(lines(heads, "chosen_what", TITLE))).add_params(
-        choice("chosen_what", "What, and for whom",
-               {key: f"{gain.title}, {DIVISIONS[gain.division]}" for key, gain in kinds.items()})
-    )  # fmt: skip
+    drawn = (
+        alt.layer(*layers, height=step)
+        .properties(title=title(lines(heads, "chosen_what", TITLE)))
+        .add_params(
+            choice(
+                "chosen_what",
+                "What, and for whom",
+                {key: f"{gain.title}, {DIVISIONS[gain.division]}" for key, gain in kinds.items()},
+            )
+        )
+    )
     known = {gain.result: gain for gain in kinds.values()}
     table = tabled(
-        f"Change per {PER:,.0f} people", ["Result", "Division", "Group", "Package"],
+        f"Change per {PER:,.0f} people",
+        ["Result", "Division", "Group", "Package"],
         ["Change", "80% interval", "In all", "Unit"],
-        [[known[str(row["result"])].title, DIVISIONS[str(row["division"])], str(row["label"]),
-          titles[str(row["option"])], number(float(row["per_1000_people"]), signed=True), _limits(row),
-          number(float(row["expected"]), signed=True), known[str(row["result"])].unit] for row in data],
-    )  # fmt: skip
+        [
+            [
+                known[str(row["result"])].title,
+                DIVISIONS[str(row["division"])],
+                str(row["label"]),
+                titles[str(row["option"])],
+                number(float(row["per_1000_people"]), signed=True),
+                _limits(row),
+                number(float(row["expected"]), signed=True),
+                known[str(row["result"])].unit,
+            ]
+            for row in data
+        ],
+    )
     return Chart(
-        "equity", "Who gains",
+        "equity",
+        "Who gains",
         f"For what is chosen, marks of {len(titles)} packages for each group of people, at the change per {PER:,.0f} "
         f"people of the group{', with lines over the 80% intervals' if members > 1 else ''}; marks further to one side "
         "for the most deprived than for the least show who gains more.",
-        assembled(drawn, gains=data), table,
-        Statement("of each result, in the title of the chart; residents of the baseline", NO_MONEY,
-                  f"{period(found[0])}, added up, not discounted", interval_of(members),
-                  f"this run of the model, package less baseline ({GAINS})"),
-    )  # fmt: skip
+        assembled(drawn, gains=data),
+        table,
+        Statement(
+            "of each result, in the title of the chart; residents of the baseline",
+            NO_MONEY,
+            f"{period(found[0])}, added up, not discounted",
+            interval_of(members),
+            f"this run of the model, package less baseline ({GAINS})",
+        ),
+    )
 
 
 def slopes_chart(found: Sequence[Equity]) -> Chart:
@@ -127,38 +165,63 @@ def slopes_chart(found: Sequence[Equity]) -> Chart:
     text = "Change of the index"
     across = alt.X("expected:Q", title=text, axis=alt.Axis(format=TICKS))
     colour, shape = verdict_key(VERDICTS, data)
-    tips = [alt.Tooltip("name:N", title="Package"), alt.Tooltip("before:Q", title="Baseline", format=NUMBERS),
-            alt.Tooltip("expected:Q", title="Change", format=f"+{NUMBERS}")]  # fmt: skip
+    tips = [
+        alt.Tooltip("name:N", title="Package"),
+        alt.Tooltip("before:Q", title="Baseline", format=NUMBERS),
+        alt.Tooltip("expected:Q", title="Change", format=f"+{NUMBERS}"),
+    ]
     layers = [nothing()]
     if members > 1:
-        tips += [alt.Tooltip("low:Q", title="10th percentile", format=f"+{NUMBERS}"),
-                 alt.Tooltip("high:Q", title="90th percentile", format=f"+{NUMBERS}")]  # fmt: skip
+        tips += [
+            alt.Tooltip("low:Q", title="10th percentile", format=f"+{NUMBERS}"),
+            alt.Tooltip("high:Q", title="90th percentile", format=f"+{NUMBERS}"),
+        ]
         layers.append(
             base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", title=text), x2="high:Q", y=down, color=colour)
         )
     layers.append(
-        base.mark_point(filled=True, size=75, opacity=1)
-        .encode(x=across, y=down, color=colour, shape=shape, tooltip=tips)
-    )  # fmt: skip
+        base.mark_point(filled=True, size=75, opacity=1).encode(
+            x=across, y=down, color=colour, shape=shape, tooltip=tips
+        )
+    )
     heads = {name: f"{each.title}: {each.unit}, nearer to 0 is better" for name, each in indices.items()}
-    drawn = alt.layer(*layers, height=alt.Step(ROW)).properties(
-        title=title(lines(heads, "chosen_index", TITLE))
-    ).add_params(choice("chosen_index", "Index", {name: each.title for name, each in indices.items()}))  # fmt: skip
+    drawn = (
+        alt.layer(*layers, height=alt.Step(ROW))
+        .properties(title=title(lines(heads, "chosen_index", TITLE)))
+        .add_params(choice("chosen_index", "Index", {name: each.title for name, each in indices.items()}))
+    )
     table = tabled(
-        "Indices of inequality", ["Index", "Package"], ["Baseline", "Change", "80% interval", "Unit"],
-        [[indices[str(row["index"])].title, titles[str(row["option"])], number(float(row["before"])),
-          number(float(row["expected"]), signed=True), _limits(row), indices[str(row["index"])].unit] for row in data],
-    )  # fmt: skip
+        "Indices of inequality",
+        ["Index", "Package"],
+        ["Baseline", "Change", "80% interval", "Unit"],
+        [
+            [
+                indices[str(row["index"])].title,
+                titles[str(row["option"])],
+                number(float(row["before"])),
+                number(float(row["expected"]), signed=True),
+                _limits(row),
+                indices[str(row["index"])].unit,
+            ]
+            for row in data
+        ],
+    )
     return Chart(
-        "inequality", "Whether gaps narrow or widen",
+        "inequality",
+        "Whether gaps narrow or widen",
         "For the index chosen, a mark for each package at its change"
         + (" with a line over its 80% interval" if members > 1 else "")
         + "; blue where the gap narrows, orange where it widens, grey where it may be either.",
-        assembled(drawn, slopes=data), table,
-        Statement("of each index, in the title of the chart", f"£ at {MODEL_PRICES} prices for the cost of inequality; "
-                  "other indices hold no money", f"{period(found[0])}, mean of the years", interval_of(members),
-                  f"this run of the model, package less baseline ({INDICES})"),
-    )  # fmt: skip
+        assembled(drawn, slopes=data),
+        table,
+        Statement(
+            "of each index, in the title of the chart",
+            f"£ at {MODEL_PRICES} prices for the cost of inequality; other indices hold no money",
+            f"{period(found[0])}, mean of the years",
+            interval_of(members),
+            f"this run of the model, package less baseline ({INDICES})",
+        ),
+    )
 
 
 def fair_health_chart(found: Sequence[Equity]) -> Chart:
@@ -175,45 +238,71 @@ def fair_health_chart(found: Sequence[Equity]) -> Chart:
     data = [row for each in found for row in _health(each)]
     base = alt.Chart(alt.NamedData(name="health")).transform_calculate(
         name=said(titles, "datum.option"), counted=said(counts, "datum.index")
-    )  # fmt: skip
+    )
     down = names_down("option", titles, list(titles))
     beside = alt.YOffset("index:N", sort=None, scale=alt.Scale(domain=list(counts)))
     text = "QALYs gained less those forgone"
     across = alt.X("expected:Q", title=text, axis=alt.Axis(format=TICKS))
     colour = alt.Color(
-        "index:N", sort=None, scale=alt.Scale(domain=list(counts), range=[INK, PALETTE[0]]),
+        "index:N",
+        sort=None,
+        scale=alt.Scale(domain=list(counts), range=[INK, PALETTE[0]]),
         legend=alt.Legend(orient="top", title=None, labelExpr=said(counts, "datum.value"), symbolType="circle"),
-    )  # fmt: skip
-    tips = [alt.Tooltip("name:N", title="Package"), alt.Tooltip("counted:N", title="QALYs"),
-            alt.Tooltip("expected:Q", title="Expected", format="+,.1f")]  # fmt: skip
+    )
+    tips = [
+        alt.Tooltip("name:N", title="Package"),
+        alt.Tooltip("counted:N", title="QALYs"),
+        alt.Tooltip("expected:Q", title="Expected", format="+,.1f"),
+    ]
     layers = [nothing()]
     if members > 1:
-        tips += [alt.Tooltip("low:Q", title="10th percentile", format="+,.1f"),
-                 alt.Tooltip("high:Q", title="90th percentile", format="+,.1f")]  # fmt: skip
-        layers.append(base.mark_rule(strokeWidth=2).encode(
-            x=alt.X("low:Q", title=text), x2="high:Q", y=down, yOffset=beside, color=colour
-        ))  # fmt: skip
+        tips += [
+            alt.Tooltip("low:Q", title="10th percentile", format="+,.1f"),
+            alt.Tooltip("high:Q", title="90th percentile", format="+,.1f"),
+        ]
+        layers.append(
+            base.mark_rule(strokeWidth=2).encode(
+                x=alt.X("low:Q", title=text), x2="high:Q", y=down, yOffset=beside, color=colour
+            )
+        )
     layers.append(
-        base.mark_point(filled=True, size=60, opacity=1)
-        .encode(x=across, y=down, yOffset=beside, color=colour, tooltip=tips)
-    )  # fmt: skip
+        base.mark_point(filled=True, size=60, opacity=1).encode(
+            x=across, y=down, yOffset=beside, color=colour, tooltip=tips
+        )
+    )
     drawn = alt.layer(*layers, height=alt.Step(16, **{"for": "offset"}))
     table = tabled(
-        "QALYs gained less those forgone", ["Package", "How counted"], ["Expected", "80% interval"],
-        [[titles[str(row["option"])], counts[str(row["index"])], number(float(row["expected"]), signed=True),
-          _limits(row)] for row in data],
-    )  # fmt: skip
+        "QALYs gained less those forgone",
+        ["Package", "How counted"],
+        ["Expected", "80% interval"],
+        [
+            [
+                titles[str(row["option"])],
+                counts[str(row["index"])],
+                number(float(row["expected"]), signed=True),
+                _limits(row),
+            ]
+            for row in data
+        ],
+    )
     one = found[0].distribution
     return Chart(
-        "fair_health", "What the health is worth when it matters who has it",
+        "fair_health",
+        "What the health is worth when it matters who has it",
         "Two marks for each package: QALYs gained less those that its net public cost would else have gained, plainly "
         "added up, and weighed so that health of those who have less counts more; a second mark to the right of the "
         "first says that the worse off gain more.",
-        assembled(drawn, health=data), table,
-        Statement(f"QALYs, discounted; forgone at £{one.threshold:,.0f} a QALY; Atkinson index, inequality aversion "
-                  f"{one.aversion:g}", NO_MONEY, f"{period(found[0])}, added up", interval_of(members),
-                  f"this run of the model, package less baseline ({INDICES})"),
-    )  # fmt: skip
+        assembled(drawn, health=data),
+        table,
+        Statement(
+            f"QALYs, discounted; forgone at £{one.threshold:,.0f} a QALY; Atkinson index, inequality aversion "
+            f"{one.aversion:g}",
+            NO_MONEY,
+            f"{period(found[0])}, added up",
+            interval_of(members),
+            f"this run of the model, package less baseline ({INDICES})",
+        ),
+    )
 
 
 def _limits(row: Row) -> str:
@@ -228,23 +317,35 @@ def _around(spread: Spread, members: int) -> Row:
 def _gains(each: Equity, gain: Gain) -> list[Row]:
     rates = gain.per_1000_people
     return [
-        {"option": each.option, "result": gain.result, "division": gain.division, "label": label,
-         "expected": float(members.mean()), "per_1000_people": float(rate), **_around(spread, each.members)}
+        {
+            "option": each.option,
+            "result": gain.result,
+            "division": gain.division,
+            "label": label,
+            "expected": float(members.mean()),
+            "per_1000_people": float(rate),
+            **_around(spread, each.members),
+        }
         for label, members, rate, spread in zip(
             gain.labels, gain.values, rates.mean(axis=1), Spread.several(rates), strict=True
         )
-    ]  # fmt: skip
+    ]
 
 
 def _slopes(each: Equity) -> list[Row]:
     rows: list[Row] = []
     for slope in each.slopes:
         moved = Spread.of(slope.widening)
-        rows.append({
-            "option": each.option, "index": slope.name, "before": float(slope.before.mean()),
-            "expected": float(slope.change.mean()), **_around(Spread.of(slope.change), each.members),
-            "verdict": verdict_of(Spread(-moved.median, -moved.high, -moved.low), VERDICTS),
-        })  # fmt: skip
+        rows.append(
+            {
+                "option": each.option,
+                "index": slope.name,
+                "before": float(slope.before.mean()),
+                "expected": float(slope.change.mean()),
+                **_around(Spread.of(slope.change), each.members),
+                "verdict": verdict_of(Spread(-moved.median, -moved.high, -moved.low), VERDICTS),
+            }
+        )
     return rows
 
 

@@ -12,7 +12,7 @@ from whole_model import resolved
 from model.calibration.emulator import curve_fit as fitting
 from model.calibration.emulator import curves, experiment, parameter_file
 from model.calibration.emulator.curve_fit import fit, rising_table, standard_errors
-from model.calibration.emulator.curves import NAMES, OCCUPANCY_POINTS, Closures, Given
+from model.calibration.emulator.curves import NAMES, OCCUPANCY_POINTS, FittedCurves, Given
 from model.calibration.emulator.experiment import LEVELS, MEASURES, Points, measure, steady_state
 from model.calibration.emulator.parameter_file import COMMAND, FILE, LEARNT
 from model.engine.clock import Clock
@@ -24,10 +24,15 @@ from model.sectors.urgent_care import equations as urgent_care
 from model.simulation.simulate import registry
 
 RMS = {
-    "wait": 0.6, "over_six": 0.03, "over_twelve": 0.025, "handover": 1.0, "over_four": 0.025, "cancelled": 0.04,
+    "wait": 0.6,
+    "over_six": 0.03,
+    "over_twelve": 0.025,
+    "handover": 1.0,
+    "over_four": 0.025,
+    "cancelled": 0.04,
     "outlying": 0.015,
-}  # fmt: skip
-"""Scatter of settings and sites about the shipped curves that docs/closures.md states, as an upper limit."""
+}
+"""Scatter of settings and sites about the shipped curves that docs/emulator.md states, as an upper limit."""
 
 
 @lru_cache(maxsize=1)
@@ -35,18 +40,25 @@ def given() -> Given:
     return parameter_file.given(registry(), steady_state())
 
 
-def known_curves() -> Closures:
+def known_curves() -> FittedCurves:
     """Curves of the shapes that are learnt, but for nothing that is shipped."""
-    return Closures(
+    return FittedCurves(
         wait_for_bed_response=np.interp(OCCUPANCY_POINTS, [0.80, 0.88, 0.94, 1.03], [1.0, 1.0, 3.0, 10.0]),
-        delay_per_nctr_share=2.0, long_wait_scale=1.3, long_wait_onset=1.5, handover_queue_hours=0.2,
-        handover_per_boarding_hour=0.15, handover_power=1.4, breach_base=0.2, breach_per_crowding=0.25,
+        delay_per_nctr_share=2.0,
+        long_wait_scale=1.3,
+        long_wait_onset=1.5,
+        handover_queue_hours=0.2,
+        handover_per_boarding_hour=0.15,
+        handover_power=1.4,
+        breach_base=0.2,
+        breach_per_crowding=0.25,
         cancellation_response=np.interp(OCCUPANCY_POINTS, [0.80, 0.92, 1.03], [0.0, 0.0, 0.55]),
-        outlier_onset=0.9, outlier_share_at_full=0.08,
-    )  # fmt: skip
+        outlier_onset=0.9,
+        outlier_share_at_full=0.08,
+    )
 
 
-def synthetic(known: Closures, replications: int = 3, noise: float = 0.0) -> Points:
+def synthetic(known: FittedCurves, replications: int = 3, noise: float = 0.0) -> Points:
     """Points on known curves, with chance as a share of each value."""
     chance = np.random.default_rng(1)
     pressures = np.linspace(0.80, 1.01, 20)
@@ -58,7 +70,10 @@ def synthetic(known: Closures, replications: int = 3, noise: float = 0.0) -> Poi
     # Attendances differ, so that crowding does not follow from occupancy.
     crowding = wait * np.array([0.05, 0.07, 0.09])
     values = {
-        "occupancy": occupancy, "held": held, "wait": wait, "crowding": crowding,
+        "occupancy": occupancy,
+        "held": held,
+        "wait": wait,
+        "crowding": crowding,
         "over_six": curves.share_waiting_over(known, given(), wait, 6.0),
         "over_twelve": curves.share_waiting_over(known, given(), wait, 12.0),
         "over_four": curves.share_over_four(known, given(), occupancy, crowding),
@@ -67,7 +82,7 @@ def synthetic(known: Closures, replications: int = 3, noise: float = 0.0) -> Poi
         "outlying": curves.share_outlying(known, occupancy),
         "admissions": np.broadcast_to([80.0, 90.0, 30.0], shape),
         "attendances": np.broadcast_to([300.0, 340.0, 90.0], shape),
-    }  # fmt: skip
+    }
     exact = ("occupancy", "held", "crowding")
     values = {
         name: value if name in exact else value * (1.0 + noise * chance.standard_normal(shape))
@@ -171,7 +186,7 @@ def test_the_shipped_file_holds_every_learnt_parameter_with_its_provenance():
     assert set(entries) == {parameter_file.learnt_name(name) for name in LEARNT}
     assert set(LEARNT) == set(NAMES)
     for entry in entries.values():
-        for word in ("bnssg", "seed", "replications", COMMAND, "docs/closures.md"):
+        for word in ("bnssg", "seed", "replications", COMMAND, "docs/emulator.md"):
             assert word in entry.source, entry.name
         assert np.all(entry.low <= entry.value), entry.name
         assert np.all(entry.value <= entry.high), entry.name
@@ -236,9 +251,13 @@ def test_the_sector_computes_the_curves_that_were_learnt():
     known = registry()
     occupancy = np.broadcast_to(np.linspace(0.75, 1.05, 31), (3, 31))
     world = World(
-        clock, 31, known.stocks.values(), known.flows.values(), known.outputs.values(),
+        clock,
+        31,
+        known.stocks.values(),
+        known.flows.values(),
+        known.outputs.values(),
         {name: len(labels) for name, labels in DIMENSIONS.items()},
-    )  # fmt: skip
+    )
     base = {name: np.asarray(entry.value, dtype=float)[..., None] for name, entry in known.parameters.items()}
     world.p = Parameters(base, (), {}, 31, world.signal)
     shipped, held = parameter_file.shipped(known), np.full((3, 31), 0.2)

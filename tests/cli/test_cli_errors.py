@@ -20,69 +20,95 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
-FAULTS = {
+ERRORS = {
     "misspelt key": ("extends: baseline\nintervensions: [home_first]\n", Exit.INPUT, 2, "'interventions'"),
     "unknown lever": (
         "extends: baseline\nchanges:\n  - parameter: workforce.leaving_multiplyer\n    points: {2024-04: 0.1}\n"
-        "    source: assumption\n", Exit.INPUT, 3, "'workforce.leaving_multiplier'",
+        "    source: assumption\n",
+        Exit.INPUT,
+        3,
+        "'workforce.leaving_multiplier'",
     ),
     "unknown parameter": (
-        "extends: baseline\nparameters:\n  loops.R2_burn_out: 0\n", Exit.INPUT, 3, "'loops.R2_burnout'",
+        "extends: baseline\nparameters:\n  loops.R2_burn_out: 0\n",
+        Exit.INPUT,
+        3,
+        "'loops.R2_burnout'",
     ),
     "unknown intervention": (
-        "extends: baseline\ninterventions:\n  - retension_programme\n", Exit.MISSING_FILE, 3, "'retention_programme'",
+        "extends: baseline\ninterventions:\n  - retension_programme\n",
+        Exit.MISSING_FILE,
+        3,
+        "'retention_programme'",
     ),
     "unknown label": (
         "extends: baseline\nparameters:\n  finance.agency_premium:\n    - {value: 1.4, where: {employer: acut}}\n",
-        Exit.INPUT, 4, "'acute'",
+        Exit.INPUT,
+        4,
+        "'acute'",
     ),
-    "wrong unit": (
-        "extends: baseline\nparameters:\n  workforce.temporary_delay: 3 beds\n", Exit.INPUT, 3, "years",
-    ),
+    "wrong unit": ("extends: baseline\nparameters:\n  workforce.temporary_delay: 3 beds\n", Exit.INPUT, 3, "years"),
     "out of range": ("extends: baseline\nparameters:\n  loops.R2_burnout: 7\n", Exit.INPUT, 3, "0 to 2"),
     "missing parent": ("extends: base_line_of_mine.yaml\n", Exit.MISSING_FILE, 1, "base_line_of_mine"),
     "circular": ("extends: scenario.yaml\n", Exit.INPUT, 1, "circular"),
     "duplicate key": ("extends: baseline\nseed: 1\nseed: 2\n", Exit.INPUT, 3, "twice"),
     "not YAML": ("extends: [baseline\n", Exit.INPUT, 2, "YAML"),
     "unit that is a sum": (
-        "extends: baseline\nparameters:\n  workforce.temporary_delay: 3 9**9**9**9\n", Exit.INPUT, 3, "cannot be read",
+        "extends: baseline\nparameters:\n  workforce.temporary_delay: 3 9**9**9**9\n",
+        Exit.INPUT,
+        3,
+        "cannot be read",
     ),
     "decimal comma": (
-        "extends: baseline\nparameters:\n  workforce.temporary_delay: 1,5 months\n", Exit.INPUT, 3, "cannot be read",
+        "extends: baseline\nparameters:\n  workforce.temporary_delay: 1,5 months\n",
+        Exit.INPUT,
+        3,
+        "cannot be read",
     ),
     "truth for a duration": (
-        "extends: baseline\nparameters:\n  workforce.temporary_delay: true\n", Exit.INPUT, 3, "expected a number",
+        "extends: baseline\nparameters:\n  workforce.temporary_delay: true\n",
+        Exit.INPUT,
+        3,
+        "expected a number",
     ),
-    "package twice": (
-        "extends: baseline\npackages:\n  - home_first\n  - home_first\n", Exit.INPUT, 4, "listed twice",
-    ),
+    "package twice": ("extends: baseline\npackages:\n  - home_first\n  - home_first\n", Exit.INPUT, 4, "listed twice"),
     "two signs": ("extends: baseline\nparameters:\n  workforce.temporary_delay: --1\n", Exit.INPUT, 3, "not a number"),
     "no cells": ("extends: baseline\nparameters:\n  finance.agency_premium: []\n", Exit.INPUT, 3, "no value"),
     "nothing after a key": ("extends: baseline\ninterventions:\n", Exit.INPUT, 2, "nothing stands here"),
     "a mapping for a list": ("extends: baseline\ninterventions: {home_first: 1}\n", Exit.INPUT, 2, "expected a list"),
     "size without end": (
         "extends: baseline\nchanges:\n  - parameter: demand.service_factor\n    points: {2025-04: .inf}\n"
-        "    source: assumption\n", Exit.INPUT, 4, "finite",
+        "    source: assumption\n",
+        Exit.INPUT,
+        4,
+        "finite",
     ),
     "ramp without end": (
-        "extends: baseline\ninterventions:\n  - {name: home_first, ramp_months: 1e9}\n", Exit.INPUT, 3, "1200",
+        "extends: baseline\ninterventions:\n  - {name: home_first, ramp_months: 1e9}\n",
+        Exit.INPUT,
+        3,
+        "1200",
     ),
     "date of another age": (
         "extends: baseline\ninterventions:\n  - {name: home_first, start: decision + 99999999999 years}\n",
-        Exit.INPUT, 3, "1900 to 2199",
+        Exit.INPUT,
+        3,
+        "1900 to 2199",
     ),
     "target of nobody": (
         "extends: baseline\ninterventions:\n  - {name: weight_management, target: {deprivation: []}}\n",
-        Exit.INPUT, 3, "at least one",
+        Exit.INPUT,
+        3,
+        "at least one",
     ),
     "folder as parent": ("extends: .\n", Exit.MISSING_FILE, 1, "is a folder"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("command", ["run", "compare", "validate"])
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_of_a_file_is_refused_with_its_line(name, command, here, capsys):
-    text, code, line, expected = FAULTS[name]
+@pytest.mark.parametrize("name", ERRORS)
+def test_a_error_of_a_file_is_refused_with_its_line(name, command, here, capsys):
+    text, code, line, expected = ERRORS[name]
     (here / "scenario.yaml").write_text(text)
     assert main([command, "scenario.yaml"]) == code
     printed = capsys.readouterr()
@@ -120,10 +146,10 @@ def test_a_fault_of_a_file_is_refused_with_its_line(name, command, here, capsys)
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_a_fault_of_the_command_is_told_in_a_line(words, code, expected, here, capsys):
+def test_a_error_of_the_command_is_told_in_a_line(words, code, expected, here, capsys):
     assert main(words) == code
     printed = capsys.readouterr()
-    assert printed.err.startswith("Fault: ")
+    assert printed.err.startswith("Error: ")
     assert expected in printed.err
     assert "Traceback" not in printed.err
     assert not printed.out
@@ -167,15 +193,15 @@ def test_a_name_too_long_for_a_file_is_refused_before_anything_runs(here, capsys
 
 
 @pytest.mark.parametrize("debug", [False, True])
-def test_an_unexpected_fault_shows_its_traceback_only_on_request(debug, here, capsys, monkeypatch):
+def test_an_unexpected_error_shows_its_traceback_only_on_request(debug, here, capsys, monkeypatch):
     def broken(*_, **__):
-        raise ZeroDivisionError("an invented fault")
+        raise ZeroDivisionError("an invented error")
 
     monkeypatch.setattr("model.simulation.simulate.run_chunk", broken)
     words = ["run", "do_nothing", "--end", "2024-05"] + (["--debug"] if debug else [])
-    assert main(words) == Exit.FAULT
+    assert main(words) == Exit.INTERNAL
     printed = capsys.readouterr().err
-    assert "an invented fault" in printed
+    assert "an invented error" in printed
     assert ("Traceback" in printed) is debug
     assert ("--debug" in printed) is not debug
     assert not list(here.iterdir())
@@ -207,10 +233,10 @@ def test_results_that_cannot_be_completed_leave_the_former_ones(here, capsys, mo
     assert [path.name for path in (here / "outputs").iterdir()] == ["do_nothing"]
 
 
-def test_the_program_ends_with_the_code_of_the_fault(here):
+def test_the_program_ends_with_the_code_of_the_error(here):
     done = subprocess.run(
         [sys.executable, str(ROOT / "run.py"), "validate", "nowhere"], capture_output=True, text=True, check=False
     )
     assert done.returncode == Exit.MISSING_FILE
-    assert done.stderr.startswith("Fault: ")
+    assert done.stderr.startswith("Error: ")
     assert "Traceback" not in done.stderr

@@ -11,20 +11,8 @@ import pytest
 from network_writing import written
 
 from model.hospital.network.checks import check
-from model.hospital.network.network import (
-    Distribution,
-    Network,
-    Overflow,
-    Point,
-    Pool,
-    Route,
-    Schedule,
-    Stream,
-)
-from model.hospital.network.network_file import (
-    read_network,
-    warnings_of,
-)
+from model.hospital.network.network import Distribution, Network, Overflow, Point, Pool, Route, Schedule, Stream
+from model.hospital.network.network_file import read_network, warnings_of
 from model.registry.errors import Exit, UserError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,8 +23,8 @@ def write(tmp_path):
     return partial(written, tmp_path)
 
 
-FAULTS = [
-    # what is changed, by what; text of the line at fault; key; message
+ERRORS = [
+    # what is changed, by what; text of the line at error; key; message
     (("care: {share: 0.4", "care: {share: 0.3"), "routes: {home: 60", "points.ward.routes", "add up to 0.9, not to 1"),
     (("home: 60 %", "home: 160 %"), "routes: {home: 160", "points.ward.routes.home", "from 0 to 1.*found 1.6"),
     (("{home: 60 %", "{hme: 60 %"), "hme:", "points.ward.routes.hme", "not a point or exit.*Did you mean 'home'"),
@@ -49,23 +37,50 @@ FAULTS = [
     (("stay: 5 days", "stay: 5"), "stay: 5", "points.ward.stay", "unit is missing"),
     (("stay: 5 days", "stay: 5 dys"), "stay: 5", "points.ward.stay", "'dys' is not a unit. Did you mean 'days'"),
     (("stay: 5 days", "stay: 5 £/day"), "stay: 5", "points.ward.stay", "expected a time"),
-    (("stay: 5 days", "stay: {lognormal: {mean: 3 days, median: 4 days}}"), "mean: 3", "points.ward.stay.lognormal",
-     "must be above the median"),
-    (("stay: 5 days", "stay: {lognormal: {mean: 3 days}}"), "mean: 3", "points.ward.stay.lognormal",
-     "expected mean and"),
-    (("stay: 5 days", "stay: {gamma: {mean: 3 days, shape: -1}}"), "shape", "points.ward.stay.gamma.shape",
-     "above zero"),
+    (
+        ("stay: 5 days", "stay: {lognormal: {mean: 3 days, median: 4 days}}"),
+        "mean: 3",
+        "points.ward.stay.lognormal",
+        "must be above the median",
+    ),
+    (
+        ("stay: 5 days", "stay: {lognormal: {mean: 3 days}}"),
+        "mean: 3",
+        "points.ward.stay.lognormal",
+        "expected mean and",
+    ),
+    (
+        ("stay: 5 days", "stay: {gamma: {mean: 3 days, shape: -1}}"),
+        "shape",
+        "points.ward.stay.gamma.shape",
+        "above zero",
+    ),
     (("stay: 5 days", "stay: {gama: {mean: 3 days, shape: 1}}"), "gama", "points.ward.stay.gama", "mean 'gamma'"),
-    (("stay: 5 days", "stay: {gamma: {mean: 3 days, shape: 1}, exponential: 1 day}"), "gamma", "points.ward.stay",
-     "exactly one of .*exponential and gamma stand here"),
-    (("stay: 5 days", "stay: {empirical: {values: [1, 2], weights: [1]}}"), "weights",
-     "points.ward.stay.empirical.weights", "1 weights for 2 values"),
-    (("stay: 5 days", "stay: {empirical: {values: [-1, 2]}}"), "values", "points.ward.stay.empirical.values",
-     "negative"),
+    (
+        ("stay: 5 days", "stay: {gamma: {mean: 3 days, shape: 1}, exponential: 1 day}"),
+        "gamma",
+        "points.ward.stay",
+        "exactly one of .*exponential and gamma stand here",
+    ),
+    (
+        ("stay: 5 days", "stay: {empirical: {values: [1, 2], weights: [1]}}"),
+        "weights",
+        "points.ward.stay.empirical.weights",
+        "1 weights for 2 values",
+    ),
+    (
+        ("stay: 5 days", "stay: {empirical: {values: [-1, 2]}}"),
+        "values",
+        "points.ward.stay.empirical.values",
+        "negative",
+    ),
     (("stay: 5 days", "stay: {by_class: {robust: 5 days}}"), "stay: {by", "points.ward.stay", "class frail.*no stay"),
-    (("stay: 5 days", "stay: {by_class: {robst: 5 days, otherwise: 1 day}}"), "robst",
-     "points.ward.stay.by_class.robst",
-     "not a class.*Did you mean 'robust'"),
+    (
+        ("stay: 5 days", "stay: {by_class: {robst: 5 days, otherwise: 1 day}}"),
+        "robst",
+        "points.ward.stay.by_class.robst",
+        "not a class.*Did you mean 'robust'",
+    ),
     (("    stay: 5 days\n", ""), "  ward:", "points.ward", "no stay here"),
     (("    routes: {home: 1}\n", ""), "  care:", "points.care", "no routes here"),
     (("places: 30", "places: 0"), "places: 0", "points.ward.places", "no places at any time"),
@@ -77,8 +92,12 @@ FAULTS = [
     (("places: 30", "places: {week: {mon-fry: 3, otherwise: 1}}"), "places:", "points.ward.places.week", "'fry'"),
     (("places: 30", "places: {from: {2024-02-01: 3}}"), "places:", "points.ward.places.from", "after the start"),
     (("places: 30", "places: {from: {'2024-13-01': 3}}"), "places:", "points.ward.places.from.2024-13-01", "calendar"),
-    (("places: 30", "places: {from: {2024-01-01: unlimited}}"), "places:", "points.ward.places.from.2024-01-01",
-     "all times or none"),
+    (
+        ("places: 30", "places: {from: {2024-01-01: unlimited}}"),
+        "places:",
+        "points.ward.places.from.2024-01-01",
+        "all times or none",
+    ),
     (("queue: 6", "queue: -6"), "queue: -6", "points.care.queue", "negative"),
     (("queue: 6", "queue: 6 days"), "queue: 6", "points.care.queue", "expected a number"),
     (("queue: 6", "overflow: care"), "overflow", "points.care.overflow", "overflow to itself"),
@@ -93,27 +112,59 @@ FAULTS = [
     (("queue: 6", "starting: {patients: {frl: 3}}"), "starting", "points.care.starting.patients.frl", "not a class"),
     (("queue: 6", "starting: {patients: {frail: -3}}"), "starting", "points.care.starting.patients.frail", "negative"),
     (("queue: 6", "starting: {patients: {frail: 2.5}}"), "starting", "points.care.starting.patients.frail", "whole"),
-    (("queue: 6", "queue: 1\n    starting: {queue: {frail: 2}}"), "starting", "points.care.starting.queue",
-     "limited to 1"),
-    (("queue: 6", "watches: {a: {measure: delay, over: 1 day, to: hom}}"), "watches", "points.care.watches.a.to",
-     "Did you mean 'home'"),
-    (("queue: 6", "watches: {a: {measure: wait, over: 1 day, to: home}}"), "watches", "points.care.watches.a.to",
-     "target"),
+    (
+        ("queue: 6", "queue: 1\n    starting: {queue: {frail: 2}}"),
+        "starting",
+        "points.care.starting.queue",
+        "limited to 1",
+    ),
+    (
+        ("queue: 6", "watches: {a: {measure: delay, over: 1 day, to: hom}}"),
+        "watches",
+        "points.care.watches.a.to",
+        "Did you mean 'home'",
+    ),
+    (
+        ("queue: 6", "watches: {a: {measure: wait, over: 1 day, to: home}}"),
+        "watches",
+        "points.care.watches.a.to",
+        "target",
+    ),
     (("queue: 6", "watches: {a: {measure: wiat, over: 1 day}}"), "watches", "points.care.watches.a.measure", "'wait'"),
     (("queue: 6", "costs: {treated: 4 £/dai}"), "costs", "points.care.costs.treated", "'dai' is not a unit"),
     (("queue: 6", "costs: {treated: -4 £/day}"), "costs", "points.care.costs.treated", "negative"),
     (("queue: 6", "stay_per_delayed_day: 2 %/day"), "stay_per", "points.care.stay_per_delayed_day", "give both"),
-    (("queue: 6", "queue: {limit: unlimited, waits_in_place: false}\n    routes: {home: 1}"), "    routes: {home: 1}",
-     "routes", "stands twice"),
-    (("died: {rate: 1 %/day}", "died: {rate: -1 %/day}"), "rate: -1", "points.care.while_waiting.died.rate",
-     "negative"),
-    (("died: {rate: 1 %/day}", "gone: {rate: 1 %/day}"), "gone", "points.care.while_waiting.gone",
-     "not a point or exit"),
+    (
+        ("queue: 6", "queue: {limit: unlimited, waits_in_place: false}\n    routes: {home: 1}"),
+        "    routes: {home: 1}",
+        "routes",
+        "stands twice",
+    ),
+    (
+        ("died: {rate: 1 %/day}", "died: {rate: -1 %/day}"),
+        "rate: -1",
+        "points.care.while_waiting.died.rate",
+        "negative",
+    ),
+    (
+        ("died: {rate: 1 %/day}", "gone: {rate: 1 %/day}"),
+        "gone",
+        "points.care.while_waiting.gone",
+        "not a point or exit",
+    ),
     (("died: {rate: 1 %/day}", "died: {to: died}"), "died: {to", "points.care.while_waiting.died", "none stands here"),
-    (("died: {rate: 1 %/day}", "died: {rate: 1 %/day, to: care}"), "to: care", "points.care.while_waiting.died.to",
-     "itself"),
-    (("died: {rate: 1 %/day}", "relapse: {rate: 1 %/day, to: back}\n    queue: {waits_in_place: false}"), None, None,
-     "stands twice"),
+    (
+        ("died: {rate: 1 %/day}", "died: {rate: 1 %/day, to: care}"),
+        "to: care",
+        "points.care.while_waiting.died.to",
+        "itself",
+    ),
+    (
+        ("died: {rate: 1 %/day}", "relapse: {rate: 1 %/day, to: back}\n    queue: {waits_in_place: false}"),
+        None,
+        None,
+        "stands twice",
+    ),
     (("robust: 75 %", "robust: 125 %"), "robust: 125", "streams.admissions.classes.frail", "no rest is left"),
     (("frail: rest", "frail: 20 %"), "frail: 20", "streams.admissions.classes", "add up to 0.95"),
     (("frail: rest", "frial: rest"), "frial", "streams.admissions.classes.frial", "Did you mean 'frail'"),
@@ -121,12 +172,24 @@ FAULTS = [
     (("    classes: {robust: 75 %, frail: rest}\n", ""), "  admissions:", "streams.admissions", "'classes' is missing"),
     (("rate: 2 /day", "rate: -2 /day"), "rate: -2", "streams.admissions.rate", "negative"),
     (("rate: 2 /day", "rate: 2"), "rate: 2", "streams.admissions.rate", "unit is missing"),
-    (("rate: 2 /day", "rate: 2 /day\n    hours: [1, 2]"), "hours", "streams.admissions.hours",
-     "24 numbers, 168.*found 2"),
-    (("rate: 2 /day", "rate: 2 /day\n    days: {mon: 0, otherwise: 0}"), "days", "streams.admissions.days",
-     "not all zero"),
-    (("rate: 2 /day", "rate: 2 /day\n    cancelled_above: 0"), "cancelled", "streams.admissions.cancelled_above",
-     "above"),
+    (
+        ("rate: 2 /day", "rate: 2 /day\n    hours: [1, 2]"),
+        "hours",
+        "streams.admissions.hours",
+        "24 numbers, 168.*found 2",
+    ),
+    (
+        ("rate: 2 /day", "rate: 2 /day\n    days: {mon: 0, otherwise: 0}"),
+        "days",
+        "streams.admissions.days",
+        "not all zero",
+    ),
+    (
+        ("rate: 2 /day", "rate: 2 /day\n    cancelled_above: 0"),
+        "cancelled",
+        "streams.admissions.cancelled_above",
+        "above",
+    ),
     (("exits: [home, died]", "exits: [home, died, ward]"), "exits", "exits", "'ward' is a point too"),
     (("exits: [home, died]", "exits: [home, died, home]"), "exits", "exits", "'home' stands twice"),
     (("exits: [home, died]", "exits: [home, died, back]"), "exits", "exits.2", "meaning of its own"),
@@ -137,11 +200,11 @@ FAULTS = [
     (("start: 2024-01-03", "start: '2024-02-30'"), "start", "start", "not a day of the calendar"),
     (("start: 2024-01-03", "start:"), "start", "start", "nothing stands here"),
     (("  care:\n    places", "  ward:\n    places"), "  ward:", "ward", "stands twice"),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(("change", "marker", "key", "message"), FAULTS, ids=[f"{case[0][1][:60]}" for case in FAULTS])
-def test_faults_are_told_with_line_and_key(write, change, marker, key, message):
+@pytest.mark.parametrize(("change", "marker", "key", "message"), ERRORS, ids=[f"{case[0][1][:60]}" for case in ERRORS])
+def test_errors_are_told_with_line_and_key(write, change, marker, key, message):
     path = write(change)
     with pytest.raises(UserError, match=f"(?s){message}") as refused:
         read_network(path)
@@ -176,14 +239,16 @@ def test_back_needs_a_place(write):
     assert [text for text in warnings_of(read_network(some), 28.0) if "back" in text] == []
 
 
-def test_all_faults_are_told_in_one_round(write):
+def test_all_errors_are_told_in_one_round(write):
     with pytest.raises(UserError) as refused:
         read_network(write(("stay: 5 days", "stay: -5 days"), ("places: 40", "places: -4"), ("to: ward", "to: wad")))
     heading, *told = str(refused.value).splitlines()
-    assert heading == "3 faults:"
+    assert heading == "3 errors:"
     assert [line.split(": ")[1] for line in told] == [
-        "'streams.admissions.to'", "'points.ward.stay'", "'points.care.places'",
-    ]  # fmt: skip
+        "'streams.admissions.to'",
+        "'points.ward.stay'",
+        "'points.care.places'",
+    ]
 
 
 def test_a_missing_file_is_told(tmp_path):
@@ -208,7 +273,7 @@ ARRIVALS = ("rate: 2 /day", "rate: {csv: arrivals.csv}")
         ("date,arrivals\n", None, "no rows"),
     ],
 )
-def test_faults_in_files_of_arrivals(write, tmp_path, rows, line, message):
+def test_errors_in_files_of_arrivals(write, tmp_path, rows, line, message):
     table = tmp_path / "arrivals.csv"
     table.write_text(rows)
     with pytest.raises(UserError, match=message) as refused:
@@ -270,31 +335,69 @@ def test_wrong_changes_from_outside_are_told_by_name(write, name, value, message
     assert refused.value.file is None or name.startswith("pionts")
 
 
-JUNK = [None, [], {}, -1, float("nan"), True, "x", "3 days", "rest", {"by_class": {}}, {"x": {"y": 1}}, [1, "a"],
-        {"week": {}}, {"csv": "x.csv"}, {"parameter": "x"}]  # fmt: skip
+JUNK = [
+    None,
+    [],
+    {},
+    -1,
+    float("nan"),
+    True,
+    "x",
+    "3 days",
+    "rest",
+    {"by_class": {}},
+    {"x": {"y": 1}},
+    [1, "a"],
+    {"week": {}},
+    {"csv": "x.csv"},
+    {"parameter": "x"},
+]
 
 
-@pytest.mark.parametrize("name", [
-    "streams", "streams.admissions", "streams.admissions.rate", "streams.admissions.classes",
-    "streams.admissions.hours",
-    "points", "points.ward", "points.ward.places", "points.ward.stay", "points.ward.routes", "points.ward.routes.home",
-    "points.ward.routes.care.transfer", "points.ward.overflow", "points.ward.starting", "points.ward.leaving_hours",
-    "points.care.while_waiting", "points.care.while_waiting.died", "points.care.queue", "pools.nurses", "exits",
-    "classes", "run", "start", "points.ward.watches",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "streams",
+        "streams.admissions",
+        "streams.admissions.rate",
+        "streams.admissions.classes",
+        "streams.admissions.hours",
+        "points",
+        "points.ward",
+        "points.ward.places",
+        "points.ward.stay",
+        "points.ward.routes",
+        "points.ward.routes.home",
+        "points.ward.routes.care.transfer",
+        "points.ward.overflow",
+        "points.ward.starting",
+        "points.ward.leaving_hours",
+        "points.care.while_waiting",
+        "points.care.while_waiting.died",
+        "points.care.queue",
+        "pools.nurses",
+        "exits",
+        "classes",
+        "run",
+        "start",
+        "points.ward.watches",
+    ],
+)
 def test_whatever_is_written_is_read_or_refused_in_plain_words(write, name):
     path = write()
     for value in JUNK:
-        # Any other exception than a fault for the user fails the test.
+        # Any other exception than an error for the user fails the test.
         with suppress(UserError):
             assert read_network(path, overrides={name: value}).points
 
 
 def small_network(**changes):
     ward = Point(
-        "ward", stay={"patient": Distribution("exponential", 4.0)}, routes={"patient": (Route("home", 1.0),)},
+        "ward",
+        stay={"patient": Distribution("exponential", 4.0)},
+        routes={"patient": (Route("home", 1.0),)},
         places=Schedule((0.0,), (10.0,)),
-    )  # fmt: skip
+    )
     stream = Stream("all", "ward", {"patient": 1.0}, Schedule((0.0,), (2.0,)), np.ones(168))
     return replace(Network("built", ("patient",), (ward,), (stream,), ("home",)), **changes)
 
@@ -312,7 +415,8 @@ def with_ward(**changes):
         (with_ward(stay={"patient": Distribution("lognormal", 1.0)}), "points.ward.stay.patient", "shape"),
         (
             with_ward(stay={"patient": Distribution("empirical", 1.0, 0.0, (2.0, 1.0), (0.5, 0.5))}),
-            "points.ward.stay.patient", "ascend",
+            "points.ward.stay.patient",
+            "ascend",
         ),
         (with_ward(leaving_hours=np.zeros(168, dtype=bool)), "points.ward.leaving_hours", "never open"),
         (with_ward(overflow=(Overflow("ward"),)), "points.ward.overflow.ward", "to itself"),
@@ -320,7 +424,7 @@ def with_ward(**changes):
         (small_network(exits=("home", "ward")), "exits", "is a point too"),
         (small_network(pools=(Pool("a", Schedule((0.0,), (-1.0,))),)), "pools.a", "negative"),
     ],
-)  # fmt: skip
+)
 def test_networks_built_in_code_are_checked_too(network, key, message):
     check(small_network())
     with pytest.raises(UserError, match=message) as refused:
@@ -363,8 +467,12 @@ def test_a_point_behind_an_overloaded_one_is_not_judged(write):
 
 
 def test_circles_in_which_patients_wait_for_one_another_are_warned_of(write):
-    circle = (("routes: {home: 1}", "routes: {home: 0.9, ward: 0.1}"), ("      died: {rate: 1 %/day}\n", ""),
-              ("    while_waiting:\n", ""), ("home, died", "home"))  # fmt: skip
+    circle = (
+        ("routes: {home: 1}", "routes: {home: 0.9, ward: 0.1}"),
+        ("      died: {rate: 1 %/day}\n", ""),
+        ("    while_waiting:\n", ""),
+        ("home, died", "home"),
+    )
     (warning,) = warnings_of(read_network(write(*circle)), 28.0)
     assert "'ward' and 'care' may wait for one another" in warning
     # Outliers of the ward in the annexe hold the places for which patients of the annexe's own wait.
@@ -379,7 +487,8 @@ def test_circles_in_which_patients_wait_for_one_another_are_warned_of(write):
 def test_things_that_nobody_uses_are_warned_of(write):
     path = write(("home, died", "home, died, moved"), ("{robust: 75 %, frail: rest}", "{robust: 1, frail: 0}"))
     assert warnings_of(read_network(path), 28.0) == [
-        "no route leads to the exit 'moved'.", "no patient is of class 'frail'.",
-    ]  # fmt: skip
+        "no route leads to the exit 'moved'.",
+        "no patient is of class 'frail'.",
+    ]
     full = write(("queue: 6", "queue: 6\n    starting: {patients: {frail: 41}}"))
     assert warnings_of(read_network(full), 28.0)[0].startswith("'care' starts with 41 patients in 40 places")
