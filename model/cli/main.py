@@ -31,6 +31,9 @@ from model.registry.errors import Exit, UserError, nearest_names
 INTERRUPTED = 130
 """Exit code of a program that the user stopped, by the convention of shells."""
 
+INSTALLED_COMMAND = "bnssg-model"
+"""Command that an installed package puts on the path; works from any folder."""
+
 
 def _names_scenario(written: str) -> bool:
     """Whether an argument is a scenario or package by name, or looks like a file of one."""
@@ -42,6 +45,16 @@ def _names_scenario(written: str) -> bool:
         or Path(written).is_file()
         or any(written in library.names(kind) for kind in ("scenario", "package"))
     )
+
+
+def _show_version(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    """Print the version and the commit of the source, then stop."""
+    if value and not context.resilient_parsing:
+        from model import __version__
+        from model.registry.data_folders import source_commit
+
+        click.echo(f"bnssg-system-model {__version__} (commit {source_commit()})")
+        context.exit()
 
 
 class Commands(click.Group):
@@ -77,6 +90,14 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show version and commit.",
+)
 @common_options
 def commands() -> None:
     """A whole-system capacity, demand and finance model of Bristol, North Somerset and South Gloucestershire.
@@ -125,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     session = Session()
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
-        commands.main(words, prog_name="run.py", standalone_mode=False, obj=session)
+        commands.main(words, prog_name=_program(), standalone_mode=False, obj=session)
     except UserError as error:
         return _tell(str(error), error.code)
     except click.ClickException as error:
@@ -141,7 +162,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return Exit.OK
 
 
+def _program() -> str:
+    """Return the name by which the user started the program: the installed command, or ``run.py`` of a clone."""
+    started = Path(sys.argv[0]).stem
+    return started if started == INSTALLED_COMMAND else "run.py"
+
+
 def _tell(text: str, code: int) -> int:
+    if _program() == INSTALLED_COMMAND:
+        text = text.replace("python run.py", INSTALLED_COMMAND).replace("run.py", INSTALLED_COMMAND)
     click.echo(f"Error: {text}", err=True)
     return int(code)
 
