@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model.registry.errors import Exit, UserError
+from model.registry.extras import require_extra
 from model.reporting.html.blocks import Statement, Table
 from model.results.atomic_files import written_whole
 
@@ -75,6 +76,7 @@ def write_slides(slides: Sequence[Slide], path: Path) -> Path:
     Raises:
         UserError: a picture cannot be read, or the file not be written.
     """
+    require_extra("report", "a file of slides")
     from pptx import Presentation
     from pptx.util import Inches
 

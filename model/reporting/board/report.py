@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from model.appraisal.equity.distributional_impact import Equity
+from model.registry.extras import require_extra
 from model.reporting.board.charts import chosen_portfolio as handful
 from model.reporting.board.charts import contributions as attribution
 from model.reporting.board.charts import headline_charts as results
@@ -32,7 +33,12 @@ READING = (
 
 
 def board_report(found: Findings) -> Report:
-    """The whole report."""
+    """The whole report.
+
+    Raises:
+        UserError: the libraries of the extra ``report`` are not installed.
+    """
+    require_extra("report", "the report to a board")
     names = ", ".join(in_words(scenario.name) for scenario in found.scenarios)
     first = found.scenarios[0]
     subtitle = (

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from model.registry.extras import require_extra
 from model.reporting.figures.style import INK
 from model.reporting.html.blocks import Chart, Report
 from model.reporting.theme import QUIET, STILL_WIDTH, fits, themed
@@ -104,6 +105,7 @@ def framed(chart: Chart) -> str:
 @lru_cache(maxsize=1)
 def library() -> str:
     """The drawing library of the page: Vega, Vega-Lite and Vega-Embed, to stand in a script element."""
+    require_extra("report", "a page with charts")
     import vl_convert
 
     return re.sub(r"<(/script|!--)", r"\\x3c\1", vl_convert.javascript_bundle(), flags=re.IGNORECASE)

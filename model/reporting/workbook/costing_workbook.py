@@ -12,6 +12,7 @@ from model.appraisal.costing.assumptions import MODEL_PRICES
 from model.appraisal.equity.distributional_impact import Equity
 from model.appraisal.prioritisation.scoring import Ranking
 from model.registry.dimensions import DIMENSIONS
+from model.registry.extras import require_extra
 from model.reporting.workbook.appraisal_sheets import appraisal_sheet, summary_sheet
 from model.reporting.workbook.benefit_sheets import benefits_sheet, organisations_sheet
 from model.reporting.workbook.equity_sheet import EQUITY, equity_sheet
@@ -68,6 +69,7 @@ def write_workbook(
     Raises:
         UserError: the file cannot be written.
     """
+    require_extra("report", "a workbook")
     import xlsxwriter
 
     with written_whole(path) as temporary:
