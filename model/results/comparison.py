@@ -10,7 +10,7 @@ import numpy as np
 
 from model.registry.errors import UserError
 from model.results.atomic_files import write_csv
-from model.results.headlines import HEADLINES, Headline
+from model.results.headlines import HEADLINES, Measure
 from model.results.run import Run
 
 INTERVAL = (0.1, 0.9)
@@ -69,7 +69,7 @@ class HeadlineRow:
     """
 
     scenario: str
-    headline: Headline
+    headline: Measure
     horizon: str
     financial_year: str
     value: Spread
@@ -101,7 +101,7 @@ def _check_pairs(runs: Sequence[Run], baseline: Run) -> None:
 
 
 def _rows(
-    run: Run, each: Headline, periods: Sequence[tuple[str, str]], own: np.ndarray, base: np.ndarray | None
+    run: Run, each: Measure, periods: Sequence[tuple[str, str]], own: np.ndarray, base: np.ndarray | None
 ) -> list[HeadlineRow]:
     """Rows of one headline of one run; values and the baseline's are of shape ``(periods, members)``."""
     values = Spread.several(own)
@@ -125,7 +125,7 @@ def _others(runs: Sequence[Run], baseline: Run) -> list[Run]:
     return [run for run in runs if run is not baseline and run.scenario != baseline.scenario]
 
 
-def _table(runs: Sequence[Run], baseline: Run, *, horizons: bool, headlines: Sequence[Headline]) -> list[HeadlineRow]:
+def _table(runs: Sequence[Run], baseline: Run, *, horizons: bool, headlines: Sequence[Measure]) -> list[HeadlineRow]:
     others = _others(runs, baseline)
     found: list[HeadlineRow] = []
     for each in headlines:
@@ -140,7 +140,7 @@ def _table(runs: Sequence[Run], baseline: Run, *, horizons: bool, headlines: Seq
     return found
 
 
-def headline_table(runs: Sequence[Run], baseline: Run, headlines: Sequence[Headline] = HEADLINES) -> list[HeadlineRow]:
+def headline_table(runs: Sequence[Run], baseline: Run, headlines: Sequence[Measure] = HEADLINES) -> list[HeadlineRow]:
     """Headlines of the baseline and every other run by horizon, with paired differences.
 
     Raises:
@@ -149,7 +149,7 @@ def headline_table(runs: Sequence[Run], baseline: Run, headlines: Sequence[Headl
     return _table(runs, baseline, horizons=True, headlines=headlines)
 
 
-def headline_years(runs: Sequence[Run], baseline: Run, headlines: Sequence[Headline] = HEADLINES) -> list[HeadlineRow]:
+def headline_years(runs: Sequence[Run], baseline: Run, headlines: Sequence[Measure] = HEADLINES) -> list[HeadlineRow]:
     """Headlines of the baseline and every other run for each complete financial year, with paired differences.
 
     Raises:
@@ -177,7 +177,7 @@ def write_headlines(rows: Sequence[HeadlineRow], path: Path) -> Path:
             row.scenario,
             row.horizon,
             row.financial_year,
-            row.headline.aim.value,
+            row.headline.aim,
             row.headline.name,
             row.headline.title,
             statistic,
@@ -191,7 +191,7 @@ def write_headlines(rows: Sequence[HeadlineRow], path: Path) -> Path:
     return write_csv(path, header, lines, stated_of(rows[0].members) if rows else None)
 
 
-def write_monthly(runs: Sequence[Run], path: Path, headlines: Sequence[Headline] = HEADLINES) -> Path:
+def write_monthly(runs: Sequence[Run], path: Path, headlines: Sequence[Measure] = HEADLINES) -> Path:
     """Write the headlines of every month, with paired differences from the first run, as a tidy CSV: one figure a line.
 
     A yearly total is the month's total here, and a value at the end of March that of each month's end.

@@ -17,7 +17,7 @@ from model.analysis.sensitivity.evaluation import YearlyFigures, evaluate, years
 from model.cli.main import main
 from model.registry.errors import Exit, UserError
 from model.reporting.tables.attribution import decimals_of
-from model.results.measures import measure, measures
+from model.results.headlines import measure, measures
 from model.scenarios.resolver import resolve
 from model.simulation.simulate import registry
 

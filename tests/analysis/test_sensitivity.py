@@ -22,7 +22,7 @@ from model.analysis.sensitivity.payoffs import decide, places_of_members
 from model.analysis.sensitivity.worker_pool import Pool
 from model.cli.main import main
 from model.registry.errors import Exit, UserError
-from model.results.measures import measure, measures
+from model.results.headlines import measure, measures
 from model.scenarios.resolver import resolve
 from model.scenarios.specs import Override
 from model.simulation.simulate import registry, simulate

@@ -32,7 +32,7 @@ from model.appraisal.equity.groups import (
 from model.registry.dimensions import LIFE_COURSE
 from model.registry.errors import UserError
 from model.reporting.tables.equity import write_tables
-from model.results.measures import measure
+from model.results.headlines import measure
 from model.scenarios.resolver import resolve
 from model.sectors.outcomes.life_expectancy import quality_adjusted, years_lived
 from model.simulation.simulate import registry, simulate

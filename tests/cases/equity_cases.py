@@ -10,7 +10,7 @@ from model.appraisal.costing.appraisal import CASH, NON_CASH, Appraisal
 from model.appraisal.equity.distributional_impact import Equity, Seen, divided, equity_of
 from model.appraisal.equity.groups import INDICES, LIFE_EXPECTANCY, QALYS, SOURCES
 from model.registry.dimensions import AGE_BANDS, DIMENSIONS
-from model.results.measures import measure
+from model.results.headlines import measure
 from model.simulation.simulate import registry
 
 AGES, FIFTHS = len(AGE_BANDS), len(DIMENSIONS["deprivation"])

@@ -33,7 +33,6 @@ from model.reporting.tables import equity as equity_tables
 from model.reporting.tables import prioritisation as principles_tables
 from model.results.comparison import headline_table, headline_years, write_headlines
 from model.results.headlines import headline
-from model.results.measures import of_headline
 from model.results.observations import read_observations
 
 MEMBERS = 6
@@ -93,7 +92,7 @@ def ranking(members=MEMBERS):
 @lru_cache(maxsize=2)
 def taken_apart(members=MEMBERS):
     """Three interventions, the first two of which save the same bed days; the third does harm to one result."""
-    measures = tuple(of_headline(name) for name in ("bed_days", "four_hour"))
+    measures = tuple(headline(name) for name in ("bed_days", "four_hour"))
     subsets = games.all_subsets(3).astype(float)
     own = np.array([[-9.0, 1.0], [-6.0, 0.5], [-1.0, -0.4]])
     lost = np.array([4.0, -0.3])

@@ -166,9 +166,9 @@ def test_the_table_fits_the_terminal_and_names_all(members):
 
 def test_figures_are_written_with_true_minus_and_no_negative_nought():
     each = headline("rtt")
-    assert each.write(-1234.4, signed=True) == "−1,234"
-    assert each.write(-0.2, signed=True) == "0"
-    assert each.write(float("nan")) == "–"
+    assert each.format(-1234.4, signed=True) == "−1,234"
+    assert each.format(-0.2, signed=True) == "0"
+    assert each.format(float("nan")) == "–"
 
 
 def test_names_with_square_brackets_are_printed_as_written():

@@ -10,7 +10,8 @@ from math import floor, log10
 import numpy as np
 
 from model.analysis.attribution.study import Attribution
-from model.results.measures import Measure, written
+from model.results.headlines import Measure
+from model.results.number_format import format_number
 from model.scenarios.interventions import STAFFING_SIGNAL
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.specs import Programme
@@ -144,7 +145,9 @@ def in_words(each: Interaction) -> str:
         else ("get in each other's way" if each.share < 0 else "reinforce each other")
     )
     decimals = max(each.measure.decimals or 0, 1, 1 - floor(log10(abs(each.interaction))))
-    one, other, joint = (written(value, decimals, signed=True) for value in (*each.contributions, each.interaction))
+    one, other, joint = (
+        format_number(value, decimals, signed=True) for value in (*each.contributions, each.interaction)
+    )
     size = f"{abs(each.share):.0%} of the smaller" if abs(each.share) <= 1.0 else "more than the smaller itself gives"
     return (
         f"{each.first} ({one}) and {each.second} ({other}) {verb}: {joint} {each.measure.unit} beside the sum of both, "

@@ -21,7 +21,7 @@ from model.analysis.attribution.variants import Menu, evaluate_cells, evaluate_v
 from model.analysis.sensitivity.evaluation import YearlyFigures, calendar
 from model.analysis.sensitivity.worker_pool import Pool
 from model.registry.errors import UserError
-from model.results.measures import Measure
+from model.results.headlines import Measure
 from model.scenarios.resolved import ResolvedScenario
 
 MOST_PLAYERS = 12

@@ -118,7 +118,7 @@ class Reaching:
         if self.reached(case):
             return "met" + (", but no longer at some larger scale" if self.solution.fails_above[case] else "")
         share = float(self.target.met(self.at_cap[case]).mean())
-        median = self.target.measure.write(Spread.of(self.at_cap[case]).median)
+        median = self.target.measure.format(Spread.of(self.at_cap[case]).median)
         got = f"within the limits {share:.0%}, median {median}"
         if np.isnan(scale):
             return f"cannot be met, even at scale {own_most(own):g} ({self.solution.share[case]:.0%}); {got}"

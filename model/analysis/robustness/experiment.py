@@ -18,7 +18,7 @@ from model.analysis.sensitivity.payoffs import places_of_members
 from model.analysis.sensitivity.worker_pool import Pool
 from model.registry.catalogue import Registry
 from model.registry.errors import UserError
-from model.results.measures import names_read
+from model.results.headlines import names_read
 from model.results.run import Run
 from model.scenarios.resolved import ResolvedScenario
 

@@ -12,7 +12,7 @@ import numpy as np
 from model.registry.catalogue import Registry
 from model.registry.error_collector import read_all
 from model.registry.errors import Exit, UserError, nearest_names
-from model.results.measures import Measure, measure
+from model.results.headlines import Measure, measure
 from model.results.run import MONTHS_PER_YEAR, Run
 from model.scenarios.units import UnitError, convert, parse
 

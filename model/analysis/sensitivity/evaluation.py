@@ -13,7 +13,7 @@ from model.analysis.sensitivity.designs import Members
 from model.analysis.sensitivity.worker_pool import Call, Pool
 from model.engine.clock import Clock
 from model.registry.errors import UserError
-from model.results.measures import Measure, names_read
+from model.results.headlines import Measure, names_read
 from model.results.run import Run, financial_year_of
 from model.scenarios.hospitals import PATIENT_LEVEL
 from model.scenarios.resolved import ResolvedScenario

@@ -14,8 +14,7 @@ from model.registry.data_folders import SCENARIOS
 from model.registry.dimensions import DIMENSIONS
 from model.registry.error_collector import ErrorCollector
 from model.registry.errors import Exit, UserError, nearest_names
-from model.results.headlines import HEADLINES
-from model.results.measures import Measure, measure
+from model.results.headlines import HEADLINES, Measure, measure
 from model.scenarios.schema import Names, Strict
 from model.scenarios.units import UnitError, quantity
 from model.scenarios.validated_file import Source

@@ -17,7 +17,6 @@ from model.analysis.sensitivity.payoffs import Decision, decide
 from model.registry.catalogue import Registry
 from model.registry.errors import Exit, UserError
 from model.results.headlines import HEADLINES
-from model.results.measures import of_headline
 from model.scenarios.hospitals import PATIENT_LEVEL
 from model.scenarios.resolved import ResolvedScenario
 
@@ -151,7 +150,7 @@ def study(
     """
     inputs = uncertain_inputs(question.scenarios, registry)
     check_study(question, wanted, inputs)
-    headlines = replace(question, measures=tuple(of_headline(each.name) for each in HEADLINES))
+    headlines = replace(question, measures=HEADLINES)
     found = Findings(question, inputs, headlines)
     scenarios = len(question.scenarios)
     if wanted.leverage:

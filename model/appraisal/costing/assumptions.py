@@ -17,8 +17,7 @@ from model.registry.dimensions import DIMENSIONS
 from model.registry.error_collector import ErrorCollector
 from model.registry.errors import Exit, UserError, nearest_names
 from model.results.expressions import parse_expression
-from model.results.headlines import HEADLINES, headline
-from model.results.measures import measure
+from model.results.headlines import HEADLINES, headline, measure
 from model.scenarios.schema import Intervention
 from model.scenarios.units import UnitError, quantity
 from model.scenarios.validated_file import Location, Source

@@ -13,8 +13,7 @@ from model.registry.catalogue import Registry
 from model.registry.dimensions import DIMENSIONS
 from model.registry.errors import UserError
 from model.results.expressions import Statistic, evaluate_years, parse_expression
-from model.results.headlines import headline
-from model.results.measures import measure
+from model.results.headlines import headline, measure
 from model.results.run import Run, financial_year_of
 from model.results.statement import statement_years
 from model.scenarios.resolved import ResolvedScenario

@@ -24,7 +24,7 @@ from model.appraisal.equity.groups import (
 )
 from model.registry.errors import UserError
 from model.results.expressions import Statistic, over_period
-from model.results.measures import Measure, measure
+from model.results.headlines import Measure, measure
 from model.results.run import Run
 
 PER = 1000.0

@@ -16,7 +16,7 @@ from model.appraisal.prioritisation.principles_file import SIDES
 from model.appraisal.prioritisation.weights import DIGITS, Sensitivity, ranks, sensitivity
 from model.registry.errors import UserError
 from model.results.comparison import Spread
-from model.results.measures import written
+from model.results.number_format import format_number
 from model.scenarios.resolved import ResolvedScenario
 
 SLIGHT = 1.0
@@ -285,5 +285,5 @@ def _balance(criteria: Sequence[Criterion], shares: np.ndarray, expected: np.nda
         directions.append(direction)
         agreed = float(np.mean(np.sign(members) == np.sign(points)))
         sure = f", {agreed:.0%} of members" if len(members) > 1 and direction else ""
-        words.append(f"{side} {written(points, 1, signed=True)} points{sure}")
+        words.append(f"{side} {format_number(points, 1, signed=True)} points{sure}")
     return f"{VERDICTS[directions[0], directions[1]]} ({'; '.join(words)})"

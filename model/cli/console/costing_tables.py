@@ -11,7 +11,7 @@ from model.appraisal.costing.appraisal import Appraisal, Figure, figures_of, org
 from model.appraisal.costing.assumptions import SOCIETY
 from model.cli.console.model_tables import plain_table
 from model.registry.dimensions import DIMENSIONS
-from model.results.measures import written
+from model.results.number_format import format_number
 from model.results.run import in_words
 
 ABREAST = 3
@@ -78,7 +78,7 @@ def _in_millions(figure: Figure) -> bool:
 
 
 def _number(value: float, *, millions: bool, unit: str) -> str:
-    return written(value / MILLION, 1) if millions else written(value, _decimals(value, unit))
+    return format_number(value / MILLION, 1) if millions else format_number(value, _decimals(value, unit))
 
 
 def _decimals(value: float, unit: str) -> int:
@@ -104,7 +104,7 @@ def _organisations(found: Sequence[Appraisal]) -> RenderableType:
         for each in found:
             *_, cost, cash, other, societal, net = organisation_figures(each, organisation) / MILLION
             gain = cash + other + societal
-            parts = (written(-cost, 1), written(gain, 1, signed=True), written(net, 1))
+            parts = (format_number(-cost, 1), format_number(gain, 1, signed=True), format_number(net, 1))
             cells.append("{} {} = {}".format(*parts))
         rows.append((organisation.replace("_", " "), *cells))
     title = "Who pays and who gains: cost, benefit (cash and other) = net, discounted £m"

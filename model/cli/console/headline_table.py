@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from model.results.comparison import HeadlineRow, Spread
-from model.results.headlines import Headline
+from model.results.headlines import Measure
 from model.results.run import in_words
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _table(
     baseline: str,
     scenarios: Sequence[str],
     names: Mapping[str, str],
-    headlines: Sequence[Headline],
+    headlines: Sequence[Measure],
     found: Mapping[tuple[str, str, str], HeadlineRow],
 ) -> Table:
     from rich import box
@@ -98,12 +98,12 @@ def _table(
     return table
 
 
-def _range(each: Headline, spread: Spread, *, signed: bool) -> str:
-    return f"{each.write(spread.low, signed=signed)} to {each.write(spread.high, signed=signed)}"
+def _range(each: Measure, spread: Spread, *, signed: bool) -> str:
+    return f"{each.format(spread.low, signed=signed)} to {each.format(spread.high, signed=signed)}"
 
 
-def _value(each: Headline, row: HeadlineRow) -> str:
-    text = each.write(row.value.median)
+def _value(each: Measure, row: HeadlineRow) -> str:
+    text = each.format(row.value.median)
     return text if row.members == 1 else f"{text}\n[dim]{_range(each, row.value, signed=False)}[/dim]"
 
 
@@ -113,7 +113,7 @@ def _difference(row: HeadlineRow | None) -> Text | str:
     if row is None or row.difference is None:
         return "–"
     each, spread = row.headline, row.difference
-    written = each.write(spread.median, signed=True)
+    written = each.format(spread.median, signed=True)
     style = ""
     if written.strip("+−0.,") and written != "–":
         style = "green" if each.improves * spread.median > 0 else "red"

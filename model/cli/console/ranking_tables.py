@@ -7,7 +7,7 @@ from rich.text import Text
 
 from model.appraisal.prioritisation.scoring import Ranking
 from model.cli.console.model_tables import plain_table
-from model.results.measures import written
+from model.results.number_format import format_number
 from model.results.run import in_words
 
 ABREAST = 7
@@ -35,8 +35,8 @@ def _totals(ranking: Ranking) -> RenderableType:
     for place in ranking.order:
         name = ranking.options[place]
         spread = ranking.spread(ranking.totals_members[place])
-        total = written(float(ranking.totals[place]), 1)
-        total += f"\n[dim]{written(spread.low, 1)} to {written(spread.high, 1)}[/dim]" if spread else ""
+        total = format_number(float(ranking.totals[place]), 1)
+        total += f"\n[dim]{format_number(spread.low, 1)} to {format_number(spread.high, 1)}[/dim]" if spread else ""
         dominated = ", ".join(f"{in_words(each.by)} ({each.share:.0%})" for each in ranking.dominated[name])
         rows.append(
             (
@@ -67,7 +67,7 @@ def _scores(ranking: Ranking, places: list[int]) -> RenderableType:
         (
             principle.title,
             f"{ranking.weights[number]:.0%}",
-            *(written(float(ranking.by_principle[place, number]), 0) for place in places),
+            *(format_number(float(ranking.by_principle[place, number]), 0) for place in places),
         )
         for number, principle in enumerate(ranking.principles.principles)
     ]

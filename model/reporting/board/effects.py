@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from model.results.comparison import HeadlineRow, headline_table
-from model.results.headlines import Headline
+from model.results.headlines import Measure
 from model.results.run import Run
 
 LIKELY = 0.8
@@ -77,9 +77,9 @@ def verdict(row: HeadlineRow) -> str:
     return "better" if share >= LIKELY else "worse" if share <= 1.0 - LIKELY else ""
 
 
-def shown(each: Headline, value: float, *, signed: bool = True) -> str:
+def shown(each: Measure, value: float, *, signed: bool = True) -> str:
     """A value of a result in its decimals."""
-    return each.write(value, signed=signed)
+    return each.format(value, signed=signed)
 
 
 def interval(row: HeadlineRow) -> str:

@@ -10,7 +10,7 @@ from model.reporting.board.decision_results import Findings
 from model.reporting.board.effects import LIKELY, Effects, interval, listed, shown
 from model.reporting.figures.style import capital
 from model.results.comparison import HeadlineRow
-from model.results.headlines import Headline, headline
+from model.results.headlines import Measure, headline
 from model.results.run import in_words
 
 QUESTIONS = {
@@ -37,7 +37,7 @@ def money(value: float, *, signed: bool = False) -> str:
     return f"{sign}£{size / MILLION:,.1f}m" if size >= MILLION / 10 else f"{sign}£{size:,.0f}"
 
 
-def value_and_unit(each: Headline, text: str) -> tuple[str, str]:
+def value_and_unit(each: Measure, text: str) -> tuple[str, str]:
     """A written value and its unit: ``+£7.4m`` and ``a year, 2022/23 prices``."""
     sign, number = (text[0], text[1:]) if text[:1] in "+−" else ("", text)
     if each.unit.startswith("£m"):
@@ -47,7 +47,7 @@ def value_and_unit(each: Headline, text: str) -> tuple[str, str]:
     return text, each.unit
 
 
-def with_unit(each: Headline, text: str) -> str:
+def with_unit(each: Measure, text: str) -> str:
     """A written value with the unit of its result: ``+£7.4m a year, 2022/23 prices``."""
     return " ".join(part for part in value_and_unit(each, text) if part)
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from model.appraisal.costing.appraisal import Appraisal
 from model.appraisal.equity.distributional_impact import Gain
 from model.appraisal.equity.groups import QALYS
-from model.registry.declarations import Aim
 from model.reporting.board.decision_results import Findings
 from model.reporting.board.effects import LIKELY, Effects, gain, interval, shown, verdict
 from model.reporting.board.narrative import answer, figures, money, value_and_unit
 from model.reporting.board.statements import NO_MONEY, interval_of, of_costing, of_effects
 from model.reporting.html.blocks import Block, Cell, Column, Facts, Mark, Section, Statement, Table, Tile, Tiles, Words
 from model.results.comparison import Spread
-from model.results.headlines import Headline, headline
-from model.results.measures import written
+from model.results.headlines import Aim, Measure, headline
+from model.results.number_format import format_number
 from model.results.run import in_words
 
 OF_AIM: dict[Aim, tuple[str, ...]] = {
@@ -64,7 +63,7 @@ def tiles(found: Findings, effects: Effects) -> list[Tiles]:
     return groups
 
 
-def _tile(each: Headline, effects: Effects) -> Tile:
+def _tile(each: Measure, effects: Effects) -> Tile:
     horizon = effects.middle
     rows = [effects.row(each.name, horizon, scenario) for scenario in effects.scenarios]
     best = effects.best(each.name, horizon)
@@ -107,7 +106,7 @@ def by_aim(found: Findings, effects: Effects) -> Table:
     return Table("What does most for each aim, and when", columns, rows, note, of_effects(found.runs))
 
 
-def _most(each: Headline, effects: Effects, horizon: str) -> Cell:
+def _most(each: Measure, effects: Effects, horizon: str) -> Cell:
     best = effects.best(each.name, horizon)
     if best is not None and best.difference is not None:
         who = f"{in_words(best.scenario)}: " if len(effects.scenarios) > 1 else ""
@@ -202,10 +201,10 @@ def life_course(found: Findings) -> Table:
 def _with_interval(own: Gain, place: int) -> Cell:
     values = own.values[place]
     mean = float(values.mean())
-    text = written(mean, 0, signed=True)
+    text = format_number(mean, 0, signed=True)
     if len(values) > 1:
         spread = Spread.of(values)
-        text += f" ({written(spread.low, 0)} to {written(spread.high, 0)})"
+        text += f" ({format_number(spread.low, 0)} to {format_number(spread.high, 0)})"
         sure = float((values > 0).mean())
         return Cell(text, "good" if sure >= LIKELY else "bad" if sure <= 1 - LIKELY else "aside")
     return Cell(text)

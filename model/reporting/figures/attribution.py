@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from model.reporting.figures.style import A4_PORTRAIT, BASELINE, INK, PALETTE, heading, note, save, styled
-from model.results.measures import written
+from model.results.number_format import format_number
 
 BETTER, WORSE, NEITHER = PALETTE[0], PALETTE[1], PALETTE[6]
 SOURCE = "Source: BNSSG whole-system model."
@@ -183,4 +183,4 @@ def _map(axes: Axes, each: Pairs, names: Sequence[str], *, left: bool, below: bo
     axes.tick_params(length=0, labelsize=5.5)
     axes.grid(False)
     axes.set_title(f"{each.title}\n", fontsize=8, pad=3)
-    _unit(axes, f"{each.unit} · darkest ±{written(widest)}")
+    _unit(axes, f"{each.unit} · darkest ±{format_number(widest)}")

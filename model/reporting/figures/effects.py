@@ -15,7 +15,7 @@ from model.registry.errors import UserError
 from model.reporting.figures.style import A4_PORTRAIT, heading, note, save, scenario_colours, styled
 from model.reporting.figures.trajectories import BOARD
 from model.results.comparison import HeadlineRow, Spread, headline_table
-from model.results.headlines import Headline, headline
+from model.results.headlines import Measure, headline
 from model.results.run import Run
 
 COLUMNS = 3
@@ -52,7 +52,7 @@ def _places(horizons: int, scenarios: int) -> list[list[float]]:
     return [[group * (scenarios + GAP) + each for each in range(scenarios)] for group in range(horizons)]
 
 
-def _panel(axes: Axes, each: Headline, rows: Sequence[HeadlineRow], colours: dict[str, str]) -> None:
+def _panel(axes: Axes, each: Measure, rows: Sequence[HeadlineRow], colours: dict[str, str]) -> None:
     horizons = list(dict.fromkeys((row.horizon, row.financial_year) for row in rows))
     scenarios = list(dict.fromkeys(row.scenario for row in rows))
     places = _places(len(horizons), len(scenarios))

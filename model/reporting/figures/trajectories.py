@@ -25,7 +25,7 @@ from model.reporting.figures.style import (
 )
 from model.results.comparison import INTERVAL
 from model.results.expressions import Statistic
-from model.results.headlines import Headline, headline
+from model.results.headlines import Measure, headline
 from model.results.observations import Observation
 from model.results.run import Run, financial_year_of, period_dates
 
@@ -66,7 +66,7 @@ def year_place(year: str, statistic: Statistic) -> float:
     return last if statistic is Statistic.AT_END else (first + last) / 2
 
 
-def observed_points(each: Headline, observations: Sequence[Observation], *, yearly: bool) -> list[tuple[float, float]]:
+def observed_points(each: Measure, observations: Sequence[Observation], *, yearly: bool) -> list[tuple[float, float]]:
     """Observed figures of a headline as pairs of decimal year and value in its unit.
 
     By year, months become their year's total, mean or last value where all twelve (for a last value, March) are known;
@@ -103,7 +103,7 @@ def observed_points(each: Headline, observations: Sequence[Observation], *, year
     return sorted((place, value * each.scale) for place, value in found)
 
 
-def _series(run: Run, each: Headline, *, yearly: bool) -> tuple[np.ndarray, np.ndarray]:
+def _series(run: Run, each: Measure, *, yearly: bool) -> tuple[np.ndarray, np.ndarray]:
     """Places on the axis and values ``(times, members)``."""
     if yearly:
         by_year = each.by_year(run)
@@ -117,7 +117,7 @@ def _series(run: Run, each: Headline, *, yearly: bool) -> tuple[np.ndarray, np.n
 
 def _panel(
     axes: Axes,
-    each: Headline,
+    each: Measure,
     runs: Sequence[Run],
     colours: dict[str, str],
     observations: Sequence[Observation],

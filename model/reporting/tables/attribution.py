@@ -13,7 +13,7 @@ from model.analysis.attribution.study import Attribution
 from model.reporting.figures.attribution import Falls, Pairs, plot_interactions, plot_waterfalls
 from model.results.atomic_files import write_csv
 from model.results.comparison import Spread, stated_of
-from model.results.measures import Measure
+from model.results.headlines import Measure
 
 Row = tuple[object, ...]
 STAFF = "shared_staff.csv"

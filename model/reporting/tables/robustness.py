@@ -10,7 +10,7 @@ import numpy as np
 from model.analysis.robustness.experiment import Experiment, Failure
 from model.reporting.figures.robustness import Board, plot_regret, plot_targets
 from model.results.atomic_files import write_csv
-from model.results.measures import written
+from model.results.number_format import format_number
 
 Row = tuple[object, ...]
 
@@ -124,7 +124,7 @@ def draw_figures(found: Experiment, folder: Path) -> list[tuple[str, str]]:
         marked[own.best, np.arange(len(futures))] = True
         marked[own.minimax, -1] = True
         decimals = _decimals(values)
-        shown = np.array([[written(float(value), decimals) for value in row] for row in values])
+        shown = np.array([[format_number(float(value), decimals) for value in row] for row in values])
         boards.append(
             Board(f"{objective.name}: {objective.title}", objective.unit, values, shown, marked, float(values.max()))
         )

@@ -11,7 +11,7 @@ from model.analysis.sensitivity.inputs import Input
 from model.analysis.sensitivity.methods import ENDS
 from model.analysis.sensitivity.study import Findings
 from model.results.atomic_files import write_csv
-from model.results.measures import Measure
+from model.results.headlines import Measure
 
 Row = tuple[object, ...]
 

@@ -11,7 +11,7 @@ from model.reporting.figures.style import BASELINE, INK, PALETTE, capital
 from model.reporting.html.blocks import Cell, Chart, Column, Statement, Table
 from model.reporting.tables.portfolio import remark
 from model.results.comparison import Spread
-from model.results.measures import written
+from model.results.number_format import format_number
 from model.results.run import in_words
 
 NEAR = 8
@@ -82,8 +82,8 @@ def budget_chart(found: Portfolio) -> Chart:
             [
                 _name(found, step.choice),
                 _millions(step.budget),
-                written(step.score, 1, signed=True),
-                written(step.per_pound * MILLION, 1, signed=True),
+                format_number(step.score, 1, signed=True),
+                format_number(step.per_pound * MILLION, 1, signed=True),
             ]
             for step in own.steps()
         ],
@@ -119,11 +119,11 @@ def best_table(found: Portfolio) -> Table:
         option = problem.options[place]
         peaks = [_amount(each.use[place].max(), each.unit) for each in problem.resources]
         name = f"{capital(in_words(option.intervention))}{' (stopped)' if option.stops else ''}"
-        lost = written(worth[option.intervention].difference, 1, signed=True)
+        lost = format_number(worth[option.intervention].difference, 1, signed=True)
         rows.append((name, option.start, f"{option.scale:g}", *peaks, lost))
     used = problem.peaks(own.chosen[own.best()][None])[0]
     peaks = [_amount(peak, each.unit) for peak, each in zip(used, problem.resources, strict=True)]
-    rows.append(("All together", "", "", *peaks, written(float(own.scores()[own.best()]), 1, signed=True)))
+    rows.append(("All together", "", "", *peaks, format_number(float(own.scores()[own.best()]), 1, signed=True)))
     limits = [_amount(each.limit, each.unit) if np.isfinite(each.limit) else "none" for each in problem.resources]
     rows.append((Cell("Limit", "aside"), "", "", *limits, ""))
     note = f"Worth: what would be lost without it, the best choice then taking its place. {remark(found)}"
@@ -148,8 +148,8 @@ def near_table(found: Portfolio) -> Table:
         rows.append(
             (
                 _name(found, place),
-                written(float(own.scores()[place]), 1, signed=True),
-                f"{written(spread.low, 1)} to {written(spread.high, 1)}",
+                format_number(float(own.scores()[place]), 1, signed=True),
+                f"{format_number(spread.low, 1)} to {format_number(spread.high, 1)}",
                 "yes" if own.is_near(place) else "no",
                 f"{own.beats_best(place):.0%} of cases",
                 _millions(own.costs[place]),
@@ -160,11 +160,11 @@ def near_table(found: Portfolio) -> Table:
 
 
 def _amount(value: float, unit: str) -> str:
-    return _millions(value) if unit.startswith("£") else written(value, 0)
+    return _millions(value) if unit.startswith("£") else format_number(value, 0)
 
 
 def _millions(value: float) -> str:
-    return written(value / MILLION, 2)
+    return format_number(value / MILLION, 2)
 
 
 def _name(found: Portfolio, place: int) -> str:

@@ -32,7 +32,7 @@ from model.reporting.html.blocks import Chart, Statement
 from model.reporting.numbers import share
 from model.reporting.tables.attribution import OVERLAP, SUM_ALONE, TOGETHER
 from model.results.comparison import Spread
-from model.results.measures import Measure
+from model.results.headlines import Measure
 from model.results.run import in_words as named
 
 BETTER, WORSE, NEITHER, SUM, LOST = "improves", "worsens", "neither", "in all", "acting together"
@@ -262,7 +262,7 @@ def _kind(mean: float, better: str) -> str:
 
 def _written(row: Row, measure: Measure) -> list[str]:
     ends = [row["mean"], row["low"], row["high"]]
-    mean, *limits = (None if end is None else measure.write(float(end), signed=True) for end in ends)
+    mean, *limits = (None if end is None else measure.format(float(end), signed=True) for end in ends)
     return [str(mean), "–" if limits[0] is None else f"{limits[0]} to {limits[1]}", measure.unit]
 
 
@@ -286,6 +286,6 @@ def _pair(each: Attribution, pair: Interaction) -> Row:
         "interaction": pair.interaction,
         "share_of_smaller": pair.share,
         "share_of_members": pair.sure,
-        "joint": f"{pair.measure.write(pair.interaction, signed=True)} {pair.measure.unit}",
+        "joint": f"{pair.measure.format(pair.interaction, signed=True)} {pair.measure.unit}",
         "kind": kind,
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from model.registry.declarations import Aim
 from model.reporting.board.charts.vega import (
     HEIGHT,
     LINE,
@@ -36,7 +35,7 @@ from model.reporting.figures.trajectories import decimal_year, observed_points, 
 from model.reporting.html.blocks import Chart
 from model.reporting.numbers import probability
 from model.results.comparison import HeadlineRow, Spread, headline_table, headline_years
-from model.results.headlines import HEADLINES, Headline
+from model.results.headlines import HEADLINES, Aim, Measure
 from model.results.observations import Observation
 from model.results.run import Run
 
@@ -48,7 +47,7 @@ NARROW = 32
 
 
 def fan_chart(
-    runs: Sequence[Run], observations: Sequence[Observation], headlines: Sequence[Headline] = HEADLINES
+    runs: Sequence[Run], observations: Sequence[Observation], headlines: Sequence[Measure] = HEADLINES
 ) -> Chart:
     """Headline results by financial year: median and 80 % band of each package and the baseline, and what was observed.
 
@@ -140,7 +139,7 @@ def fan_chart(
                 row.headline.title,
                 titles[row.scenario],
                 row.financial_year,
-                row.headline.write(row.value.median),
+                row.headline.format(row.value.median),
                 _interval(row.headline, row.value, members),
                 row.headline.unit,
             ]
@@ -165,7 +164,7 @@ def fan_chart(
     )
 
 
-def effects_chart(runs: Sequence[Run], headlines: Sequence[Headline] = HEADLINES) -> Chart | None:
+def effects_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLINES) -> Chart | None:
     """Difference of each package from the baseline at each horizon, member by member.
 
     None where no horizon lies within the run, or no package stands beside the baseline.
@@ -227,7 +226,7 @@ def effects_chart(runs: Sequence[Run], headlines: Sequence[Headline] = HEADLINES
                 row.headline.title,
                 titles[row.scenario],
                 horizons[row.horizon],
-                row.headline.write(row.difference.median, signed=True),
+                row.headline.format(row.difference.median, signed=True),
                 _interval(row.headline, row.difference, members, signed=True),
                 row.headline.unit,
                 "–" if row.improvement is None else probability(row.improvement),
@@ -251,7 +250,7 @@ def effects_chart(runs: Sequence[Run], headlines: Sequence[Headline] = HEADLINES
     )
 
 
-def probability_chart(runs: Sequence[Run], headlines: Sequence[Headline] = HEADLINES) -> Chart | None:
+def probability_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLINES) -> Chart | None:
     """How likely each package improves each result, by aim.
 
     None with one member, of which no share can be taken, and where there is no horizon or no package.
@@ -276,7 +275,7 @@ def probability_chart(runs: Sequence[Run], headlines: Sequence[Headline] = HEADL
             "headline": row.headline.name,
             "horizon": row.horizon,
             "year": row.financial_year,
-            "aim": row.headline.aim.value,
+            "aim": row.headline.aim,
             "probability": row.improvement,
             "changes": not row.difference.low == row.difference.high == 0.0,
         }
@@ -284,7 +283,7 @@ def probability_chart(runs: Sequence[Run], headlines: Sequence[Headline] = HEADL
     ]
     by_aim = {aim.value: [each for each in headlines if each.aim == aim] for aim in Aim}
     order = [f"{aim}|{name}" for aim, own in by_aim.items() if own for name in ("", *(each.name for each in own))]
-    texts = {f"{each.aim.value}|{each.name}": each.title for each in headlines}
+    texts = {f"{each.aim}|{each.name}": each.title for each in headlines}
     heads: list[Row] = [{"row": f"{aim}|", "aim": _low(wrapped(aim, NARROW))} for aim, own in by_aim.items() if own]
     base = (
         alt.Chart(alt.NamedData(name="probabilities"))
@@ -334,7 +333,7 @@ def probability_chart(runs: Sequence[Run], headlines: Sequence[Headline] = HEADL
         ["Aim", "Result", "Horizon"],
         list(titles.values()),
         [
-            [each.aim.value, each.title, text, *(probability(at[each.name, horizon, name]) for name in titles)]
+            [str(each.aim), each.title, text, *(probability(at[each.name, horizon, name]) for name in titles)]
             for each in headlines
             for horizon, text in horizons.items()
         ],
@@ -352,7 +351,7 @@ def probability_chart(runs: Sequence[Run], headlines: Sequence[Headline] = HEADL
     )
 
 
-def _title(headlines: Sequence[Headline]) -> object:
+def _title(headlines: Sequence[Measure]) -> object:
     """Name of the result chosen; below it its unit, the horizon of its year, and which way is better."""
     texts = {
         each.name: f"{wrapped(each.title, TITLE)}\n{wrapped(f'{each.unit}; {direction(each.better)}', TITLE)}"
@@ -361,7 +360,7 @@ def _title(headlines: Sequence[Headline]) -> object:
     return title(f"split({said(texts, 'chosen_headline')}, '\\n')")
 
 
-def _observed(each: Headline, observations: Sequence[Observation], data: Sequence[Row]) -> list[Row]:
+def _observed(each: Measure, observations: Sequence[Observation], data: Sequence[Row]) -> list[Row]:
     """Observed figures of a result; where there is none, a mark of no size, as the axis needs something to span."""
     points = observed_points(each, observations, yearly=True)
     if points:
@@ -391,7 +390,7 @@ def _effect(row: HeadlineRow, members: int) -> Row:
     }
 
 
-def _interval(each: Headline, spread: Spread, members: int, *, signed: bool = False) -> str:
+def _interval(each: Measure, spread: Spread, members: int, *, signed: bool = False) -> str:
     """An interval in the decimals of its result; a dash with one member."""
-    low, high = (each.write(end, signed=signed) for end in (spread.low, spread.high))
+    low, high = (each.format(end, signed=signed) for end in (spread.low, spread.high))
     return "–" if members == 1 else f"{low} to {high}"
