@@ -21,8 +21,10 @@ from model.calibration.emulator import curves, parameter_file  # noqa: E402
 from model.calibration.emulator.curve_fit import STEADY_WAIT_HOURS  # noqa: E402
 from model.calibration.emulator.experiment import steady_state  # noqa: E402
 from model.registry.dimensions import DIMENSIONS  # noqa: E402
-from model.reporting.figures.style import FAINT, PALETTE, heading, note, save, styled  # noqa: E402
+from model.reporting.figures.style import heading, note, save, styled  # noqa: E402
+from model.reporting.theme import FAINT, PALETTE  # noqa: E402
 from model.reporting.figures.trajectories import plot_trajectories  # noqa: E402
+from model.results.headlines import headline  # noqa: E402
 from model.results.observations import read_observations  # noqa: E402
 from model.results.run import Run  # noqa: E402
 from model.scenarios.resolver import resolve  # noqa: E402
@@ -58,7 +60,8 @@ def draw_worked_example() -> None:
     """Run the scenarios of the README and draw some of their headline results."""
     baseline, *others = (simulate(resolve(name, registry())) for name in SCENARIOS)
     picture = IMAGES / "worked_example.png"
-    plot_trajectories(others, baseline, picture, headlines=SHOWN, observations=read_observations())
+    shown = [headline(name) for name in SHOWN]
+    plot_trajectories(others, baseline, picture, headlines=shown, observations=read_observations())
     picture.with_suffix(".svg").unlink()
 
 

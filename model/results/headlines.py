@@ -98,7 +98,7 @@ class Measure:
         topic: section of the headline table; None of an expression.
         aim: aim of the strategy; None of an expression.
         shown: where a headline is shown.
-        improvement: what it is to improve it, after "to": "save bed days".
+        improvement: what it is to improve it, after "to": "save bed days"; else "lower" or "raise" and the title.
     """
 
     name: str
@@ -128,6 +128,11 @@ class Measure:
     def improves(self) -> int:
         """Sign of a better value: 1 where higher is better, -1 where lower is, 0 where neither is."""
         return {"higher": 1, "lower": -1}.get(self.better, 0)
+
+    @property
+    def to_improve(self) -> str:
+        """What it is to improve it, after "to"."""
+        return self.improvement or f"{'raise' if self.better == 'higher' else 'lower'} '{self.title}'"
 
     def by_year(self, run: Run) -> dict[str, np.ndarray]:
         """Value of each complete financial year in ``unit``, each of shape ``(members,)``."""
@@ -275,6 +280,12 @@ def headline(name: str) -> Measure:
 def headlines_shown(place: Place) -> tuple[Measure, ...]:
     """Return the headlines that are shown at a place, in the order of the table."""
     return tuple(measure for measure in HEADLINES if place in measure.shown)
+
+
+def headlines_by_aim(place: Place) -> dict[Aim, tuple[Measure, ...]]:
+    """Return the headlines that are shown at a place by aim of the strategy, in the order of the aims."""
+    by_aim = {aim: tuple(measure for measure in headlines_shown(place) if measure.aim is aim) for aim in Aim}
+    return {aim: measures for aim, measures in by_aim.items() if measures}
 
 
 def measure(text: str, registry: Registry) -> Measure:

@@ -211,7 +211,7 @@ def test_effects_say_whether_they_are_in_money():
         ("3.5 %/year", "3.5 £", "expected '1/year'"),
         ("{value: 24 %,", "{value: 400 %,", "expected 0 to 3"),
         ("parameter: finance.delayed_bed_day_cost", "parameter: finance.delayed_bed_cost", "one number"),
-        ("  - bed_days_delayed", "  - bed_day_delayed", "Did you mean 'bed_days_delayed'"),
+        ("equity:\n", "effects: [bed_day_delayed]\nequity:\n", "Did you mean 'bed_days_delayed'"),
         ("societal: true", "social: true", "societal"),
         ("charged_at: marginal", "charged_at: margin", "Did you mean 'marginal'"),
         ("low: 1\n", "low: 12\n", "expected low, value and high in rising order"),

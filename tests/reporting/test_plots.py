@@ -35,7 +35,7 @@ def test_trajectories(runs, tmp_path, by):
         tmp_path / "out" / "trajectories",
         observations=read_observations(),
         by=by,
-        headlines=["rtt", "bed_days"],
+        headlines=[headline("rtt"), headline("bed_days")],
     )
     assert _is_picture(path)
     assert sorted(file.name for file in path.parent.iterdir()) == ["trajectories.png", "trajectories.svg"]

@@ -17,7 +17,7 @@ from model.registry.dimensions import DIMENSIONS
 from model.registry.error_collector import ErrorCollector
 from model.registry.errors import Exit, UserError, nearest_names
 from model.results.expressions import parse_expression
-from model.results.headlines import HEADLINES, headline, measure
+from model.results.headlines import HEADLINES, Place, headline, headlines_shown, measure
 from model.scenarios.schema import Intervention
 from model.scenarios.units import UnitError, quantity
 from model.scenarios.validated_file import Location, Source
@@ -387,7 +387,7 @@ def read_basis(registry: Registry, path: Path = BASIS) -> Basis:
         kinds,
         dict(content.left_out),
         divisors,
-        content.effects,
+        content.effects or tuple(headline.name for headline in headlines_shown(Place.COSTING)),
         charged_at,
         {text: measure(text, registry).unit for text in read},
     )

@@ -116,5 +116,5 @@ class BasisFile(Strict):
     left_out: dict[str, str] = Field(description="lines of the statement that are not counted, and why")
     cost_per: dict[str, CostPer] = Field(description="what costs are divided by")
     thresholds: dict[str, Threshold] = Field(description="what a quality-adjusted life year may cost, £")
-    effects: Names = Field(description="headline results shown")
+    effects: Names = Field((), description="headline results shown; left out, those that the model marks for costing")
     equity: Fairness = Field(description="by what the distribution of health is judged")

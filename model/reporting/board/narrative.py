@@ -8,22 +8,11 @@ from model.analysis.attribution.study import Attribution
 from model.appraisal.costing.appraisal import Appraisal, Figure, figures_of
 from model.reporting.board.decision_results import Findings
 from model.reporting.board.effects import LIKELY, Effects, interval, listed, shown
-from model.reporting.figures.style import capital
+from model.reporting.names import capitalised
 from model.results.comparison import HeadlineRow
-from model.results.headlines import Measure, headline
+from model.results.headlines import Measure, Place, headline, headlines_shown
 from model.results.run import in_words
 
-QUESTIONS = {
-    "bed_days": "saves most bed days",
-    "rtt": "shortens the referral-to-treatment list most",
-    "underlying_deficit": "lowers the underlying deficit most",
-}
-"""The results that the partnership asks for first, and what it is to be best at them."""
-NOTHING = {
-    "bed_days": "saves bed days",
-    "rtt": "shortens the referral-to-treatment list",
-    "underlying_deficit": "lowers the underlying deficit",
-}
 MILLION = 1e6
 JOINED = "\u2060"
 """Letter without width that keeps a line from being broken between a sign and its amount."""
@@ -67,7 +56,7 @@ def answer(found: Findings, effects: Effects) -> tuple[tuple[str, str], ...]:
         ("Cost and value", what_they_cost(found)),
         ("Order by the principles", how_they_rank(found)),
         ("Not to be added up", " ".join(text for each in found.attributions if (text := double_counted(each)))),
-        ("The gap", " ".join(capital(text) for each in found.equity for text in each.warnings)),
+        ("The gap", " ".join(capitalised(text) for each in found.equity for text in each.warnings)),
     )
     return tuple((heading, text) for heading, text in parts if text)
 
@@ -76,9 +65,8 @@ def without_a_decision(effects: Effects) -> str:
     """Where the baseline goes between the first horizon and the last."""
     first, last = next(iter(effects.horizons)), list(effects.horizons)[-1]
     told = []
-    for name in QUESTIONS:
-        before, after = effects.baseline[name, first], effects.baseline[name, last]
-        each = before.headline
+    for each in headlines_shown(Place.ANSWER):
+        before, after = effects.baseline[each.name, first], effects.baseline[each.name, last]
         title = _small(each.title)
         start = with_unit(each, shown(each, before.value.median, signed=False))
         if first == last:
@@ -94,16 +82,17 @@ def without_a_decision(effects: Effects) -> str:
 def what_they_do(effects: Effects) -> str:
     """Which scenario does most for each of the results asked for, at the middle horizon; and who makes it worse."""
     year, horizon = effects.horizons[effects.middle], effects.middle
+    asked = headlines_shown(Place.ANSWER)
     if len(effects.scenarios) == 1:
-        rows = [effects.row(name, horizon, effects.scenarios[0]) for name in QUESTIONS]
+        rows = [effects.row(each.name, horizon, effects.scenarios[0]) for each in asked]
         told = "; ".join(f"{_small(row.headline.title)} {effect(row)}" for row in rows)
         return f"By {year}, {in_words(effects.scenarios[0])} changes: {told}."
     sentences = []
-    for name, best_at in QUESTIONS.items():
-        better, worse = effects.better(name, horizon), effects.worse(name, horizon)
-        text = f"None {NOTHING[name]} with a probability of {LIKELY:.0%} or more"
+    for each in asked:
+        better, worse = effects.better(each.name, horizon), effects.worse(each.name, horizon)
+        text = f"None is likely ({LIKELY:.0%} or more) to {each.to_improve}"
         if better:
-            text = f"{capital(in_words(better[0].scenario))} {best_at}: {effect(better[0])}"
+            text = f"{capitalised(in_words(better[0].scenario))} does most to {each.to_improve}: {effect(better[0])}"
         if len(better) > 1:
             text += f"; next comes {in_words(better[1].scenario)}: {effect(better[1])}"
         if worse:
@@ -158,7 +147,7 @@ def how_they_rank(found: Findings) -> str:
     first = float(ranking.sensitivity.by_weights[order[0], 0])
     text = (
         f"By the eight principles of prioritisation and their weights, the order is {', '.join(names)}. "
-        f"{capital(names[0])} comes first in {first:.0%} of other weightings."
+        f"{capitalised(names[0])} comes first in {first:.0%} of other weightings."
     )
     beaten = [
         f"{in_words(name)} (by {listed(each.by for each in by)})"
@@ -187,7 +176,7 @@ def lost_by_overlap(each: Attribution, name: str = "bed_days") -> str:
     year = list(each.horizons.values())[-1]
     relation = "less than" if abs(whole) < abs(alone) else "more than"
     return (
-        f"{capital(in_words(each.scenario.name))}, {known.title.lower()} in {year}: by themselves its "
+        f"{capitalised(in_words(each.scenario.name))}, {known.title.lower()} in {year}: by themselves its "
         f"interventions would claim {with_unit(known, shown(known, alone))}; together they give {shown(known, whole)}, "
         f"{relation} the sum by {shown(known, abs(whole - alone), signed=False)}."
     )

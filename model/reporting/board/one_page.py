@@ -11,30 +11,10 @@ from model.reporting.board.narrative import answer, figures, money, value_and_un
 from model.reporting.board.statements import NO_MONEY, interval_of, of_costing, of_effects
 from model.reporting.html.blocks import Block, Cell, Column, Facts, Mark, Section, Statement, Table, Tile, Tiles, Words
 from model.results.comparison import Spread
-from model.results.headlines import Aim, Measure, headline
+from model.results.headlines import Measure, Place, headlines_by_aim, headlines_shown
 from model.results.number_format import format_number
 from model.results.run import in_words
 
-OF_AIM: dict[Aim, tuple[str, ...]] = {
-    Aim.OUTCOMES: ("rtt", "rtt_52", "four_hour", "qalys", "premature_deaths", "people_cs45"),
-    Aim.INEQUALITIES: ("slope_index", "inequality_cost"),
-    Aim.PRODUCTIVITY: ("bed_days", "nctr_before", "vacancy", "underlying_deficit", "social_care_gap"),
-    Aim.DEVELOPMENT: ("in_post",),
-}
-"""Results that the page shows for each aim of the strategy."""
-ON_TILES = (
-    "rtt",
-    "four_hour",
-    "qalys",
-    "premature_deaths",
-    "slope_index",
-    "inequality_cost",
-    "bed_days",
-    "nctr_before",
-    "vacancy",
-    "underlying_deficit",
-    "in_post",
-)
 MARKS: dict[str, Mark] = {"better": "good", "worse": "bad", "": "aside"}
 
 
@@ -57,9 +37,10 @@ def tiles(found: Findings, effects: Effects) -> list[Tiles]:
     year = effects.horizons[effects.middle]
     stated = of_effects(found.runs, horizon=f"{effects.middle}, {year}; so for all figures above")
     groups = []
-    for aim, names in OF_AIM.items():
-        made = tuple(_tile(headline(name), effects) for name in names if name in ON_TILES)
-        groups.append(Tiles(aim.value, made, stated if aim is list(OF_AIM)[-1] else None))
+    shown_by_aim = headlines_by_aim(Place.TILE)
+    for aim, measures in shown_by_aim.items():
+        made = tuple(_tile(measure, effects) for measure in measures)
+        groups.append(Tiles(aim.value, made, stated if aim is list(shown_by_aim)[-1] else None))
     return groups
 
 
@@ -92,11 +73,10 @@ def by_aim(found: Findings, effects: Effects) -> Table:
         *(Column(f"{horizon.replace('_', ' ').capitalize()}: {year}") for horizon, year in effects.horizons.items()),
     )
     rows: list[tuple[str | Cell, ...]] = []
-    for aim, names in OF_AIM.items():
+    for aim, measures in headlines_by_aim(Place.PAGE).items():
         rows.append((aim.value,))
-        for name in names:
-            each = headline(name)
-            base = shown(each, effects.baseline[name, effects.middle].value.median, signed=False)
+        for each in measures:
+            base = shown(each, effects.baseline[each.name, effects.middle].value.median, signed=False)
             most = (_most(each, effects, horizon) for horizon in effects.horizons)
             rows.append((f"{each.title}, {each.unit}", base, *most))
     note = (
@@ -123,9 +103,8 @@ def at_a_glance(found: Findings, effects: Effects) -> Table:
     columns = (Column("Measure"), *(Column(in_words(name), number=True) for name in names))
     year = effects.horizons[effects.middle]
     rows: list[tuple[str | Cell, ...]] = []
-    for key in ("bed_days", "nctr_before", "rtt", "rtt_52", "vacancy", "underlying_deficit", "qalys", "slope_index"):
-        each = headline(key)
-        own = [effects.row(key, effects.middle, name) for name in names]
+    for each in headlines_shown(Place.SIDE_BY_SIDE):
+        own = [effects.row(each.name, effects.middle, name) for name in names]
         rows.append(
             (
                 f"{each.title}, {each.unit}",

@@ -12,10 +12,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from model.registry.errors import UserError
-from model.reporting.figures.style import A4_PORTRAIT, heading, note, save, scenario_colours, styled
-from model.reporting.figures.trajectories import BOARD
+from model.reporting.figures.style import heading, note, save, scenario_colours, styled
+from model.reporting.theme import A4_PORTRAIT
 from model.results.comparison import HeadlineRow, Spread, headline_table
-from model.results.headlines import Measure, headline
+from model.results.headlines import Measure, Place, headlines_shown
 from model.results.run import Run
 
 COLUMNS = 3
@@ -78,14 +78,16 @@ def _panel(axes: Axes, each: Measure, rows: Sequence[HeadlineRow], colours: dict
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+,.6g}".replace("-", "−") if value else "0"))
 
 
-def plot_effects(runs: Sequence[Run], baseline: Run, path: Path, *, headlines: Sequence[str] = BOARD) -> Path:
+def plot_effects(
+    runs: Sequence[Run], baseline: Run, path: Path, *, headlines: Sequence[Measure] | None = None
+) -> Path:
     """Small multiples of the effects of scenarios on headline results, at each horizon.
 
     Args:
         runs: scenarios; the baseline may be among them.
         baseline: what they are compared with, member by member.
         path: file; PNG and SVG are written.
-        headlines: names of headline results, one panel each.
+        headlines: results, one panel each; those that are shown in figures where it is None.
 
     Returns:
         Path of the PNG.
@@ -96,7 +98,7 @@ def plot_effects(runs: Sequence[Run], baseline: Run, path: Path, *, headlines: S
     others = [run for run in runs if run.scenario != baseline.scenario]
     if not others or not baseline.horizon_years:
         raise UserError("effects need a scenario beside the baseline, and a horizon within the run.")
-    wanted = [headline(name) for name in headlines]
+    wanted = headlines_shown(Place.FIGURE) if headlines is None else headlines
     table = headline_table([baseline, *others], baseline, wanted)
     colours = scenario_colours([baseline.scenario, *(run.scenario for run in others)], baseline.scenario)
     columns = min(COLUMNS, len(wanted))

@@ -12,41 +12,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
-from model.reporting.figures.style import (
-    A4_PORTRAIT,
-    BASELINE,
-    FAINT,
-    OBSERVED,
-    heading,
-    note,
-    save,
-    scenario_colours,
-    styled,
-)
+from model.reporting.figures.style import heading, note, save, scenario_colours, styled
+from model.reporting.theme import A4_PORTRAIT, BASELINE, FAINT, OBSERVED
 from model.results.comparison import INTERVAL
 from model.results.expressions import Statistic
-from model.results.headlines import Measure, headline
+from model.results.headlines import Measure, Place, headlines_shown
 from model.results.observations import Observation
 from model.results.run import Run, financial_year_of, period_dates
-
-BOARD = (
-    "bed_days",
-    "bed_days_delayed",
-    "nctr_before",
-    "occupancy",
-    "four_hour",
-    "handover",
-    "rtt",
-    "rtt_52",
-    "diagnostics",
-    "vacancy",
-    "temporary",
-    "in_post",
-    "underlying_deficit",
-    "social_care_gap",
-    "qalys",
-)
-"""Headlines of the board's page."""
 
 DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
@@ -158,7 +130,7 @@ def plot_trajectories(
     baseline: Run,
     path: Path,
     *,
-    headlines: Sequence[str] = BOARD,
+    headlines: Sequence[Measure] | None = None,
     observations: Sequence[Observation] = (),
     by: str = "financial_year",
 ) -> Path:
@@ -168,7 +140,7 @@ def plot_trajectories(
         runs: scenarios; the baseline may be among them.
         baseline: drawn grey.
         path: file; PNG and SVG are written.
-        headlines: names of headline results, one panel each.
+        headlines: results, one panel each; those that are shown in figures where it is None.
         observations: history, drawn as points where a figure is compared with just that result.
         by: ``financial_year`` or ``month``.
 
@@ -177,7 +149,7 @@ def plot_trajectories(
     """
     shown = [baseline, *(run for run in runs if run.scenario != baseline.scenario)]
     colours = scenario_colours([run.scenario for run in shown], baseline.scenario)
-    wanted = [headline(name) for name in headlines]
+    wanted = headlines_shown(Place.FIGURE) if headlines is None else headlines
     yearly = by == "financial_year"
     columns = min(COLUMNS, len(wanted))
     lines = -(-len(wanted) // columns)
