@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -11,14 +13,16 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from model.cli.console.progress import ProgressBar
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 NARROWEST = 118
-"""Columns that printed tables take where the terminal has fewer, or where there is none."""
+"""Columns of printed tables where the terminal has fewer, or where there is none."""
 
 
 @dataclass
-class Session:
+class CommandContext:
     """One call of the program.
 
     Attributes:
@@ -30,7 +34,7 @@ class Session:
     quiet: bool = False
 
     def console(self) -> Console:
-        """Where results are printed."""
+        """Return the console on which results are printed."""
         from rich.console import Console
 
         console = Console(highlight=False, soft_wrap=False)
@@ -47,26 +51,46 @@ class Session:
         if not self.quiet:
             click.echo(text)
 
+    def say_folder(self, folder: Path | None, begin_with: str = "") -> None:
+        """Print where results are: a path from here where the folder lies below.
 
-def announce_compiling(session: Session) -> None:
+        Args:
+            folder: the folder of results.
+            begin_with: file that a reader should open first.
+        """
+        if folder is None:
+            return
+        path = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+        self.say(f"Results: {path}/" + (f"; begin with {path}/{begin_with}" if begin_with else ""))
+
+    @contextmanager
+    def progress(self) -> Iterator[ProgressBar]:
+        """Show the progress of a workflow on standard error for the length of a ``with`` block."""
+        from model.cli.console.progress import ProgressBar
+
+        bar = ProgressBar(quiet=self.quiet)
+        try:
+            yield bar
+        finally:
+            bar.close()
+
+
+def announce_compiling(context: CommandContext) -> None:
     """Say that the patient engine is compiled before it is used, where that is still to be done on this machine."""
     from model.hospital.engines.compiled import needs_compiling
 
-    if not session.quiet and needs_compiling():
+    if not context.quiet and needs_compiling():
         click.echo("Compiling the engine: once on this machine, some seconds.", err=True)
 
 
 def _remember(context: click.Context, parameter: click.Parameter, value: bool) -> None:
     if value and parameter.name:
-        setattr(context.ensure_object(Session), parameter.name, True)
+        setattr(context.ensure_object(CommandContext), parameter.name, True)
 
 
 def common_options(command: Command) -> Command:
     """Options of every command."""
-    for name, text in (
-        ("--debug", "Show the traceback of an unexpected error."),
-        ("--quiet", "Print nothing but errors."),
-    ):
+    for name, text in (("--debug", "Show the traceback of an unexpected error."), ("--quiet", "Print only errors.")):
         command = click.option(name, is_flag=True, is_eager=True, expose_value=False, callback=_remember, help=text)(
             command
         )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model.cli.run_options import Choices
 from model.registry.errors import UserError
-from model.scenarios.schema import FROM
 from model.workflows.results_folder import LONGEST_NAME, check_replaceable, folder_name
+from model.workflows.run_options import RunOptions
 
 if TYPE_CHECKING:
     from model.scenarios.resolved import ResolvedScenario
@@ -32,18 +33,70 @@ PAIRED = (
 )
 """Settings in which a scenario and its baseline must agree, so that their difference is a paired one."""
 
+SCENARIO_OPTIONS = ("members", "seed", "end", "years", "settings")
+"""Options that change a scenario, as others change how it is computed or written."""
 
-@dataclass(frozen=True)
-class Plan:
-    """One folder of results.
+
+@dataclass(frozen=True, eq=False)
+class LoadedScenario:
+    """A scenario with the options that hold for it and for the baseline that it is compared with.
 
     Attributes:
-        target: the folder.
+        source: name, file, or content of a scenario file as a mapping.
+        options: what is changed in it.
+    """
+
+    source: str | Path | Mapping[str, Any]
+    options: RunOptions
+
+    @cached_property
+    def resolved(self) -> ResolvedScenario:
+        """Every setting, value and dated change of it.
+
+        Raises:
+            UserError: whatever is wrong.
+        """
+        return resolve_all([self.source], self.options.changes())[0]
+
+    def facts(self) -> dict[str, str]:
+        """Return what a reader wants to know of it first, by heading."""
+        resolved = self.resolved
+        return {
+            "scenario": resolved.name,
+            "description": resolved.description or "none",
+            "months": f"{resolved.start:%B %Y} to {resolved.end:%B %Y}, decisions from {resolved.decision:%B %Y}",
+            "interventions": ", ".join(programme.name for programme in resolved.programmes) or "none",
+            "parameters set": ", ".join(resolved.parameters) or "none",
+            "future": resolved.future,
+            "members": str(resolved.members),
+            "numbers": resolved.numbers,
+        }
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{heading}: {text}" for heading, text in self.facts().items())
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows = (f"<tr><th>{escape(heading)}</th><td>{escape(text)}</td></tr>" for heading, text in self.facts().items())
+        return f"<table>{''.join(rows)}</table>"
+
+
+ScenarioSource = str | Path | Mapping[str, Any] | LoadedScenario
+"""A scenario as a user gives it: by name, file, content of a file, or loaded."""
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """Scenarios that are run together, and their folder of results.
+
+    Attributes:
+        folder: the folder; None where no files are written.
         baseline: what the scenarios are compared with.
         scenarios: the others; empty where the baseline runs alone.
     """
 
-    target: Path
+    folder: Path | None
     baseline: ResolvedScenario
     scenarios: tuple[ResolvedScenario, ...]
 
@@ -53,8 +106,30 @@ class Plan:
         return (self.baseline, *self.scenarios)
 
 
-def resolve_all(written: Sequence[str], changes: dict[str, Any]) -> list[ResolvedScenario]:
-    """Resolve scenarios by name or file; errors of all of them are told together.
+def sources_and_options(
+    scenarios: Sequence[ScenarioSource], options: RunOptions
+) -> tuple[list[str | Path | Mapping[str, Any]], RunOptions]:
+    """Return scenarios without the options with which they were loaded, and these together with the options given.
+
+    Raises:
+        UserError: scenarios that were loaded with different options.
+    """
+    loaded = [scenario for scenario in scenarios if isinstance(scenario, LoadedScenario)]
+    sources = [scenario.source if isinstance(scenario, LoadedScenario) else scenario for scenario in scenarios]
+    common: dict[str, Any] = {}
+    for name in SCENARIO_OPTIONS:
+        default = getattr(RunOptions(), name)
+        values = [getattr(options, name), *(getattr(scenario.options, name) for scenario in loaded)]
+        given = [value for value in values if value != default]
+        if any(value != given[0] for value in given):
+            message = "differs between the scenarios and the options; give one value for all."
+            raise UserError(message, key=name)
+        common[name] = given[0] if given else default
+    return sources, replace(options, **common)
+
+
+def resolve_all(sources: Sequence[str | Path | Mapping[str, Any]], changes: dict[str, Any]) -> list[ResolvedScenario]:
+    """Resolve scenarios by name, file or content; the errors of all of them come together.
 
     Raises:
         UserError: whatever is wrong.
@@ -63,20 +138,20 @@ def resolve_all(written: Sequence[str], changes: dict[str, Any]) -> list[Resolve
     from model.scenarios.resolver import resolve
     from model.simulation.simulate import registry
 
-    return list(read_all(written, lambda name: resolve(name, registry(), changes=changes)))
+    return list(read_all(sources, lambda source: resolve(source, registry(), changes=changes)))
 
 
 def notes_on(scenarios: Iterable[ResolvedScenario]) -> list[str]:
-    """What of scenarios does not act, such as interventions that begin after the end of their run."""
-    found: set[str] = set()
-    for each in scenarios:
-        found |= {f"Note: {note}" for note in each.notes}
-        found |= {
-            f"Note: {programme.name} begins in {programme.start:%B %Y}, after the run of {each.name} ends."
-            for programme in each.programmes
-            if programme.start >= each.end
+    """Return what of scenarios has no effect, such as interventions that begin after the end of their run."""
+    notes: set[str] = set()
+    for scenario in scenarios:
+        notes |= {f"Note: {note}" for note in scenario.notes}
+        notes |= {
+            f"Note: {programme.name} begins in {programme.start:%B %Y}, after the run of {scenario.name} ends."
+            for programme in scenario.programmes
+            if programme.start >= scenario.end
         }
-    return sorted(found)
+    return sorted(notes)
 
 
 def _pairing(scenario: ResolvedScenario) -> dict[str, Any]:
@@ -84,21 +159,46 @@ def _pairing(scenario: ResolvedScenario) -> dict[str, Any]:
     return {key: settings[key] for key in PAIRED}
 
 
-def _baseline_for(scenario: ResolvedScenario, choices: Choices, changes: dict[str, Any]) -> ResolvedScenario:
-    """The baseline over the same months, with the same members.
+class _Baselines:
+    """Baselines of scenarios, each resolved once: scenarios that pair alike share one.
 
-    Correlations are taken over as they are: they may name an intervention that the baseline does not use.
+    Args:
+        options: options of the run.
     """
-    kept = {key: value for key, value in changes.items() if key != "years_after_decision"}
-    pairing = _pairing(scenario)
-    pairing.pop("correlations")
-    numbers = {**kept.get("parameters", {}), FROM: pairing.pop("parameters_from")}
-    found = resolve_all([choices.baseline], {**kept, **pairing, "parameters": numbers, "correlations": []})[0]
-    return replace(found, correlations=scenario.correlations)
+
+    def __init__(self, options: RunOptions) -> None:
+        self._options = options
+        self._by_pairing: dict[str, ResolvedScenario] = {}
+
+    def of(self, scenario: ResolvedScenario) -> ResolvedScenario:
+        """Return the baseline over the same months, with the same members.
+
+        Correlations are taken over as they are: they may name an intervention that the baseline does not use.
+        """
+        from model.scenarios.schema import FROM
+
+        pairing = _pairing(scenario)
+        key = json.dumps(pairing, sort_keys=True)
+        if key not in self._by_pairing:
+            changes = {name: value for name, value in self._options.changes().items() if name != "years_after_decision"}
+            pairing.pop("correlations")
+            numbers = {**changes.get("parameters", {}), FROM: pairing.pop("parameters_from")}
+            changes = {**changes, **pairing, "parameters": numbers, "correlations": []}
+            baseline = resolve_all([self._options.baseline], changes)[0]
+            self._by_pairing[key] = replace(baseline, correlations=scenario.correlations)
+        return self._by_pairing[key]
+
+
+def _same_file(scenario: ResolvedScenario, other: ResolvedScenario) -> bool:
+    return Path(scenario.file).resolve() == Path(other.file).resolve()
 
 
 def _check_names(baseline: ResolvedScenario, scenarios: Sequence[ResolvedScenario]) -> None:
-    """Refuse names that are too long for a file, or that would name one file twice."""
+    """Check that names are short enough for a file, and that no two name the same file.
+
+    Raises:
+        UserError: a name that is too long, or two that are alike.
+    """
     files: dict[str, str] = {}
     for scenario in (baseline, *scenarios):
         name = folder_name(scenario.name)
@@ -111,39 +211,53 @@ def _check_names(baseline: ResolvedScenario, scenarios: Sequence[ResolvedScenari
         files[name] = scenario.file
 
 
-def plan_runs(written: Sequence[str], choices: Choices) -> list[Plan]:
-    """A folder for each scenario, every one with the baseline.
+def result_folder(options: RunOptions, name: str) -> Path | None:
+    """Return the folder of results of this name, checked to be replaceable; None where no files are written.
+
+    Raises:
+        UserError: a folder in the way, or one that cannot be written.
+    """
+    if options.output is None:
+        return None
+    folder = Path(options.output) / folder_name(name)
+    check_replaceable(folder)
+    return folder
+
+
+def plan_runs(sources: Sequence[str | Path | Mapping[str, Any]], options: RunOptions) -> list[RunPlan]:
+    """Plan a folder for each scenario, every one with the baseline.
 
     Raises:
         UserError: an error in any of them, or a folder in the way.
     """
-    changes = choices.changes()
-    plans: list[Plan] = []
-    for scenario in resolve_all(written, changes):
-        baseline = _baseline_for(scenario, choices, changes)
-        alone = Path(scenario.file).resolve() == Path(baseline.file).resolve()
-        others = () if alone else (scenario,)
+    baselines = _Baselines(options)
+    plans: list[RunPlan] = []
+    names: set[str] = set()
+    for scenario in resolve_all(sources, options.changes()):
+        baseline = baselines.of(scenario)
+        others = () if _same_file(scenario, baseline) else (scenario,)
         _check_names(baseline, others)
-        plans.append(Plan(choices.output / folder_name(scenario.name), baseline, others))
-    targets = [plan.target for plan in plans]
-    for target in targets:
-        if targets.count(target) > 1:
-            raise UserError("two of the scenarios have this folder of results; rename one.", key=target.name)
-        check_replaceable(target)
+        name = folder_name(scenario.name)
+        if name in names:
+            raise UserError("two of the scenarios have this folder of results; rename one.", key=name)
+        names.add(name)
+        plans.append(RunPlan(result_folder(options, name), baseline, others))
     return plans
 
 
-def plan_comparison(written: Sequence[str], name: str | None, choices: Choices) -> Plan:
-    """One folder for all scenarios together.
+def plan_comparison(
+    sources: Sequence[str | Path | Mapping[str, Any]], name: str | None, options: RunOptions
+) -> RunPlan:
+    """Plan one folder for all scenarios together.
 
     Raises:
         UserError: an error in any of them, scenarios that cannot be paired, or a folder in the way.
     """
-    return comparison_of(resolve_all(written, choices.changes()), name, choices)
+    return comparison_of(resolve_all(sources, options.changes()), name, options)
 
 
-def comparison_of(resolved: Sequence[ResolvedScenario], name: str | None, choices: Choices) -> Plan:
-    """One folder for scenarios that are resolved.
+def comparison_of(resolved: Sequence[ResolvedScenario], name: str | None, options: RunOptions) -> RunPlan:
+    """Plan one folder for scenarios that are resolved.
 
     Raises:
         UserError: scenarios that cannot be paired, or a folder in the way.
@@ -157,11 +271,8 @@ def comparison_of(resolved: Sequence[ResolvedScenario], name: str | None, choice
                     "one for all (--members, --seed, --end, --years or --set).",
                     key=key,
                 )
-    baseline = _baseline_for(first, choices, choices.changes())
-    own = Path(baseline.file).resolve()
-    others = tuple(scenario for scenario in resolved if Path(scenario.file).resolve() != own)
+    baseline = _Baselines(options).of(first)
+    others = tuple(scenario for scenario in resolved if not _same_file(scenario, baseline))
     _check_names(baseline, others)
-    words = "+".join(scenario.name for scenario in others) or baseline.name
-    target = choices.output / folder_name(name or words)
-    check_replaceable(target)
-    return Plan(target, baseline, others)
+    names = "+".join(scenario.name for scenario in others) or baseline.name
+    return RunPlan(result_folder(options, name or names), baseline, others)

@@ -6,10 +6,17 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Receives the progress of a workflow, stage by stage, and remarks for the user."""
+    """Receives the progress of a workflow, stage by stage, and remarks for the user.
 
-    def begin(self, title: str) -> None:
-        """Report that a stage begins."""
+    Stages may be nested: one that begins within another is done before it.
+    """
+
+    def expect(self, stages: int) -> None:
+        """Report the number of stages to come."""
+        ...
+
+    def begin(self, title: str, stages: int = 1) -> None:
+        """Report that a stage begins, which counts for ``stages`` of those that are expected."""
         ...
 
     def advance(self, done: int, total: int) -> None:
@@ -28,7 +35,10 @@ class Progress(Protocol):
 class SilentProgress:
     """Reports nothing: the default of every workflow."""
 
-    def begin(self, title: str) -> None:
+    def expect(self, stages: int) -> None:
+        """Report nothing."""
+
+    def begin(self, title: str, stages: int = 1) -> None:
         """Report nothing."""
 
     def advance(self, done: int, total: int) -> None:

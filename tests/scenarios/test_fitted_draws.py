@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from posterior_cases import DRAWS, small_fitted, write_draws
 
-from model.cli.run_options import Choices
+from model.workflows.run_options import RunOptions
 from model.registry.data_folders import SCENARIOS
 from model.registry.errors import Exit, UserError
 from model.scenarios.engine_inputs import base_parameters, effect_sizes, fitted_values
@@ -232,8 +232,8 @@ def test_what_no_longer_exists_is_refused_with_advice(tmp_path, numbers, known):
 
 
 def test_the_command_line_sets_it_beside_parameters_and_the_baseline_follows(tmp_path, draws, known):
-    choices = Choices(
-        settings=(f"{SHARE}=0.3", f"parameters={draws}"), members=3, end="2023-06", output=tmp_path / "outputs"
+    choices = RunOptions(
+        settings={SHARE: 0.3, "parameters": str(draws)}, members=3, end="2023-06", output=tmp_path / "outputs"
     )
     plan = plan_comparison(["home_first"], None, choices)
     for each in plan.resolved:
@@ -243,10 +243,10 @@ def test_the_command_line_sets_it_beside_parameters_and_the_baseline_follows(tmp
     mine, theirs = (fitted_values(each) for each in plan.resolved)
     assert np.array_equal(mine, theirs)
     assert "most_probable" in plan.baseline.to_yaml()
-    central = plan_comparison(["home_first"], None, Choices(settings=("parameters=central",), output=choices.output))
+    central = plan_comparison(["home_first"], None, RunOptions(settings={"parameters": "central"}, output=choices.output))
     assert {each.parameters_from for each in central.resolved} == {"central"}
     with pytest.raises(UserError, match="central"):
-        plan_comparison(["home_first"], None, Choices(settings=("parameters=cntral",), output=choices.output))
+        plan_comparison(["home_first"], None, RunOptions(settings={"parameters": "cntral"}, output=choices.output))
 
 
 @pytest.mark.parametrize("hospital", ["stock-flow", "patient-level"])

@@ -10,7 +10,7 @@ import pytest
 from posterior_cases import small_fitted, write_draws
 from scipy.stats import kstest, spearmanr
 
-from model.cli.run_options import Choices
+from model.workflows.run_options import RunOptions
 from model.registry.errors import UserError
 from model.scenarios.engine_inputs import base_parameters, effect_sizes, quantiles_of
 from model.scenarios.resolver import resolve
@@ -119,7 +119,7 @@ def pair(first=FIRST, second=SECOND, correlation=0.6):
 
 def test_correlations_of_a_scenario_hold_in_its_baseline_too(tmp_path):
     path = stated(tmp_path, pair() + "\n" + pair(FIRST, EFFECT, 0.5))
-    choices = Choices(output=tmp_path / "outputs", end="2023-06", settings=("parameters=central",))
+    choices = RunOptions(output=tmp_path / "outputs", end="2023-06", settings={"parameters": "central"})
     (plan,) = plan_runs([str(path)], choices)
     drawn = [base_parameters(each, registry()) for each in plan.resolved]
     for name in (FIRST, SECOND):

@@ -316,7 +316,7 @@ def test_options_given_take_the_place_of_those_of_the_file(tmp_path):
     own = choices_of(content, {})
     assert (own.members, own.years) == (9, 5)
     assert own.changes()["future"] == "high_inflation"
-    given = choices_of(content, {"members": 3, "end": "2026-04", "settings": ("future=bad_winter",)})
+    given = choices_of(content, {"members": 3, "end": "2026-04", "settings": {"future": "bad_winter"}})
     assert (given.members, given.years, given.end) == (3, None, "2026-04")
     changed = given.changes()
     assert changed["future"] == "bad_winter"

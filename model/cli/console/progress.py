@@ -1,12 +1,15 @@
-"""Progress on the terminal: shown only where there is one, and only for what takes longer than a moment."""
+"""Progress on the terminal: a bar, only where there is a terminal and only for what takes longer than a moment."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import click
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -15,74 +18,83 @@ PATIENCE = 2.0
 """Seconds before a bar appears."""
 
 
-class Bar:
-    """One bar over several tasks, each told of as a share done.
+@dataclass
+class _Stage:
+    """A stage that has begun and is not done."""
+
+    title: str
+    stages: int
+    share: float = 0.0
+
+
+class ProgressBar:
+    """One bar over the stages of a workflow, and its remarks; see ``model.workflows.progress.Progress``.
 
     Args:
-        shown: whether it may be shown at all.
-        tasks: number of tasks to come.
+        quiet: whether neither bar nor remarks are shown.
     """
 
-    def __init__(self, shown: bool, tasks: int) -> None:
-        self._shown = shown
-        self._tasks = tasks
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._shown = not quiet and sys.stderr.isatty()
+        self._expected = 1
         self._finished = 0
-        self._beside = 0.0
+        self._open: list[_Stage] = []
         self._began = time.monotonic()
-        self._title = ""
-        self._progress: Progress | None = None
+        self._bar: Progress | None = None
         self._task: TaskID | None = None
 
-    def begin(self, title: str) -> None:
-        """Name the task that begins."""
-        self._title = title
-        self._update(0.0)
+    def expect(self, stages: int) -> None:
+        """Set the length of the bar."""
+        self._expected = stages
+
+    def begin(self, title: str, stages: int = 1) -> None:
+        """Name the stage that begins."""
+        self._open.append(_Stage(title, stages))
+        self._update()
 
     def advance(self, done: int, total: int) -> None:
-        """Steps done of the task in hand; the form in which a simulation tells of its progress."""
-        self._update(done / total)
-
-    def beside(self, title: str, tasks: int) -> Callable[[int, int], None]:
-        """Work that goes on while other tasks are begun and finished.
-
-        Args:
-            title: what it is.
-            tasks: tasks that it stands for.
-
-        Returns:
-            What it tells of its progress: steps done, and in all.
-        """
-
-        def told(done: int, total: int) -> None:
-            self._beside, self._title = tasks * done / total, title
-            self._update(0.0)
-
-        return told
+        """Move the bar by the share of the present stage that is done."""
+        if self._open:
+            self._open[-1].share = done / total
+        self._update()
 
     def finish(self) -> None:
-        """Count the task in hand as done."""
-        self._finished += 1
-        self._update(0.0)
+        """Count the present stage as done."""
+        if self._open:
+            self._finished += self._open.pop().stages
+        self._update()
+
+    def note(self, text: str) -> None:
+        """Print a remark on standard error."""
+        if self._quiet:
+            return
+        if self._bar is None:
+            click.echo(text, err=True)
+        else:
+            self._bar.console.print(text, markup=False, highlight=False)
 
     def close(self) -> None:
         """Take the bar away."""
-        if self._progress is not None:
-            self._progress.stop()
+        if self._bar is not None:
+            self._bar.stop()
 
-    def _update(self, share: float) -> None:
+    def _update(self) -> None:
         if not self._shown or time.monotonic() - self._began < PATIENCE:
             return
-        if self._progress is None:
-            self._progress, self._task = _started(self._tasks)
-        done = self._finished + self._beside + share
-        self._progress.update(self._task, completed=done, description=self._title)
+        if self._bar is None or self._task is None:
+            self._bar = _drawn_bar()
+            self._task = self._bar.add_task("", total=self._expected)
+        done = self._finished + sum(stage.stages * stage.share for stage in self._open)
+        title = self._open[-1].title if self._open else ""
+        self._bar.update(self._task, completed=done, total=self._expected, description=title)
 
 
-def _started(tasks: int) -> tuple[Progress, TaskID]:
+def _drawn_bar() -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    progress = Progress(
+    bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f}%"),
@@ -91,15 +103,19 @@ def _started(tasks: int) -> tuple[Progress, TaskID]:
         console=Console(stderr=True),
         transient=True,
     )
-    progress.start()
-    return progress, progress.add_task("", total=tasks)
+    bar.start()
+    return bar
 
 
 @contextmanager
-def bar(tasks: int, *, quiet: bool) -> Iterator[Bar]:
+def bar(tasks: int, *, quiet: bool) -> Iterator[ProgressBar]:
     """A bar over so many tasks on standard error, if that is a terminal."""
-    made = Bar(not quiet and sys.stderr.isatty(), tasks)
+    made = ProgressBar(quiet=quiet)
+    made.expect(tasks)
     try:
         yield made
     finally:
         made.close()
+
+
+Bar = ProgressBar
