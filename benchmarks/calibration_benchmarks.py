@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 if TYPE_CHECKING:
-    from model.calibration.fit import Options, Problem
+    from model.calibration.fit import CalibrationProblem, FitOptions
     from model.calibration.synthetic_truth import Recovery
 
 THRESHOLDS = (0.0, 0.1, 0.3, 0.5, 0.7)
@@ -30,9 +30,9 @@ SPREAD_MEMBERS = 400
 MEMBERS_TOGETHER = 200
 
 
-def repetition(problem: Problem, options: Options, number: int, folder: Path) -> Recovery:
+def repetition(problem: CalibrationProblem, options: FitOptions, number: int, folder: Path) -> Recovery:
     """One repetition, from the folder where it is finished, else carried out with a journal."""
-    from model.calibration.checkpoint import Journal
+    from model.calibration.checkpoint import Checkpoint
     from model.calibration.synthetic_truth import Recovery, recover
     from model.results.atomic_files import written_whole
 
@@ -44,7 +44,7 @@ def repetition(problem: Problem, options: Options, number: int, folder: Path) ->
             return Recovery(**{name: np.array(values) for name, values in kept.items()})
     begun = unfinished / "fingerprint.txt"
     resume = begun.is_file() and begun.read_text(encoding="utf-8") == mark
-    journal = Journal(problem.forward(), unfinished, mark, resume=resume)
+    journal = Checkpoint(problem.forward(), unfinished, mark, resume=resume)
     found = recover(journal, problem.targets, problem.priors.central, options, number)
     with written_whole(done) as temporary:
         values = {name: getattr(found, name).tolist() for name in ("truth", "ranks", "inside", "informed")}
@@ -56,13 +56,13 @@ def repetition(problem: Problem, options: Options, number: int, folder: Path) ->
 def spread(members: int) -> None:
     """Print how figures that must hold spread: over draws alone, with all other ranges, and over ranges alone."""
     from model.calibration.fit import read_problem
-    from model.calibration.saved_fit import stored_fit
+    from model.calibration.saved_fit import read_saved_fit
     from model.results.run import Run
     from model.scenarios.resolver import resolve
     from model.scenarios.uncertainty.posterior import SHIPPED
     from model.simulation.simulate import run_chunk
 
-    fit, _ = stored_fit(SHIPPED, read_problem())
+    fit, _ = read_saved_fit(SHIPPED, read_problem())
     problem, targets = fit.problem, fit.problem.targets
     found = {"draws alone": fit.sample.predictions}
     for words, source in (("draws and other ranges", "posterior"), ("ranges alone", "central")):
@@ -86,7 +86,7 @@ def spread(members: int) -> None:
 
 def main() -> None:
     """Carry out the repetitions and print coverage and ranks after each."""
-    from model.calibration.fit import Options, read_problem
+    from model.calibration.fit import FitOptions, read_problem
     from model.calibration.synthetic_truth import coverage, rank_histogram
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -101,7 +101,7 @@ def main() -> None:
     if chosen.spread:
         spread(SPREAD_MEMBERS)
         return
-    options = Options(
+    options = FitOptions(
         members=chosen.members,
         iterations=chosen.iterations,
         steps=chosen.steps,

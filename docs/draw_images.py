@@ -19,11 +19,11 @@ from response_curves import CARE, PEOPLE_AND_MONEY, Panel, band, line, points, v
 
 from model.calibration.emulator import curves, parameter_file  # noqa: E402
 from model.calibration.emulator.curve_fit import STEADY_WAIT_HOURS  # noqa: E402
-from model.calibration.emulator.experiment import steady_state  # noqa: E402
+from model.calibration.emulator.patient_experiment import steady_state  # noqa: E402
 from model.registry.dimensions import DIMENSIONS  # noqa: E402
 from model.reporting.figures.style import heading, note, save, styled  # noqa: E402
-from model.reporting.theme import FAINT, PALETTE  # noqa: E402
 from model.reporting.figures.trajectories import plot_trajectories  # noqa: E402
+from model.reporting.theme import FAINT, PALETTE  # noqa: E402
 from model.results.headlines import headline  # noqa: E402
 from model.results.observations import read_observations  # noqa: E402
 from model.results.run import Run  # noqa: E402
@@ -108,7 +108,8 @@ def draw_emulator() -> None:
     """Draw the points of patients and the learnt curves, from what is shipped."""
     rows = parameter_file.read_points(parameter_file.points_file(parameter_file.FILE))
     rows = {name: values[rows["wait"] < STEADY_WAIT_HOURS] for name, values in rows.items()}
-    learnt, given = parameter_file.shipped(registry()), parameter_file.given(registry(), steady_state())
+    learnt = parameter_file.shipped_curves(registry())
+    given = parameter_file.fixed_parameters(registry(), steady_state())
     wait, occupancy = np.linspace(1.0, rows["wait"].max(), POINTS_OF_A_CURVE), np.linspace(0.78, 1.0, POINTS_OF_A_CURVE)
     held = np.full_like(occupancy, rows["held"].mean())
     panels = (

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from model.appraisal.costing import option as costing
 from model.appraisal.costing.appraisal import CASH, NON_CASH, Appraisal, appraise
-from model.appraisal.costing.assumptions import Basis
+from model.appraisal.costing.assumptions import CostingAssumptions
 from model.appraisal.equity import distributional_impact as equity
 from model.appraisal.prioritisation.principles import Principles
-from model.appraisal.prioritisation.scoring import Ranking, score
+from model.appraisal.prioritisation.scoring import Ranking, score_options
 from model.results.run import Run
 from model.scenarios.resolved import ResolvedScenario
 
 
 @dataclass(frozen=True, eq=False)
-class Rules:
+class AssessmentRules:
     """By what scenarios are judged.
 
     Attributes:
@@ -24,25 +24,25 @@ class Rules:
         principles: principles of prioritisation and their weights.
     """
 
-    basis: Basis
+    basis: CostingAssumptions
     principles: Principles
 
     @property
     def names_to_keep(self) -> tuple[str, ...]:
         """Registered results that judging reads besides the headlines."""
-        return tuple(dict.fromkeys([*costing.names_to_keep(self.basis), *equity.names_to_keep()]))
+        return tuple(dict.fromkeys([*costing.results_for_costing(self.basis), *equity.results_for_equity()]))
 
 
 @dataclass(frozen=True, eq=False)
-class Observation:
+class AssessmentInputs:
     """What judging reads of one run, so that the run itself need not be kept."""
 
-    costing: costing.Observed
-    equity: equity.Seen
+    costing: costing.CostingInputs
+    equity: equity.EquityInputs
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class Assessment:
     """Scenarios judged, all in the same order.
 
     Attributes:
@@ -54,22 +54,25 @@ class Judged:
 
     scenarios: tuple[ResolvedScenario, ...]
     appraisals: tuple[Appraisal, ...]
-    equity: tuple[equity.Equity, ...]
+    equity: tuple[equity.DistributionalImpact, ...]
     ranking: Ranking
 
 
-def observe(run: Run, rules: Rules) -> Observation:
+def read_assessment_inputs(run: Run, rules: AssessmentRules) -> AssessmentInputs:
     """Read from a run what judging needs.
 
     Raises:
         UserError: no complete year after the decision, or a result that the run does not hold.
     """
-    return Observation(costing.observe(run, rules.basis), equity.observe(run, rules.basis))
+    return AssessmentInputs(costing.read_costing_inputs(run, rules.basis), equity.read_equity_inputs(run, rules.basis))
 
 
-def judge(
-    scenarios: Sequence[ResolvedScenario], observed: Sequence[Observation], base: Observation, rules: Rules
-) -> Judged:
+def assess(
+    scenarios: Sequence[ResolvedScenario],
+    observed: Sequence[AssessmentInputs],
+    base: AssessmentInputs,
+    rules: AssessmentRules,
+) -> Assessment:
     """Judge scenarios by what was observed of their runs and of the baseline's.
 
     Raises:
@@ -77,9 +80,9 @@ def judge(
     """
     appraisals, gains = [], []
     for scenario, own in zip(scenarios, observed, strict=True):
-        appraisal = appraise(costing.option_of(scenario, own.costing, base.costing, rules.basis), rules.basis)
+        appraisal = appraise(costing.costed_option(scenario, own.costing, base.costing, rules.basis), rules.basis)
         net_cost = -appraisal.value(CASH, NON_CASH, "cost")
         appraisals.append(appraisal)
-        gains.append(equity.equity_of(appraisal.option, own.equity, base.equity, rules.basis, net_cost))
-    ranking = score(appraisals, scenarios, rules.principles, base.costing.headlines)
-    return Judged(tuple(scenarios), tuple(appraisals), tuple(gains), ranking)
+        gains.append(equity.assess_equity(appraisal.option, own.equity, base.equity, rules.basis, net_cost))
+    ranking = score_options(appraisals, scenarios, rules.principles, base.costing.headlines)
+    return Assessment(tuple(scenarios), tuple(appraisals), tuple(gains), ranking)

@@ -17,10 +17,10 @@ from model.calibration.forward_model import Forward
 from model.registry.errors import Exit, UserError
 from model.results.atomic_files import written_whole
 
-MARK = "fingerprint.txt"
+FINGERPRINT_FILE = "fingerprint.txt"
 
 
-class Journal:
+class Checkpoint:
     """A forward operator that remembers.
 
     Args:
@@ -43,7 +43,7 @@ class Journal:
         self._asked = 0
         self.replayed = 0
         self.runs = 0
-        mark = folder / MARK
+        mark = folder / FINGERPRINT_FILE
         if not resume:
             _clear(folder)
         elif not mark.is_file():
@@ -88,7 +88,7 @@ def _kept(path: Path, scores: np.ndarray) -> np.ndarray | None:
 
 def _clear(folder: Path) -> None:
     """Remove a folder of ours, and nothing else."""
-    if folder.is_dir() and ((folder / MARK).is_file() or not any(folder.iterdir())):
+    if folder.is_dir() and ((folder / FINGERPRINT_FILE).is_file() or not any(folder.iterdir())):
         shutil.rmtree(folder)
     elif folder.exists():
         raise UserError("is not a journal of a fit, so it is not replaced; move it.", file=folder, code=Exit.OUTPUT)

@@ -11,9 +11,9 @@ import numpy as np
 
 from model.calibration.forward_model import Forward, ForwardModel
 from model.calibration.point_fit import PointFit, fit_point
-from model.calibration.posterior import Gaussian, Sample, linearised, sampled
+from model.calibration.posterior import Gaussian, PosteriorSample, linearise_posterior, sample_posterior
 from model.calibration.priors import PRIORS, Priors, read_priors
-from model.calibration.targets import SERIES, Targets, read_targets
+from model.calibration.targets import SERIES, CalibrationTargets, read_targets
 from model.registry.catalogue import Registry
 from model.registry.data_folders import PACKAGE
 from model.registry.errors import Exit, UserError
@@ -22,15 +22,15 @@ from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.resolver import resolve
 from model.simulation.simulate import registry as registry_of_the_model
 
-SOURCES = ("calibration", "engine", "registry", "results", "scenarios", "sectors")
+FINGERPRINTED_ROOMS = ("calibration", "engine", "registry", "results", "scenarios", "sectors")
 """Rooms whose files decide what a fit gives."""
 
-Told = Callable[[str, int, int], None]
+StageProgress = Callable[[str, int, int], None]
 """Told of a stage in words, how many of its tasks are done, and how many there are."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
+class FitOptions:
     """Choices of a fit.
 
     Attributes:
@@ -51,7 +51,7 @@ class Options:
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
+class CalibrationProblem:
     """What is fitted to what.
 
     Attributes:
@@ -64,13 +64,13 @@ class Problem:
     scenario: ResolvedScenario
     registry: Registry
     priors: Priors
-    targets: Targets
+    targets: CalibrationTargets
 
     def forward(self) -> ForwardModel:
         """The forward operator."""
         return ForwardModel(self.scenario, self.priors, self.targets, self.registry)
 
-    def fingerprint(self, options: Options) -> str:
+    def fingerprint(self, options: FitOptions) -> str:
         """Stands for everything on which the draws depend: data, priors, options, scenario, equations, versions."""
         import scipy
 
@@ -81,7 +81,7 @@ class Problem:
         ]
         digest = hashlib.sha256("\n".join(parts).encode())
         room = PACKAGE
-        for path in sorted(path for name in SOURCES for path in (room / name).rglob("*") if path.is_file()):
+        for path in sorted(path for name in FINGERPRINTED_ROOMS for path in (room / name).rglob("*") if path.is_file()):
             if path.suffix in (".py", ".yaml", ".csv"):
                 digest.update(path.relative_to(room).as_posix().encode())
                 digest.update(path.read_bytes())
@@ -102,12 +102,12 @@ class Fit:
         fingerprint: of the problem as it was when the fit began.
     """
 
-    problem: Problem
-    options: Options
+    problem: CalibrationProblem
+    options: FitOptions
     before: np.ndarray
     point: PointFit
     point_predictions: np.ndarray
-    sample: Sample
+    sample: PosteriorSample
     fingerprint: str
 
     def misfit(self, predictions: np.ndarray) -> float:
@@ -118,7 +118,7 @@ class Fit:
 
 def read_problem(
     *, priors: Path = PRIORS, observations: Path = OBSERVATIONS, series: Path = SERIES, scenario: str = "baseline"
-) -> Problem:
+) -> CalibrationProblem:
     """Read and check everything that a fit needs; nothing is run.
 
     Raises:
@@ -127,10 +127,10 @@ def read_problem(
     known = registry_of_the_model()
     resolved = resolve(scenario, known, changes={"members": 1, "parameters": "central"})
     targets = read_targets(resolved, known, observations, series)
-    return Problem(resolved, known, read_priors(resolved, known, priors), targets)
+    return CalibrationProblem(resolved, known, read_priors(resolved, known, priors), targets)
 
 
-def check_options(problem: Problem, options: Options) -> None:
+def check_options(problem: CalibrationProblem, options: FitOptions) -> None:
     """Check that the ensemble can tell the fitted numbers apart.
 
     Raises:
@@ -142,7 +142,12 @@ def check_options(problem: Problem, options: Options) -> None:
         raise UserError(message, key="--members", code=Exit.USAGE)
 
 
-def fit(problem: Problem, options: Options, forward: Forward, told: Told = lambda stage, done, total: None) -> Fit:
+def run_fit(
+    problem: CalibrationProblem,
+    options: FitOptions,
+    forward: Forward,
+    told: StageProgress = lambda stage, done, total: None,
+) -> Fit:
     """Carry out both stages.
 
     Args:
@@ -158,18 +163,18 @@ def fit(problem: Problem, options: Options, forward: Forward, told: Told = lambd
     fingerprint = problem.fingerprint(options)
     targets, central = problem.targets, problem.priors.central
     before = forward(central[:, None])[:, 0]
-    point, sample = both_stages(forward, targets, central, options, told)
+    point, sample = fit_and_sample(forward, targets, central, options, told)
     at_point = forward(point.scores[:, None])[:, 0]
     return Fit(problem, options, before, point, at_point, sample, fingerprint)
 
 
-def both_stages(
+def fit_and_sample(
     forward: Forward,
-    targets: Targets,
+    targets: CalibrationTargets,
     central: np.ndarray,
-    options: Options,
-    told: Told = lambda stage, done, total: None,
-) -> tuple[PointFit, Sample]:
+    options: FitOptions,
+    told: StageProgress = lambda stage, done, total: None,
+) -> tuple[PointFit, PosteriorSample]:
     """Point fit and draws for any forward operator and targets.
 
     Args:
@@ -188,7 +193,7 @@ def both_stages(
         seed=options.seed,
         done=lambda number: told("point fit", number, options.starts),
     )
-    gaussian = linearised(
+    gaussian = linearise_posterior(
         forward,
         targets,
         Gaussian(point.scores, point.covariance),
@@ -197,7 +202,7 @@ def both_stages(
         seed=options.seed,
         done=lambda number: told("linearisation", number, options.iterations),
     )
-    sample = sampled(
+    sample = sample_posterior(
         forward,
         targets,
         gaussian,

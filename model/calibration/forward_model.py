@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from model.calibration.priors import Priors, with_modifiers
-from model.calibration.targets import Targets
+from model.calibration.targets import CalibrationTargets
 from model.engine.clock import Clock
 from model.engine.stepper import Inputs, run
 from model.registry.catalogue import Registry
@@ -45,7 +45,7 @@ class ForwardModel:
 
     scenario: ResolvedScenario
     priors: Priors
-    targets: Targets
+    targets: CalibrationTargets
     registry: Registry
     runs: int = field(default=0, init=False)
     batches: int = field(default=0, init=False)

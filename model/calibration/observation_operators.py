@@ -11,7 +11,7 @@ from model.results.case_for_change import extra_bed_days, nctr_growth, published
 from model.results.observations import Observation
 from model.results.run import Run
 
-Observed = Mapping[str, Observation]
+ObservedFigures = Mapping[str, Observation]
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class NamedOperator:
     unit: str
     figures: tuple[str, ...]
     results: tuple[str, ...]
-    model: Callable[[Run, Observed], np.ndarray]
-    record: Callable[[Observed], float]
+    model: Callable[[Run, ObservedFigures], np.ndarray]
+    record: Callable[[ObservedFigures], float]
 
 
 OPERATORS: dict[str, NamedOperator] = {

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from model.calibration.forward_model import Forward
-from model.calibration.targets import Targets
+from model.calibration.targets import CalibrationTargets
 
 STEP = 0.1
 """Half the width of the central differences, in standard deviations of the prior: wide enough to pass over kinks."""
@@ -43,7 +43,7 @@ class PointFit:
 class _Residuals:
     """Residuals and Jacobian of the last vector asked for, from one batched run."""
 
-    def __init__(self, forward: Forward, targets: Targets) -> None:
+    def __init__(self, forward: Forward, targets: CalibrationTargets) -> None:
         self._forward = forward
         self._targets = targets
         self._at: np.ndarray | None = None
@@ -72,7 +72,7 @@ class _Residuals:
 
 def fit_point(
     forward: Forward,
-    targets: Targets,
+    targets: CalibrationTargets,
     central: np.ndarray,
     *,
     starts: int,

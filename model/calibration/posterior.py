@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from model.calibration.forward_model import Forward
-from model.calibration.targets import Targets
+from model.calibration.targets import CalibrationTargets
 
 BOLDNESS = (1.0, 0.5)
 """How far proposals leave their chain's state, in turn: 1 is an independent draw of the Gaussian, 0 no move at all.
@@ -41,7 +41,7 @@ INFLATION = 1.3
 NEGLIGIBLE = 0.05
 """Autocorrelation below which nothing more is added up."""
 
-Done = Callable[[int], None]
+CountCallback = Callable[[int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +68,7 @@ class Gaussian:
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class PosteriorSample:
     """Draws of the posterior.
 
     Attributes:
@@ -109,15 +109,15 @@ def exact_normals(dimension: int, members: int, generator: np.random.Generator) 
     return np.linalg.solve(np.linalg.cholesky(draws @ draws.T / members), draws)
 
 
-def linearised(
+def linearise_posterior(
     forward: Forward,
-    targets: Targets,
+    targets: CalibrationTargets,
     begin: Gaussian,
     *,
     members: int,
     iterations: int,
     seed: int,
-    done: Done = lambda number: None,
+    done: CountCallback = lambda number: None,
 ) -> Gaussian:
     """Gaussian posterior by iterated statistical linearisation.
 
@@ -148,16 +148,16 @@ def linearised(
     return current
 
 
-def sampled(
+def sample_posterior(
     forward: Forward,
-    targets: Targets,
+    targets: CalibrationTargets,
     gaussian: Gaussian,
     *,
     members: int,
     steps: int,
     seed: int,
-    done: Done = lambda number: None,
-) -> Sample:
+    done: CountCallback = lambda number: None,
+) -> PosteriorSample:
     """Draws of the posterior: one chain from each of ``members`` draws of the Gaussian.
 
     Args:
@@ -199,7 +199,7 @@ def sampled(
         path.append(scores)
         done(step + 1)
     states = np.stack(path)
-    return Sample(
+    return PosteriorSample(
         scores,
         predictions,
         density,
@@ -230,7 +230,7 @@ def adapted(gaussian: Gaussian, states: np.ndarray) -> Gaussian:
     return Gaussian(directions @ mean, 0.5 * (turned + turned.T))
 
 
-def _log_posterior(scores: np.ndarray, predictions: np.ndarray, targets: Targets) -> np.ndarray:
+def _log_posterior(scores: np.ndarray, predictions: np.ndarray, targets: CalibrationTargets) -> np.ndarray:
     return -0.5 * (np.sum(targets.whitened(predictions) ** 2, axis=0) + np.sum(scores**2, axis=0))
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.calibration.fit import Fit
-from model.calibration.targets import DAYS_PER_MONTH, Targets
+from model.calibration.targets import CalibrationTargets
+from model.registry.calendar import DAYS_PER_MONTH
 
 NEIGHBOURS = 1.6
 """Months between the middles of two figures up to which they are neighbours."""
 
-FEWEST = 6
+FEWEST_FIGURES = 6
 """Figures from which a correlation of neighbours is told."""
 
 
@@ -59,13 +60,13 @@ def residual_table(fit: Fit) -> list[ResidualRow]:
     return found
 
 
-def _neighbours(targets: Targets, places: np.ndarray, residuals: np.ndarray) -> tuple[float, float]:
+def _neighbours(targets: CalibrationTargets, places: np.ndarray, residuals: np.ndarray) -> tuple[float, float]:
     """Correlation of neighbouring residuals, as found and as the stated errors have it."""
     middle = np.array(
         [(targets.rows[place].first.toordinal() + targets.rows[place].last.toordinal()) / 2 for place in places]
     )
     near = np.flatnonzero(np.diff(middle) <= NEIGHBOURS * DAYS_PER_MONTH)
-    if near.size + 1 < FEWEST:
+    if near.size + 1 < FEWEST_FIGURES:
         return float("nan"), float("nan")
     covariance = targets.covariance(places)
     deviation = np.sqrt(np.diag(covariance))

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.calibration.fit import Fit, Options, Problem, read_problem
+from model.calibration.fit import CalibrationProblem, Fit, FitOptions, read_problem
 from model.calibration.point_fit import PointFit
-from model.calibration.posterior import Gaussian, Sample
+from model.calibration.posterior import Gaussian, PosteriorSample
 from model.calibration.priors import Priors
-from model.calibration.targets import KeyFigure, Target, Targets
+from model.calibration.targets import CalibrationTarget, CalibrationTargets, KeyFigure
 from model.registry.errors import Exit, UserError
 from model.scenarios.uncertainty.posterior import read_posterior
 
 if TYPE_CHECKING:
     import xarray as xr
 
-ANEW = "fit anew with 'run.py calibrate'"
+REFIT_ADVICE = "fit anew with 'run.py calibrate'"
 
 
-def stored_fit(path: Path, problem: Problem | None = None) -> tuple[Fit, int]:
+def read_saved_fit(path: Path, problem: CalibrationProblem | None = None) -> tuple[Fit, int]:
     """Read a fit back: fitted numbers, draws and predictions from the file, what the figures are from the data.
 
     Figures that have come to the data since are left out; those of the file are taken with the values and errors to
@@ -42,7 +42,7 @@ def stored_fit(path: Path, problem: Problem | None = None) -> tuple[Fit, int]:
     import xarray as xr
 
     if not path.is_file():
-        raise UserError(f"there is no posterior here; {ANEW}.", file=path, code=Exit.MISSING_FILE)
+        raise UserError(f"there is no posterior here; {REFIT_ADVICE}.", file=path, code=Exit.MISSING_FILE)
     known = problem or read_problem()
     posterior = read_posterior(path, known.registry)
     with xr.open_dataset(path) as opened:
@@ -55,7 +55,7 @@ def stored_fit(path: Path, problem: Problem | None = None) -> tuple[Fit, int]:
     point = np.array(
         [each.range.score(float(value)) for each, value in zip(posterior.fitted, posterior.point, strict=True)]
     )
-    sample = Sample(
+    sample = PosteriorSample(
         scores,
         predictions,
         dataset["log_posterior"].values,
@@ -68,7 +68,7 @@ def stored_fit(path: Path, problem: Problem | None = None) -> tuple[Fit, int]:
     )
     fit = Fit(
         replace(known, priors=priors, targets=targets),
-        Options(**options),
+        FitOptions(**options),
         dataset["prediction_before"].values[order],
         PointFit(point, np.empty((0, point.size)), _numbers(attributes["point_costs"]), 0),
         predictions[:, int(np.argmax(sample.log_posterior))],
@@ -83,13 +83,13 @@ def _numbers(attribute: Any) -> tuple[float, ...]:
     return tuple(float(value) for value in np.atleast_1d(attribute))
 
 
-def _targets(dataset: xr.Dataset, targets: Targets, path: Path) -> tuple[Targets, np.ndarray]:
+def _targets(dataset: xr.Dataset, targets: CalibrationTargets, path: Path) -> tuple[CalibrationTargets, np.ndarray]:
     """The figures of the file with what the data say of them, and where each stands in the file."""
     places = {str(name): place for place, name in enumerate(dataset["figure"].values)}
     known = {row.id for row in targets.rows}
     lost = sorted(set(places) - known)
     if lost:
-        message = f"holds {len(lost)} figures that the data have no more ({', '.join(lost[:3])}); {ANEW}."
+        message = f"holds {len(lost)} figures that the data have no more ({', '.join(lost[:3])}); {REFIT_ADVICE}."
         raise UserError(message, file=path)
     kept = [_as_fitted(row, dataset, places[row.id]) for row in targets.rows if row.id in places]
     keys = [
@@ -97,11 +97,11 @@ def _targets(dataset: xr.Dataset, targets: Targets, path: Path) -> tuple[Targets
         for key in targets.keys
         if (figures := tuple(figure for figure in key.figures if figure in places))
     ]
-    found = Targets(kept, targets.unused, keys)
+    found = CalibrationTargets(kept, targets.unused, keys)
     return found, np.array([places[row.id] for row in found.rows])
 
 
-def _as_fitted(row: Target, dataset: xr.Dataset, place: int) -> Target:
+def _as_fitted(row: CalibrationTarget, dataset: xr.Dataset, place: int) -> CalibrationTarget:
     """A figure with the value and errors that the fit took."""
 
     def at(name: str) -> Any:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from model.calibration.fit import Problem
+from model.calibration.fit import CalibrationProblem
 from model.calibration.forward_model import CHUNK
 from model.calibration.priors import Priors
 from model.registry.catalogue import Registry
@@ -27,7 +27,7 @@ WORTH_FITTING = 0.5
 
 
 @dataclass(frozen=True)
-class ScreenRow:
+class ScreeningRow:
     """How far one number moves the fitted figures.
 
     Attributes:
@@ -48,7 +48,9 @@ class ScreenRow:
         return sorted(self.by_series, key=lambda pair: -pair[1])[:number]
 
 
-def screen(problem: Problem, told: Callable[[int, int], None] = lambda done, total: None) -> list[ScreenRow]:
+def screen_inputs(
+    problem: CalibrationProblem, told: Callable[[int, int], None] = lambda done, total: None
+) -> list[ScreeningRow]:
     """Move every uncertain number by one prior standard deviation up and down, the rest at the values before the fit.
 
     Args:
@@ -76,11 +78,11 @@ def screen(problem: Problem, told: Callable[[int, int], None] = lambda done, tot
     for number, each in enumerate(numbers):
         by_series = tuple((name, float(np.sqrt(squares[rows, number].sum()))) for name, rows in _blocks(problem))
         size = float(np.sqrt(squares[:, number].sum()))
-        found.append(ScreenRow(each.name, number >= len(others), size, by_series))
+        found.append(ScreeningRow(each.name, number >= len(others), size, by_series))
     return sorted(found, key=lambda row: -row.size)
 
 
-def _blocks(problem: Problem) -> Iterator[tuple[str, slice]]:
+def _blocks(problem: CalibrationProblem) -> Iterator[tuple[str, slice]]:
     """Rows of the whitened residuals that belong to each fitted series."""
     begin = 0
     for name, places in problem.targets.series.items():

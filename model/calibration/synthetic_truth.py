@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from model.calibration.fit import Options, both_stages
+from model.calibration.fit import FitOptions, fit_and_sample
 from model.calibration.forward_model import Forward
-from model.calibration.targets import Targets
+from model.calibration.targets import CalibrationTargets
 
 INTERVAL = (0.1, 0.9)
 IDENTIFIABLE = 0.3
@@ -55,7 +55,9 @@ class Coverage:
     error: float
 
 
-def synthetic(targets: Targets, truth: np.ndarray, forward: Forward, generator: np.random.Generator) -> Targets:
+def synthetic(
+    targets: CalibrationTargets, truth: np.ndarray, forward: Forward, generator: np.random.Generator
+) -> CalibrationTargets:
     """The figures that would have been published had the truth been so.
 
     Args:
@@ -71,10 +73,12 @@ def synthetic(targets: Targets, truth: np.ndarray, forward: Forward, generator: 
             factor = np.linalg.cholesky(targets.covariance(fitted))
             made[fitted] += factor @ generator.standard_normal(fitted.size)
     rows = [replace(row, value=float(value)) for row, value in zip(targets.rows, made, strict=True)]
-    return Targets(rows, targets.unused, targets.keys)
+    return CalibrationTargets(rows, targets.unused, targets.keys)
 
 
-def recover(forward: Forward, targets: Targets, central: np.ndarray, options: Options, seed: int) -> Recovery:
+def recover(
+    forward: Forward, targets: CalibrationTargets, central: np.ndarray, options: FitOptions, seed: int
+) -> Recovery:
     """Draw a truth, make figures of it, and fit them.
 
     Args:
@@ -87,7 +91,7 @@ def recover(forward: Forward, targets: Targets, central: np.ndarray, options: Op
     generator = np.random.default_rng([seed, 4])
     truth = generator.standard_normal(central.size)
     figures = synthetic(targets, truth, forward, generator)
-    _, sample = both_stages(forward, figures, central, replace(options, seed=seed))
+    _, sample = fit_and_sample(forward, figures, central, replace(options, seed=seed))
     low, high = np.quantile(sample.scores, INTERVAL, axis=1)
     ranks = np.mean(sample.scores < truth[:, None], axis=1)
     return Recovery(truth, ranks, (low <= truth) & (truth <= high), 1.0 - sample.scores.var(axis=1))

@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import Field
 
 from model.calibration.observation_operators import OPERATORS, NamedOperator
+from model.registry.calendar import DAYS_PER_MONTH, period_dates
 from model.registry.catalogue import Registry
 from model.registry.data_folders import CALIBRATION
 from model.registry.declarations import Kind
@@ -20,14 +21,13 @@ from model.registry.error_collector import ErrorCollector
 from model.registry.errors import UserError, nearest_names
 from model.results.expressions import errors_in
 from model.results.observations import OBSERVATIONS, Observation, modelled, read_observations
-from model.results.run import Run, period_dates
+from model.results.run import Run
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.schema import Strict
 from model.scenarios.units import UnitError, convert
 from model.scenarios.validated_file import Location, Source
 
 SERIES = CALIBRATION / "series.yaml"
-DAYS_PER_MONTH = 30.4375
 PURE = ("share", "1", "ratio", "index")
 
 
@@ -62,7 +62,7 @@ class SeriesFile(Strict):
 
 
 @dataclass(frozen=True, eq=False)
-class Target:
+class CalibrationTarget:
     """One observed figure beside which the model is laid.
 
     Attributes:
@@ -125,7 +125,7 @@ class KeyFigure:
     within: float
 
 
-class Targets:
+class CalibrationTargets:
     """All figures of a fit as vectors.
 
     Args:
@@ -134,7 +134,9 @@ class Targets:
         unused: series of the file of figures that are compared with nothing here.
     """
 
-    def __init__(self, rows: Sequence[Target], unused: Sequence[str] = (), keys: Sequence[KeyFigure] = ()) -> None:
+    def __init__(
+        self, rows: Sequence[CalibrationTarget], unused: Sequence[str] = (), keys: Sequence[KeyFigure] = ()
+    ) -> None:
         self.keys = tuple(keys)
         self.rows = tuple(sorted(rows, key=lambda row: (row.series, row.first)))
         self.unused = tuple(unused)
@@ -201,7 +203,7 @@ def read_targets(
     observations: Path = OBSERVATIONS,
     series: Path = SERIES,
     until: date | None = None,
-) -> Targets:
+) -> CalibrationTargets:
     """Read the observed figures and the use of their series.
 
     Args:
@@ -230,7 +232,7 @@ def read_targets(
     by_series: dict[str, list[Observation]] = {}
     for row in observed.values():
         by_series.setdefault(row.series, []).append(row)
-    found: list[Target] = []
+    found: list[CalibrationTarget] = []
     keys: list[KeyFigure] = []
     for name, entry in entries.items():
         with errors.caught():
@@ -241,7 +243,7 @@ def read_targets(
     used = {row.series for row in found} | {
         _series_of(figure) for each in OPERATORS.values() for figure in each.figures
     }
-    return Targets(found, [name for name in by_series if name not in used], keys)
+    return CalibrationTargets(found, [name for name in by_series if name not in used], keys)
 
 
 def _left(name: str, entry: SeriesEntry, observed: dict[str, Observation]) -> bool:
@@ -258,7 +260,7 @@ def _targets(
     observed: dict[str, Observation],
     of_series: Sequence[Observation],
     file: Path,
-) -> list[Target]:
+) -> list[CalibrationTarget]:
     if entry.operator is not None:
         return [_by_operator(name, entry, source, observed)]
     rows = [row for row in of_series if row.output is not None]
@@ -269,7 +271,9 @@ def _targets(
     return _of_series(rows, entry, source, name, file)
 
 
-def _key(name: str, entry: SeriesEntry, source: Source[SeriesFile], found: Sequence[Target]) -> list[KeyFigure]:
+def _key(
+    name: str, entry: SeriesEntry, source: Source[SeriesFile], found: Sequence[CalibrationTarget]
+) -> list[KeyFigure]:
     if entry.key is None:
         return []
     try:
@@ -309,12 +313,12 @@ def _amount_or_share(value: str | float, source: Source[SeriesFile], location: L
 
 def _of_series(
     rows: Sequence[Observation], entry: SeriesEntry, source: Source[SeriesFile], name: str, file: Path
-) -> list[Target]:
+) -> list[CalibrationTarget]:
     location: Location = ("series", name, "discrepancy")
     mean = float(np.mean([row.value for row in rows]))
     discrepancy = _share_or_amount(entry.discrepancy, mean, source, location)
     share = _amount_or_share(entry.discrepancy, source, location)[1]
-    found: list[Target] = []
+    found: list[CalibrationTarget] = []
     for row in rows:
         if row.error is None:
             raise UserError(
@@ -324,7 +328,7 @@ def _of_series(
                 key="error",
             )
         results = tuple(term.name for term in row.output.terms) if row.output is not None else ()
-        target = Target(
+        target = CalibrationTarget(
             row.id,
             row.series,
             entry.use,
@@ -344,7 +348,9 @@ def _of_series(
     return found
 
 
-def _by_operator(name: str, entry: SeriesEntry, source: Source[SeriesFile], observed: dict[str, Observation]) -> Target:
+def _by_operator(
+    name: str, entry: SeriesEntry, source: Source[SeriesFile], observed: dict[str, Observation]
+) -> CalibrationTarget:
     operator = OPERATORS.get(entry.operator or "")
     if operator is None:
         nearest = nearest_names(str(entry.operator), OPERATORS)
@@ -356,7 +362,7 @@ def _by_operator(name: str, entry: SeriesEntry, source: Source[SeriesFile], obse
     value = operator.record(observed)
     error = _joint_error(operator, figures, value)
     location: Location = ("series", name, "discrepancy")
-    return Target(
+    return CalibrationTarget(
         f"{name}.{_period(figures)}",
         name,
         entry.use,

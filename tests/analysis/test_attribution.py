@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from model.analysis.attribution import shapley as games
-from model.analysis.attribution.overlaps import interactions, shared_staff, strongest
-from model.analysis.attribution.study import attribute, plan_of
-from model.analysis.attribution.variants import NOBODY, evaluate_variants, menu_of, shares_of
-from model.analysis.sensitivity.designs import Drawn
-from model.analysis.sensitivity.evaluation import YearlyFigures, evaluate, years_of
+from model.analysis.attribution.contributions import attribute, plan_attribution
+from model.analysis.attribution.overlaps import find_interactions, find_shared_staff, strongest_interactions
+from model.analysis.attribution.variants import NO_OWNER, evaluate_variants, option_set_of, shares_in_force
+from model.analysis.sensitivity.designs import DrawnMembers
+from model.analysis.sensitivity.evaluation import YearlyReader, evaluate, years_of
 from model.cli.main import main
 from model.registry.errors import Exit, UserError
 from model.reporting.tables.attribution import decimals_of
@@ -39,7 +39,7 @@ def resolved(*interventions, **changes):
 def taken_apart():
     """Three interventions that free the same delayed beds, all subsets of two members."""
     wanted = measures(("nctr_before", "bed_days", "underlying_deficit"), registry())
-    return attribute(resolved(*FLOW), wanted, plan_of(3, 2))
+    return attribute(resolved(*FLOW), wanted, plan_attribution(3, 2))
 
 
 def test_shapley_values_of_the_glove_game():
@@ -65,11 +65,11 @@ def test_a_game_without_all_subsets_is_refused():
 
 
 def test_orders_are_whole_and_opposite_and_their_values_add_up():
-    drawn = games.orders(6, 3, seed=4, stream="a")
+    drawn = games.random_orders(6, 3, seed=4, stream="a")
     assert np.array_equal(drawn[0::2], drawn[1::2, ::-1])
     assert np.array_equal(np.sort(drawn, axis=1), np.tile(np.arange(6), (6, 1)))
-    assert np.array_equal(drawn, games.orders(6, 3, seed=4, stream="a"))
-    assert not np.array_equal(drawn, games.orders(6, 3, seed=4, stream="b"))
+    assert np.array_equal(drawn, games.random_orders(6, 3, seed=4, stream="a"))
+    assert not np.array_equal(drawn, games.random_orders(6, 3, seed=4, stream="b"))
     met = games.subsets_of_order(drawn[0])
     assert np.array_equal(met.sum(axis=1), np.arange(7))
     assert met[1, drawn[0, 0]]
@@ -97,8 +97,8 @@ def test_variants_in_one_batch_equal_scenarios_resolved_by_themselves():
     # The last two set values and move flows of money; a switch that acted on sizes alone could not leave them out.
     uses = ["home_first", "multi_year_settlement", "long_term_vcse_contracts"]
     year = {"end": "2020-04", "horizons": {"year": 1}}
-    menu = menu_of(resolved(*uses, **year))
-    figures = YearlyFigures(
+    menu = option_set_of(resolved(*uses, **year))
+    figures = YearlyReader(
         measures(("nctr_before", "underlying_deficit", "in_year_deficit", "qalys"), registry()), years_of(menu.scenario)
     )
     scales = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 1], [0.5, 0.5, 2]], dtype=float)
@@ -109,19 +109,19 @@ def test_variants_in_one_batch_equal_scenarios_resolved_by_themselves():
         )
         for row in scales
     ]
-    assert found == pytest.approx(evaluate(separate, Drawn(2), figures), rel=1e-10)
+    assert found == pytest.approx(evaluate(separate, DrawnMembers(2), figures), rel=1e-10)
     assert np.abs(np.diff(found[:4], axis=0)).max() > 0.01
 
 
 def test_only_what_an_intervention_owns_is_switched():
-    menu = menu_of(resolved("home_first", future="high_inflation"))
+    menu = option_set_of(resolved("home_first", future="high_inflation"))
     assert menu.options == ("home_first",)
     future = [owner for spec, owner in zip(menu.scenario.modifiers, menu.owners, strict=True) if spec.role == "future"]
     assert future
-    assert set(future) == {NOBODY}
-    shares = shares_of(menu, np.array([[0.0], [1.0]]))
+    assert set(future) == {NO_OWNER}
+    shares = shares_in_force(menu, np.array([[0.0], [1.0]]))
     assert any(share is not None for share in shares)
-    assert all(share is None for share in shares_of(menu, np.ones((2, 1))))
+    assert all(share is None for share in shares_in_force(menu, np.ones((2, 1))))
 
 
 def test_contributions_add_up_to_the_effect_exactly():
@@ -138,14 +138,14 @@ def test_two_that_free_the_same_beds_give_less_than_their_sum():
     assert np.all(together < 0)
     assert np.all(together > alone)
     assert np.all(found.overlap[column] > 0)
-    told = [each for each in interactions(found) if each.same_bed_days]
+    told = [each for each in find_interactions(found) if each.same_bed_days]
     assert {(each.first, each.second) for each in told} & {("home_first", "p2_and_p3_capacity")}
     assert all(each.share < 0 for each in told)
-    assert len(strongest(told, 2)) <= 2
+    assert len(strongest_interactions(told, 2)) <= 2
 
 
 def test_those_who_want_the_same_staff_are_named():
-    staff = shared_staff(taken_apart().scenario)
+    staff = find_shared_staff(taken_apart().scenario)
     assert ("community", "care_support") in {(each.employer, each.staff_group) for each in staff}
     assert all(min(each.wte) > 0 for each in staff)
     assert any("home_first" in each.gated for each in staff)
@@ -154,7 +154,7 @@ def test_those_who_want_the_same_staff_are_named():
 def test_sampled_orders_agree_with_all_subsets_and_add_up():
     exact, wanted = taken_apart(), measures(("nctr_before",), registry())
     # Both orders of a pair of opposites, often enough: with three players every subset is met.
-    plan = plan_of(3, 2, pairs=40)
+    plan = plan_attribution(3, 2, pairs=40)
     found = attribute(exact.scenario, wanted, plan)
     assert not plan.exact
     assert found.shapley.sum(axis=0) == pytest.approx(found.effect, rel=1e-9)
@@ -166,15 +166,15 @@ def test_sampled_orders_agree_with_all_subsets_and_add_up():
 
 
 def test_plans_keep_within_the_runs_where_they_can():
-    assert plan_of(10, 8).exact
-    assert plan_of(10, 8).runs == 8192
-    many = plan_of(38, 20)
+    assert plan_attribution(10, 8).exact
+    assert plan_attribution(10, 8).runs == 8192
+    many = plan_attribution(38, 20)
     assert not many.exact
     assert many.runs <= 10_000
     assert many.pairs >= 2
-    assert not plan_of(13, 1).exact
+    assert not plan_attribution(13, 1).exact
     with pytest.raises(UserError, match="no intervention"):
-        plan_of(0, 5)
+        plan_attribution(0, 5)
 
 
 def test_digits_follow_the_largest_effect():
@@ -213,8 +213,8 @@ def test_a_scenario_without_interventions_is_told(tmp_path, capsys):
 @pytest.mark.slow
 def test_variants_with_patients_one_by_one_have_the_chance_of_separate_runs():
     year = {"end": "2020-04", "horizons": {"year": 1}, "hospital": "patient-level"}
-    menu = menu_of(resolved("home_first", "retention_programme", **year))
-    figures = YearlyFigures(measures(("bed_days", "nctr_before"), registry()), years_of(menu.scenario))
+    menu = option_set_of(resolved("home_first", "retention_programme", **year))
+    figures = YearlyReader(measures(("bed_days", "nctr_before"), registry()), years_of(menu.scenario))
     found = evaluate_variants(menu, np.array([[0.0, 0.0], [1.0, 0.0]]), figures, 2)
     separate = [resolved(**year), resolved("home_first", **year)]
-    assert found == pytest.approx(evaluate(separate, Drawn(2), figures), rel=1e-10)
+    assert found == pytest.approx(evaluate(separate, DrawnMembers(2), figures), rel=1e-10)

@@ -8,18 +8,18 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from model.analysis.portfolio.candidates import Limits, candidates, read_budget, read_names, read_posts
-from model.analysis.portfolio.goal_seek import ParameterLever, cases_of, reach, read_lever, with_parameters
-from model.analysis.portfolio.lever_mix import cheapest_mix, cheapest_scales, in_words
-from model.analysis.portfolio.problem import NOTHING, Option, Problem, Resource, named
+from model.analysis.portfolio.candidates import PortfolioLimits, read_budget, read_names, read_posts, resolve_candidates
+from model.analysis.portfolio.goal_seek import ParameterLever, lever_cases, read_lever, seek_goal, with_parameters
+from model.analysis.portfolio.lever_mix import cheapest_mix, cheapest_scales, mix_sentence
+from model.analysis.portfolio.portfolio_search import find_portfolio, plan_portfolio
+from model.analysis.portfolio.problem import DO_NOTHING, PortfolioOption, PortfolioProblem, Resource, choice_text
 from model.analysis.portfolio.scale_search import smallest_scales
-from model.analysis.portfolio.selection import Criterion, Judgement, frontier, scores_of
-from model.analysis.portfolio.study import find_portfolio, plan_of
-from model.analysis.portfolio.surrogate import Programme, Surrogate, basis
-from model.analysis.robustness.targets import read_target, read_targets
-from model.analysis.sensitivity.designs import Drawn
-from model.analysis.sensitivity.evaluation import YearlyFigures, evaluate, years_of
-from model.analysis.sensitivity.objectives import objective
+from model.analysis.portfolio.selection import Selection, SelectionCriterion, frontier, score_choices
+from model.analysis.portfolio.surrogate import IntegerProgramme, Surrogate, surrogate_choices
+from model.analysis.robustness.stated_targets import read_target, read_targets
+from model.analysis.sensitivity.designs import DrawnMembers
+from model.analysis.sensitivity.evaluation import YearlyReader, evaluate, years_of
+from model.analysis.sensitivity.objectives import find_objective
 from model.cli.main import main
 from model.registry.errors import Exit, UserError
 from model.scenarios.library import Library
@@ -33,7 +33,7 @@ YEAR = {
     "parameters": {"from": "central"},
     "members": 2,
 }
-TEN = tuple(Option(f"intervention_{number}", "2023-04") for number in range(10))
+TEN = tuple(PortfolioOption(f"intervention_{number}", "2023-04") for number in range(10))
 
 
 def problem_of(options=TEN, budget=10.0, at_most=4, seed=1, posts=None):
@@ -43,7 +43,7 @@ def problem_of(options=TEN, budget=10.0, at_most=4, seed=1, posts=None):
     resources = [Resource("budget", "£/year", budget, cost)]
     if posts is not None:
         resources.append(Resource("posts", "WTE", posts, generator.uniform(0, 30, size=(len(options), 3))))
-    return Problem(options, tuple(resources), ("2023/24", "2024/25", "2025/26"), at_most)
+    return PortfolioProblem(options, tuple(resources), ("2023/24", "2024/25", "2025/26"), at_most)
 
 
 def made_up(problem, *, futures=2, members=5, seed=2):
@@ -61,11 +61,11 @@ def made_up(problem, *, futures=2, members=5, seed=2):
     return values
 
 
-def judged(problem, values, criterion=Criterion.EXPECTED, allowed=None):
+def judged(problem, values, criterion=SelectionCriterion.EXPECTED, allowed=None):
     chosen = problem.enumerate_feasible()
     gains = values(chosen) - values(np.zeros((1, len(problem.options)), dtype=bool))
     whole = np.ones(len(chosen), bool) if allowed is None else allowed
-    return Judgement(problem, chosen, gains[None], whole, criterion)
+    return Selection(problem, chosen, gains[None], whole, criterion)
 
 
 def brute_force(problem, values, criterion):
@@ -82,9 +82,9 @@ def brute_force(problem, values, criterion):
                 kept.append(members)
                 worth.append(values(row)[0] - nothing)
     worth = np.array(worth)
-    if criterion is Criterion.EXPECTED:
+    if criterion is SelectionCriterion.EXPECTED:
         scores = worth.mean(axis=(1, 2))
-    elif criterion is Criterion.CVAR:
+    elif criterion is SelectionCriterion.CVAR:
         scores = np.array([np.sort(each.ravel())[:2].mean() for each in worth])
     else:
         means = worth.mean(axis=2)
@@ -92,10 +92,12 @@ def brute_force(problem, values, criterion):
     return len(kept), kept[int(np.argmax(scores))], float(scores.max())
 
 
-@pytest.mark.parametrize("criterion", list(Criterion))
+@pytest.mark.parametrize("criterion", list(SelectionCriterion))
 @pytest.mark.parametrize("stops", [(), (7, 9)])
 def test_the_best_choice_equals_brute_force_on_all_subsets_of_ten(criterion, stops):
-    options = tuple(Option(each.intervention, each.start, stops=place in stops) for place, each in enumerate(TEN))
+    options = tuple(
+        PortfolioOption(each.intervention, each.start, stops=place in stops) for place, each in enumerate(TEN)
+    )
     problem = problem_of(options)
     values = made_up(problem)
     found = judged(problem, values, criterion)
@@ -107,44 +109,46 @@ def test_the_best_choice_equals_brute_force_on_all_subsets_of_ten(criterion, sto
     assert not found.chosen[0].any()
 
 
-@pytest.mark.parametrize("criterion", list(Criterion))
+@pytest.mark.parametrize("criterion", list(SelectionCriterion))
 def test_integer_programming_finds_the_same_choices_in_the_same_order(criterion):
     problem = problem_of(posts=60.0)
     values = made_up(problem)
-    surrogate = Surrogate.of(problem, values(basis(problem)))
+    surrogate = Surrogate.of(problem, values(surrogate_choices(problem)))
     found = judged(problem, values, criterion)
     # The made-up game has no interactions beyond pairs, so that the sum is exact.
     assert surrogate.gains(found.chosen) == pytest.approx(found.gains[0])
     order = np.argsort(-found.scores(), kind="stable")[:5]
-    solved = list(Programme(surrogate, criterion).solutions(5))
-    assert [named(each, problem.options) for each in solved] == [
-        named(found.chosen[place], problem.options) for place in order
+    solved = list(IntegerProgramme(surrogate, criterion).solutions(5))
+    assert [choice_text(each, problem.options) for each in solved] == [
+        choice_text(found.chosen[place], problem.options) for place in order
     ]
 
 
 def test_what_is_forced_in_or_out_is_and_a_smaller_budget_binds():
     problem = problem_of()
-    surrogate = Surrogate.of(problem, made_up(problem)(basis(problem)))
-    (free,) = Programme(surrogate, Criterion.EXPECTED).solutions(1)
+    surrogate = Surrogate.of(problem, made_up(problem)(surrogate_choices(problem)))
+    (free,) = IntegerProgramme(surrogate, SelectionCriterion.EXPECTED).solutions(1)
     taken, left = int(np.flatnonzero(free)[0]), int(np.flatnonzero(~free)[0])
-    (without,) = Programme(surrogate, Criterion.EXPECTED, without=(taken,)).solutions(1)
-    (with_it,) = Programme(surrogate, Criterion.EXPECTED, one_of=((left,),)).solutions(1)
-    (half,) = Programme(surrogate, Criterion.EXPECTED, budget=0.5).solutions(1)
+    (without,) = IntegerProgramme(surrogate, SelectionCriterion.EXPECTED, without=(taken,)).solutions(1)
+    (with_it,) = IntegerProgramme(surrogate, SelectionCriterion.EXPECTED, one_of=((left,),)).solutions(1)
+    (half,) = IntegerProgramme(surrogate, SelectionCriterion.EXPECTED, budget=0.5).solutions(1)
     assert not without[taken]
     assert with_it[left]
     assert problem.peaks(half[None])[0, 0] <= 5.0
     gains = surrogate.gains(np.stack([free, without, with_it, half])).mean(axis=(1, 2))
     assert gains[0] > gains[1:].max()
-    other = Surrogate.of(problem, made_up(problem, seed=9)(basis(problem)))
-    (own,) = Programme(surrogate.mixed(other, 1.0), Criterion.EXPECTED).solutions(1)
-    (theirs,) = Programme(surrogate.mixed(other, 0.0), Criterion.EXPECTED).solutions(1)
+    other = Surrogate.of(problem, made_up(problem, seed=9)(surrogate_choices(problem)))
+    (own,) = IntegerProgramme(surrogate.mixed(other, 1.0), SelectionCriterion.EXPECTED).solutions(1)
+    (theirs,) = IntegerProgramme(surrogate.mixed(other, 0.0), SelectionCriterion.EXPECTED).solutions(1)
     assert np.array_equal(own, free)
     assert other.gains(theirs[None]).mean() == pytest.approx(other.best_mean())
 
 
 def test_choices_are_counted_as_they_are_enumerated():
     options = tuple(
-        Option(f"i{number}", start, stops=number == 3) for number in range(4) for start in ("2023-04", "2024-04")
+        PortfolioOption(f"i{number}", start, stops=number == 3)
+        for number in range(4)
+        for start in ("2023-04", "2024-04")
     )
     problem = problem_of(options, budget=1e9, at_most=2)
     chosen = problem.enumerate_feasible()
@@ -155,11 +159,11 @@ def test_choices_are_counted_as_they_are_enumerated():
 
 def test_a_year_over_the_limit_is_enough_to_refuse_a_choice():
     use = np.array([[1.0, 1.0, 9.0], [1.0, 1.0, -4.0]])
-    options = (Option("dear_later", "2023-04"), Option("released", "2023-04", stops=True))
-    problem = Problem(options, (Resource("budget", "£/year", 5.0, use),), ("a", "b", "c"), 1)
+    options = (PortfolioOption("dear_later", "2023-04"), PortfolioOption("released", "2023-04", stops=True))
+    problem = PortfolioProblem(options, (Resource("budget", "£/year", 5.0, use),), ("a", "b", "c"), 1)
     chosen = problem.enumerate_feasible()
-    assert [named(each, options) for each in chosen] == [
-        NOTHING,
+    assert [choice_text(each, options) for each in chosen] == [
+        DO_NOTHING,
         "released (2023-04)",
         "dear_later (2023-04); released (2023-04)",
     ]
@@ -168,12 +172,12 @@ def test_a_year_over_the_limit_is_enough_to_refuse_a_choice():
 
 def by_hand():
     """Three options of £1m, £2m and £3m a year that gain 5, 8 and 10; two and three together lose 4."""
-    options = tuple(Option(name, "2023-04") for name in ("one", "two", "three"))
+    options = tuple(PortfolioOption(name, "2023-04") for name in ("one", "two", "three"))
     cost = np.array([[1e6], [2e6], [3e6]])
-    problem = Problem(options, (Resource("budget", "£/year", 4e6, cost),), ("2023/24",), 3)
+    problem = PortfolioProblem(options, (Resource("budget", "£/year", 4e6, cost),), ("2023/24",), 3)
     chosen = problem.enumerate_feasible()
     gains = chosen @ np.array([5.0, 8.0, 10.0]) - 4.0 * (chosen[:, 1] & chosen[:, 2])
-    return Judgement(problem, chosen, gains[None, :, None, None], np.ones(len(chosen), bool))
+    return Selection(problem, chosen, gains[None, :, None, None], np.ones(len(chosen), bool))
 
 
 def test_what_the_last_pound_buys_by_hand():
@@ -194,14 +198,14 @@ def test_a_budget_that_does_not_bind_has_no_last_pound():
     wide = replace(found.problem, resources=(replace(budget, limit=9e6),))
     chosen = wide.enumerate_feasible()
     gains = chosen @ np.array([5.0, 8.0, -1.0])
-    free = Judgement(wide, chosen, gains[None, :, None, None], np.ones(len(chosen), bool))
+    free = Selection(wide, chosen, gains[None, :, None, None], np.ones(len(chosen), bool))
     assert free.costs[free.best()] == pytest.approx(3e6)
     assert free.last_pound(1e6) == 0.0
 
 
 def test_opportunity_costs_by_hand():
     found = by_hand()
-    assert named(found.chosen[found.best()], found.problem.options) == "one (2023-04); three (2023-04)"
+    assert choice_text(found.chosen[found.best()], found.problem.options) == "one (2023-04); three (2023-04)"
     worth = {each.intervention: each for each in found.worth()}
     # Without the first the third alone is left (10), without the third the first two (13), with the second the same.
     assert worth["one"].difference == pytest.approx(15.0 - 10.0)
@@ -223,7 +227,7 @@ def test_nearly_best_choices_are_more_than_one_and_ordered():
 def test_a_budget_too_small_for_anything_leaves_doing_nothing():
     found = judged(problem_of(budget=0.5), made_up(problem_of()))
     assert len(found.chosen) == 1
-    assert named(found.chosen[found.best()], TEN) == NOTHING
+    assert choice_text(found.chosen[found.best()], TEN) == DO_NOTHING
     assert found.last_pound(0.5) == 0.0
     assert all(np.isnan(each.difference) for each in found.worth())
 
@@ -239,10 +243,10 @@ def test_limits_on_results_rule_choices_out():
 
 def test_cvar_is_the_mean_of_the_worst_fifth_and_regret_that_of_the_worst_future():
     gains = np.array([[[0.0, 10.0, 20.0, 30.0, 40.0]], [[9.0, 9.0, 9.0, 9.0, 9.0]]])
-    assert scores_of(gains, Criterion.CVAR) == pytest.approx([0.0, 9.0])
-    assert scores_of(gains, Criterion.EXPECTED) == pytest.approx([20.0, 9.0])
+    assert score_choices(gains, SelectionCriterion.CVAR) == pytest.approx([0.0, 9.0])
+    assert score_choices(gains, SelectionCriterion.EXPECTED) == pytest.approx([20.0, 9.0])
     gains = np.array([[[10.0], [0.0]], [[7.0], [6.0]], [[0.0], [8.0]]])
-    assert scores_of(gains, Criterion.REGRET) == pytest.approx([-8.0, -3.0, -10.0])
+    assert score_choices(gains, SelectionCriterion.REGRET) == pytest.approx([-8.0, -3.0, -10.0])
 
 
 def test_the_frontier_is_monotone_and_leaves_out_what_is_beaten():
@@ -253,15 +257,15 @@ def test_the_frontier_is_monotone_and_leaves_out_what_is_beaten():
     problem = problem_of()
     chosen = problem.enumerate_feasible()
     gains = generator.normal(size=(2, len(chosen), 1, 3))
-    found = Judgement(problem, chosen, gains, np.ones(len(chosen), bool))
+    found = Selection(problem, chosen, gains, np.ones(len(chosen), bool))
     means = gains.mean(axis=(2, 3))[:, found.frontier()]
     assert np.all(np.diff(means[0]) < 0)
     assert np.all(np.diff(means[1]) > 0)
 
 
 def of_model(names, *, stops=(), budget="£20m/year", at_most=2, starts=(), scales=(1.0,), posts=(), futures=("none",)):
-    limits = Limits(budget=read_budget(budget), at_most=at_most, posts=read_posts(posts))
-    return candidates(
+    limits = PortfolioLimits(budget=read_budget(budget), at_most=at_most, posts=read_posts(posts))
+    return resolve_candidates(
         "baseline",
         (names, stops),
         starts=starts,
@@ -291,8 +295,8 @@ def test_choices_in_one_batch_equal_scenarios_of_their_own():
     ]
     chosen = np.zeros((2, 8), dtype=bool)
     chosen[1, wanted] = True
-    own = objective("in_year_deficit", registry())
-    plan = replace(plan_of(found, 2, 10_000), chosen=chosen)
+    own = find_objective("in_year_deficit", registry())
+    plan = replace(plan_portfolio(found, 2, 10_000), chosen=chosen)
     gains = find_portfolio(found, [own], (), plan, registry()).judgement.gains
     uses = [
         {"name": "home_first", "start": "2019-10", "scale": 0.5},
@@ -303,7 +307,7 @@ def test_choices_in_one_batch_equal_scenarios_of_their_own():
             resolve("baseline", registry(), changes={**YEAR, "future": future, "interventions": use})
             for use in ([], uses)
         ]
-        values = evaluate(pair, Drawn(2), YearlyFigures(own.measures, years_of(pair[0])))[:, 0]
+        values = evaluate(pair, DrawnMembers(2), YearlyReader(own.measures, years_of(pair[0])))[:, 0]
         # A deficit is better lower: the gain is what it falls by.
         assert gains[0, 1, place] == pytest.approx(values[0] - values[1], rel=1e-6, abs=1e-9)
         assert np.abs(gains[0, 1, place]).min() > 0.001
@@ -326,23 +330,25 @@ def test_costs_and_posts_of_candidates_are_those_of_their_files():
 
 def test_too_many_choices_are_found_by_programming_and_run():
     found = of_model(("home_first", "p1_capacity", "seven_day_discharge"), at_most=2)
-    own = [objective("nctr_before", registry())]
-    exact = find_portfolio(found, own, (), plan_of(found, 2, 10_000), registry())
-    plan = replace(plan_of(found, 2, 10_000), exact=False, chosen=basis(found.problem))
+    own = [find_objective("nctr_before", registry())]
+    exact = find_portfolio(found, own, (), plan_portfolio(found, 2, 10_000), registry())
+    plan = replace(plan_portfolio(found, 2, 10_000), exact=False, chosen=surrogate_choices(found.problem))
     solved = find_portfolio(found, own, (), plan, registry())
-    best = [named(each.judgement.chosen[each.judgement.best()], found.problem.options) for each in (exact, solved)]
-    assert best[0] == best[1] != NOTHING
+    best = [
+        choice_text(each.judgement.chosen[each.judgement.best()], found.problem.options) for each in (exact, solved)
+    ]
+    assert best[0] == best[1] != DO_NOTHING
     assert solved.predicted is not None
     assert len(solved.judgement.chosen) == len(np.unique(solved.judgement.chosen, axis=0))
     with pytest.raises(UserError, match="more than --most-runs"):
-        plan_of(found, 100, 200)
+        plan_portfolio(found, 100, 200)
 
 
 def test_limits_on_results_that_nothing_meets_are_told():
     found = of_model(("home_first",))
     limits = read_targets(("nctr_before <= 1 in 2019/20",), registry())
-    own = [objective("nctr_before", registry())]
-    portfolio = find_portfolio(found, own, limits, plan_of(found, 2, 100), registry())
+    own = [find_objective("nctr_before", registry())]
+    portfolio = find_portfolio(found, own, limits, plan_portfolio(found, 2, 100), registry())
     assert "No choice meets the limits" in portfolio.message()
     assert not portfolio.judgement.allowed.any()
 
@@ -360,12 +366,12 @@ def test_names_and_amounts_that_are_wrong_are_told():
     with pytest.raises(UserError, match="acute"):
         read_posts(("acut=20",))
     with pytest.raises(UserError, match="uses it already"):
-        candidates(
+        resolve_candidates(
             "home_first",
             (("home_first",), ()),
             starts=(),
             scales=(1.0,),
-            limits=Limits(budget=1.0, at_most=1, posts={}),
+            limits=PortfolioLimits(budget=1.0, at_most=1, posts={}),
             futures=("none",),
             registry=registry(),
             changes=YEAR,
@@ -431,7 +437,7 @@ def levers(*parameters, names=("home_first",), budget="£20m/year", most=2.0):
 
 def test_a_target_of_the_model_is_met_at_the_scale_found():
     found = levers(ParameterLever("discharge.process_days", -0.3))
-    cases = cases_of(found.problem, 1, 2.0)
+    cases = lever_cases(found.problem, 1, 2.0)
     assert [case.levers for case in cases] == [
         ("home_first",),
         ("discharge.process_days",),
@@ -439,11 +445,11 @@ def test_a_target_of_the_model_is_met_at_the_scale_found():
     ]
     plain = evaluate(
         [resolve("baseline", registry(), changes=YEAR)],
-        Drawn(2),
-        YearlyFigures(objective("nctr_before", registry()).measures, ("2019/20",)),
+        DrawnMembers(2),
+        YearlyReader(find_objective("nctr_before", registry()).measures, ("2019/20",)),
     )[0, 0]
     target = read_target(f"nctr_before <= {plain.max() * 0.97:.2f} in 2019/20", registry())
-    reached = reach(found, target, cases, 1.0, 2)
+    reached = seek_goal(found, target, cases, 1.0, 2)
     scales = reached.solution.scale
     assert reached.reached(1)
     assert 0.0 < scales[1] < 2.0
@@ -457,16 +463,16 @@ def test_a_target_of_the_model_is_met_at_the_scale_found():
 
 def test_a_target_out_of_reach_says_what_binds():
     found = levers(budget="£0.5m/year")
-    (case,) = cases_of(found.problem, 1, 2.0)
+    (case,) = lever_cases(found.problem, 1, 2.0)
     assert case.binding == "budget"
     assert case.cap == pytest.approx(0.5e6 / found.problem.resources[0].use[0].max())
-    values = reach(found, read_target("nctr_before <= 1 in 2019/20", registry()), (case,), 0.5, 2).values[0]
+    values = seek_goal(found, read_target("nctr_before <= 1 in 2019/20", registry()), (case,), 0.5, 2).values[0]
     far = read_target("nctr_before <= 1 in 2019/20", registry())
-    assert "cannot be met, even at scale 2" in reach(found, far, (case,), 0.5, 2).verdict(0)
+    assert "cannot be met, even at scale 2" in seek_goal(found, far, (case,), 0.5, 2).verdict(0)
     # Met at scale 1.5 or so, which the budget does not allow.
     place = int(0.75 * (len(values) - 1))
     near = read_target(f"nctr_before <= {values[place].max():.6f} in 2019/20", registry())
-    assert reach(found, near, (case,), 1.0, 2).verdict(0).startswith("budget binds: scale 1.")
+    assert seek_goal(found, near, (case,), 1.0, 2).verdict(0).startswith("budget binds: scale 1.")
 
 
 def test_the_cheapest_mix_of_a_known_surface():
@@ -497,18 +503,18 @@ def test_the_cheapest_mix_of_a_known_surface():
 
 def test_a_mix_of_the_model_costs_no_more_than_all_levers_at_one_scale():
     found = levers(names=("home_first", "p1_capacity"))
-    cases = cases_of(found.problem, 1, 2.0)
-    plain = reach(found, read_target("nctr_before <= 1 in 2019/20", registry()), cases, 0.5, 2)
+    cases = lever_cases(found.problem, 1, 2.0)
+    plain = seek_goal(found, read_target("nctr_before <= 1 in 2019/20", registry()), cases, 0.5, 2)
     middle = float(plain.values[2, 4].max())
     target = read_target(f"nctr_before <= {middle:.4f} in 2019/20", registry())
-    together = reach(found, target, cases, 1.0, 2)
+    together = seek_goal(found, target, cases, 1.0, 2)
     mix = cheapest_mix(found, target, cases[2], 1.0, 2)
     assert mix.met
     assert mix.share == 1.0
     whole = together.use(2, float(together.solution.scale[2]))[0]
     step = 2.0 / 6 * sum(found.problem.resources[0].use[entry].max() for entry in cases[2].entries)
     assert mix.use[0] <= whole + step
-    assert "Cheapest mix" in in_words(mix, [each.unit for each in found.problem.resources])
+    assert "Cheapest mix" in mix_sentence(mix, [each.unit for each in found.problem.resources])
     with pytest.raises(UserError, match="2 to 4 levers"):
         cheapest_mix(found, target, cases[0], 1.0, 2)
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from synthetic_run import invented_run
 
-from model.analysis.robustness.experiment import Failure, Grid, experiment, failures
+from model.analysis.robustness.experiment import ExperimentGrid, Failure, find_failures, run_experiment
 from model.analysis.robustness.regret import regret_of
-from model.analysis.robustness.scenario_discovery import Box, Condition, discover
-from model.analysis.robustness.targets import read_target, read_targets
-from model.analysis.sensitivity.objectives import objective
+from model.analysis.robustness.scenario_discovery import Condition, ScenarioBox, discover_box
+from model.analysis.robustness.stated_targets import read_target, read_targets
+from model.analysis.sensitivity.objectives import find_objective
 from model.cli.main import main
 from model.registry.errors import Exit, UserError
 from model.scenarios.resolver import resolve
@@ -94,7 +94,7 @@ def test_conditions_of_failure_are_those_that_were_planted():
     places = generator.random((60, 1_500))
     fails = (places[3] > 0.6) & (places[7] < 0.5)
     fails ^= generator.random(1_500) < 0.02
-    box = discover(places, fails)
+    box = discover_box(places, fails)
     found = {each.input: each for each in box.conditions}
     assert found.keys() == {3, 7}
     assert found[3].low == pytest.approx(0.6, abs=0.04)
@@ -109,8 +109,8 @@ def test_conditions_of_failure_are_those_that_were_planted():
 
 def test_failures_by_chance_have_no_conditions():
     generator = np.random.default_rng(5)
-    assert discover(generator.random((60, 600)), generator.random(600) < 0.3) is None
-    assert discover(generator.random((3, 100)), np.zeros(100, dtype=bool)) is None
+    assert discover_box(generator.random((60, 600)), generator.random(600) < 0.3) is None
+    assert discover_box(generator.random((3, 100)), np.zeros(100, dtype=bool)) is None
 
 
 def test_members_that_repeat_in_every_future_count_once():
@@ -118,14 +118,14 @@ def test_members_that_repeat_in_every_future_count_once():
     places, fails = generator.random((40, 60)), generator.random(60) < 0.4
     repeated, same = np.tile(places, 8), np.tile(fails, 8)
     learning = np.tile(np.arange(60) % 2 == 0, 8)
-    assert discover(repeated, same, learning, np.full(40, 8.0)) is None
+    assert discover_box(repeated, same, learning, np.full(40, 8.0)) is None
 
 
 @pytest.fixture(scope="module")
 def found():
     names, futures = ("baseline", "home_first"), ("none", "high_inflation")
     changes = {"decision": "2019-04", "end": "2020-04", "members": 24, "parameters": "central", "seed": 2}
-    grid = Grid(
+    grid = ExperimentGrid(
         names,
         futures,
         tuple(
@@ -134,8 +134,8 @@ def found():
         ),
     )
     texts = ["nctr_before <= 500 by 2020-03", "discharge.nctr_share_of_beds <= 20 % in 2019/20"]
-    objectives = [objective(name, registry()) for name in ("nctr_before", "net_benefit")]
-    return experiment(grid, objectives, read_targets(texts, registry()), registry())
+    objectives = [find_objective(name, registry()) for name in ("nctr_before", "net_benefit")]
+    return run_experiment(grid, objectives, read_targets(texts, registry()), registry())
 
 
 def test_the_experiment_gives_what_separate_runs_give(found):
@@ -150,7 +150,7 @@ def test_the_experiment_gives_what_separate_runs_give(found):
 
 
 def test_failures_are_told_for_every_package(found):
-    told = failures(found, registry(), "baseline")
+    told = find_failures(found, registry(), "baseline")
     assert {(each.package, each.what.split()[0]) for each in told} == {
         ("baseline", "misses"),
         ("home_first", "misses"),
@@ -162,10 +162,10 @@ def test_failures_are_told_for_every_package(found):
 
 
 def test_conditions_are_told_in_words_and_units(found):
-    told = failures(found, registry(), "baseline")[0]
+    told = find_failures(found, registry(), "baseline")[0]
     row = next(at for at, each in enumerate(told.inputs) if each.name == "discharge.hospital_priority")
     future = len(told.inputs) - 1
-    box = Box((Condition(row, 0.5, np.inf, 0.0), Condition(future, 1.0, np.inf, 0.0)), 1.0, 1.0, 0.5, 0.5)
+    box = ScenarioBox((Condition(row, 0.5, np.inf, 0.0), Condition(future, 1.0, np.inf, 0.0)), 1.0, 1.0, 0.5, 0.5)
     words = Failure("baseline", "fails", 0.5, box, told.inputs).conditions()
     assert words[0] == f"discharge.hospital_priority is {told.inputs[row].value(0.5):.4g} or more"
     assert words[1] == "future high_inflation is in force"

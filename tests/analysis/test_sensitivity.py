@@ -11,18 +11,26 @@ from posterior_cases import DRAWS, small_fitted, write_draws
 from scipy.stats import norm
 
 from model.analysis.sensitivity import evaluation
-from model.analysis.sensitivity.designs import Designed, Drawn
-from model.analysis.sensitivity.evaluation import Question, YearlyFigures, evaluate
-from model.analysis.sensitivity.indices import indices, screen
+from model.analysis.sensitivity.designs import DesignedMembers, DrawnMembers
+from model.analysis.sensitivity.evaluation import Question, YearlyReader, evaluate
+from model.analysis.sensitivity.indices import morris_screening, sobol_indices
 from model.analysis.sensitivity.information import value_of_information
-from model.analysis.sensitivity.inputs import POSTERIOR, chosen, uncertain_inputs
-from model.analysis.sensitivity.methods import ENDS, REST, leverage, levers, sobol, tornado
-from model.analysis.sensitivity.objectives import objective, price_level
-from model.analysis.sensitivity.payoffs import decide, places_of_members
-from model.analysis.sensitivity.worker_pool import Pool
+from model.analysis.sensitivity.inputs import POSTERIOR, select_inputs, uncertain_inputs
+from model.analysis.sensitivity.methods import (
+    ENDS,
+    OTHER_INPUTS,
+    compute_leverage,
+    leverage_inputs,
+    run_sobol,
+    run_tornado,
+)
+from model.analysis.sensitivity.objectives import find_objective
+from model.analysis.sensitivity.payoffs import analyse_decision, member_quantiles
+from model.analysis.sensitivity.worker_pool import WorkerPool
 from model.cli.main import main
 from model.registry.errors import Exit, UserError
 from model.results.headlines import measure, measures
+from model.results.prices import price_level
 from model.scenarios.resolver import resolve
 from model.scenarios.specs import Override
 from model.simulation.simulate import registry, simulate
@@ -51,7 +59,7 @@ def g_function(design):
 
 
 def test_sobol_indices_of_the_ishigami_function():
-    found = indices(["a", "b", "c"], ishigami, 2048, seed=1)
+    found = sobol_indices(["a", "b", "c"], ishigami, 2048, seed=1)
     assert found.first[0] == pytest.approx(ISHIGAMI_FIRST, abs=0.02)
     assert found.total[0] == pytest.approx(ISHIGAMI_TOTAL, abs=0.02)
     assert np.all(found.first_margin[0] < 0.06)
@@ -62,13 +70,13 @@ def test_sobol_indices_of_the_ishigami_function():
 def test_sobol_indices_of_the_g_function():
     parts = 1 / (3 * (1 + STRENGTHS) ** 2)
     variance = np.prod(1 + parts) - 1
-    found = indices(["a", "b", "c", "d"], g_function, 2048, seed=1)
+    found = sobol_indices(["a", "b", "c", "d"], g_function, 2048, seed=1)
     assert found.first[0] == pytest.approx(parts / variance, abs=0.02)
     assert found.total[0] == pytest.approx(parts * np.prod(1 + parts) / (1 + parts) / variance, abs=0.02)
 
 
 def test_inputs_of_one_group_have_one_index():
-    found = indices(["a", "b", "c"], ishigami, 2048, seed=1, groups=["own", "rest", "rest"])
+    found = sobol_indices(["a", "b", "c"], ishigami, 2048, seed=1, groups=["own", "rest", "rest"])
     assert found.groups == ("own", "rest")
     # What the first input makes with the third is in both totals; the second and third by themselves make the rest.
     assert found.first[0] == pytest.approx((ISHIGAMI_FIRST[0], ISHIGAMI_FIRST[1]), abs=0.02)
@@ -80,7 +88,7 @@ def test_screening_finds_size_sign_and_interaction():
         first, second, third, idle = design
         return (3 * first - 2 * second + 4 * (second - 0.5) * third + 0 * idle)[None]
 
-    found = screen(["a", "b", "c", "idle"], function, 40, seed=1)
+    found = morris_screening(["a", "b", "c", "idle"], function, 40, seed=1)
     assert found.size[0, 0] == pytest.approx(3)
     assert found.mean[0, 0] == pytest.approx(3)
     assert found.spread[0, 0] == pytest.approx(0, abs=1e-12)
@@ -91,9 +99,9 @@ def test_screening_finds_size_sign_and_interaction():
 
 def test_designs_that_cannot_be_are_refused():
     with pytest.raises(UserError, match="power of two"):
-        indices(["a", "b", "c"], ishigami, 100, seed=1)
+        sobol_indices(["a", "b", "c"], ishigami, 100, seed=1)
     with pytest.raises(UserError, match="two trajectories"):
-        screen(["a", "b", "c"], ishigami, 1, seed=1)
+        morris_screening(["a", "b", "c"], ishigami, 1, seed=1)
 
 
 def expected_gain(mean, deviation):
@@ -148,7 +156,7 @@ def question():
 
 
 def test_leverage_agrees_with_separate_runs_of_finite_differences(question):
-    found = leverage(question, NAMES, registry())
+    found = compute_leverage(question, NAMES, registry())
     for place, name in enumerate(NAMES):
         parameter = registry().parameters[name]
         ends = []
@@ -166,7 +174,7 @@ def test_leverage_agrees_with_separate_runs_of_finite_differences(question):
 
 
 def test_every_parameter_that_can_be_scaled_has_leverage(question):
-    names = levers(question.scenarios, registry())
+    names = leverage_inputs(question.scenarios, registry())
     assert "discharge.process_days" in names
     assert "pandemic|history:discharge.process_multiplier" in names
     assert "population.extra_longevity_from" not in names
@@ -175,8 +183,8 @@ def test_every_parameter_that_can_be_scaled_has_leverage(question):
 
 def test_tornado_moves_one_input_to_the_ends_of_its_interval(question):
     name = "urgent_care.same_day_emergency_share"
-    (known,) = chosen([name], uncertain_inputs(question.scenarios, registry()))
-    found = tornado(question, [known])
+    (known,) = select_inputs([name], uncertain_inputs(question.scenarios, registry()))
+    found = run_tornado(question, [known])
     for values, end in ((found.low, ENDS[0]), (found.high, ENDS[1])):
         run = simulate(one_year(parameters={name: known.value(end), "from": "central"}))
         by_hand = [each.by_year(run)["2019/20"][0] for each in question.measures]
@@ -188,12 +196,12 @@ def test_members_of_a_design_do_not_depend_on_how_they_are_batched(question, mon
     inputs = uncertain_inputs(question.scenarios, registry())[:6]
     generator = np.random.default_rng(2)
     quantiles = {each.name: np.where(generator.random(7) < 0.3, np.nan, generator.random(7)) for each in inputs}
-    whole = question.answer(Designed(7, quantiles))
+    whole = question.answer(DesignedMembers(7, quantiles))
     monkeypatch.setattr(evaluation, "CHUNK", 3)
     told = []
-    pool = Pool(lambda done, total: told.append((done, total)))
+    pool = WorkerPool(lambda done, total: told.append((done, total)))
     with pool.open(1):
-        parts = Question(question.scenario, None, question.measures, pool).answer(Designed(7, quantiles))
+        parts = Question(question.scenario, None, question.measures, pool).answer(DesignedMembers(7, quantiles))
     assert np.array_equal(whole, parts)
     assert told[-1][0] == told[-1][1]
     assert [done for done, _ in told] == sorted(done for done, _ in told)
@@ -202,7 +210,7 @@ def test_members_of_a_design_do_not_depend_on_how_they_are_batched(question, mon
 def test_a_member_without_quantiles_is_the_central_case(question):
     nothing = np.full(2, np.nan)
     half = np.array([np.nan, 0.9])
-    found = question.answer(Designed(2, {"discharge.process_days": half, "demand.growth": nothing}))
+    found = question.answer(DesignedMembers(2, {"discharge.process_days": half, "demand.growth": nothing}))
     central = simulate(one_year())
     by_hand = [each.by_year(central)["2019/20"][0] for each in question.measures]
     assert found[:, 0, 0] == pytest.approx(by_hand, rel=1e-12)
@@ -212,14 +220,16 @@ def test_a_member_without_quantiles_is_the_central_case(question):
 def test_drawn_members_are_those_of_an_ordinary_ensemble(question):
     scenario = one_year(members=5, outputs=["headline", "discharge.nctr_share_of_beds"])
     run = simulate(scenario)
-    figures = YearlyFigures(question.measures, ("2019/20",))
-    found = evaluate([one_year()], Drawn(5), figures)[0]
+    figures = YearlyReader(question.measures, ("2019/20",))
+    found = evaluate([one_year()], DrawnMembers(5), figures)[0]
     by_hand = np.stack([each.by_year(run)["2019/20"] for each in question.measures])
     # An ordinary ensemble is kept in single precision.
     assert found == pytest.approx(by_hand, rel=1e-5)
     inputs = uncertain_inputs([scenario], registry())
-    places = places_of_members([scenario], inputs, 5)
-    again = evaluate([one_year()], Designed(5, dict(zip((each.name for each in inputs), places, strict=True))), figures)
+    places = member_quantiles([scenario], inputs, 5)
+    again = evaluate(
+        [one_year()], DesignedMembers(5, dict(zip((each.name for each in inputs), places, strict=True))), figures
+    )
     assert again[0] == pytest.approx(found, rel=1e-10)
 
 
@@ -232,7 +242,7 @@ def test_inputs_are_parameters_with_a_range_and_effects_in_use():
     certain = one_year(parameters={"discharge.hospital_priority": 0.7, "from": "central"})
     assert "discharge.hospital_priority" not in {each.name for each in uncertain_inputs([certain], registry())}
     with pytest.raises(UserError, match=r"hospital_priority"):
-        chosen(["discharge.hospital_prioritty"], list(inputs.values()))
+        select_inputs(["discharge.hospital_prioritty"], list(inputs.values()))
 
 
 def test_fitted_numbers_are_inputs_one_by_one_or_as_draws(tmp_path):
@@ -246,12 +256,12 @@ def test_fitted_numbers_are_inputs_one_by_one_or_as_draws(tmp_path):
     assert not {each.name for each in fitted} & {each.name for each in joint if each.name != POSTERIOR}
     name = "waiting_lists.urgent_share"
     row = [each.name for each in fitted].index(name)
-    design = Designed(3, {name: np.array([np.nan, 0.0, 1.0])})
+    design = DesignedMembers(3, {name: np.array([np.nan, 0.0, 1.0])})
     parameters, _ = design.values(scenario, registry(), 0, 3)
     draws = scenario.posterior.values[row]
     assert parameters[name] == pytest.approx([scenario.posterior.point[row], draws.min(), draws.max()])
     places = (np.arange(DRAWS) + 0.5) / DRAWS
-    parameters, sizes = Designed(DRAWS, {POSTERIOR: places}).values(scenario, registry(), 0, DRAWS)
+    parameters, sizes = DesignedMembers(DRAWS, {POSTERIOR: places}).values(scenario, registry(), 0, DRAWS)
     assert parameters[name] == pytest.approx(draws)
     change = next(at for at, each in enumerate(fitted) if each.kind == "change")
     (place,) = fitted[change].positions(scenario.modifiers)
@@ -260,15 +270,15 @@ def test_fitted_numbers_are_inputs_one_by_one_or_as_draws(tmp_path):
 
 def test_sobol_of_the_model_names_the_rest_as_one(question):
     inputs = uncertain_inputs(question.scenarios, registry())
-    named = chosen(["discharge.process_days"], inputs)
-    found = sobol(question, inputs, named, 2, seed=1)
-    assert found.groups == ("discharge.process_days", REST)
+    named = select_inputs(["discharge.process_days"], inputs)
+    found = run_sobol(question, inputs, named, 2, seed=1)
+    assert found.groups == ("discharge.process_days", OTHER_INPUTS)
     assert found.total.shape == (3, 2)
 
 
 def test_the_weights_of_an_objective_by_hand():
     years = ("2023/24", "2024/25", "2025/26")
-    found = objective("net_benefit", registry())
+    found = find_objective("net_benefit", registry())
     weights = found.weights(years, registry())
     prices = registry().parameters["finance.price_inflation"].value
     assert weights[0] == pytest.approx(25 / 1.035 ** np.arange(3))
@@ -276,7 +286,7 @@ def test_the_weights_of_an_objective_by_hand():
         [-1, -1 / 1.035 / (1 + prices[5]), -1 / 1.035**2 / (1 + prices[5]) / (1 + prices[6])]
     )
     assert price_level(registry(), "2023/24")["2023/24"] == 1
-    turned = objective("nctr_before", registry())
+    turned = find_objective("nctr_before", registry())
     assert turned.weights(years, registry()) == pytest.approx(np.full((1, 3), -1 / 3))
 
 
@@ -287,7 +297,7 @@ def test_errors_of_an_objective_are_told_together_with_their_lines(tmp_path):
         "  - {result: nhs_expenditure, weight: -1, money: true}\n"
     )
     with pytest.raises(UserError) as caught:
-        objective(str(path), registry())
+        find_objective(str(path), registry())
     told = str(caught.value)
     assert "3 errors" in told
     assert "wrong.yaml:5" in told
@@ -295,7 +305,7 @@ def test_errors_of_an_objective_are_told_together_with_their_lines(tmp_path):
     assert "wrong.yaml:6" in told
     assert "1999/00" in told
     with pytest.raises(UserError, match="net_benefit"):
-        objective("net_benefitt", registry())
+        find_objective("net_benefitt", registry())
 
 
 def test_a_measure_is_a_headline_or_an_expression():
@@ -316,8 +326,8 @@ def test_a_choice_between_packages_on_the_model():
         )
         for name in ("baseline", "home_first")
     ]
-    by_patients, by_net = decide(
-        options, [objective(name, registry()) for name in ("nctr_before", "net_benefit")], registry()
+    by_patients, by_net = analyse_decision(
+        options, [find_objective(name, registry()) for name in ("nctr_before", "net_benefit")], registry()
     )
     assert by_patients.options[by_patients.information.best] == "home_first"
     assert by_patients.information.partial.shape == (len(by_patients.inputs),)
@@ -352,7 +362,7 @@ def test_the_command_writes_a_whole_folder(here, capsys):
         rows = list(csv.DictReader(stream))
     assert [(row["input"], row["financial_year"]) for row in rows] == [
         ("discharge.process_days", "2019/20"),
-        (REST, "2019/20"),
+        (OTHER_INPUTS, "2019/20"),
     ]
     assert (folder / "figures" / "sobol.svg").is_file()
 

@@ -16,18 +16,18 @@ from model.appraisal.costing.appraisal import (
     NON_CASH,
     SAVES,
     SOCIETAL,
+    appraisal_results,
     appraise,
-    below,
+    below_threshold,
     benefit_cost_ratio,
+    cost_per_unit,
     discount_factors,
-    figures_of,
     net_present_value,
-    organisation_figures,
+    organisation_totals,
     payback_year,
-    ratio,
 )
-from model.appraisal.costing.assumptions import read_basis
-from model.appraisal.costing.programmes import area, cost_lines, mean_level, share_of_total
+from model.appraisal.costing.assumptions import read_costing_assumptions
+from model.appraisal.costing.programmes import cost_lines, level_days, mean_level, share_of_total
 from model.cli.main import main
 from model.registry.dimensions import DIMENSIONS
 from model.registry.errors import Exit, UserError
@@ -38,7 +38,7 @@ PENNY = 0.005
 
 
 def figures(appraisal):
-    return {each.name: each for each in figures_of(appraisal)}
+    return {each.name: each for each in appraisal_results(appraisal)}
 
 
 def test_three_years_and_two_payers_by_hand_to_the_penny():
@@ -71,12 +71,12 @@ def test_three_years_and_two_payers_by_hand_to_the_penny():
 def test_who_pays_and_who_gains_by_hand():
     own = plain_basis()
     found = appraise(option(own), own)
-    recurrent, once, capital, all_costs, cash, non_cash, societal, net = organisation_figures(found, "icb")
+    recurrent, once, capital, all_costs, cash, non_cash, societal, net = organisation_totals(found, "icb")
     assert (recurrent, once, capital, all_costs) == pytest.approx((0, 0, 1e6, 1e6))
     assert cash == pytest.approx(30_000 * (1 + 1 / 1.1 + 1 / 1.21))
     assert (non_cash, societal) == (0, 0)
     assert net == pytest.approx(cash - 1e6)
-    everyone = sum(organisation_figures(found, name)[-1] for name in (*DIMENSIONS["organisation"], "society"))
+    everyone = sum(organisation_totals(found, name)[-1] for name in (*DIMENSIONS["organisation"], "society"))
     assert everyone == pytest.approx(found.value(CASH, NON_CASH, SOCIETAL, "cost").mean(), abs=PENNY)
 
 
@@ -114,15 +114,19 @@ def test_years_beyond_the_appraisal_do_not_count():
 def test_discounting_ratios_and_payback():
     assert discount_factors(0.035, 4, 3) == pytest.approx([1, 1 / 1.035, 1 / 1.035**2, 0])
     assert net_present_value(column(-100, 110), 0.10)[0] == pytest.approx(0)
-    assert ratio(10, 4) == 2.5
-    assert (ratio(10, 0), ratio(10, -1), ratio(-3, 2)) == (NO_GAIN, NO_GAIN, SAVES)
+    assert cost_per_unit(10, 4) == 2.5
+    assert (cost_per_unit(10, 0), cost_per_unit(10, -1), cost_per_unit(-3, 2)) == (NO_GAIN, NO_GAIN, SAVES)
     assert np.isnan(benefit_cost_ratio(5, 0))
     assert benefit_cost_ratio(-5, 10) == -0.5
     assert payback_year(np.array([-10.0, 4, 7]), YEARS, 3) == "2025/26"
     assert payback_year(np.array([-10.0, 12, -5]), YEARS, 3) == NEVER
     assert payback_year(np.array([-10.0, 12, -5]), YEARS, 2) == "2024/25"
     assert payback_year(np.array([1.0, -2, 3]), YEARS, 3) == "2025/26"
-    assert (below(25_000, SAVES), below(25_000, NO_GAIN), below(25_000, 30_000.0)) == ("yes", NO_GAIN, "no")
+    assert (below_threshold(25_000, SAVES), below_threshold(25_000, NO_GAIN), below_threshold(25_000, 30_000.0)) == (
+        "yes",
+        NO_GAIN,
+        "no",
+    )
 
 
 def test_delivery_is_spread_over_financial_years():
@@ -133,7 +137,7 @@ def test_delivery_is_spread_over_financial_years():
     shares = [share_of_total(once, year) for year in ("2022/23", *YEARS)]
     assert sum(shares) == pytest.approx(1.0)
     assert shares[0] == shares[3] == 0.0
-    assert area(ramp, date(2022, 4, 1), date(2023, 4, 1)) == 0.0
+    assert level_days(ramp, date(2022, 4, 1), date(2023, 4, 1)) == 0.0
 
 
 def test_costs_from_files_are_those_written_and_those_that_the_model_charges():
@@ -220,7 +224,7 @@ def test_effects_say_whether_they_are_in_money():
 def test_errors_of_the_assumptions_are_told_with_their_line(tmp_path, old, new, message):
     path = changed_file(tmp_path, old, new)
     with pytest.raises(UserError) as error:
-        read_basis(registry(), path)
+        read_costing_assumptions(registry(), path)
     assert message in str(error.value)
     assert "costing.yaml:" in str(error.value)
 
@@ -229,7 +233,7 @@ def test_all_errors_of_the_assumptions_come_together(tmp_path):
     path = changed_file(tmp_path, "organisation: society", "organisation: socety")
     path.write_text(path.read_text(encoding="utf-8").replace("{value: 24 %,", "{value: -1,"), encoding="utf-8")
     with pytest.raises(UserError, match="2 errors"):
-        read_basis(registry(), path)
+        read_costing_assumptions(registry(), path)
 
 
 def test_the_command_writes_tables_and_workbook_whole(tmp_path, capsys):
@@ -249,7 +253,7 @@ def test_the_command_writes_tables_and_workbook_whole(tmp_path, capsys):
 
 
 def test_an_intervention_alone_keeps_only_its_own_changes():
-    from model.analysis.attribution.variants import OWN
+    from model.analysis.attribution.variants import INTERVENTION_ROLES
     from model.cli.assessment_options import _alone
 
     package = resolve("vcse_capacity", registry(), changes={})
@@ -258,7 +262,7 @@ def test_an_intervention_alone_keeps_only_its_own_changes():
         each.name for each in package.programmes if each.name != "social_prescribing"
     ]
     first = alone[0]
-    assert {spec.label for spec in first.modifiers if spec.role in OWN} == {first.name}
+    assert {spec.label for spec in first.modifiers if spec.role in INTERVENTION_ROLES} == {first.name}
     assert [s for s in first.modifiers if s.role == "history"] == [s for s in package.modifiers if s.role == "history"]
     assert len(cost_lines(first, YEARS)) == len(first.programmes[0].costs)
 

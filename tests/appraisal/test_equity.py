@@ -14,20 +14,26 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from model.appraisal.costing.appraisal import CASH, NON_CASH, appraise
-from model.appraisal.costing.option import names_to_keep as costing_names
-from model.appraisal.costing.option import observe as observe_costs
-from model.appraisal.costing.option import option_of
-from model.appraisal.equity.distributional_impact import Seen, agreeing, equity_of, names_to_keep, observe
-from model.appraisal.equity.equity_weighting import Distribution, equally_distributed
+from model.appraisal.costing.option import costed_option
+from model.appraisal.costing.option import read_costing_inputs as observe_costs
+from model.appraisal.costing.option import results_for_costing as costing_names
+from model.appraisal.equity.distributional_impact import (
+    EquityInputs,
+    assess_equity,
+    read_equity_inputs,
+    results_for_equity,
+    scaled_to_total,
+)
+from model.appraisal.equity.equity_weighting import HealthDistribution, equally_distributed
 from model.appraisal.equity.groups import (
-    AGE_STARTS,
     BED_DAYS,
+    FIRST_AGE_BANDS,
+    GROUP_LABELS,
     GROUPS_OF_STAGE,
-    INDICES,
-    LABELS,
+    INEQUALITY_INDICES,
     LIFE_EXPECTANCY,
     QALYS,
-    SOURCES,
+    RESULTS_BY_DIMENSION,
 )
 from model.registry.dimensions import LIFE_COURSE
 from model.registry.errors import UserError
@@ -105,7 +111,7 @@ def test_the_same_amount_is_worth_more_with_those_who_have_less(health, aversion
 
 def test_distribution_by_hand():
     """Two groups of 100 and 300; 10 QALYs to the first; £60,000 at £15,000 each forgo 4 QALYs, 0.01 a person."""
-    one = Distribution(
+    one = HealthDistribution(
         2.0,
         (0.0, 1.0),
         15_000.0,
@@ -177,7 +183,7 @@ def test_who_helps_the_least_deprived_widens_and_warns():
     widened = "widens a gap: slope index, poor health (+10.0%); sure: in 100% of members."
     assert any(widened in text for text in found.warnings)
     assert any("QALYs gained per 1,000 people (+0.00 in the most" in text for text in found.warnings)
-    assert len(found.warnings) == len(INDICES) + 1
+    assert len(found.warnings) == len(INEQUALITY_INDICES) + 1
     assert np.all(found.distribution.for_equality() < 0.0)
 
 
@@ -193,7 +199,7 @@ def test_what_members_do_not_agree_on_is_unclear():
     change = np.array([-0.02, 0.01, 0.05, -0.01])
     own = replace(own, indices={name: values + change for name, values in own.indices.items()})
     costed = appraisal(members=np.ones(4))
-    found = equity_of(costed.option, own, base, costed.basis, np.zeros(4))
+    found = assess_equity(costed.option, own, base, costed.basis, np.zeros(4))
     assert all("unclear: in 50% of members" in text for text in found.warnings)
     slope = found.slopes[0]
     np.testing.assert_allclose(slope.change, change, atol=TOLERANCE)
@@ -202,9 +208,9 @@ def test_what_members_do_not_agree_on_is_unclear():
 
 def test_a_slope_below_nothing_widens_when_it_falls():
     own, base = (seen(YEARS, 1, np.zeros(FIFTHS), slope) for slope in (-1.1, -1.0))
-    found = equity_of(appraisal().option, own, base, plain_basis(), np.zeros(1))
+    found = assess_equity(appraisal().option, own, base, plain_basis(), np.zeros(1))
     assert found.slopes[0].before[0] < 0.0
-    assert len(found.warnings) == len(INDICES)
+    assert len(found.warnings) == len(INEQUALITY_INDICES)
 
 
 def test_life_expectancy_before_is_the_baselines_and_its_gap_stands_among_the_indices():
@@ -225,30 +231,32 @@ def test_health_is_discounted_as_in_costing_and_money_charged_at_the_margin():
 def test_runs_of_different_length_do_not_pair():
     costed = appraisal()
     with pytest.raises(UserError, match="needs pairs"):
-        equity_of(costed.option, seen(YEARS, 1, np.zeros(5)), seen(YEARS, 2, np.zeros(5)), costed.basis, np.zeros(1))
+        assess_equity(
+            costed.option, seen(YEARS, 1, np.zeros(5)), seen(YEARS, 2, np.zeros(5)), costed.basis, np.zeros(1)
+        )
 
 
 def test_age_groups_end_where_stages_of_life_and_premature_death_do():
-    assert [AGE_STARTS["stage"][place] for place in range(3)] == [
-        AGE_STARTS["age_group"][first] for first, _ in GROUPS_OF_STAGE
+    assert [FIRST_AGE_BANDS["stage"][place] for place in range(3)] == [
+        FIRST_AGE_BANDS["age_group"][first] for first, _ in GROUPS_OF_STAGE
     ]
-    assert len(LABELS["stage"]) == len(LIFE_COURSE)
-    assert LABELS["age_group"][GROUPS_OF_STAGE[-1][0]].startswith("65")
-    assert "75 to 84" in LABELS["age_group"]
+    assert len(GROUP_LABELS["stage"]) == len(LIFE_COURSE)
+    assert GROUP_LABELS["age_group"][GROUPS_OF_STAGE[-1][0]].startswith("65")
+    assert "75 to 84" in GROUP_LABELS["age_group"]
 
 
 def test_sums_kept_in_single_precision_are_made_to_agree():
     total = np.array([[[10.0], [20.0]]])
-    np.testing.assert_allclose(agreeing(np.array([[[6.0], [6.0], [12.0]]]), total)[0, :, 0], [7.5, 7.5, 15.0])
-    np.testing.assert_allclose(agreeing(np.zeros((1, 3, 1)), 0 * total), 0.0)
+    np.testing.assert_allclose(scaled_to_total(np.array([[[6.0], [6.0], [12.0]]]), total)[0, :, 0], [7.5, 7.5, 15.0])
+    np.testing.assert_allclose(scaled_to_total(np.zeros((1, 3, 1)), 0 * total), 0.0)
 
 
 def test_all_that_is_added_up_adds_up_and_is_registered():
-    for name in SOURCES:
+    for name in RESULTS_BY_DIMENSION:
         assert measure(name, registry()).adds_up
-    for name in (*INDICES, LIFE_EXPECTANCY):
+    for name in (*INEQUALITY_INDICES, LIFE_EXPECTANCY):
         assert not measure(name, registry()).adds_up
-    assert set(names_to_keep()) <= set(registry().recorded)
+    assert set(results_for_equity()) <= set(registry().recorded)
 
 
 def test_tables_state_unit_prices_years_and_source_and_agree(tmp_path):
@@ -283,16 +291,16 @@ def test_tables_state_unit_prices_years_and_source_and_agree(tmp_path):
 
 
 @lru_cache(maxsize=1)
-def of_the_model() -> tuple[Seen, Seen, object]:
+def of_the_model() -> tuple[EquityInputs, EquityInputs, object]:
     """A package and the baseline, two members, one complete year."""
     own, found = basis(), []
     for name in ("baseline", "vcse_capacity"):
         resolved = resolve(name, registry(), changes={"end": "2024-04-01", "members": 2})
-        resolved = replace(resolved, outputs=(*resolved.outputs, *costing_names(own), *names_to_keep()))
+        resolved = replace(resolved, outputs=(*resolved.outputs, *costing_names(own), *results_for_equity()))
         run = simulate(resolved, processes=1)
-        found.append((resolved, observe_costs(run, own), observe(run, own)))
+        found.append((resolved, observe_costs(run, own), read_equity_inputs(run, own)))
     (_, base_costs, base), (resolved, costs, seen_of_it) = found
-    return seen_of_it, base, appraise(option_of(resolved, costs, base_costs, own), own)
+    return seen_of_it, base, appraise(costed_option(resolved, costs, base_costs, own), own)
 
 
 def test_in_the_model_all_divisions_add_up():
@@ -301,7 +309,7 @@ def test_in_the_model_all_divisions_add_up():
         for (result, _), values in one.results.items():
             total = one.results[result, "deprivation"].sum(axis=1)
             np.testing.assert_allclose(values.sum(axis=1), total, rtol=TOLERANCE, err_msg=result)
-    found = equity_of(costed.option, own, base, costed.basis, np.zeros(2))
+    found = assess_equity(costed.option, own, base, costed.basis, np.zeros(2))
     check_additive(found.gains)
     people = {each.division: each.people.sum() for each in found.gains}
     np.testing.assert_allclose(list(people.values()), people["deprivation"], rtol=1e-6)
@@ -309,7 +317,7 @@ def test_in_the_model_all_divisions_add_up():
 
 def test_in_the_model_before_they_are_made_to_agree_divisions_agree_to_single_precision():
     run = simulate(resolve("baseline", registry(), changes={"end": "2024-04-01"}), processes=1)
-    for name, sources in SOURCES.items():
+    for name, sources in RESULTS_BY_DIMENSION.items():
         totals = [
             run.values(source).sum(axis=tuple(range(1, run.values(source).ndim - 1))) for source in sources.values()
         ]

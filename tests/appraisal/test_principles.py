@@ -30,18 +30,19 @@ from rich.console import Console
 from scipy.stats import beta
 
 from model.appraisal.costing.appraisal import appraise
-from model.appraisal.prioritisation.criteria import horizon_year, words_of
+from model.appraisal.prioritisation.criteria import unbounded_cost
 from model.appraisal.prioritisation.principles import PRINCIPLES, read_principles
-from model.appraisal.prioritisation.scoring import score
+from model.appraisal.prioritisation.scoring import score_options
 from model.appraisal.prioritisation.weights import (
     drawn_weights,
     halved_and_doubled,
     rank_shares,
-    ranks,
-    sensitivity,
+    rank_totals,
     smallest_change,
+    vary_weights,
 )
 from model.cli.console.ranking_tables import render_ranking
+from model.registry.calendar import horizon_year
 from model.registry.errors import UserError
 from model.reporting.tables.prioritisation import write_tables
 from model.results.headlines import headline
@@ -75,7 +76,7 @@ def test_scores_are_clipped_and_follow_the_anchors_in_both_directions():
     value = criteria["resources.value"]
     assert value.score([np.inf, 70_000.0, 35_000.0, -np.inf]).tolist() == [0.0, 0.0, 50.0, 100.0]
     assert value.score(35_000.0 * 1.1, 1.1) == pytest.approx(50.0)
-    assert (words_of(np.inf), words_of(-np.inf), words_of(1.0)) == ("no gain", "saves money", None)
+    assert (unbounded_cost(np.inf), unbounded_cost(-np.inf), unbounded_cost(1.0)) == ("no gain", "saves money", None)
 
 
 def test_what_is_better_scores_more():
@@ -135,7 +136,7 @@ def test_shares_of_ranks_add_up_over_ranks_and_over_options(totals):
 def test_acceptability_of_two_options_is_the_share_of_weights_by_which_each_is_first():
     # One leads by 30 on the first principle, the other by 10 on the second: the first needs a weight above a quarter.
     scores, weights, draws = np.array([[80.0, 40.0], [50.0, 50.0]]), np.array([0.3, 0.7]), 20_000
-    found = sensitivity(("a", "b"), ("p", "q"), scores, scores[..., None], weights, 5.0, draws, 7)
+    found = vary_weights(("a", "b"), ("p", "q"), scores, scores[..., None], weights, 5.0, draws, 7)
     assert found.by_weights[0, 0] == pytest.approx(beta(1.5, 3.5).sf(0.25), abs=0.01)
     # The share over the very draws, one by one.
     drawn = drawn_weights(("p", "q"), weights, 5.0, draws, 7)
@@ -168,7 +169,7 @@ def test_changes_of_one_weight_by_hand():
     assert {each.first for each in steps.values()} == {("a",)}
     # No weight helps an option that is behind everywhere, or level at best.
     assert smallest_change(names, keys, np.array([[80.0, 50.0], [50.0, 50.0]]), weights) == ()
-    assert ranks(np.array([1.0, 3.0, 3.0 + 1e-12, 2.0])).tolist() == [4, 1, 1, 3]
+    assert rank_totals(np.array([1.0, 3.0, 3.0 + 1e-12, 2.0])).tolist() == [4, 1, 1, 3]
 
 
 def test_evidence_is_weighted_by_what_is_spent():
@@ -211,14 +212,14 @@ def test_timeline_is_the_share_of_the_greatest_effect():
     still = {name: 0 * column(1, 1, 1) * SPREAD for name in own.effects}
     found = [made("one", own, effects={**still, "rtt": column(-1, -2, -4) * SPREAD})]
     ends = replace(scenario("one", programme()), horizons=(("short", 1), ("medium", 2), ("long", 9)))
-    ranking = score(found, [ends], shipped(), level(found))
+    ranking = score_options(found, [ends], shipped(), level(found))
     assert ranking.measures["one", "timeline.short"].expected == pytest.approx(0.25)
     assert ranking.measures["one", "timeline.medium"].horizon == "2024/25"
     assert ranking.scores[0, [each.name for each in ranking.criteria].index("timeline.medium")] == pytest.approx(50.0)
     assert ranking.left_out == {"timeline.long": "the run ends before the long term, 2031/32"}
     place = [each.name for each in ranking.principles.principles].index("timeline")
     assert ranking.by_principle[0, place] == pytest.approx((25 + 50) / 2)
-    fewer = score(found, [replace(ends, horizons=(("short", 1),))], shipped(), level(found))
+    fewer = score_options(found, [replace(ends, horizons=(("short", 1),))], shipped(), level(found))
     assert fewer.left_out["timeline.medium"] == "the run reaches no horizon of the name 'medium' (it has short)"
     assert horizon_year(date(2023, 4, 1), 2.0) == "2024/25"
     assert horizon_year(date(2023, 7, 1), 2.0) == "2024/25"

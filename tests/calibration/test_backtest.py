@@ -11,28 +11,34 @@ import pytest
 from calibration_cases import RESULTS, observed_row, write_rows
 
 from model.calibration.backtest.forecast import carried_over
-from model.calibration.backtest.naive_forecasts import Past, last_value, references, same_month, straight_line
-from model.calibration.backtest.rolling_origin import Files, carry_out, read_trials
+from model.calibration.backtest.naive_forecasts import (
+    KnownFigures,
+    last_value,
+    reference_forecasts,
+    same_month,
+    straight_line,
+)
+from model.calibration.backtest.rolling_origin import BacktestFiles, read_trials, run_trial
 from model.calibration.backtest.score_table import MODEL, horizon_table, score_table, summary_of
 from model.calibration.backtest.scores import crps_of_draws, crps_of_normal, inside_draws, inside_normal, skill
 from model.calibration.backtest.settings import SETTINGS, Duration, Months, read_cut_off, read_settings
 from model.calibration.backtest.truncated_history import (
     COURSES,
-    cut_priors,
-    futures,
+    future_courses,
     level_at,
     months_disturbed,
     months_to_end,
+    truncate_priors,
 )
-from model.calibration.fit import Options, read_problem
-from model.calibration.targets import Target
+from model.calibration.fit import FitOptions, read_problem
+from model.calibration.targets import CalibrationTarget
 from model.cli.main import main
 from model.registry.errors import Exit, UserError
 
 ORIGIN = date(2021, 4, 1)
 MONTHS = [f"2020-{month:02d}" for month in range(1, 13)]
 CUT_OFF = "2020-08"
-OPTIONS = Options(members=12, iterations=1, steps=2, starts=1, evaluations=3, seed=3)
+OPTIONS = FitOptions(members=12, iterations=1, steps=2, starts=1, evaluations=3, seed=3)
 
 PRIORS = """\
 parameters:
@@ -62,7 +68,7 @@ VALUES = {"rtt_list": 75000.0, "clock_starts": 18000.0, "emergency_admissions": 
 
 def known_past(values, first=24240.5, step=1.0, error=0.0):
     """A past with a figure each month."""
-    return Past(first + step * np.arange(len(values)), np.array(values, dtype=float), error)
+    return KnownFigures(first + step * np.arange(len(values)), np.array(values, dtype=float), error)
 
 
 # Scores.
@@ -110,7 +116,7 @@ def test_a_single_figure_has_the_stated_spread_and_none_gives_no_forecast():
     past = known_past([50.0])
     found = last_value(past, past.months[-1] + np.array([12.0, 48.0]), 0.1)
     assert found.deviation == pytest.approx([5.0, 10.0])
-    assert references(known_past([]), np.array([24300.0]), 0.1) == {}
+    assert reference_forecasts(known_past([]), np.array([24300.0]), 0.1) == {}
 
 
 def test_noise_and_drift_are_told_apart():
@@ -158,7 +164,7 @@ def whole():
 
 
 def test_a_cut_history_is_the_history_before_and_has_no_point_after(whole):
-    cut = cut_priors(whole.priors, ORIGIN)
+    cut = truncate_priors(whole.priors, ORIGIN)
     changed = 0
     for before, after in zip(whole.priors.modifiers, cut.modifiers, strict=True):
         assert after.points[-1][0] == ORIGIN
@@ -169,7 +175,9 @@ def test_a_cut_history_is_the_history_before_and_has_no_point_after(whole):
 
 
 def test_what_moves_only_the_future_is_not_fitted(whole):
-    before, after = ({each.name for each in part.fitted} for part in (whole.priors, cut_priors(whole.priors, ORIGIN)))
+    before, after = (
+        {each.name for each in part.fitted} for part in (whole.priors, truncate_priors(whole.priors, ORIGIN))
+    )
     assert after < before
     for each in whole.priors.fitted:
         if each.change is not None:
@@ -194,10 +202,10 @@ def test_a_disturbance_lasts_as_long_again_at_even_odds():
 
 def test_members_share_the_past_and_follow_courses_of_their_own(whole):
     members = 64
-    cut = cut_priors(whole.priors, ORIGIN)
+    cut = truncate_priors(whole.priors, ORIGIN)
     settings = read_settings(whole.registry)
     sizes = [np.linspace(0.8, 1.2, members) for _ in cut.modifiers]
-    specs, found = futures(cut.modifiers, sizes, ORIGIN, settings, 1, members)
+    specs, found = future_courses(cut.modifiers, sizes, ORIGIN, settings, 1, members)
 
     def course(target, day):
         return sum(
@@ -229,7 +237,7 @@ def test_members_share_the_past_and_follow_courses_of_their_own(whole):
 
 
 def _target(month, value=10.0, **changes):
-    row = Target(
+    row = CalibrationTarget(
         f"s.{month}",
         "s",
         "fit",
@@ -282,7 +290,7 @@ def _files(folder, after=1.0):
         for number, month in enumerate(MONTHS)
     ]
     observations = write_rows(folder / "observations.csv", rows)
-    return Files(folder / "priors.yaml", observations, folder / "series.yaml", SETTINGS)
+    return BacktestFiles(folder / "priors.yaml", observations, folder / "series.yaml", SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -291,7 +299,7 @@ def outcomes(tmp_path_factory):
     found = []
     for after in (1.0, 1.4):
         (trial,) = read_trials([CUT_OFF], _files(tmp_path_factory.mktemp("files"), after))
-        found.append(carry_out(trial, OPTIONS, trial.problem.forward()))
+        found.append(run_trial(trial, OPTIONS, trial.problem.forward()))
     return found
 
 

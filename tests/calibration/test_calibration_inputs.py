@@ -13,10 +13,10 @@ from model.calibration.fit import read_problem
 from model.calibration.observation_operators import OPERATORS
 from model.calibration.priors import read_priors
 from model.calibration.targets import read_targets
+from model.registry.calendar import add_months
 from model.registry.dimensions import DIMENSIONS
 from model.registry.errors import UserError
 from model.results.observations import OBSERVATIONS, read_observations
-from model.results.run import month_after
 from model.scenarios.engine_inputs import base_parameters
 from model.scenarios.resolver import resolve
 from model.scenarios.uncertainty.prior import Range
@@ -37,7 +37,7 @@ def test_the_shipped_problem_is_whole(shipped):
     assert len(shipped.priors) > 100
     assert shipped.targets.fitted.sum() > 200
     assert np.all(shipped.targets.deviation > 0)
-    assert shipped.targets.end == month_after(max(row.last for row in shipped.targets.rows), 1)
+    assert shipped.targets.end == add_months(max(row.last for row in shipped.targets.rows), 1)
     uses = {row.series: row.use for row in shipped.targets.rows}
     judged_too = {name for name in uses if name.startswith("case_") and name != "case_falls"}
     assert {uses[name] for name in judged_too} == {"fit and judge"}

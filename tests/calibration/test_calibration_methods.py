@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from calibration_cases import linear_targets
 
-from model.calibration.checkpoint import Journal
+from model.calibration.checkpoint import Checkpoint
 from model.calibration.point_fit import fit_point
 from model.calibration.posterior import (
     INFLATION,
@@ -15,9 +15,9 @@ from model.calibration.posterior import (
     correlation_time,
     drift,
     exact_normals,
-    linearised,
+    linearise_posterior,
     memory,
-    sampled,
+    sample_posterior,
 )
 from model.registry.errors import UserError
 from model.scenarios.uncertainty.prior import Range
@@ -57,18 +57,18 @@ def test_point_fit_of_a_linear_model_is_its_most_probable_vector(toy):
 def test_posterior_of_a_linear_model_is_exact_after_one_update_from_anywhere(toy):
     targets, forward, mean, covariance = toy
     begin = Gaussian(np.full(DIMENSION, 2.0), 0.3 * np.eye(DIMENSION))
-    found = linearised(forward, targets, begin, members=20, iterations=1, seed=1)
+    found = linearise_posterior(forward, targets, begin, members=20, iterations=1, seed=1)
     assert found.mean == pytest.approx(mean, abs=1e-9)
     assert found.covariance == pytest.approx(covariance, abs=1e-9)
 
 
 def test_draws_of_a_linear_model_have_its_moments_and_every_step_is_accepted(toy):
     targets, forward, mean, covariance = toy
-    start = sampled(forward, targets, Gaussian(mean, covariance), members=300, steps=0, seed=1)
+    start = sample_posterior(forward, targets, Gaussian(mean, covariance), members=300, steps=0, seed=1)
     assert start.scores.mean(axis=1) == pytest.approx(mean, abs=1e-9)
     assert np.cov(start.scores, bias=True) == pytest.approx(covariance, abs=1e-9)
     assert start.importance_size == pytest.approx(300)
-    moved = sampled(forward, targets, Gaussian(mean, covariance), members=300, steps=5, seed=1)
+    moved = sample_posterior(forward, targets, Gaussian(mean, covariance), members=300, steps=5, seed=1)
     assert moved.accepted == (1.0,) * 5
     assert not np.any(moved.scores == start.scores)
     assert moved.predictions == pytest.approx(forward(moved.scores))
@@ -78,7 +78,7 @@ def test_chains_mend_a_gaussian_that_is_wrong(toy):
     targets, forward, mean, covariance = toy
     spread = np.sqrt(np.diag(covariance))
     wrong = Gaussian(mean + 0.6 * spread, 1.6 * covariance)
-    found = sampled(forward, targets, wrong, members=1500, steps=40, seed=2)
+    found = sample_posterior(forward, targets, wrong, members=1500, steps=40, seed=2)
     assert found.importance_size < 1200
     assert max(found.accepted) < 1.0
     assert np.abs((found.scores.mean(axis=1) - mean) / spread).max() < 0.12
@@ -111,8 +111,8 @@ def test_what_is_not_linear_counts_as_error_and_widens_the_posterior(toy):
         return forward(scores) + 2.0 * np.sin(200.0 * scores.sum(axis=0))
 
     begin = Gaussian(mean, covariance)
-    straight = linearised(forward, targets, begin, members=60, iterations=1, seed=1)
-    uneven = linearised(rippled, targets, begin, members=60, iterations=1, seed=1)
+    straight = linearise_posterior(forward, targets, begin, members=60, iterations=1, seed=1)
+    uneven = linearise_posterior(rippled, targets, begin, members=60, iterations=1, seed=1)
     assert np.linalg.det(uneven.covariance) > np.linalg.det(straight.covariance)
 
 
@@ -173,8 +173,8 @@ class StoppedError(Exception):
 
 def _fit(forward, toy):
     targets, _, mean, covariance = toy
-    gaussian = linearised(forward, targets, Gaussian(mean, covariance), members=20, iterations=2, seed=1)
-    return sampled(forward, targets, gaussian, members=20, steps=4, seed=1)
+    gaussian = linearise_posterior(forward, targets, Gaussian(mean, covariance), members=20, iterations=2, seed=1)
+    return sample_posterior(forward, targets, gaussian, members=20, steps=4, seed=1)
 
 
 @pytest.mark.parametrize("batches", [0, 1, 3, 6])
@@ -191,8 +191,8 @@ def test_a_fit_that_was_stopped_ends_with_the_same_draws(toy, tmp_path, batches)
 
     folder = tmp_path / "fit.unfinished"
     with pytest.raises(StoppedError):
-        _fit(Journal(mortal, folder, "same", resume=False), toy)
-    journal = Journal(forward, folder, "same", resume=True)
+        _fit(Checkpoint(mortal, folder, "same", resume=False), toy)
+    journal = Checkpoint(forward, folder, "same", resume=True)
     resumed = _fit(journal, toy)
     assert journal.replayed == batches
     assert np.array_equal(resumed.scores, unbroken.scores)
@@ -203,9 +203,9 @@ def test_a_fit_that_was_stopped_ends_with_the_same_draws(toy, tmp_path, batches)
 
 def test_a_broken_answer_is_computed_anew(toy, tmp_path):
     _, forward, *_ = toy
-    _fit(Journal(forward, tmp_path / "fit", "same", resume=False), toy)
+    _fit(Checkpoint(forward, tmp_path / "fit", "same", resume=False), toy)
     (tmp_path / "fit" / "00002.npz").write_bytes(b"half a file")
-    journal = Journal(forward, tmp_path / "fit", "same", resume=True)
+    journal = Checkpoint(forward, tmp_path / "fit", "same", resume=True)
     assert np.array_equal(_fit(journal, toy).scores, _fit(forward, toy).scores)
     assert journal.replayed == 6
 
@@ -213,13 +213,13 @@ def test_a_broken_answer_is_computed_anew(toy, tmp_path):
 def test_the_journal_of_another_fit_is_refused_and_strange_folders_are_left(toy, tmp_path):
     _, forward, *_ = toy
     with pytest.raises(UserError, match="no unfinished fit"):
-        Journal(forward, tmp_path / "none", "same", resume=True)
-    Journal(forward, tmp_path / "fit", "same", resume=False)
+        Checkpoint(forward, tmp_path / "none", "same", resume=True)
+    Checkpoint(forward, tmp_path / "fit", "same", resume=False)
     with pytest.raises(UserError, match="other data"):
-        Journal(forward, tmp_path / "fit", "other", resume=True)
+        Checkpoint(forward, tmp_path / "fit", "other", resume=True)
     strange = tmp_path / "strange"
     strange.mkdir()
     (strange / "letter.txt").write_text("keep", encoding="utf-8")
     with pytest.raises(UserError, match="not a journal"):
-        Journal(forward, strange, "same", resume=False)
+        Checkpoint(forward, strange, "same", resume=False)
     assert (strange / "letter.txt").is_file()

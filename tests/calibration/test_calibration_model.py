@@ -10,16 +10,16 @@ import pytest
 import xarray as xr
 from calibration_cases import short_problem
 
-from model.calibration.fit import Options, fit
+from model.calibration.fit import FitOptions, run_fit
 from model.calibration.fit_summary import correlation_table, key_table, prior_table, series_table
 from model.calibration.posterior_file import check_replaceable, write_posterior
-from model.calibration.screening import screen
+from model.calibration.screening import screen_inputs
 from model.cli.main import main
 from model.registry.errors import Exit, UserError
 from model.simulation.simulate import run_chunk
 
 TRUTH = np.array([0.8, -0.6, 0.5])
-OPTIONS = Options(members=24, iterations=2, steps=4, starts=1, evaluations=6, seed=4)
+OPTIONS = FitOptions(members=24, iterations=2, steps=4, starts=1, evaluations=6, seed=4)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def problem(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(problem):
-    return fit(problem, OPTIONS, problem.forward())
+    return run_fit(problem, OPTIONS, problem.forward())
 
 
 def test_a_batch_of_vectors_is_so_many_runs_and_the_central_one_is_the_baseline(problem):
@@ -84,12 +84,12 @@ def test_pairs_that_the_data_tied_together_are_told_by_name(found):
 
 @pytest.fixture(scope="module")
 def screened(problem):
-    return screen(problem)
+    return screen_inputs(problem)
 
 
 def test_the_screen_is_printed_and_written(problem, screened, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("model.calibration.fit.read_problem", lambda: problem)
-    monkeypatch.setattr("model.calibration.screening.screen", lambda given, told: screened)
+    monkeypatch.setattr("model.calibration.screening.screen_inputs", lambda given, told: screened)
     assert main(["calibrate", "--screen", "--tables", str(tmp_path / "tables")]) == Exit.OK
     printed = capsys.readouterr().out
     assert "not fitted and move them by 0.5" in printed
@@ -135,7 +135,7 @@ def test_the_file_holds_draws_and_how_they_came_about(found, problem, tmp_path):
 
 def test_the_fingerprint_changes_with_options_figures_and_priors(problem, tmp_path):
     other = short_problem(tmp_path, -TRUTH)
-    prints = {problem.fingerprint(OPTIONS), problem.fingerprint(Options()), other.fingerprint(OPTIONS)}
+    prints = {problem.fingerprint(OPTIONS), problem.fingerprint(FitOptions()), other.fingerprint(OPTIONS)}
     assert len(prints) == 3
     assert problem.fingerprint(OPTIONS) == problem.fingerprint(OPTIONS)
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from calibration_cases import linear_targets, short_problem
 
-from model.calibration.fit import Options
+from model.calibration.fit import FitOptions
 from model.calibration.synthetic_truth import Coverage, Recovery, coverage, rank_histogram, recover, synthetic
-from model.calibration.targets import Targets
+from model.calibration.targets import CalibrationTargets
 
 DIMENSION = 6
-OPTIONS = Options(members=60, iterations=1, steps=4, starts=1, evaluations=6)
+OPTIONS = FitOptions(members=60, iterations=1, steps=4, starts=1, evaluations=6)
 
 
 def _bent(slopes, level, bend):
@@ -46,7 +46,7 @@ def test_intervals_hold_the_truth_four_times_in_five(targets, bend):
 
 
 def test_a_fit_that_believes_in_too_small_errors_is_found_out(targets, monkeypatch):
-    believed = Targets([replace(row, error=0.2, discrepancy=0.2) for row in targets.rows])
+    believed = CalibrationTargets([replace(row, error=0.2, discrepancy=0.2) for row in targets.rows])
     monkeypatch.setattr(
         "model.calibration.synthetic_truth.synthetic",
         lambda *given: _with_values(believed, synthetic(targets, *given[1:]).observed),
@@ -55,7 +55,9 @@ def test_a_fit_that_believes_in_too_small_errors_is_found_out(targets, monkeypat
 
 
 def _with_values(targets, values):
-    return Targets([replace(row, value=float(value)) for row, value in zip(targets.rows, values, strict=True)])
+    return CalibrationTargets(
+        [replace(row, value=float(value)) for row, value in zip(targets.rows, values, strict=True)]
+    )
 
 
 def test_synthetic_figures_have_the_stated_errors_and_judged_ones_have_none(targets):
@@ -84,7 +86,7 @@ def test_coverage_counts_numbers_that_are_informed_and_repetitions_as_units():
 @pytest.mark.slow
 def test_the_whole_model_gives_its_own_numbers_back(tmp_path):
     problem = short_problem(tmp_path)
-    options = Options(members=24, iterations=2, steps=3, starts=1, evaluations=4)
+    options = FitOptions(members=24, iterations=2, steps=3, starts=1, evaluations=4)
     found = [recover(problem.forward(), problem.targets, problem.priors.central, options, seed) for seed in range(6)]
     covered = coverage(found)
     assert covered.numbers >= 15

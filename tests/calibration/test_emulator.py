@@ -10,11 +10,17 @@ import pytest
 from whole_model import resolved
 
 from model.calibration.emulator import curve_fit as fitting
-from model.calibration.emulator import curves, experiment, parameter_file
-from model.calibration.emulator.curve_fit import fit, rising_table, standard_errors
-from model.calibration.emulator.curves import NAMES, OCCUPANCY_POINTS, FittedCurves, Given
-from model.calibration.emulator.experiment import LEVELS, MEASURES, Points, measure, steady_state
+from model.calibration.emulator import curves, parameter_file, patient_experiment
+from model.calibration.emulator.curve_fit import fit_curves, rising_table, standard_errors
+from model.calibration.emulator.curves import LEARNT_NAMES, OCCUPANCY_POINTS, FittedCurves, FixedParameters
 from model.calibration.emulator.parameter_file import COMMAND, FILE, LEARNT
+from model.calibration.emulator.patient_experiment import (
+    LEVELS,
+    MEASURES,
+    ExperimentPoints,
+    measure_points,
+    steady_state,
+)
 from model.engine.clock import Clock
 from model.engine.parameters import Parameters
 from model.engine.world import World
@@ -36,8 +42,8 @@ RMS = {
 
 
 @lru_cache(maxsize=1)
-def given() -> Given:
-    return parameter_file.given(registry(), steady_state())
+def given() -> FixedParameters:
+    return parameter_file.fixed_parameters(registry(), steady_state())
 
 
 def known_curves() -> FittedCurves:
@@ -58,7 +64,7 @@ def known_curves() -> FittedCurves:
     )
 
 
-def synthetic(known: FittedCurves, replications: int = 3, noise: float = 0.0) -> Points:
+def synthetic(known: FittedCurves, replications: int = 3, noise: float = 0.0) -> ExperimentPoints:
     """Points on known curves, with chance as a share of each value."""
     chance = np.random.default_rng(1)
     pressures = np.linspace(0.80, 1.01, 20)
@@ -88,14 +94,14 @@ def synthetic(known: FittedCurves, replications: int = 3, noise: float = 0.0) ->
         name: value if name in exact else value * (1.0 + noise * chance.standard_normal(shape))
         for name, value in values.items()
     }
-    return Points(level=level, steps=np.zeros((*shape[:2], 1, 3, 2)), **values)
+    return ExperimentPoints(level=level, steps=np.zeros((*shape[:2], 1, 3, 2)), **values)
 
 
 def test_the_fit_recovers_known_curves():
     known = known_curves()
-    found = fit(synthetic(known), given())
+    found = fit_curves(synthetic(known), given())
     within = OCCUPANCY_POINTS <= 1.0
-    for name in NAMES:
+    for name in LEARNT_NAMES:
         wanted, got = np.asarray(getattr(known, name)), np.asarray(getattr(found, name))
         if wanted.ndim:
             span = np.ptp(wanted[within])
@@ -108,7 +114,7 @@ def test_the_fit_recovers_known_curves():
 def test_chance_shows_in_the_standard_errors_and_the_truth_lies_within_them():
     known = known_curves()
     points = synthetic(known, replications=6, noise=0.05)
-    found = fit(points, given())
+    found = fit_curves(points, given())
     errors = standard_errors(points, given(), found)
     calm = standard_errors(synthetic(known, replications=6, noise=0.005), given(), known)
     for name in ("long_wait_scale", "breach_base", "outlier_share_at_full", "handover_queue_hours"):
@@ -124,20 +130,20 @@ def test_a_table_never_falls_even_where_the_points_do():
 
 
 @lru_cache(maxsize=2)
-def small(seed: int = 7) -> Points:
-    return measure(2, seed=seed, pressures=(0.9, 1.0), measured=2)
+def small(seed: int = 7) -> ExperimentPoints:
+    return measure_points(2, seed=seed, pressures=(0.9, 1.0), measured=2)
 
 
 def test_the_experiment_gives_the_same_numbers_again_bit_for_bit():
-    again = measure(2, seed=7, pressures=(0.9, 1.0), measured=2)
-    for field in fields(Points):
+    again = measure_points(2, seed=7, pressures=(0.9, 1.0), measured=2)
+    for field in fields(ExperimentPoints):
         assert np.array_equal(getattr(small(), field.name), getattr(again, field.name)), field.name
     other = small(8)
     assert not np.array_equal(small().wait, other.wait)
     # A file of the same points is the same file.
     texts = [
-        parameter_file.document(
-            points, fit(points, given()), standard_errors(points, given(), known_curves()), registry()
+        parameter_file.parameter_text(
+            points, fit_curves(points, given()), standard_errors(points, given(), known_curves()), registry()
         )
         for points in (small(), again)
     ]
@@ -161,13 +167,15 @@ def test_what_is_learnt_does_not_depend_on_what_was_learnt_before():
     before = steady_state()
     known = registry()
     changed = {
-        name: replace(entry, value=entry.value * 1.2) if name in map(parameter_file.learnt_name, NAMES) else entry
+        name: replace(entry, value=entry.value * 1.2)
+        if name in map(parameter_file.learnt_name, LEARNT_NAMES)
+        else entry
         for name, entry in known.parameters.items()
     }
     original = dict(known.parameters)
     try:
         known.parameters.update(changed)
-        after = experiment.steady_state.__wrapped__()
+        after = patient_experiment.steady_state.__wrapped__()
     finally:
         known.parameters.update(original)
     for field in fields(before.inputs):
@@ -184,7 +192,7 @@ def test_the_shipped_file_is_that_of_the_network_and_parameters_in_force():
 def test_the_shipped_file_holds_every_learnt_parameter_with_its_provenance():
     entries = {entry.name: entry for entry in read_parameter_file(FILE)}
     assert set(entries) == {parameter_file.learnt_name(name) for name in LEARNT}
-    assert set(LEARNT) == set(NAMES)
+    assert set(LEARNT) == set(LEARNT_NAMES)
     for entry in entries.values():
         for word in ("bnssg", "seed", "replications", COMMAND, "docs/emulator.md"):
             assert word in entry.source, entry.name
@@ -206,9 +214,9 @@ def test_the_shipped_points_give_the_shipped_curves():
         for name in MEASURES
     }
     level = by_site("level")[:, 0].astype(int)
-    found = fit(Points(level=level, steps=np.zeros((len(level), 2, 1, sites, 2)), **values), given())
-    shipped = parameter_file.shipped(registry())
-    for name in NAMES:
+    found = fit_curves(ExperimentPoints(level=level, steps=np.zeros((len(level), 2, 1, sites, 2)), **values), given())
+    shipped = parameter_file.shipped_curves(registry())
+    for name in LEARNT_NAMES:
         assert getattr(found, name) == pytest.approx(getattr(shipped, name), rel=2e-3, abs=2e-3), name
 
 
@@ -216,7 +224,7 @@ def agreement() -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Patients, curve and weight by measure, at settings and sites in steady state, from what is shipped."""
     rows = parameter_file.read_points(parameter_file.points_file(FILE))
     rows = {name: values[rows["wait"] < fitting.STEADY_WAIT_HOURS] for name, values in rows.items()}
-    shipped = parameter_file.shipped(registry())
+    shipped = parameter_file.shipped_curves(registry())
     wait = curves.mean_wait(shipped, rows["occupancy"], rows["held"])
     of_curve = {
         "wait": wait,
@@ -260,7 +268,7 @@ def test_the_sector_computes_the_curves_that_were_learnt():
     )
     base = {name: np.asarray(entry.value, dtype=float)[..., None] for name, entry in known.parameters.items()}
     world.p = Parameters(base, (), {}, 31, world.signal)
-    shipped, held = parameter_file.shipped(known), np.full((3, 31), 0.2)
+    shipped, held = parameter_file.shipped_curves(known), np.full((3, 31), 0.2)
     wait = urgent_care.wait_for_bed_hours(world, occupancy, held)
     np.testing.assert_allclose(wait, curves.mean_wait(shipped, occupancy, held), rtol=1e-12)
     for hours in (6.0, 12.0):

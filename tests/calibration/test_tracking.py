@@ -13,11 +13,22 @@ from calibration_cases import linear_targets, observed_row, write_rows
 from scipy.special import ndtr, ndtri
 from test_reports import check_page
 
-from model.calibration.tracking.bands import FigureRow, false_alarms, quantiles, scores, series_verdict
-from model.calibration.tracking.implicated_assumptions import Implicated, direction, implicated, slopes
-from model.calibration.tracking.new_observations import at_the_level_of, read_new_figures
-from model.calibration.tracking.track import periods_like, to_run, track
-from model.calibration.tracking.uncertain_inputs import Uncertain, uncertain_numbers
+from model.calibration.tracking.bands import (
+    ObservationRow,
+    false_alarms,
+    published_quantiles,
+    series_finding,
+    standardised_distances,
+)
+from model.calibration.tracking.implicated_assumptions import (
+    ImplicatedAssumption,
+    direction,
+    implicate_assumptions,
+    ridge_slopes,
+)
+from model.calibration.tracking.new_observations import read_new_observations, with_projected_errors
+from model.calibration.tracking.track import periods_like, scenario_to_run, track
+from model.calibration.tracking.uncertain_inputs import UncertainInput, uncertain_inputs
 from model.cli.main import main
 from model.engine.clock import Clock
 from model.registry.errors import Exit, UserError
@@ -51,13 +62,13 @@ def scenario():
 
 
 def test_the_band_of_one_member_is_the_normal_one():
-    low, middle, high = quantiles(np.array([[100.0]]), np.array([10.0]), (0.1, 0.5, 0.9))[:, 0]
+    low, middle, high = published_quantiles(np.array([[100.0]]), np.array([10.0]), (0.1, 0.5, 0.9))[:, 0]
     assert (low, middle, high) == pytest.approx((100 - 12.8155, 100, 100 + 12.8155), abs=1e-3)
 
 
 def test_the_band_of_two_members_holds_errors_and_spread():
     predictions, deviation = np.array([[90.0, 110.0]]), np.array([5.0])
-    low, high = quantiles(predictions, deviation, (0.1, 0.9))[:, 0]
+    low, high = published_quantiles(predictions, deviation, (0.1, 0.9))[:, 0]
     for value, share in ((low, 0.1), (high, 0.9)):
         assert np.mean(ndtr((value - predictions[0]) / 5.0)) == pytest.approx(share, abs=1e-9)
     assert low == pytest.approx(200.0 - high)
@@ -68,16 +79,16 @@ def test_distances_are_normal_scores_and_agree_with_the_band():
     predictions = generator.gamma(2.0, 10.0, (1, 200))
     deviation = np.array([3.0])
     for share in (0.02, 0.1, 0.5, 0.9, 0.999):
-        value = quantiles(predictions, deviation, (share,))[0]
-        assert scores(predictions, deviation, value)[0] == pytest.approx(ndtri(share), abs=1e-6)
-    far = scores(predictions.repeat(2, axis=0), deviation.repeat(2), np.array([-900.0, 1e4]))
+        value = published_quantiles(predictions, deviation, (share,))[0]
+        assert standardised_distances(predictions, deviation, value)[0] == pytest.approx(ndtri(share), abs=1e-6)
+    far = standardised_distances(predictions.repeat(2, axis=0), deviation.repeat(2), np.array([-900.0, 1e4]))
     assert np.all(np.isfinite(far))
     assert far[0] < -100.0
     assert far[1] > 100.0
 
 
-def figure(period: str, value: float) -> FigureRow:
-    return FigureRow(f"s.{period}", "s", period, "patients", value, 10.0, 15.0, 20.0, (value - 15.0) / 3.9, False)
+def figure(period: str, value: float) -> ObservationRow:
+    return ObservationRow(f"s.{period}", "s", period, "patients", value, 10.0, 15.0, 20.0, (value - 15.0) / 3.9, False)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +103,7 @@ def figure(period: str, value: float) -> FigureRow:
 )
 def test_verdicts_count_from_the_newest_figure_back(values, side, since, in_a_row, outside, words):
     rows = [figure(f"2023-{4 + number:02d}", float(value)) for number, value in enumerate(values)]
-    found = series_verdict(rows, 0.5)
+    found = series_finding(rows, 0.5)
     assert (found.side, found.since, found.in_a_row, found.outside) == (side, since, in_a_row, outside)
     assert found.figures == len(values)
     assert found.mean == pytest.approx(np.mean([(value - 15.0) / 3.9 for value in values]))
@@ -103,7 +114,7 @@ def test_one_in_five_figures_is_a_false_alarm_and_a_shift_is_none():
     targets = linear_targets(24)
     generator = np.random.default_rng(2)
     predictions = targets.observed[:, None] + 0.5 * generator.standard_normal((24, 300))
-    band = quantiles(predictions, targets.deviation, (0.1, 0.9))
+    band = published_quantiles(predictions, targets.deviation, (0.1, 0.9))
     alarm, chances = false_alarms(targets, predictions, band, seed=1)
     assert alarm.figures == 24
     assert alarm.expected == pytest.approx(0.2 * 24, abs=0.3)
@@ -111,7 +122,7 @@ def test_one_in_five_figures_is_a_false_alarm_and_a_shift_is_none():
     assert alarm.chance > 0.5
     assert false_alarms(targets, predictions, band, seed=1)[0] == alarm
     shifted = predictions + 2.5 * targets.deviation[:, None]
-    band = quantiles(shifted, targets.deviation, (0.1, 0.9))
+    band = published_quantiles(shifted, targets.deviation, (0.1, 0.9))
     alarm, chances = false_alarms(targets, shifted, band, seed=1)
     assert alarm.outside == 24
     assert max(alarm.chance, alarm.chance_of_count, *chances.values()) < 0.02
@@ -127,7 +138,8 @@ def toy(members: int = 400, numbers: int = 12):
     true = np.zeros((6, numbers))
     true[:, 0], true[:3, 1], true[3:, 2] = 1.0, 2.0, -1.5
     names = [
-        Uncertain(f"n{place}", "invented", "days", 10.0 + row, duration=place == 0) for place, row in enumerate(values)
+        UncertainInput(f"n{place}", "invented", "days", 10.0 + row, duration=place == 0)
+        for place, row in enumerate(values)
     ]
     return names, true, 50.0 + true @ values
 
@@ -136,7 +148,7 @@ def test_slopes_are_found_with_their_errors():
     names, true, predictions = toy()
     standard = np.stack([(each.values - each.mean) / each.deviation for each in names])
     away = predictions + 0.3 * np.random.default_rng(8).standard_normal(predictions.shape)
-    found, errors = slopes(standard, away - away.mean(axis=1, keepdims=True))
+    found, errors = ridge_slopes(standard, away - away.mean(axis=1, keepdims=True))
     expected = true * np.array([each.deviation for each in names])
     assert np.abs(found - expected).max() < 0.08
     assert errors == pytest.approx(np.full(errors.shape, 0.3 / 20.0), rel=0.25)
@@ -147,7 +159,7 @@ def test_the_update_is_that_of_the_linear_gaussian_rule():
     names, true, predictions = toy()
     errors = np.diag(np.full(6, 0.8))
     observed = 50.0 + 2.0 * true[:, 0]
-    found = implicated(names, predictions, observed, errors, series=2)
+    found = implicate_assumptions(names, predictions, observed, errors, series=2)
     assert {row.number.name for row in found.ranked} == {"n0", "n1", "n2"}
     assert found.ranked[0].number.name == "n0"
     away = predictions - predictions.mean(axis=1, keepdims=True)
@@ -169,7 +181,7 @@ def test_the_update_is_that_of_the_linear_gaussian_rule():
 def test_numbers_that_move_nothing_are_not_implicated():
     names, _, predictions = toy()
     noise = np.random.default_rng(9).standard_normal(predictions.shape)
-    found = implicated(names, 50.0 + noise, np.full(6, 53.0), np.eye(6), series=6)
+    found = implicate_assumptions(names, 50.0 + noise, np.full(6, 53.0), np.eye(6), series=6)
     assert len(found.ranked) <= 1
     assert found.errors > 0.9
 
@@ -186,12 +198,12 @@ def test_numbers_that_move_nothing_are_not_implicated():
 )
 def test_a_direction_is_told_in_words(mean, deviation, alone, duration, words):
     values = mean + deviation * np.array([-1.0, 1.0]) / np.sqrt(2.0)
-    row = Implicated(Uncertain("n", "m", "days", values, duration=duration), 0.0, 1.0, 0.0, alone, 0.5)
+    row = ImplicatedAssumption(UncertainInput("n", "m", "days", values, duration=duration), 0.0, 1.0, 0.0, alone, 0.5)
     assert direction(row) == words
 
 
 def test_uncertain_numbers_are_those_in_which_members_differ(scenario):
-    numbers = {each.name: each for each in uncertain_numbers(scenario, registry())}
+    numbers = {each.name: each for each in uncertain_inputs(scenario, registry())}
     drawn = base_parameters(scenario, registry())
     single = numbers["waiting_lists.urgent_share"]
     np.testing.assert_allclose(single.values, drawn["waiting_lists.urgent_share"])
@@ -204,7 +216,7 @@ def test_uncertain_numbers_are_those_in_which_members_differ(scenario):
     fixed = resolve(
         "baseline", registry(), changes=SHORT | {"parameters": {"from": "central", "waiting_lists.urgent_share": 0.1}}
     )
-    assert "waiting_lists.urgent_share" not in {each.name for each in uncertain_numbers(fixed, registry())}
+    assert "waiting_lists.urgent_share" not in {each.name for each in uncertain_inputs(fixed, registry())}
 
 
 # Figures.
@@ -227,7 +239,7 @@ def test_periods_of_a_fan_are_of_the_kind_of_its_figures(period, expected):
 def read(folder, scenario, **changes):
     (folder / "series.yaml").write_text(SERIES)
     file = write_rows(folder / "new.csv", [observed_row(), observed_row(**({"id": "rtt_list.2019-07"} | changes))])
-    return read_new_figures(file, scenario, registry(), series=folder / "series.yaml", known=file)
+    return read_new_observations(file, scenario, registry(), series=folder / "series.yaml", known=file)
 
 
 @pytest.mark.parametrize(
@@ -256,12 +268,12 @@ def test_a_file_without_a_result_to_compare_is_refused(tmp_path, scenario):
     (tmp_path / "series.yaml").write_text(SERIES)
     file = write_rows(tmp_path / "new.csv", [observed_row(output="", operator="")])
     with pytest.raises(UserError, match="no row names a result"):
-        read_new_figures(file, scenario, registry(), series=tmp_path / "series.yaml", known=file)
+        read_new_observations(file, scenario, registry(), series=tmp_path / "series.yaml", known=file)
 
 
 def test_the_example_is_whole_and_says_that_it_is_made_up():
     baseline = resolve("baseline", registry(), changes={"parameters": {"from": "central"}})
-    figures = read_new_figures(EXAMPLE, baseline, registry())
+    figures = read_new_observations(EXAMPLE, baseline, registry())
     assert "MADE UP" in EXAMPLE.read_text(encoding="utf-8").splitlines()[0]
     assert {row.publisher for row in figures.observed.values()} == {"made up"}
     assert not figures.repeated
@@ -271,7 +283,7 @@ def test_the_example_is_whole_and_says_that_it_is_made_up():
 def test_shares_of_the_model_error_are_taken_of_the_projection(tmp_path, scenario):
     figures = read(tmp_path, scenario, period="2019-07")
     assert figures.repeated == ("rtt_list.2019-06", "rtt_list.2019-07")
-    moved = at_the_level_of(figures.targets, np.array([[100.0, 300.0], [300.0, 500.0]]))
+    moved = with_projected_errors(figures.targets, np.array([[100.0, 300.0], [300.0, 500.0]]))
     assert [row.discrepancy for row in moved.rows] == pytest.approx([1.5, 1.5])
     assert [row.error for row in moved.rows] == [row.error for row in figures.targets.rows]
 
@@ -300,10 +312,10 @@ def moved_on_purpose(tmp_path_factory, scenario):
             for month in MONTHS
         ]
         file, none = write_rows(folder / "new.csv", rows), write_rows(folder / "known.csv", [])
-        return read_new_figures(file, scenario, registry(), series=folder / "series.yaml", known=none)
+        return read_new_observations(file, scenario, registry(), series=folder / "series.yaml", known=none)
 
     asked = figures(lambda identifier: "1000").targets
-    one = to_run(scenario, figures(lambda identifier: "1000"), 1)
+    one = scenario_to_run(scenario, figures(lambda identifier: "1000"), 1)
     parameters = base_parameters(one, registry(), 0, 1)
     parameters[MOVED] = parameters[MOVED] * FACTOR
     clock = Clock(one.start, one.end, one.step_days)

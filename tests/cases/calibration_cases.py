@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from model.calibration.fit import Problem, read_problem
-from model.calibration.targets import Target, Targets
+from model.calibration.fit import CalibrationProblem, read_problem
+from model.calibration.targets import CalibrationTarget, CalibrationTargets
 from model.results.observations import FIELDS
 
 HEADER = (*FIELDS, "error")
@@ -89,7 +89,7 @@ def three_series(values: Callable[[str], str] = lambda identifier: "80000") -> l
     ]
 
 
-def short_problem(folder: Path, truth: np.ndarray | None = None) -> Problem:
+def short_problem(folder: Path, truth: np.ndarray | None = None) -> CalibrationProblem:
     """Three numbers fitted to nine figures of the first summer, which the model gives itself at scores ``truth``."""
     paths = {name: folder / f"{name}.yaml" for name in ("priors", "series")}
     paths["priors"].write_text(PRIORS, encoding="utf-8")
@@ -104,12 +104,12 @@ def short_problem(folder: Path, truth: np.ndarray | None = None) -> Problem:
     return read_problem(**paths)
 
 
-def linear_targets(figures: int = 12) -> Targets:
+def linear_targets(figures: int = 12) -> CalibrationTargets:
     """Two series of invented figures, one of which only judges in its last month."""
     generator = np.random.default_rng(5)
     rows = []
     for series, month in product(("first", "second"), range(1, figures // 2 + 1)):
-        row = Target(
+        row = CalibrationTarget(
             f"{series}.{month}",
             series,
             "fit",
@@ -126,4 +126,4 @@ def linear_targets(figures: int = 12) -> Targets:
         )
         rows.append(row)
     rows[-1] = replace(rows[-1], use="judge")
-    return Targets(rows)
+    return CalibrationTargets(rows)

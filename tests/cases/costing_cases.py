@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from model.appraisal.costing.appraisal import Appraisal, appraise
-from model.appraisal.costing.assumptions import Basis, read_basis
-from model.appraisal.costing.option import BenefitLine, Option, names_to_keep, observe, option_of
+from model.appraisal.costing.assumptions import CostingAssumptions, read_costing_assumptions
+from model.appraisal.costing.option import BenefitLine, Option, results_for_costing, read_costing_inputs, costed_option
 from model.appraisal.costing.programmes import CostLine, StaffLine
 from model.registry.dimensions import DIMENSIONS
 from model.scenarios.resolver import resolve
@@ -20,11 +20,11 @@ YEARS = ("2023/24", "2024/25", "2025/26")
 
 
 @lru_cache(maxsize=1)
-def basis() -> Basis:
-    return read_basis(registry())
+def basis() -> CostingAssumptions:
+    return read_costing_assumptions(registry())
 
 
-def plain_basis() -> Basis:
+def plain_basis() -> CostingAssumptions:
     """No price change, no bias, 10 % discount for money and 0 % for health, three years."""
     found = replace(basis(), prices="2022/23")
     zero = dict.fromkeys((name for name, each in found.assumptions.items() if each.group in ("costs", "benefits")), 0.0)
@@ -35,7 +35,7 @@ def column(*values: float) -> np.ndarray:
     return np.array(values, dtype=float)[:, None]
 
 
-def option(own: Basis, *, members: np.ndarray | None = None) -> Option:
+def option(own: CostingAssumptions, *, members: np.ndarray | None = None) -> Option:
     """Three years, two payers: capital from the board, running costs of the acute trust, gains of three kinds.
 
     Costs: 1,000,000 of capital in the first year (icb); 200,000 a year recurrent (acute).
@@ -87,22 +87,22 @@ def small() -> tuple[Appraisal, ...]:
     own = basis()
     # With registered values the model charges the prices at which costing values.
     changes = {"end": "2025-04-01", "parameters": "central"}
-    base = observe(simulate(resolve("baseline", registry(), changes=changes), processes=1), own)
+    base = read_costing_inputs(simulate(resolve("baseline", registry(), changes=changes), processes=1), own)
     found = []
     for name, more in (("vcse_capacity", {}), ("baseline", {"interventions": ["icb_running_costs"]})):
         resolved = resolve(name, registry(), changes=changes | more)
-        resolved = replace(resolved, outputs=(*resolved.outputs, *names_to_keep(own)))
-        own_run = observe(simulate(resolved, processes=1), own)
+        resolved = replace(resolved, outputs=(*resolved.outputs, *results_for_costing(own)))
+        own_run = read_costing_inputs(simulate(resolved, processes=1), own)
         resolved = replace(resolved, name="icb_running_costs") if more else resolved
-        found.append(appraise(option_of(resolved, own_run, base, own), own))
+        found.append(appraise(costed_option(resolved, own_run, base, own), own))
     return tuple(found)
 
 
 def changed_file(folder: Path, old: str, new: str) -> Path:
     """The shipped assumptions with one text replaced by another."""
-    from model.appraisal.costing.assumptions import BASIS
+    from model.appraisal.costing.assumptions import ASSUMPTIONS
 
-    text = BASIS.read_text(encoding="utf-8")
+    text = ASSUMPTIONS.read_text(encoding="utf-8")
     assert old in text
     path = folder / "costing.yaml"
     path.write_text(text.replace(old, new), encoding="utf-8")

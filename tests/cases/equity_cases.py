@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from model.appraisal.costing.appraisal import CASH, NON_CASH, Appraisal
-from model.appraisal.equity.distributional_impact import Equity, Seen, divided, equity_of
-from model.appraisal.equity.groups import INDICES, LIFE_EXPECTANCY, QALYS, SOURCES
+from model.appraisal.equity.distributional_impact import DistributionalImpact, EquityInputs, by_grouping, assess_equity
+from model.appraisal.equity.groups import INEQUALITY_INDICES, LIFE_EXPECTANCY, QALYS, RESULTS_BY_DIMENSION
 from model.registry.dimensions import AGE_BANDS, DIMENSIONS
 from model.results.headlines import measure
 from model.simulation.simulate import registry
@@ -25,11 +25,11 @@ def cells(by_fifth: np.ndarray, years: int, members: int) -> np.ndarray:
     return np.ones((years, AGES, 1, 1)) / AGES * np.asarray(by_fifth, dtype=float)[:, None] * rising
 
 
-def seen(years: tuple[str, ...], members: int, gained: np.ndarray, slope: float = 0.0) -> Seen:
+def seen(years: tuple[str, ...], members: int, gained: np.ndarray, slope: float = 0.0) -> EquityInputs:
     """A run in which each fifth has so many more QALYs and fewer of everything else, and indices move by ``slope``."""
     n = len(years)
     results = {}
-    for name, sources in SOURCES.items():
+    for name, sources in RESULTS_BY_DIMENSION.items():
         sign = 1.0 if name == QALYS else -1.0
         amount = cells(1000.0 + sign * np.asarray(gained, dtype=float), n, members)
         if name == "outcomes.premature_deaths":
@@ -41,16 +41,16 @@ def seen(years: tuple[str, ...], members: int, gained: np.ndarray, slope: float 
             "place": total[:, None] * PLACES[:, None],
         }
         for dim in sources:
-            results |= {(name, division): values for division, values in divided(by[dim], dim).items()}
+            results |= {(name, division): values for division, values in by_grouping(by[dim], dim).items()}
     people = {}
     for dim, size in (("deprivation", FIFTHS), ("place", len(PLACES)), ("age_band", AGES)):
-        people |= divided(np.full((n, size), 5000.0 / size), dim)
-    return Seen(
+        people |= by_grouping(np.full((n, size), 5000.0 / size), dim)
+    return EquityInputs(
         "made up",
         years,
-        {name: measure(name, registry()) for name in (*SOURCES, *INDICES, LIFE_EXPECTANCY)},
+        {name: measure(name, registry()) for name in (*RESULTS_BY_DIMENSION, *INEQUALITY_INDICES, LIFE_EXPECTANCY)},
         results,
-        {name: np.full((n, members), INDEX + slope) for name in INDICES},
+        {name: np.full((n, members), INDEX + slope) for name in INEQUALITY_INDICES},
         np.broadcast_to(HEALTH[:, None], (n, FIFTHS, members)) + np.zeros((n, 1, 1)),
         people,
     )
@@ -58,14 +58,14 @@ def seen(years: tuple[str, ...], members: int, gained: np.ndarray, slope: float 
 
 def equity_by(
     appraisal: Appraisal, gained: np.ndarray, slope: float = 0.0, net_cost: np.ndarray | None = None
-) -> Equity:
+) -> DistributionalImpact:
     """Who gains by an appraised option under whose name the made-up system has changed."""
     years, members = appraisal.option.years, appraisal.option.members
     own, base = seen(years, members, gained, slope), seen(years, members, np.zeros(FIFTHS))
     cost = -appraisal.value(CASH, NON_CASH, "cost") if net_cost is None else net_cost
-    return equity_of(appraisal.option, replace(own, title=appraisal.option.title), base, appraisal.basis, cost)
+    return assess_equity(appraisal.option, replace(own, title=appraisal.option.title), base, appraisal.basis, cost)
 
 
-def made_up(appraisals: tuple[Appraisal, ...]) -> tuple[Equity, ...]:
+def made_up(appraisals: tuple[Appraisal, ...]) -> tuple[DistributionalImpact, ...]:
     """Who gains by several options, the more the less deprived."""
     return tuple(equity_by(each, np.array([1.0, 2.0, 3.0, 4.0, 5.0]), 0.01) for each in appraisals)

@@ -11,7 +11,7 @@ from costing_cases import basis, option
 
 from model.appraisal.costing.appraisal import appraise
 from model.appraisal.prioritisation.principles import read_principles
-from model.appraisal.prioritisation.scoring import Ranking, score
+from model.appraisal.prioritisation.scoring import Ranking, score_options
 from model.scenarios.resolver import resolve
 from model.simulation.simulate import registry
 
@@ -119,7 +119,7 @@ def ranked(found, principles, scenarios=None) -> Ranking:
     scenarios = scenarios or [
         scenario(each.option.name, *([programme()] if each.option.costs else [])) for each in found
     ]
-    return score(found, scenarios, principles, level(found))
+    return score_options(found, scenarios, principles, level(found))
 
 
 def three(own=None) -> list:

@@ -9,20 +9,27 @@ from math import floor, log10
 
 import numpy as np
 
-from model.analysis.attribution.study import Attribution
+from model.analysis.attribution.contributions import Attribution
 from model.results.headlines import Measure
 from model.results.number_format import format_number
 from model.scenarios.interventions import STAFFING_SIGNAL
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.specs import Programme
 
-BED_DAYS = ("bed_days", "bed_days_needed", "bed_days_delayed", "beds_required", "nctr_before", "nctr_remaining")
+BED_DAY_HEADLINES = (
+    "bed_days",
+    "bed_days_needed",
+    "bed_days_delayed",
+    "beds_required",
+    "nctr_before",
+    "nctr_remaining",
+)
 """Headlines by which two interventions can save the same bed days."""
-MATERIAL = 0.05
+MATERIAL_SHARE = 0.05
 """Share of the smaller contribution from which an interaction is told of."""
-NEGLIGIBLE = 0.01
+NEGLIGIBLE_SHARE = 0.01
 """Share of the effect of all below which a contribution is too small to be told of."""
-SURE = 0.8
+AGREEING_SHARE = 0.8
 """Share of members in which an interaction must have its sign."""
 
 
@@ -55,7 +62,7 @@ class Interaction:
     @property
     def same_bed_days(self) -> bool:
         """Whether both save bed days, some of them the same."""
-        return self.share < 0 and self.measure.name in BED_DAYS
+        return self.share < 0 and self.measure.name in BED_DAY_HEADLINES
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,7 @@ class SharedStaff:
     gated: tuple[str, ...]
 
 
-def interactions(found: Attribution) -> list[Interaction]:
+def find_interactions(found: Attribution) -> list[Interaction]:
     """Pairs that both improve a result, and together clearly less or more than their sum; the largest first."""
     told: list[Interaction] = []
     means, pairs, whole = found.shapley.mean(axis=-1), found.pairs.mean(axis=-1), found.effect.mean(axis=-1)
@@ -87,14 +94,14 @@ def interactions(found: Attribution) -> list[Interaction]:
         improves = {"higher": 1.0, "lower": -1.0}.get(measure.better, 0.0)
         for place, horizon in enumerate(found.horizons):
             own = improves * means[:, column, place]
-            least = NEGLIGIBLE * abs(whole[column, place])
+            least = NEGLIGIBLE_SHARE * abs(whole[column, place])
             for one, other in combinations(range(len(found.interventions)), 2):
                 smaller = min(own[one], own[other])
                 both = improves * pairs[one, other, column, place]
-                if smaller <= least or not least or abs(both) < MATERIAL * smaller:
+                if smaller <= least or not least or abs(both) < MATERIAL_SHARE * smaller:
                     continue
                 sure = float(np.mean(np.sign(found.pairs[one, other, column, place]) == np.sign(improves * both)))
-                if sure >= SURE:
+                if sure >= AGREEING_SHARE:
                     told.append(
                         Interaction(
                             found.interventions[one],
@@ -111,7 +118,7 @@ def interactions(found: Attribution) -> list[Interaction]:
     return sorted(told, key=lambda each: (-each.of_whole, each.first, each.second, each.measure.name, each.horizon))
 
 
-def shared_staff(scenario: ResolvedScenario) -> list[SharedStaff]:
+def find_shared_staff(scenario: ResolvedScenario) -> list[SharedStaff]:
     """Pairs of interventions that need more of the same staff; the largest common need first."""
     gates = {
         (spec.label, label)
@@ -137,7 +144,7 @@ def _posts(programme: Programme) -> dict[tuple[str, str], float]:
     return posts
 
 
-def in_words(each: Interaction) -> str:
+def interaction_sentence(each: Interaction) -> str:
     """An interaction as a sentence."""
     verb = (
         "save some of the same bed days"
@@ -155,7 +162,7 @@ def in_words(each: Interaction) -> str:
     )
 
 
-def strongest(told: Sequence[Interaction], most: int) -> list[Interaction]:
+def strongest_interactions(told: Sequence[Interaction], most: int) -> list[Interaction]:
     """The strongest interaction of each pair and kind, so that one pair does not fill the page; bed days first."""
     found: dict[tuple[str, str, bool, bool], Interaction] = {}
     for each in sorted(told, key=lambda each: not each.same_bed_days):

@@ -74,7 +74,7 @@ def _without(players: int, *left_out: int) -> np.ndarray:
     return subsets[~np.any([subsets >> player & 1 for player in left_out], axis=0)]
 
 
-def orders(players: int, pairs: int, seed: int, stream: str) -> np.ndarray:
+def random_orders(players: int, pairs: int, seed: int, stream: str) -> np.ndarray:
     """Random orders of players, each followed by its reverse (antithetic), keyed by name.
 
     Returns:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from model.analysis.sensitivity.designs import Drawn
-from model.analysis.sensitivity.evaluation import Figures, calendar
-from model.analysis.sensitivity.worker_pool import Call, Pool
+from model.analysis.sensitivity.designs import DrawnMembers
+from model.analysis.sensitivity.evaluation import RunReader, run_calendar
+from model.analysis.sensitivity.worker_pool import Call, WorkerPool
 from model.engine.clock import Clock
 from model.scenarios.hospitals import PATIENT_LEVEL
 from model.scenarios.resolved import ResolvedScenario
@@ -20,15 +20,15 @@ from model.scenarios.specs import ModifierSpec
 from model.simulation.backends import Count
 from model.simulation.simulate import CHUNK, registry, run_members
 
-OWN = ("effect", "cost", "staff", "vcse_capacity")
+INTERVENTION_ROLES = ("effect", "cost", "staff", "vcse_capacity")
 """Roles of the dated changes that an intervention makes."""
 
-NOBODY = -1
+NO_OWNER = -1
 """Owner of a dated change that is in force in every variant."""
 
 
 @dataclass(frozen=True, eq=False)
-class Menu:
+class OptionSet:
     """A scenario with all options in it, and whose each dated change is.
 
     Attributes:
@@ -42,15 +42,20 @@ class Menu:
     owners: np.ndarray
 
 
-def menu_of(scenario: ResolvedScenario) -> Menu:
+def option_set_of(scenario: ResolvedScenario) -> OptionSet:
     """The interventions in use in a scenario as options."""
     names = tuple(programme.name for programme in scenario.programmes)
-    owners = [names.index(spec.label) if spec.role in OWN else NOBODY for spec in scenario.modifiers]
-    return Menu(scenario, names, np.array(owners, dtype=int))
+    owners = [names.index(spec.label) if spec.role in INTERVENTION_ROLES else NO_OWNER for spec in scenario.modifiers]
+    return OptionSet(scenario, names, np.array(owners, dtype=int))
 
 
 def evaluate_cells(
-    menu: Menu, scales: np.ndarray, places: np.ndarray, figures: Figures, ensemble: int, pool: Pool | None = None
+    menu: OptionSet,
+    scales: np.ndarray,
+    places: np.ndarray,
+    figures: RunReader,
+    ensemble: int,
+    pool: WorkerPool | None = None,
 ) -> np.ndarray:
     """Run variants, each with one member of an ensemble.
 
@@ -72,7 +77,7 @@ def evaluate_cells(
     steps = Clock(menu.scenario.start, menu.scenario.end, menu.scenario.step_days).steps
     calls = [Call(_batch, (menu, scales[part], places[part], figures, ensemble), steps * len(part)) for part in parts]
     found: np.ndarray | None = None
-    for number, values in (pool or Pool()).gather(calls):
+    for number, values in (pool or WorkerPool()).gather(calls):
         if found is None:
             found = np.empty((values.shape[0], len(places)))
         found[:, parts[number]] = values
@@ -82,7 +87,7 @@ def evaluate_cells(
 
 
 def evaluate_variants(
-    menu: Menu, scales: np.ndarray, figures: Figures, ensemble: int, pool: Pool | None = None
+    menu: OptionSet, scales: np.ndarray, figures: RunReader, ensemble: int, pool: WorkerPool | None = None
 ) -> np.ndarray:
     """Run variants with all members of an ensemble.
 
@@ -103,12 +108,12 @@ def evaluate_variants(
 
 
 def _batch(
-    menu: Menu, scales: np.ndarray, places: np.ndarray, figures: Figures, ensemble: int, *, count: Count
+    menu: OptionSet, scales: np.ndarray, places: np.ndarray, figures: RunReader, ensemble: int, *, count: Count
 ) -> np.ndarray:
     """Figures of one batch of cells."""
     known, scenario, cells = registry(), menu.scenario, len(places)
     first, drawn = int(places.min()), int(np.ptp(places)) + 1
-    parameters, sizes = Drawn(ensemble).values(scenario, known, first, drawn)
+    parameters, sizes = DrawnMembers(ensemble).values(scenario, known, first, drawn)
     index = places - first
     results = run_members(
         scenario,
@@ -116,11 +121,11 @@ def _batch(
         [_of_cells(size, index) for size in sizes],
         first,
         cells,
-        shares=shares_of(menu, scales),
+        shares=shares_in_force(menu, scales),
         names=figures.names,
         progress=lambda _, __: count(cells),
     )
-    return figures(replace(calendar(scenario), members=cells, results=results))
+    return figures(replace(run_calendar(scenario), members=cells, results=results))
 
 
 def _of_cells(values: np.ndarray, index: np.ndarray) -> np.ndarray:
@@ -128,7 +133,7 @@ def _of_cells(values: np.ndarray, index: np.ndarray) -> np.ndarray:
     return values[..., index] if values.ndim and values.shape[-1] > 1 else values
 
 
-def shares_of(menu: Menu, scales: np.ndarray) -> list[np.ndarray | None]:
+def shares_in_force(menu: OptionSet, scales: np.ndarray) -> list[np.ndarray | None]:
     """How far each dated change is in force in each cell, in the order of the changes; None where wholly in all.
 
     Args:
@@ -137,7 +142,7 @@ def shares_of(menu: Menu, scales: np.ndarray) -> list[np.ndarray | None]:
     """
     found: list[np.ndarray | None] = []
     for spec, owner in zip(menu.scenario.modifiers, menu.owners, strict=True):
-        share = None if owner == NOBODY else np.minimum(scales[:, owner], _furthest(spec))
+        share = None if owner == NO_OWNER else np.minimum(scales[:, owner], _furthest(spec))
         found.append(None if share is None or np.all(share == 1.0) else share)
     return found
 

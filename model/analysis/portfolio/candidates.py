@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from model.analysis.attribution.variants import NOBODY, OWN, Menu
-from model.analysis.portfolio.problem import Option, Problem, Resource
+from model.analysis.attribution.variants import INTERVENTION_ROLES, NO_OWNER, OptionSet
+from model.analysis.portfolio.problem import PortfolioOption, PortfolioProblem, Resource
 from model.engine.clock import Clock
 from model.engine.parameters import Profile
+from model.registry.calendar import MONTHS_PER_YEAR, financial_year_limits, financial_year_of
 from model.registry.catalogue import Registry
 from model.registry.dimensions import DIMENSIONS
 from model.registry.error_collector import ErrorCollector
 from model.registry.errors import Exit, UserError, nearest_names
-from model.results.run import financial_year_of, month_after
 from model.scenarios.library import Library
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.resolver import resolve
@@ -30,11 +30,10 @@ DISINVESTMENT = "disinvestment"
 """Group of interventions that stop something."""
 ALL = "all"
 BUDGET = "budget"
-MONTHS_PER_YEAR = 12
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class PortfolioLimits:
     """Limits on what candidates use.
 
     Attributes:
@@ -59,9 +58,9 @@ class Candidates:
         entries: entry of each option, shape ``(options,)``.
     """
 
-    menus: tuple[Menu, ...]
+    menus: tuple[OptionSet, ...]
     futures: tuple[str, ...]
-    problem: Problem
+    problem: PortfolioProblem
     entries: np.ndarray
 
     def scales(self, chosen: np.ndarray) -> np.ndarray:
@@ -153,13 +152,13 @@ def _of_package(name: str, library: Library) -> list[str]:
     return [*inner, *(use.name for use in content.interventions)]
 
 
-def candidates(
+def resolve_candidates(
     baseline: str,
     names: tuple[Sequence[str], Sequence[str]],
     *,
     starts: Sequence[float],
     scales: Sequence[float],
-    limits: Limits,
+    limits: PortfolioLimits,
     futures: Sequence[str],
     registry: Registry,
     changes: Mapping[str, Any],
@@ -181,7 +180,7 @@ def candidates(
     """
     everything = [*names[0], *names[1]]
     wanted: list[str] | list[float] = [f"decision + {MONTHS_PER_YEAR * years:g} months" for years in starts]
-    menus: list[Menu] = []
+    menus: list[OptionSet] = []
     for future in futures:
         plain = resolve(baseline, registry, changes={**changes, "future": future})
         taken = [each.name for each in plain.programmes if each.name in everything]
@@ -202,26 +201,26 @@ def candidates(
         stopped = name in names[1]
         for scale in (1.0,) if stopped else tuple(dict.fromkeys(scales)):
             entries.append(entry)
-            options.append(Option(name, start, float(scale), stopped))
+            options.append(PortfolioOption(name, start, float(scale), stopped))
     resources = _resources(menus[0], np.array(entries), options, years, limits)
     return Candidates(
         tuple(menus),
         tuple(futures),
-        Problem(tuple(options), resources, tuple(years), limits.at_most),
+        PortfolioProblem(tuple(options), resources, tuple(years), limits.at_most),
         np.array(entries),
     )
 
 
-def _side_by_side(plain: ResolvedScenario, versions: Sequence[ResolvedScenario], names: Sequence[str]) -> Menu:
+def _side_by_side(plain: ResolvedScenario, versions: Sequence[ResolvedScenario], names: Sequence[str]) -> OptionSet:
     """One scenario with every intervention at every start as an entry of its own; all its starts have its draws."""
     entries: list[str] = []
     modifiers: list[ModifierSpec] = []
     owners: list[int] = []
     first = versions[0]
     for spec in first.modifiers:
-        if spec.role not in OWN or spec.label not in names:
+        if spec.role not in INTERVENTION_ROLES or spec.label not in names:
             modifiers.append(spec)
-            owners.append(NOBODY)
+            owners.append(NO_OWNER)
     for name in names:
         for version in versions:
             (programme,) = (each for each in version.programmes if each.name == name)
@@ -232,29 +231,32 @@ def _side_by_side(plain: ResolvedScenario, versions: Sequence[ResolvedScenario],
                 message = f"starts on {programme.start}, outside the run; give another --start, or a later --end."
                 raise UserError(message, key=name)
             entries.append(label)
-            own = [spec for spec in version.modifiers if spec.role in OWN and spec.label == name]
+            own = [spec for spec in version.modifiers if spec.role in INTERVENTION_ROLES and spec.label == name]
             modifiers += own
             owners += [len(entries) - 1] * len(own)
     programmes = tuple(each for version in versions for each in version.programmes)
-    return Menu(
+    return OptionSet(
         replace(first, modifiers=tuple(modifiers), programmes=programmes), tuple(entries), np.array(owners, dtype=int)
     )
 
 
 def _years(scenario: ResolvedScenario) -> dict[str, tuple[date, date]]:
     """First day of each financial year from the decision on and of the next, whole or in part within the run."""
-    found: dict[str, tuple[date, date]] = {}
+    limits: dict[str, tuple[date, date]] = {}
     day = scenario.decision
     while day < scenario.end:
         label = financial_year_of(day)
-        last = date(int(label[:4]) + 1, 4, 1)
-        found[label] = (month_after(last, -MONTHS_PER_YEAR), last)
-        day = last
-    return found
+        limits[label] = financial_year_limits(label)
+        _, day = limits[label]
+    return limits
 
 
 def _resources(
-    menu: Menu, entries: np.ndarray, options: Sequence[Option], years: Mapping[str, tuple[date, date]], limits: Limits
+    menu: OptionSet,
+    entries: np.ndarray,
+    options: Sequence[PortfolioOption],
+    years: Mapping[str, tuple[date, date]],
+    limits: PortfolioLimits,
 ) -> tuple[Resource, ...]:
     """Budget and posts, by option and year, at the central size of each cost and need."""
     clock = Clock(menu.scenario.start, menu.scenario.end, menu.scenario.step_days)
@@ -267,7 +269,7 @@ def _resources(
             fits = (not employer or where.get("employer") == (employer,)) and (
                 not group or where.get("staff_group") == (group,)
             )
-            if owner == NOBODY or spec.role != role or not fits:
+            if owner == NO_OWNER or spec.role != role or not fits:
                 continue
             profile = Profile(
                 tuple(clock.days_since_start(day) for day, _ in spec.points), tuple(level for _, level in spec.points)

@@ -7,26 +7,25 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from model.analysis.attribution.variants import Menu, evaluate_variants
+from model.analysis.attribution.variants import OptionSet, evaluate_variants
 from model.analysis.portfolio.candidates import Candidates
-from model.analysis.portfolio.problem import Option, Problem, Resource
-from model.analysis.portfolio.scale_search import Solution, smallest_scales
-from model.analysis.robustness.experiment import ExperimentFigures
-from model.analysis.robustness.targets import Target
-from model.analysis.sensitivity.evaluation import calendar
-from model.analysis.sensitivity.worker_pool import Pool
+from model.analysis.portfolio.problem import PortfolioOption, PortfolioProblem, Resource
+from model.analysis.portfolio.scale_search import ScaleSearchResult, smallest_scales
+from model.analysis.robustness.experiment import ExperimentReader
+from model.analysis.robustness.stated_targets import StatedTarget
+from model.analysis.sensitivity.evaluation import run_calendar
+from model.analysis.sensitivity.worker_pool import WorkerPool
+from model.registry.calendar import MONTHS_PER_YEAR, shift_date
 from model.registry.catalogue import Registry
 from model.registry.declarations import Flow, Parameter
 from model.registry.errors import Exit, UserError, nearest_names
 from model.results.comparison import Spread
-from model.scenarios.dates import later
 from model.scenarios.hospitals import PATIENT_LEVEL, refused_by_patients
 from model.scenarios.specs import ModifierSpec
 from model.scenarios.units import UnitError, quantity
 
 RAMP_MONTHS = 12
 """Months over which a parameter that is a lever moves from its start on."""
-MONTHS_PER_YEAR = 12
 LARGEST_SCALE = "largest scale"
 """Name of the limit that is the largest scale tried."""
 
@@ -45,7 +44,7 @@ class ParameterLever:
 
 
 @dataclass(frozen=True)
-class Case:
+class LeverCase:
     """One way of going for the target: levers that move together, from one start.
 
     Attributes:
@@ -72,7 +71,7 @@ class Case:
 
 
 @dataclass(frozen=True, eq=False)
-class Reaching:
+class GoalSeekResult:
     """What was found.
 
     Attributes:
@@ -86,10 +85,10 @@ class Reaching:
     """
 
     candidates: Candidates
-    target: Target
+    target: StatedTarget
     probability: float
-    cases: tuple[Case, ...]
-    solution: Solution
+    cases: tuple[LeverCase, ...]
+    solution: ScaleSearchResult
     values: np.ndarray
     at_cap: np.ndarray
 
@@ -121,7 +120,7 @@ class Reaching:
         median = self.target.measure.format(Spread.of(self.at_cap[case]).median)
         got = f"within the limits {share:.0%}, median {median}"
         if np.isnan(scale):
-            return f"cannot be met, even at scale {own_most(own):g} ({self.solution.share[case]:.0%}); {got}"
+            return f"cannot be met, even at scale {largest_scale(own):g} ({self.solution.share[case]:.0%}); {got}"
         number = next(
             (place for place, each in enumerate(self.candidates.problem.resources) if each.name == own.binding), None
         )
@@ -133,7 +132,7 @@ class Reaching:
         return f"{resource.name} binds: scale {scale:.3g} would need {words}; {got}"
 
 
-def own_most(case: Case) -> float:
+def largest_scale(case: LeverCase) -> float:
     """Largest scale that was tried for a case."""
     return dict(case.caps)[LARGEST_SCALE]
 
@@ -194,7 +193,7 @@ def with_parameters(
                 code=Exit.USAGE,
             )
         for years in starts or (0.0,):
-            start = later(scenario.decision, MONTHS_PER_YEAR * years)
+            start = shift_date(scenario.decision, MONTHS_PER_YEAR * years)
             if not start < scenario.end:
                 raise UserError(f"starts on {start}, outside the run.", key=lever.name)
             specs.append(
@@ -203,7 +202,7 @@ def with_parameters(
                     where=(),
                     operation="multiply",
                     size=(lever.change,) * 3,
-                    points=((start, 0.0), (later(start, RAMP_MONTHS), 1.0)),
+                    points=((start, 0.0), (shift_date(start, RAMP_MONTHS), 1.0)),
                     label=lever.name,
                     role="effect",
                     origin="command line",
@@ -211,7 +210,7 @@ def with_parameters(
             )
             owners.append(len(names))
             names.append(f"{lever.name}|{start:%Y-%m}")
-            options.append(Option(lever.name, f"{start:%Y-%m}"))
+            options.append(PortfolioOption(lever.name, f"{start:%Y-%m}"))
     more = len(options) - len(problem.options)
     resources = tuple(
         replace(each, use=np.concatenate([each.use, np.zeros((more, len(problem.years)))]))
@@ -219,13 +218,13 @@ def with_parameters(
     )
     return replace(
         found,
-        menus=(Menu(replace(scenario, modifiers=tuple(specs)), tuple(names), np.array(owners, dtype=int)),),
+        menus=(OptionSet(replace(scenario, modifiers=tuple(specs)), tuple(names), np.array(owners, dtype=int)),),
         problem=replace(problem, options=tuple(options), resources=resources),
         entries=np.arange(len(options)),
     )
 
 
-def cases_of(problem: Problem, starts: int, most: float) -> tuple[Case, ...]:
+def lever_cases(problem: PortfolioProblem, starts: int, most: float) -> tuple[LeverCase, ...]:
     """Each lever by itself and all together, at each start.
 
     Args:
@@ -234,13 +233,13 @@ def cases_of(problem: Problem, starts: int, most: float) -> tuple[Case, ...]:
         most: largest scale.
     """
     names = list(dict.fromkeys(option.intervention for option in problem.options))
-    found: list[Case] = []
+    found: list[LeverCase] = []
     for together in [[name] for name in names] + ([names] if len(names) > 1 else []):
         for number in range(starts):
             entries = [problem.groups[names.index(name)][number] for name in together]
             dates = " and ".join(dict.fromkeys(problem.options[place].start for place in entries))
             caps = ((LARGEST_SCALE, most), *(_cap(each, entries) for each in problem.resources))
-            found.append(Case(tuple(together), tuple(entries), dates, caps))
+            found.append(LeverCase(tuple(together), tuple(entries), dates, caps))
     return tuple(found)
 
 
@@ -249,9 +248,14 @@ def _cap(resource: Resource, entries: Sequence[int]) -> tuple[str, float]:
     return resource.name, resource.limit / peak if peak > 0 else np.inf
 
 
-def reach(
-    found: Candidates, target: Target, cases: Sequence[Case], probability: float, members: int, pool: Pool | None = None
-) -> Reaching:
+def seek_goal(
+    found: Candidates,
+    target: StatedTarget,
+    cases: Sequence[LeverCase],
+    probability: float,
+    members: int,
+    pool: WorkerPool | None = None,
+) -> GoalSeekResult:
     """Find the smallest scale of each case that meets a target with a probability.
 
     Args:
@@ -266,8 +270,8 @@ def reach(
         UserError: a target outside the run.
     """
     (menu,) = found.menus
-    target.check(calendar(menu.scenario))
-    figures = ExperimentFigures((), (target,), ())
+    target.check(run_calendar(menu.scenario))
+    figures = ExperimentReader((), (target,), ())
     kept: list[tuple[np.ndarray, np.ndarray]] = []
 
     def values_at(scales: np.ndarray) -> np.ndarray:
@@ -283,9 +287,9 @@ def reach(
         kept.append((scales, values))
         return target.met(values).mean(axis=-1)
 
-    solution = smallest_scales(shares, np.array([own_most(case) for case in cases]), probability)
+    solution = smallest_scales(shares, np.array([largest_scale(case) for case in cases]), probability)
     scales = np.concatenate([each for each, _ in kept], axis=1)
     order = np.argsort(scales, axis=1, kind="stable")
     values = np.take_along_axis(np.concatenate([each for _, each in kept], axis=1), order[..., None], axis=1)
     at_cap = values_at(np.array([[case.cap] for case in cases]))[:, 0]
-    return Reaching(found, target, probability, tuple(cases), solution, values, at_cap)
+    return GoalSeekResult(found, target, probability, tuple(cases), solution, values, at_cap)

@@ -10,10 +10,10 @@ import numpy as np
 
 from model.analysis.attribution.variants import evaluate_variants
 from model.analysis.portfolio.candidates import Candidates
-from model.analysis.portfolio.goal_seek import Case, own_most
-from model.analysis.robustness.experiment import ExperimentFigures
-from model.analysis.robustness.targets import Target
-from model.analysis.sensitivity.worker_pool import Pool
+from model.analysis.portfolio.goal_seek import LeverCase, largest_scale
+from model.analysis.robustness.experiment import ExperimentReader
+from model.analysis.robustness.stated_targets import StatedTarget
+from model.analysis.sensitivity.worker_pool import WorkerPool
 from model.registry.errors import Exit, UserError
 
 LEVELS = {2: 7, 3: 5, 4: 4}
@@ -21,12 +21,12 @@ LEVELS = {2: 7, 3: 5, 4: 4}
 ROUNDS = 3
 """Rounds; each looks closer about the cheapest mix of the one before."""
 
-Numbers = Callable[[np.ndarray], np.ndarray]
+MixFunction = Callable[[np.ndarray], np.ndarray]
 """Gives one number for each mix, shape ``(mixes,)`` for scales of ``(mixes, levers)``."""
 
 
 @dataclass(frozen=True, eq=False)
-class Mix:
+class LeverMix:
     """A mix of levers.
 
     Attributes:
@@ -49,7 +49,7 @@ class Mix:
 
 
 def cheapest_scales(
-    shares: Numbers, costs: Numbers, allowed: Numbers, most: np.ndarray, asked: float
+    shares: MixFunction, costs: MixFunction, allowed: MixFunction, most: np.ndarray, asked: float
 ) -> tuple[np.ndarray, float, int]:
     """Scales of the cheapest mix with a share, on a lattice that is made finer about the best mix found.
 
@@ -91,14 +91,19 @@ def cheapest_scales(
     return best, reached, tried
 
 
-def runs_of(levers: int, members: int) -> int:
+def most_runs_of_mix(levers: int, members: int) -> int:
     """Most runs of the model that a mix takes."""
     return ROUNDS * LEVELS.get(levers, 0) ** levers * members
 
 
 def cheapest_mix(
-    found: Candidates, target: Target, together: Case, probability: float, members: int, pool: Pool | None = None
-) -> Mix:
+    found: Candidates,
+    target: StatedTarget,
+    together: LeverCase,
+    probability: float,
+    members: int,
+    pool: WorkerPool | None = None,
+) -> LeverMix:
     """The cheapest mix that meets a target with a probability.
 
     Args:
@@ -119,7 +124,7 @@ def cheapest_mix(
         )
     (menu,) = found.menus
     entries, resources = list(together.entries), found.problem.resources
-    figures = ExperimentFigures((), (target,), ())
+    figures = ExperimentReader((), (target,), ())
 
     def used(scales: np.ndarray) -> np.ndarray:
         """Largest yearly use, shape ``(resources, mixes)``."""
@@ -133,7 +138,7 @@ def cheapest_mix(
         return target.met(evaluate_variants(menu, variants, figures, members, pool)[:, 0]).mean(axis=-1)
 
     limits = np.array([each.limit for each in resources])
-    most = np.full(count, own_most(together))
+    most = np.full(count, largest_scale(together))
     scales, share, tried = cheapest_scales(
         shares,
         lambda mixes: used(mixes)[0] if resources else mixes.sum(axis=1),
@@ -142,10 +147,10 @@ def cheapest_mix(
         probability,
     )
     use = tuple(float(value) for value in used(scales[None])[:, 0])
-    return Mix(together.levers, together.start, scales, share, share >= probability, use, tried)
+    return LeverMix(together.levers, together.start, scales, share, share >= probability, use, tried)
 
 
-def in_words(mix: Mix, resources: Sequence[str]) -> str:
+def mix_sentence(mix: LeverMix, resources: Sequence[str]) -> str:
     """A mix as a sentence."""
     parts = " + ".join(f"{name} {scale:.3g}" for name, scale in zip(mix.levers, mix.scales, strict=True))
     costs = ", ".join(

@@ -16,7 +16,7 @@ SLACK = 1e-9
 
 
 @dataclass(frozen=True)
-class Option:
+class PortfolioOption:
     """One way of doing an intervention.
 
     Attributes:
@@ -56,7 +56,7 @@ class Resource:
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
+class PortfolioProblem:
     """A choice of options.
 
     Attributes:
@@ -66,7 +66,7 @@ class Problem:
         at_most: most interventions, those that are stopped not counted.
     """
 
-    options: tuple[Option, ...]
+    options: tuple[PortfolioOption, ...]
     resources: tuple[Resource, ...]
     years: tuple[str, ...]
     at_most: int
@@ -144,16 +144,16 @@ def _blocks(choices: Iterator[tuple[int, ...]], options: int) -> Iterator[np.nda
         yield np.array(block)
 
 
-def named(chosen: np.ndarray, options: Sequence[Option]) -> str:
+def choice_text(chosen: np.ndarray, options: Sequence[PortfolioOption]) -> str:
     """A choice in words."""
     labels = [options[place].label for place in np.flatnonzero(chosen)]
-    return "; ".join(labels) if labels else NOTHING
+    return "; ".join(labels) if labels else DO_NOTHING
 
 
-NOTHING = "do nothing"
+DO_NOTHING = "do nothing"
 
 
-def pairs_of(problem: Problem) -> list[tuple[int, int]]:
+def compatible_pairs(problem: PortfolioProblem) -> list[tuple[int, int]]:
     """Pairs of options that may be chosen together."""
     group = {place: number for number, own in enumerate(problem.groups) for place in own}
     return [pair for pair in combinations(range(len(problem.options)), 2) if group[pair[0]] != group[pair[1]]]

@@ -12,12 +12,12 @@ POINTS = 9
 ROUNDS = 3
 """Rounds; each divides the bracket by ``POINTS - 1``."""
 
-Shares = Callable[[np.ndarray], np.ndarray]
+ShareFunction = Callable[[np.ndarray], np.ndarray]
 """Gives the share for each scale tried, shape ``(cases, points)`` for scales of the same shape."""
 
 
 @dataclass(frozen=True, eq=False)
-class Solution:
+class ScaleSearchResult:
     """Scales needed in each case.
 
     Attributes:
@@ -37,7 +37,7 @@ class Solution:
     shares: np.ndarray
 
 
-def smallest_scales(shares: Shares, most: np.ndarray, asked: float) -> Solution:
+def smallest_scales(shares: ShareFunction, most: np.ndarray, asked: float) -> ScaleSearchResult:
     """Find the smallest scale from 0 on at which a share reaches what is asked.
 
     Where shares rise and fall, it is the first rise through what is asked that the first grid shows.
@@ -65,7 +65,7 @@ def smallest_scales(shares: Shares, most: np.ndarray, asked: float) -> Solution:
         if not met.any() or np.all(high - low <= 0.0):
             break
     at = np.where(met.any(axis=1), first, values.argmax(axis=1))
-    return Solution(
+    return ScaleSearchResult(
         np.where(met.any(axis=1), scales[rows, first], np.nan),
         values[rows, at],
         scales[rows, at],

@@ -7,17 +7,17 @@ from enum import StrEnum
 
 import numpy as np
 
-from model.analysis.portfolio.problem import SLACK, Problem
+from model.analysis.portfolio.problem import SLACK, PortfolioProblem
 
 TAIL = 0.2
 """Share of the worst cases of which the conditional value at risk is the mean."""
-LESS = 1e6
+BUDGET_CUT = 1e6
 """£ a year of which it is told what the last of the budget buys."""
 NEAR = 0.05
 """Share of the best score within which a choice counts as nearly as good."""
 
 
-class Criterion(StrEnum):
+class SelectionCriterion(StrEnum):
     """By what the best choice is chosen."""
 
     EXPECTED = "expected"
@@ -28,7 +28,7 @@ class Criterion(StrEnum):
     """Smallest largest regret over futures, of mean gains."""
 
 
-def scores_of(gains: np.ndarray, criterion: Criterion, rivals: np.ndarray | None = None) -> np.ndarray:
+def score_choices(gains: np.ndarray, criterion: SelectionCriterion, rivals: np.ndarray | None = None) -> np.ndarray:
     """Scores of choices, larger is better.
 
     Args:
@@ -39,9 +39,9 @@ def scores_of(gains: np.ndarray, criterion: Criterion, rivals: np.ndarray | None
     Returns:
         Shape ``(choices,)``; minus the largest regret where regret counts.
     """
-    if criterion is Criterion.EXPECTED:
+    if criterion is SelectionCriterion.EXPECTED:
         return gains.mean(axis=(1, 2))
-    if criterion is Criterion.CVAR:
+    if criterion is SelectionCriterion.CVAR:
         cases = np.sort(gains.reshape(len(gains), -1), axis=1)
         return cases[:, : max(1, round(TAIL * cases.shape[1]))].mean(axis=1)
     means = gains.mean(axis=2)
@@ -68,7 +68,7 @@ def frontier(values: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Step:
+class BudgetStep:
     """A point at which more budget buys something better.
 
     Attributes:
@@ -85,7 +85,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Worth:
+class InterventionWorth:
     """What the choice of an intervention is worth.
 
     Attributes:
@@ -103,7 +103,7 @@ class Worth:
 
 
 @dataclass(frozen=True, eq=False)
-class Judgement:
+class Selection:
     """Choices and what they gain.
 
     Attributes:
@@ -114,19 +114,19 @@ class Judgement:
         criterion: by what the best is chosen, of the first objective.
     """
 
-    problem: Problem
+    problem: PortfolioProblem
     chosen: np.ndarray
     gains: np.ndarray
     allowed: np.ndarray
-    criterion: Criterion = Criterion.EXPECTED
+    criterion: SelectionCriterion = SelectionCriterion.EXPECTED
 
-    def scores(self, criterion: Criterion | None = None) -> np.ndarray:
+    def scores(self, criterion: SelectionCriterion | None = None) -> np.ndarray:
         """Scores by the first objective; choices that are not allowed have minus infinity."""
         wanted = criterion or self.criterion
         rivals = self.allowed if self.allowed.any() else None
-        return np.where(self.allowed, scores_of(self.gains[0], wanted, rivals), -np.inf)
+        return np.where(self.allowed, score_choices(self.gains[0], wanted, rivals), -np.inf)
 
-    def best(self, criterion: Criterion | None = None) -> int:
+    def best(self, criterion: SelectionCriterion | None = None) -> int:
         """Number of the best choice; the cheaper one, then the first, where several are equally good."""
         scores = self.scores(criterion)
         ties = np.flatnonzero(scores == scores.max())
@@ -147,24 +147,24 @@ class Judgement:
     def is_near(self, choice: int) -> bool:
         """Whether a choice comes within a twentieth of what the best gains over doing nothing."""
         scores = self.scores()
-        best, nothing = scores[self.best()], scores_of(self.gains[0], self.criterion)[0]
+        best, nothing = scores[self.best()], score_choices(self.gains[0], self.criterion)[0]
         return bool(scores[choice] >= best - NEAR * abs(best - nothing))
 
     def beats_best(self, choice: int) -> float:
         """Share of members and futures in which a choice gains more than the best one."""
         return float(np.mean(self.gains[0, choice] > self.gains[0, self.best()]))
 
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[BudgetStep]:
         """The best choice for every smaller budget: each step buys something better."""
         scores, costs = self.scores(), self.costs
-        found: list[Step] = []
+        found: list[BudgetStep] = []
         for place in np.lexsort((-scores, costs)):
             if not np.isfinite(scores[place]) or (found and scores[place] <= found[-1].score):
                 continue
             per_pound = np.nan
             if found and costs[place] > found[-1].budget:
                 per_pound = (scores[place] - found[-1].score) / (costs[place] - found[-1].budget)
-            found.append(Step(float(costs[place]), int(place), float(scores[place]), float(per_pound)))
+            found.append(BudgetStep(float(costs[place]), int(place), float(scores[place]), float(per_pound)))
         return found
 
     def last_pound(self, less: float) -> float:
@@ -180,7 +180,7 @@ class Judgement:
         affordable = np.where(self.costs <= max(limit - less, 0.0) * (1.0 + SLACK), scores, -np.inf)
         return float((scores[self.best()] - affordable.max()) / less)
 
-    def worth(self) -> list[Worth]:
+    def worth(self) -> list[InterventionWorth]:
         """What each intervention is worth to the best choice, or what insisting on it would give up."""
         scores, best = self.scores(), self.best()
         found = []
@@ -191,9 +191,9 @@ class Judgement:
             instead = int(np.argmax(others))
             name = self.problem.options[group[0]].intervention
             if np.isfinite(others[instead]):
-                found.append(Worth(name, chosen, float(scores[best] - others[instead]), instead))
+                found.append(InterventionWorth(name, chosen, float(scores[best] - others[instead]), instead))
             else:
-                found.append(Worth(name, chosen, np.nan, -1))
+                found.append(InterventionWorth(name, chosen, np.nan, -1))
         return sorted(found, key=lambda each: (not each.chosen, -each.difference if each.chosen else each.difference))
 
     def frontier(self) -> list[int]:

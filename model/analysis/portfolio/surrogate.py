@@ -14,16 +14,16 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, lil_array, vstack
 
-from model.analysis.portfolio.problem import Problem, pairs_of
-from model.analysis.portfolio.selection import TAIL, Criterion
+from model.analysis.portfolio.problem import PortfolioProblem, compatible_pairs
+from model.analysis.portfolio.selection import TAIL, SelectionCriterion
 
 
-def basis(problem: Problem) -> np.ndarray:
+def surrogate_choices(problem: PortfolioProblem) -> np.ndarray:
     """Choices from which single and pairwise effects are read: nothing, each option, each pair."""
     count = len(problem.options)
-    found = np.zeros((1 + count + len(pairs_of(problem)), count), dtype=bool)
+    found = np.zeros((1 + count + len(compatible_pairs(problem)), count), dtype=bool)
     found[1 : 1 + count] = np.eye(count, dtype=bool)
-    for row, pair in enumerate(pairs_of(problem), start=1 + count):
+    for row, pair in enumerate(compatible_pairs(problem), start=1 + count):
         found[row, list(pair)] = True
     return found
 
@@ -39,17 +39,17 @@ class Surrogate:
             members)``.
     """
 
-    problem: Problem
+    problem: PortfolioProblem
     single: np.ndarray
     pairs: np.ndarray
 
     @classmethod
-    def of(cls, problem: Problem, values: np.ndarray) -> Surrogate:
+    def of(cls, problem: PortfolioProblem, values: np.ndarray) -> Surrogate:
         """Fit to values of the choices of ``basis``, shape ``(choices, futures, members)``."""
         count = len(problem.options)
         gains = values[1:] - values[0]
         single = gains[:count]
-        first, second = np.array(pairs_of(problem), dtype=int).reshape(-1, 2).T
+        first, second = np.array(compatible_pairs(problem), dtype=int).reshape(-1, 2).T
         return cls(problem, single, gains[count:] - single[first] - single[second])
 
     def mixed(self, other: Surrogate, weight: float) -> Surrogate:
@@ -64,12 +64,12 @@ class Surrogate:
 
     def best_mean(self) -> float:
         """Largest mean gain of any choice within the limits."""
-        found = Programme(self, Criterion.EXPECTED).solutions(1)
+        found = IntegerProgramme(self, SelectionCriterion.EXPECTED).solutions(1)
         return max((float(self.gains(each[None]).mean()) for each in found), default=0.0)
 
     def gains(self, chosen: np.ndarray) -> np.ndarray:
         """Gains of choices by the sum, shape ``(choices, futures, members)``."""
-        first, second = np.array(pairs_of(self.problem), dtype=int).reshape(-1, 2).T
+        first, second = np.array(compatible_pairs(self.problem), dtype=int).reshape(-1, 2).T
         together = chosen[:, first] & chosen[:, second]
         return np.tensordot(chosen.astype(float), self.single, axes=1) + np.tensordot(
             together.astype(float), self.pairs, axes=1
@@ -77,7 +77,7 @@ class Surrogate:
 
 
 @dataclass(frozen=True, eq=False)
-class Programme:
+class IntegerProgramme:
     """The integer programme of a surrogate.
 
     Attributes:
@@ -89,7 +89,7 @@ class Programme:
     """
 
     surrogate: Surrogate
-    criterion: Criterion
+    criterion: SelectionCriterion
     without: tuple[int, ...] = ()
     one_of: tuple[tuple[int, ...], ...] = ()
     budget: float = 1.0
@@ -114,7 +114,11 @@ class Programme:
     def _cases(self) -> int:
         """Columns beside options and pairs: those of the criterion."""
         futures, members = self.surrogate.single.shape[1:]
-        return {Criterion.EXPECTED: 0, Criterion.CVAR: 1 + futures * members, Criterion.REGRET: 1}[self.criterion]
+        return {
+            SelectionCriterion.EXPECTED: 0,
+            SelectionCriterion.CVAR: 1 + futures * members,
+            SelectionCriterion.REGRET: 1,
+        }[self.criterion]
 
     @property
     def _columns(self) -> int:
@@ -126,14 +130,14 @@ class Programme:
         lower, upper = np.zeros(self._columns), np.ones(self._columns)
         upper[list(self.without)] = 0.0
         constraints = [self._structure()]
-        if self.criterion is Criterion.EXPECTED:
+        if self.criterion is SelectionCriterion.EXPECTED:
             cost[: options + pairs] = -np.concatenate(
                 [self.surrogate.single.mean(axis=(1, 2)), self.surrogate.pairs.mean(axis=(1, 2))]
             )
         else:
             lower[options + pairs :], upper[options + pairs :] = -np.inf, np.inf
             cost[options + pairs] = -1.0
-            if self.criterion is Criterion.CVAR:
+            if self.criterion is SelectionCriterion.CVAR:
                 lower[options + pairs + 1 :] = 0.0
                 cost[options + pairs + 1 :] = 1.0 / max(1, round(TAIL * (self._cases - 1)))
             constraints.append(self._criterion())
@@ -169,7 +173,7 @@ class Programme:
             for year in range(len(problem.years)):
                 if np.any(resource.use[:, year]):
                     add(resource.use[:, year], -np.inf, limit)
-        pairs = pairs_of(problem)
+        pairs = compatible_pairs(problem)
         follow = lil_array((3 * len(pairs), columns))
         for row, (first, second) in enumerate(pairs):
             column = options + row
@@ -185,7 +189,7 @@ class Programme:
     def _criterion(self) -> LinearConstraint:
         """Rows that tie the columns of the criterion to the gains."""
         gains = np.concatenate([self.surrogate.single, self.surrogate.pairs])
-        if self.criterion is Criterion.CVAR:
+        if self.criterion is SelectionCriterion.CVAR:
             # Shortfall of each case below the threshold: threshold - gain - shortfall <= 0.
             cases = gains.reshape(len(gains), -1).T
             rows = np.hstack([-cases, np.ones((len(cases), 1)), -np.eye(len(cases))])

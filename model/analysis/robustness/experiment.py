@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.analysis.robustness.regret import Regret, regret_of
-from model.analysis.robustness.scenario_discovery import Box, discover
-from model.analysis.robustness.targets import Target
-from model.analysis.sensitivity.designs import Drawn
-from model.analysis.sensitivity.evaluation import YearlyFigures, calendar, evaluate, years_of
+from model.analysis.robustness.scenario_discovery import ScenarioBox, discover_box
+from model.analysis.robustness.stated_targets import StatedTarget
+from model.analysis.sensitivity.designs import DrawnMembers
+from model.analysis.sensitivity.evaluation import YearlyReader, evaluate, run_calendar, years_of
 from model.analysis.sensitivity.inputs import Input, uncertain_inputs
 from model.analysis.sensitivity.objectives import Objective
-from model.analysis.sensitivity.payoffs import places_of_members
-from model.analysis.sensitivity.worker_pool import Pool
+from model.analysis.sensitivity.payoffs import member_quantiles
+from model.analysis.sensitivity.worker_pool import WorkerPool
 from model.registry.catalogue import Registry
 from model.registry.errors import UserError
 from model.results.headlines import names_read
@@ -23,12 +23,12 @@ from model.results.run import Run
 from model.scenarios.resolved import ResolvedScenario
 
 NO_FUTURE = "none"
-PLACE_OF_FUTURE = "future"
+FUTURE_INPUT = "future"
 """Name of the categories in the place of an input: the future is this one, or it is not."""
 
 
 @dataclass(frozen=True, eq=False)
-class ExperimentFigures:
+class ExperimentReader:
     """What is kept of each run: the results of the objectives by year, then the values of the targets.
 
     Attributes:
@@ -38,7 +38,7 @@ class ExperimentFigures:
     """
 
     objectives: tuple[Objective, ...]
-    targets: tuple[Target, ...]
+    targets: tuple[StatedTarget, ...]
     years: tuple[str, ...]
 
     @property
@@ -49,12 +49,12 @@ class ExperimentFigures:
 
     def __call__(self, run: Run) -> np.ndarray:
         """Figures of each member, shape ``(figures, members)``."""
-        yearly = [YearlyFigures(objective.measures, self.years)(run) for objective in self.objectives]
+        yearly = [YearlyReader(objective.measures, self.years)(run) for objective in self.objectives]
         return np.concatenate([*yearly, *(target.values(run)[None] for target in self.targets)])
 
 
 @dataclass(frozen=True, eq=False)
-class Grid:
+class ExperimentGrid:
     """Resolved scenarios of every package in every future.
 
     Attributes:
@@ -85,9 +85,9 @@ class Experiment:
         values: values of the targets, shape ``(targets, packages, futures, members)``.
     """
 
-    grid: Grid
+    grid: ExperimentGrid
     objectives: tuple[Objective, ...]
-    targets: tuple[Target, ...]
+    targets: tuple[StatedTarget, ...]
     payoffs: np.ndarray
     values: np.ndarray
 
@@ -120,7 +120,7 @@ class Failure:
     package: str
     what: str
     share: float
-    box: Box | None
+    box: ScenarioBox | None
     inputs: tuple[Input, ...]
 
     def conditions(self) -> list[str]:
@@ -128,7 +128,7 @@ class Failure:
         found = []
         for each in self.box.conditions if self.box else ():
             known = self.inputs[each.input]
-            if known.name.startswith(f"{PLACE_OF_FUTURE} "):
+            if known.name.startswith(f"{FUTURE_INPUT} "):
                 found.append(f"{known.name} is {'in force' if each.low > 0 else 'not in force'}")
             elif np.isinf(each.high):
                 found.append(f"{known.name} is {known.write(each.low)} or more")
@@ -139,8 +139,12 @@ class Failure:
         return found
 
 
-def experiment(
-    grid: Grid, objectives: Sequence[Objective], targets: Sequence[Target], registry: Registry, pool: Pool | None = None
+def run_experiment(
+    grid: ExperimentGrid,
+    objectives: Sequence[Objective],
+    targets: Sequence[StatedTarget],
+    registry: Registry,
+    pool: WorkerPool | None = None,
 ) -> Experiment:
     """Run every package in every future with the same members.
 
@@ -166,10 +170,10 @@ def experiment(
         ):
             raise UserError("its dates, members or seed differ from those of the others.", key=other.name)
     for target in targets:
-        target.check(calendar(scenarios[0]))
+        target.check(run_calendar(scenarios[0]))
     weights = [objective.weights(years, registry) for objective in objectives]
-    figures = ExperimentFigures(tuple(objectives), tuple(targets), years)
-    values = evaluate(scenarios, Drawn(members), figures, pool)
+    figures = ExperimentReader(tuple(objectives), tuple(targets), years)
+    values = evaluate(scenarios, DrawnMembers(members), figures, pool)
     values = values.reshape(len(grid.packages), len(grid.futures), -1, members)
     payoffs, begin = [], 0
     for each in weights:
@@ -184,7 +188,7 @@ def experiment(
     )
 
 
-def failures(found: Experiment, registry: Registry, baseline: str) -> list[Failure]:
+def find_failures(found: Experiment, registry: Registry, baseline: str) -> list[Failure]:
     """Conditions under which each package misses each target, or does worse than the baseline by each objective.
 
     Args:
@@ -214,14 +218,14 @@ def _failure(found: Experiment, package: int, what: str, fails: np.ndarray, regi
     # What only some futures make uncertain means nothing in the others; the futures themselves are the conditions.
     own = {future for future in found.grid.futures if future != NO_FUTURE}
     inputs = [each for each in uncertain_inputs(scenarios, registry) if each.name.partition("|")[0] not in own]
-    places = np.tile(places_of_members(scenarios, inputs, members), futures)
+    places = np.tile(member_quantiles(scenarios, inputs, members), futures)
     repeats = np.full(len(inputs), float(futures))
     if futures > 1:
         in_force = np.repeat(np.eye(futures), members, axis=1)
         places = np.concatenate([places, in_force])
         repeats = np.concatenate([repeats, np.ones(futures)])
-        inputs += [Input(f"{PLACE_OF_FUTURE} {name}", f"the future {name}") for name in found.grid.futures]
+        inputs += [Input(f"{FUTURE_INPUT} {name}", f"the future {name}") for name in found.grid.futures]
     # Members stand for the same draws in every future: those that judge the box had no part in finding it.
     learning = np.tile(np.arange(members) % 2 == 0, futures)
-    box = discover(places, fails.ravel(), learning, repeats)
+    box = discover_box(places, fails.ravel(), learning, repeats)
     return Failure(found.grid.packages[package], what, float(fails.mean()), box, tuple(inputs))

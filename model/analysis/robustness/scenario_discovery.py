@@ -18,11 +18,11 @@ from model.registry.errors import UserError
 
 PEEL = 0.05
 """Share of the cases left that one step peels off."""
-SMALLEST = 0.05
+SMALLEST_SHARE = 0.05
 """Smallest share of all cases that a box may hold."""
 CHANCE = 0.05
 """Probability, over all inputs that were tried, above which a condition is put down to chance."""
-FEWEST = 10
+FEWEST_CASES = 10
 """Cases of interest, and of the others, below which nothing is looked for."""
 
 
@@ -44,7 +44,7 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Box:
+class ScenarioBox:
     """Conditions under which cases of interest crowd.
 
     Attributes:
@@ -66,19 +66,19 @@ class Box:
         return _inside(places, {each.input: (each.low, each.high) for each in self.conditions})
 
 
-Limits = dict[int, tuple[float, float]]
+BoxLimits = dict[int, tuple[float, float]]
 
 
-def _inside(places: np.ndarray, limits: Limits) -> np.ndarray:
+def _inside(places: np.ndarray, limits: BoxLimits) -> np.ndarray:
     found = np.ones(places.shape[1], dtype=bool)
     for row, (low, high) in limits.items():
         found &= (places[row] >= low) & (places[row] <= high)
     return found
 
 
-def discover(
+def discover_box(
     places: np.ndarray, interesting: np.ndarray, learning: np.ndarray | None = None, repeats: np.ndarray | None = None
-) -> Box | None:
+) -> ScenarioBox | None:
     """The box in which cases of interest crowd; None where there is nothing to find.
 
     Args:
@@ -95,7 +95,7 @@ def discover(
         raise UserError("places are (inputs, cases) and interest is (cases,).")
     learn = np.arange(len(interesting)) % 2 == 0 if learning is None else learning
     counts = (int(interesting[learn].sum()), int((~interesting[learn]).sum()))
-    if min(counts) < FEWEST:
+    if min(counts) < FEWEST_CASES:
         return None
     own, wanted = places[:, learn], interesting[learn]
     limits = _best_of(_peeled(own, wanted), own, wanted)
@@ -108,7 +108,7 @@ def discover(
     judged = interesting[~learn]
     if not inside.any() or not judged.any():
         return None
-    return Box(
+    return ScenarioBox(
         conditions,
         float(judged[inside].mean()),
         float(judged[inside].sum() / judged.sum()),
@@ -117,12 +117,12 @@ def discover(
     )
 
 
-def _peeled(places: np.ndarray, interesting: np.ndarray) -> list[Limits]:
+def _peeled(places: np.ndarray, interesting: np.ndarray) -> list[BoxLimits]:
     """Boxes from the whole space to the smallest, each peeled from the one before."""
-    limits: Limits = {}
+    limits: BoxLimits = {}
     inside = np.ones(len(interesting), dtype=bool)
-    found: list[Limits] = [dict(limits)]
-    while inside.mean() > SMALLEST and not interesting[inside].all():
+    found: list[BoxLimits] = [dict(limits)]
+    while inside.mean() > SMALLEST_SHARE and not interesting[inside].all():
         best: tuple[float, int, tuple[float, float]] | None = None
         left, wanted = places[:, inside], interesting[inside]
         for row, values in enumerate(left):
@@ -144,14 +144,14 @@ def _peeled(places: np.ndarray, interesting: np.ndarray) -> list[Limits]:
     return found
 
 
-def _balance(limits: Limits, places: np.ndarray, interesting: np.ndarray) -> float:
+def _balance(limits: BoxLimits, places: np.ndarray, interesting: np.ndarray) -> float:
     """Harmonic mean of density and coverage."""
     inside = _inside(places, limits)
     hits = interesting[inside].sum()
     return float(2.0 * hits / (inside.sum() + interesting.sum()))
 
 
-def _best_of(boxes: Sequence[Limits], places: np.ndarray, interesting: np.ndarray) -> Limits:
+def _best_of(boxes: Sequence[BoxLimits], places: np.ndarray, interesting: np.ndarray) -> BoxLimits:
     """The box with the best balance of density and coverage among those clearly denser than the whole."""
     base = interesting.mean()
     dense = [
@@ -163,8 +163,8 @@ def _best_of(boxes: Sequence[Limits], places: np.ndarray, interesting: np.ndarra
 
 
 def _without_chance(
-    limits: Limits, places: np.ndarray, interesting: np.ndarray, repeats: np.ndarray
-) -> tuple[Limits, dict[int, float]]:
+    limits: BoxLimits, places: np.ndarray, interesting: np.ndarray, repeats: np.ndarray
+) -> tuple[BoxLimits, dict[int, float]]:
     """Drop, one by one, the condition most likely made by chance, until none is."""
     kept = dict(limits)
     while kept:
@@ -176,7 +176,7 @@ def _without_chance(
     return {}, {}
 
 
-def _chance(row: int, limits: Limits, places: np.ndarray, interesting: np.ndarray, repeats: float) -> float:
+def _chance(row: int, limits: BoxLimits, places: np.ndarray, interesting: np.ndarray, repeats: float) -> float:
     """Probability of so many cases of interest in the box if the condition on one input did nothing.
 
     Multiplied by the number of inputs, each of which could have been picked (Bonferroni).

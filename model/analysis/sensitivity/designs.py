@@ -13,11 +13,11 @@ from model.registry.catalogue import Registry
 from model.scenarios.engine_inputs import base_parameters, effect_sizes, fitted_values
 from model.scenarios.resolved import ResolvedScenario
 
-Values = tuple[dict[str, np.ndarray], list[np.ndarray]]
+MemberValues = tuple[dict[str, np.ndarray], list[np.ndarray]]
 """Parameters by name, shape ``dims + (members or 1,)``, and sizes of the dated changes in their order."""
 
 
-class Members(Protocol):
+class MemberDesign(Protocol):
     """Members that any scenario can be run with."""
 
     @property
@@ -25,7 +25,7 @@ class Members(Protocol):
         """How many."""
         ...
 
-    def values(self, scenario: ResolvedScenario, registry: Registry, first: int, members: int) -> Values:
+    def values(self, scenario: ResolvedScenario, registry: Registry, first: int, members: int) -> MemberValues:
         """What some of them take for the uncertain numbers of a scenario.
 
         Args:
@@ -38,19 +38,19 @@ class Members(Protocol):
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnMembers:
     """The members of an ordinary ensemble of ``count`` members; the scenario says how they are drawn."""
 
     count: int
 
-    def values(self, scenario: ResolvedScenario, registry: Registry, first: int, members: int) -> Values:
+    def values(self, scenario: ResolvedScenario, registry: Registry, first: int, members: int) -> MemberValues:
         """See ``Members``."""
         ensemble = replace(scenario, members=self.count)
         return base_parameters(ensemble, registry, first, members), effect_sizes(ensemble, first, members)
 
 
 @dataclass(frozen=True, eq=False)
-class Designed:
+class DesignedMembers:
     """Members laid out by a design around the central case.
 
     Attributes:
@@ -63,7 +63,7 @@ class Designed:
     quantiles: Mapping[str, np.ndarray] = field(default_factory=dict)
     factors: Mapping[str, np.ndarray] = field(default_factory=dict)
 
-    def values(self, scenario: ResolvedScenario, registry: Registry, first: int, members: int) -> Values:
+    def values(self, scenario: ResolvedScenario, registry: Registry, first: int, members: int) -> MemberValues:
         """See ``Members``."""
         part = slice(first, first + members)
 

@@ -9,19 +9,20 @@ from typing import Protocol
 
 import numpy as np
 
-from model.analysis.sensitivity.designs import Members
-from model.analysis.sensitivity.worker_pool import Call, Pool
+from model.analysis.sensitivity.designs import MemberDesign
+from model.analysis.sensitivity.worker_pool import Call, WorkerPool
 from model.engine.clock import Clock
+from model.registry.calendar import financial_year_of
 from model.registry.errors import UserError
 from model.results.headlines import Measure, names_read
-from model.results.run import Run, financial_year_of
+from model.results.run import Run
 from model.scenarios.hospitals import PATIENT_LEVEL
 from model.scenarios.resolved import ResolvedScenario
 from model.simulation.backends import Count
 from model.simulation.simulate import CHUNK, CHUNK_OF_PATIENTS, registry, run_members
 
 
-class Figures(Protocol):
+class RunReader(Protocol):
     """What is kept of a run."""
 
     @property
@@ -35,7 +36,7 @@ class Figures(Protocol):
 
 
 @dataclass(frozen=True)
-class YearlyFigures:
+class YearlyReader:
     """Measures by financial year: figure ``measure x years + year``.
 
     Attributes:
@@ -57,7 +58,7 @@ class YearlyFigures:
         return np.stack([by_year[year] for by_year in found for year in self.years])
 
 
-def calendar(scenario: ResolvedScenario) -> Run:
+def run_calendar(scenario: ResolvedScenario) -> Run:
     """A run without results: the months, years and horizons of a scenario."""
     clock = Clock(scenario.start, scenario.end, scenario.step_days)
     horizons = {name: int(years) for name, years in scenario.horizons}
@@ -71,14 +72,14 @@ def years_of(scenario: ResolvedScenario) -> tuple[str, ...]:
         UserError: the run holds none.
     """
     first = financial_year_of(scenario.decision)
-    found = tuple(year for year in calendar(scenario).financial_years if year >= first)
+    found = tuple(year for year in run_calendar(scenario).financial_years if year >= first)
     if not found:
         raise UserError("no complete financial year (April to March) lies between decision and end.", key="end")
     return found
 
 
 def evaluate(
-    scenarios: Sequence[ResolvedScenario], members: Members, figures: Figures, pool: Pool | None = None
+    scenarios: Sequence[ResolvedScenario], members: MemberDesign, figures: RunReader, pool: WorkerPool | None = None
 ) -> np.ndarray:
     """Run the same members with every scenario.
 
@@ -102,7 +103,7 @@ def evaluate(
         for place, first, count in parts
     ]
     found: np.ndarray | None = None
-    for number, values in (pool or Pool()).gather(calls):
+    for number, values in (pool or WorkerPool()).gather(calls):
         place, first, count = parts[number]
         if found is None:
             found = np.empty((len(scenarios), values.shape[0], members.count))
@@ -117,7 +118,7 @@ def _steps(scenario: ResolvedScenario) -> int:
 
 
 def _batch(
-    scenario: ResolvedScenario, members: Members, figures: Figures, first: int, number: int, *, count: Count
+    scenario: ResolvedScenario, members: MemberDesign, figures: RunReader, first: int, number: int, *, count: Count
 ) -> np.ndarray:
     """Figures of one batch of members."""
     known = registry()
@@ -125,7 +126,7 @@ def _batch(
     results = run_members(
         scenario, parameters, sizes, first, number, names=figures.names, progress=lambda _, __: count(number)
     )
-    return figures(replace(calendar(scenario), members=number, results=results))
+    return figures(replace(run_calendar(scenario), members=number, results=results))
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +143,7 @@ class Question:
     scenario: ResolvedScenario
     against: ResolvedScenario | None
     measures: tuple[Measure, ...]
-    pool: Pool = field(default_factory=Pool)
+    pool: WorkerPool = field(default_factory=WorkerPool)
 
     @property
     def scenarios(self) -> tuple[ResolvedScenario, ...]:
@@ -157,13 +158,13 @@ class Question:
     @cached_property
     def horizons(self) -> dict[str, int]:
         """Position of the year of each horizon, by the label of the year; the last year where there is none."""
-        named = calendar(self.scenario).horizon_years.values()
+        named = run_calendar(self.scenario).horizon_years.values()
         found = {year: self.years.index(year) for year in named if year in self.years}
         return found or {self.years[-1]: len(self.years) - 1}
 
-    def answer(self, members: Members) -> np.ndarray:
+    def answer(self, members: MemberDesign) -> np.ndarray:
         """Values of the measures, shape ``(measures, years, members)``."""
-        figures = YearlyFigures(self.measures, self.years)
+        figures = YearlyReader(self.measures, self.years)
         values = evaluate(self.scenarios, members, figures, self.pool)
         asked = values[0] - values[1] if self.against is not None else values[0]
         return asked.reshape(len(self.measures), len(self.years), members.count)

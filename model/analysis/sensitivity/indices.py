@@ -14,7 +14,7 @@ import numpy as np
 
 from model.registry.errors import Exit, UserError
 
-Function = Callable[[np.ndarray], np.ndarray]
+DesignFunction = Callable[[np.ndarray], np.ndarray]
 """From a design ``(inputs, members)`` with values between 0 and 1 to results ``(results, members)``."""
 
 LEVELS = 4
@@ -74,7 +74,7 @@ def _varies(values: np.ndarray) -> bool:
     return bool(np.all(np.isfinite(values)) and np.ptp(values) > 1e-12 * np.abs(values).max())
 
 
-def screen(names: Sequence[str], function: Function, trajectories: int, seed: int) -> Screening:
+def morris_screening(names: Sequence[str], function: DesignFunction, trajectories: int, seed: int) -> Screening:
     """Screen inputs by elementary effects along random trajectories, each of ``inputs + 1`` runs.
 
     Args:
@@ -118,8 +118,8 @@ def check_samples(samples: int) -> None:
         raise UserError(message, key=f"--samples {samples}", code=Exit.USAGE)
 
 
-def indices(
-    names: Sequence[str], function: Function, samples: int, seed: int, groups: Sequence[str] | None = None
+def sobol_indices(
+    names: Sequence[str], function: DesignFunction, samples: int, seed: int, groups: Sequence[str] | None = None
 ) -> Indices:
     """First and total indices by Saltelli's design: ``samples x (groups + 2)`` runs.
 

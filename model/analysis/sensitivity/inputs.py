@@ -109,7 +109,7 @@ def uncertain_inputs(
     return tuple(found.values())
 
 
-def chosen(names: Sequence[str], inputs: Sequence[Input]) -> tuple[Input, ...]:
+def select_inputs(names: Sequence[str], inputs: Sequence[Input]) -> tuple[Input, ...]:
     """The inputs of some names.
 
     Raises:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.sensitivity.designs import Designed
+from model.analysis.sensitivity.designs import DesignedMembers
 from model.analysis.sensitivity.evaluation import Question
-from model.analysis.sensitivity.indices import Indices, Screening, indices, screen
+from model.analysis.sensitivity.indices import Indices, Screening, morris_screening, sobol_indices
 from model.analysis.sensitivity.inputs import Input
 from model.registry.catalogue import Registry
 from model.registry.declarations import Kind, Parameter
@@ -19,7 +19,7 @@ STEP = 0.01
 """Relative step of the central differences."""
 ENDS = (0.1, 0.9)
 """Quantiles between which one input is moved: the 80 % interval, as everywhere in the model."""
-REST = "all other inputs"
+OTHER_INPUTS = "all other inputs"
 """Group of the inputs that are not named, which vary together."""
 DATES = ("calendar year", "year", "day of year")
 """Units of dates, of which one per cent more means nothing."""
@@ -64,7 +64,7 @@ class Tornado:
         return np.abs(self.high - self.low)
 
 
-def levers(scenarios: Sequence[ResolvedScenario], registry: Registry) -> tuple[str, ...]:
+def leverage_inputs(scenarios: Sequence[ResolvedScenario], registry: Registry) -> tuple[str, ...]:
     """What leverage is asked of: parameters that are not zero and no dates, and dated changes that act here."""
     names = [name for name, parameter in registry.parameters.items() if _scalable(parameter)]
     streams = [f"{spec.label}|{spec.stream}" for scenario in scenarios for spec in scenario.modifiers]
@@ -76,7 +76,7 @@ def _scalable(parameter: Parameter) -> bool:
     return bool(np.any(parameter.value != 0)) and not date
 
 
-def leverage(question: Question, names: Sequence[str], registry: Registry) -> Leverage:
+def compute_leverage(question: Question, names: Sequence[str], registry: Registry) -> Leverage:
     """Elasticity of every measure to every parameter, from one batch of two members for each.
 
     Where a bound stops a parameter on one side, the difference is taken on the other side only.
@@ -94,7 +94,7 @@ def leverage(question: Question, names: Sequence[str], registry: Registry) -> Le
         factors[name][1 + 2 * place] = 1 - down
         factors[name][2 + 2 * place] = 1 + up
         widths[place] = down + up if down + up > 0 else np.nan
-    values = question.answer(Designed(count, factors=factors))
+    values = question.answer(DesignedMembers(count, factors=factors))
     central, down, up = values[..., 0], values[..., 1::2], values[..., 2::2]
     slope = np.moveaxis((up - down) / widths, -1, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -113,13 +113,13 @@ def _steps(parameter: Parameter) -> tuple[float, float]:
     return (STEP if fits(1 - STEP) else 0.0, STEP if fits(1 + STEP) else 0.0)
 
 
-def tornado(question: Question, inputs: Sequence[Input]) -> Tornado:
+def run_tornado(question: Question, inputs: Sequence[Input]) -> Tornado:
     """Each input at either end of its 80 % interval, all others central: one batch of two members for each."""
     count = 1 + 2 * len(inputs)
     quantiles = {each.name: np.full(count, np.nan) for each in inputs}
     for place, each in enumerate(inputs):
         quantiles[each.name][1 + 2 * place : 3 + 2 * place] = ENDS
-    values = question.answer(Designed(count, quantiles))
+    values = question.answer(DesignedMembers(count, quantiles))
     low, high = (np.moveaxis(values[..., first::2], -1, 0) for first in (1, 2))
     return Tornado(values[..., 0], low, high)
 
@@ -127,11 +127,11 @@ def tornado(question: Question, inputs: Sequence[Input]) -> Tornado:
 def _answers(question: Question, inputs: Sequence[Input], design: np.ndarray, years: Sequence[int]) -> np.ndarray:
     """Measures of some years for a design between 0 and 1, shape ``(measures x years, members)``."""
     quantiles = {each.name: row for each, row in zip(inputs, design, strict=True)}
-    values = question.answer(Designed(design.shape[1], quantiles))
+    values = question.answer(DesignedMembers(design.shape[1], quantiles))
     return values[:, list(years)].reshape(-1, design.shape[1])
 
 
-def screening(question: Question, inputs: Sequence[Input], trajectories: int, seed: int) -> Screening:
+def run_screening(question: Question, inputs: Sequence[Input], trajectories: int, seed: int) -> Screening:
     """Morris' screening between the ends of the 80 % intervals, at the years of the horizons.
 
     Returns:
@@ -142,10 +142,10 @@ def screening(question: Question, inputs: Sequence[Input], trajectories: int, se
     def function(design: np.ndarray) -> np.ndarray:
         return _answers(question, inputs, low + (high - low) * design, tuple(question.horizons.values()))
 
-    return screen([each.name for each in inputs], function, trajectories, seed)
+    return morris_screening([each.name for each in inputs], function, trajectories, seed)
 
 
-def sobol(question: Question, inputs: Sequence[Input], named: Sequence[Input], samples: int, seed: int) -> Indices:
+def run_sobol(question: Question, inputs: Sequence[Input], named: Sequence[Input], samples: int, seed: int) -> Indices:
     """Sobol indices of some inputs over time, all others varying together as one more.
 
     Args:
@@ -160,9 +160,9 @@ def sobol(question: Question, inputs: Sequence[Input], named: Sequence[Input], s
     """
     own = {each.name for each in named}
     order = [*named, *(each for each in inputs if each.name not in own)]
-    groups = [each.name if each.name in own else REST for each in order]
+    groups = [each.name if each.name in own else OTHER_INPUTS for each in order]
 
     def function(design: np.ndarray) -> np.ndarray:
         return _answers(question, order, design, range(len(question.years)))
 
-    return indices([each.name for each in order], function, samples, seed, groups)
+    return sobol_indices([each.name for each in order], function, samples, seed, groups)

@@ -15,13 +15,12 @@ from model.registry.dimensions import DIMENSIONS
 from model.registry.error_collector import ErrorCollector
 from model.registry.errors import Exit, UserError, nearest_names
 from model.results.headlines import HEADLINES, Measure, measure
+from model.results.prices import price_level
 from model.scenarios.schema import Names, Strict
 from model.scenarios.units import UnitError, quantity
 from model.scenarios.validated_file import Source
 
 OBJECTIVES = SCENARIOS / "objectives"
-PRICES = "finance.price_inflation"
-"""Parameter by which money of one year is brought to the prices of another."""
 
 
 def _rate(value: object) -> float:
@@ -34,7 +33,7 @@ def _rate(value: object) -> float:
 Year = Annotated[str, Field(pattern=r"^\d{4}/\d{2}$")]
 
 
-class TermOfFile(Strict):
+class ObjectiveTermEntry(Strict):
     """One result in the sum."""
 
     result: str = Field(description="a headline, or an expression on registered results")
@@ -51,12 +50,12 @@ class ObjectiveFile(Strict):
     prices: Year | None = Field(None, description="financial year in whose prices money is counted")
     first: Year | None = Field(None, alias="from", description="first financial year; that of the decision if left out")
     last: Year | None = Field(None, alias="to", description="last financial year; that of the end if left out")
-    terms: tuple[TermOfFile, ...] = Field(min_length=1, description="what is added up")
+    terms: tuple[ObjectiveTermEntry, ...] = Field(min_length=1, description="what is added up")
     sources: Names = Field(default=(), description="evidence ids and publications")
 
 
 @dataclass(frozen=True)
-class Term:
+class ObjectiveTerm:
     """One result in the sum: which, its weight, its yearly discount rate, and whether it is money."""
 
     measure: Measure
@@ -83,7 +82,7 @@ class Objective:
     name: str
     title: str
     unit: str
-    terms: tuple[Term, ...]
+    terms: tuple[ObjectiveTerm, ...]
     mean: bool = False
     first: str = ""
     last: str = ""
@@ -120,14 +119,7 @@ class Objective:
         return found / len(counted) if self.mean else found
 
 
-def price_level(registry: Registry, base: str) -> dict[str, float]:
-    """Prices of each financial year relative to those of ``base``, by the registered inflation."""
-    years = DIMENSIONS["financial_year"]
-    level = np.cumprod(1.0 + registry.parameters[PRICES].value)
-    return {year: float(level[place] / level[years.index(base)]) for place, year in enumerate(years)}
-
-
-def of_measure(found: Measure) -> Objective:
+def objective_of_measure(found: Measure) -> Objective:
     """A result as an objective: its mean over the years from the decision on, turned so that larger is better.
 
     Raises:
@@ -138,10 +130,12 @@ def of_measure(found: Measure) -> Objective:
             "neither more nor less of it is better; state an objective in a file with a weight.", key=found.name
         )
     sign = 1.0 if found.better == "higher" else -1.0
-    return Objective(found.name, f"{found.title}, mean of the years", found.unit, (Term(found, sign),), mean=True)
+    return Objective(
+        found.name, f"{found.title}, mean of the years", found.unit, (ObjectiveTerm(found, sign),), mean=True
+    )
 
 
-def objective(written: str, registry: Registry) -> Objective:
+def find_objective(written: str, registry: Registry) -> Objective:
     """The objective of a name: a file of ``scenarios/objectives`` or a path, a headline, or an expression.
 
     Raises:
@@ -158,7 +152,7 @@ def objective(written: str, registry: Registry) -> Objective:
         nearest = nearest_names(written, [*shipped, *headlines])
         message = f"neither an objective ({', '.join(shipped)}, or a file) nor a result."
         raise UserError(message, key=written, nearest=nearest, code=Exit.USAGE)
-    return of_measure(measure(written, registry))
+    return objective_of_measure(measure(written, registry))
 
 
 def read_objective(path: Path, registry: Registry) -> Objective:
@@ -168,11 +162,11 @@ def read_objective(path: Path, registry: Registry) -> Objective:
         UserError: all errors of the file, with their lines.
     """
     source = Source.read(ObjectiveFile, path)
-    content, errors, terms = source.content, ErrorCollector(), list[Term]()
+    content, errors, terms = source.content, ErrorCollector(), list[ObjectiveTerm]()
     for number, each in enumerate(content.terms):
         location = ("terms", number, "result")
         try:
-            terms.append(Term(measure(each.result, registry), each.weight, each.discount, each.money))
+            terms.append(ObjectiveTerm(measure(each.result, registry), each.weight, each.discount, each.money))
         except UserError as error:
             errors.add(source.error(location, error.message, error.nearest, key=error.key or each.result))
         if each.money and content.prices is None:

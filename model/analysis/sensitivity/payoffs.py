@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.analysis.sensitivity.designs import Drawn
-from model.analysis.sensitivity.evaluation import YearlyFigures, evaluate, years_of
+from model.analysis.sensitivity.designs import DrawnMembers
+from model.analysis.sensitivity.evaluation import YearlyReader, evaluate, years_of
 from model.analysis.sensitivity.information import Information, check_members, value_of_information
 from model.analysis.sensitivity.inputs import Input, uncertain_inputs
 from model.analysis.sensitivity.objectives import Objective
-from model.analysis.sensitivity.worker_pool import Pool
+from model.analysis.sensitivity.worker_pool import WorkerPool
 from model.registry.catalogue import Registry
 from model.registry.errors import UserError
 from model.scenarios.engine_inputs import fitted_values, quantiles_of
@@ -38,7 +38,7 @@ class Decision:
     payoffs: np.ndarray
 
 
-def places_of_members(scenarios: Sequence[ResolvedScenario], inputs: Sequence[Input], members: int) -> np.ndarray:
+def member_quantiles(scenarios: Sequence[ResolvedScenario], inputs: Sequence[Input], members: int) -> np.ndarray:
     """Where the members of an ensemble lie in each input, shape ``(inputs, members)``.
 
     Quantiles of its range for what is drawn, shares of the draws that are no larger for what is fitted.
@@ -64,8 +64,11 @@ def places_of_members(scenarios: Sequence[ResolvedScenario], inputs: Sequence[In
     return found
 
 
-def decide(
-    options: Sequence[ResolvedScenario], objectives: Sequence[Objective], registry: Registry, pool: Pool | None = None
+def analyse_decision(
+    options: Sequence[ResolvedScenario],
+    objectives: Sequence[Objective],
+    registry: Registry,
+    pool: WorkerPool | None = None,
 ) -> tuple[Decision, ...]:
     """Run all options with the same members and find what information is worth to the choice between them.
 
@@ -89,9 +92,9 @@ def decide(
     check_members(len(options), options[0].members)
     members, weights = options[0].members, [each.weights(years, registry) for each in objectives]
     measures = tuple(measure for objective in objectives for measure in objective.measures)
-    values = evaluate(options, Drawn(members), YearlyFigures(measures, years), pool)
+    values = evaluate(options, DrawnMembers(members), YearlyReader(measures, years), pool)
     inputs = uncertain_inputs(options, registry)
-    places = places_of_members(options, inputs, members)
+    places = member_quantiles(options, inputs, members)
     found, begin = [], 0
     for objective, weight in zip(objectives, weights, strict=True):
         payoffs = np.tensordot(weight.ravel(), values[:, begin : begin + weight.size], axes=(0, 1))

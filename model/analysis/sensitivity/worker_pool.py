@@ -30,7 +30,7 @@ class Call:
     steps: int
 
 
-class Pool:
+class WorkerPool:
     """A crew at work for the length of a command.
 
     Args:
@@ -43,7 +43,7 @@ class Pool:
         self._crew: Crew | None = None
 
     @contextmanager
-    def open(self, processes: int, scheduler: str | None = None) -> Iterator[Pool]:
+    def open(self, processes: int, scheduler: str | None = None) -> Iterator[WorkerPool]:
         """Have a crew of so many processes, this one alone where it is 1, or of the workers of a Dask scheduler."""
         with crew(processes=processes, scheduler=scheduler, identity=code_fingerprint, changed=self._counted) as found:
             self._crew = found

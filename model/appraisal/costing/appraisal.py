@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from model.appraisal.costing.assumptions import MODEL_PRICES, Basis, Divisor
+from model.appraisal.costing.assumptions import MODEL_PRICES, CostingAssumptions, Divisor
 from model.appraisal.costing.option import BenefitLine, Option
 from model.appraisal.costing.programmes import CostLine
 from model.registry.dimensions import DIMENSIONS
@@ -34,7 +34,7 @@ def net_present_value(amounts: np.ndarray, rate: float) -> np.ndarray:
     return np.tensordot(discount_factors(rate, len(amounts), len(amounts)), amounts, axes=1)
 
 
-def ratio(cost: float, gain: float) -> float | str:
+def cost_per_unit(cost: float, gain: float) -> float | str:
     """Cost of one unit gained; in words where nothing is gained, or where nothing is spent for it."""
     if gain <= 0.0:
         return NO_GAIN
@@ -62,7 +62,7 @@ def payback_year(net: np.ndarray, years: Sequence[str], appraised: int) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Valued:
+class ValuedBenefit:
     """A benefit in money of the appraisal.
 
     Attributes:
@@ -98,10 +98,10 @@ class Appraisal:
     """
 
     option: Option
-    basis: Basis
+    basis: CostingAssumptions
     reduction: float
     costs: tuple[np.ndarray, ...]
-    benefits: tuple[Valued, ...]
+    benefits: tuple[ValuedBenefit, ...]
     streams: dict[str, np.ndarray] = field(repr=False)
 
     @property
@@ -134,7 +134,7 @@ class Appraisal:
         """Expected cost of one unit gained: programme cost, or public cost net of public benefits."""
         streams = (CASH, NON_CASH, "cost") if divisor.net else ("cost",)
         cost = self.value(*streams, discounted=discounted).mean() * (-1.0 if divisor.net else 1.0)
-        return ratio(float(cost), float(self.gained(divisor, discounted=discounted).mean()))
+        return cost_per_unit(float(cost), float(self.gained(divisor, discounted=discounted).mean()))
 
     def benefit_cost(self, *streams: str, discounted: bool = True) -> float:
         """Expected benefit of some classes for each pound of programme cost."""
@@ -149,12 +149,12 @@ class Appraisal:
         return payback_year(net, self.option.years, self.basis.years)
 
 
-def appraise(option: Option, basis: Basis) -> Appraisal:
+def appraise(option: Option, basis: CostingAssumptions) -> Appraisal:
     """Put an option into money of one price base, with optimism bias, by class of benefit."""
     reflated = basis.reflated(MODEL_PRICES)
     costs = tuple(line.amounts * reflated * (1.0 + basis[f"bias_{line.type}"]) for line in option.costs)
     counted = discount_factors(0.0, len(option.years), basis.years)
-    reduction = reduction_of(option.costs, basis, counted)
+    reduction = benefit_reduction(option.costs, basis, counted)
     benefits = tuple(_valued(line, basis, reduction) for line in option.benefits)
     empty = np.zeros((len(option.years), option.members))
     streams = {"cost": counted[:, None] * sum(costs, empty)}
@@ -163,7 +163,7 @@ def appraise(option: Option, basis: Basis) -> Appraisal:
     return Appraisal(option, basis, reduction, costs, benefits, streams)
 
 
-def reduction_of(costs: Sequence[CostLine], basis: Basis, counted: np.ndarray) -> float:
+def benefit_reduction(costs: Sequence[CostLine], basis: CostingAssumptions, counted: np.ndarray) -> float:
     """Share taken off the benefits of an option: of its interventions' grades, weighted by their costs.
 
     Where nothing is spent, that of the grade from which most is taken off.
@@ -175,7 +175,7 @@ def reduction_of(costs: Sequence[CostLine], basis: Basis, counted: np.ndarray) -
     return float(weights @ shares / weights.sum())
 
 
-def _valued(line: BenefitLine, basis: Basis, of_option: float) -> Valued:
+def _valued(line: BenefitLine, basis: CostingAssumptions, of_option: float) -> ValuedBenefit:
     kind = line.kind
     if kind.result:
         worth = basis.assumptions[f"value_{kind.name}"]
@@ -188,11 +188,11 @@ def _valued(line: BenefitLine, basis: Basis, of_option: float) -> Valued:
     gross = line.quantity * unit * basis[f"counted_{kind.name}"]
     # A loss is not made smaller by doubt, unless it corrects a gain.
     kept = np.where((gross.mean(axis=1) > 0.0) | (kind.bias == "all"), 1.0 - reduction, 1.0)
-    return Valued(line, reduction, gross * kept[:, None], basis[f"cash_{kind.name}"])
+    return ValuedBenefit(line, reduction, gross * kept[:, None], basis[f"cash_{kind.name}"])
 
 
 @dataclass(frozen=True)
-class Figure:
+class AppraisalResult:
     """One figure of the result.
 
     Attributes:
@@ -240,33 +240,35 @@ PAYBACKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 """Years in which costs are paid back."""
 
 
-def figures_of(appraisal: Appraisal) -> list[Figure]:
+def appraisal_results(appraisal: Appraisal) -> list[AppraisalResult]:
     """All figures of an appraised option, in the order of the summary."""
-    found: list[Figure] = []
+    found: list[AppraisalResult] = []
     for name, title, streams in SUMS:
         plain, present = appraisal.value(*streams, discounted=False), appraisal.value(*streams)
         share = float(np.mean(present > 0.0)) if name.startswith("net_") and len(present) > 1 else None
         spread = Spread.of(present) if len(present) > 1 else None
-        found.append(Figure(name, title, "£", float(plain.mean()), float(present.mean()), spread, share))
+        found.append(AppraisalResult(name, title, "£", float(plain.mean()), float(present.mean()), spread, share))
     for name, title, streams in RETURNS:
         plain, present = (appraisal.benefit_cost(*streams, discounted=each) for each in (False, True))
-        found.append(Figure(name, title, "£ for £1", plain, present))
+        found.append(AppraisalResult(name, title, "£ for £1", plain, present))
     for name, title, streams in PAYBACKS:
-        found.append(Figure(name, title, "financial year", "", appraisal.payback(*streams)))
+        found.append(AppraisalResult(name, title, "financial year", "", appraisal.payback(*streams)))
     for each in appraisal.basis.divisors:
         plain, present = (appraisal.gained(each, discounted=flag) for flag in (False, True))
         spread = Spread.of(present) if len(present) > 1 else None
         title = f"{each.title[:1].upper()}{each.title[1:]}"
         found.append(
-            Figure(f"gained_{each.name}", f"{title}: how many", "1", float(plain.mean()), float(present.mean()), spread)
+            AppraisalResult(
+                f"gained_{each.name}", f"{title}: how many", "1", float(plain.mean()), float(present.mean()), spread
+            )
         )
         cost = "Net public cost" if each.net else "Programme cost"
         costs = (appraisal.cost_per(each, discounted=flag) for flag in (False, True))
-        found.append(Figure(f"cost_per_{each.name}", f"{cost} per {each.title}", "£", *costs))
+        found.append(AppraisalResult(f"cost_per_{each.name}", f"{cost} per {each.title}", "£", *costs))
     for each in appraisal.basis.thresholds:
         title = f"Below the threshold of £{each.value:,.0f} ({each.title.partition(', ')[2]})"
-        verdict = below(each.value, _per_qaly(appraisal))
-        found.append(Figure(f"below_{each.name.removeprefix('threshold_')}", title, "", "", verdict))
+        verdict = below_threshold(each.value, _per_qaly(appraisal))
+        found.append(AppraisalResult(f"below_{each.name.removeprefix('threshold_')}", title, "", "", verdict))
     return found
 
 
@@ -275,7 +277,7 @@ def _per_qaly(appraisal: Appraisal) -> float | str:
     return NO_GAIN if qaly is None else appraisal.cost_per(qaly)
 
 
-def organisation_figures(each: Appraisal, organisation: str) -> np.ndarray:
+def organisation_totals(each: Appraisal, organisation: str) -> np.ndarray:
     """Discounted costs by type and in all, benefits by class, and net, of one organisation."""
     costs = [
         sum(
@@ -296,7 +298,7 @@ def organisation_figures(each: Appraisal, organisation: str) -> np.ndarray:
     return np.array([*costs, sum(costs), *gains, sum(gains) - sum(costs)])
 
 
-def below(threshold: float, cost: float | str) -> str:
+def below_threshold(threshold: float, cost: float | str) -> str:
     """Whether a cost per QALY lies below a threshold, in words."""
     if cost == NO_GAIN:
         return NO_GAIN

@@ -9,8 +9,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from model.analysis.sensitivity.objectives import PRICES
-from model.appraisal.costing.assumptions_file import BasisFile, Benefit, Figure, Taken
+from model.appraisal.costing.assumptions_file import Benefit, BiasScope, CostingAssumptionsFile, SourcedValue
 from model.registry.catalogue import Registry
 from model.registry.data_folders import SCENARIOS
 from model.registry.dimensions import DIMENSIONS
@@ -18,22 +17,23 @@ from model.registry.error_collector import ErrorCollector
 from model.registry.errors import Exit, UserError, nearest_names
 from model.results.expressions import parse_expression
 from model.results.headlines import HEADLINES, Place, headline, headlines_shown, measure
+from model.results.prices import PRICES
 from model.scenarios.schema import Intervention
 from model.scenarios.units import UnitError, quantity
 from model.scenarios.validated_file import Location, Source
 
-BASIS = SCENARIOS / "costing" / "appraisal.yaml"
+ASSUMPTIONS = SCENARIOS / "costing" / "appraisal.yaml"
 MODEL_PRICES = "2022/23"
 """Prices of programme costs, and of everything that the model reports in constant prices."""
 
 LINES = DIMENSIONS["statement_line"]
 SOCIETY = "society"
 GRADES: tuple[str, ...] = get_args(Intervention.model_fields["evidence_grade"].annotation)
-LONGEST = 60
+MOST_YEARS = 60
 AVERSION, MOST_AVERSE = "aversion", 100.0
 """Unit of inequality aversion, and beyond what only the worst off counts in any case."""
 
-Group = Literal["general", "costs", "benefits", "values", "cash", "counted", "thresholds", "equity"]
+AssumptionGroup = Literal["general", "costs", "benefits", "values", "cash", "counted", "thresholds", "equity"]
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,12 @@ class Assumption:
     value: float
     unit: str
     source: str
-    group: Group
+    group: AssumptionGroup
     prices: str = ""
 
 
 @dataclass(frozen=True)
-class Kind:
+class BenefitKind:
     """A kind of benefit; ``basis`` values it.
 
     Attributes:
@@ -87,7 +87,7 @@ class Kind:
     organisation: str = ""
     societal: bool = False
     in_place_of: tuple[str, ...] = ()
-    bias: Taken = "gains"
+    bias: BiasScope = "gains"
 
     @property
     def rest(self) -> str:
@@ -108,7 +108,7 @@ class Divisor:
 
 
 @dataclass(frozen=True)
-class Basis:
+class CostingAssumptions:
     """All assumptions.
 
     Attributes:
@@ -130,7 +130,7 @@ class Basis:
     prices: str
     inflation: Mapping[str, float]
     assumptions: Mapping[str, Assumption]
-    kinds: tuple[Kind, ...]
+    kinds: tuple[BenefitKind, ...]
     left_out: Mapping[str, str]
     divisors: tuple[Divisor, ...]
     effects: tuple[str, ...]
@@ -141,7 +141,7 @@ class Basis:
         """Value of an assumption."""
         return self.assumptions[name].value
 
-    def changed(self, **values: float) -> Basis:
+    def changed(self, **values: float) -> CostingAssumptions:
         """The same with other values of some assumptions.
 
         Raises:
@@ -175,10 +175,10 @@ class Basis:
         return self.level(self.prices) / self.level(prices or self.prices)
 
 
-class _Reader:
+class _AssumptionsReader:
     """Turns the checked file into numbers; errors are gathered with their lines."""
 
-    def __init__(self, source: Source[BasisFile], registry: Registry) -> None:
+    def __init__(self, source: Source[CostingAssumptionsFile], registry: Registry) -> None:
         self.source, self.registry, self.errors = source, registry, ErrorCollector()
         self.found: dict[str, Assumption] = {}
 
@@ -187,9 +187,9 @@ class _Reader:
         name: str,
         title: str,
         unit: str,
-        figure: Figure,
+        figure: SourcedValue,
         location: Location,
-        group: Group,
+        group: AssumptionGroup,
         limits: tuple[float, float] = (0.0, 1.0),
     ) -> None:
         """Read a figure in its unit and keep it under its name."""
@@ -202,7 +202,7 @@ class _Reader:
                 raise self.source.error((*location, "prices"), "not a financial year of the model.", key=figure.prices)
             self.found[name] = Assumption(name, title, value, unit, source, group, figure.prices or "")
 
-    def _number(self, unit: str, figure: Figure, location: Location) -> tuple[float, str]:
+    def _number(self, unit: str, figure: SourcedValue, location: Location) -> tuple[float, str]:
         if figure.parameter is not None:
             known = self.registry.parameters
             if figure.parameter not in known or known[figure.parameter].dims:
@@ -217,7 +217,7 @@ class _Reader:
         except UnitError as error:
             raise self.source.error((*location, "value"), f"{error}.") from error
 
-    def kind(self, name: str, each: Benefit) -> Kind:
+    def kind(self, name: str, each: Benefit) -> BenefitKind:
         """Check a kind of benefit and keep its figures."""
         at: Location = ("benefits", name)
         if not name.isidentifier():
@@ -235,12 +235,12 @@ class _Reader:
             (*at, "cash_releasing"),
             "cash",
         )
-        counted = Figure(value=float(each.counted), source="convention: 1 counted, 0 shown only")
+        counted = SourcedValue(value=float(each.counted), source="convention: 1 counted, 0 shown only")
         self.add(f"counted_{name}", f"{each.title}: counted", "1", counted, (*at, "counted"), "counted")
         if each.value is not None:
             title = f"{each.title}: worth of one {each.unit}"
             self.add(f"value_{name}", title, f"£/{each.unit}", each.value, (*at, "value"), "values", (-1e7, 1e7))
-        return Kind(
+        return BenefitKind(
             name,
             each.title,
             each.lines,
@@ -262,13 +262,13 @@ class _Reader:
         except UserError as error:
             self.errors.add(self.source.error(location, error.message, error.nearest, key=error.key or result))
 
-    def fairness(self, content: BasisFile) -> str:
+    def fairness(self, content: CostingAssumptionsFile) -> str:
         """Keep the inequality aversion and its range; gives the name of the threshold that money is charged at."""
         aversion, at = content.equity.aversion, ("equity", "aversion")
         title = "Inequality aversion (Atkinson)"
         self.add("inequality_aversion", title, AVERSION, aversion, at, "equity", (0.0, MOST_AVERSE))
         for name, value in (("low", aversion.low), ("high", aversion.high)):
-            end = Figure(value=value, source=aversion.source)
+            end = SourcedValue(value=value, source=aversion.source)
             self.add(
                 f"inequality_aversion_{name}",
                 f"{title}, {name} end of its range",
@@ -288,7 +288,7 @@ class _Reader:
             self.errors.add(self.source.error(("equity", "charged_at"), "not one of the thresholds.", near, key=chosen))
         return f"threshold_{chosen}"
 
-    def check_lines(self, content: BasisFile) -> None:
+    def check_lines(self, content: CostingAssumptionsFile) -> None:
         """Every line of the statement must stand once, so that nothing is forgotten or counted twice."""
         stands: dict[str, list[str]] = {line: [] for line in LINES}
         named = [
@@ -310,7 +310,7 @@ class _Reader:
             message = f"lines of the statement that are neither counted nor left out: {', '.join(missing)}."
             self.errors.add(self.source.error(("left_out",), message))
 
-    def check_names(self, content: BasisFile) -> None:
+    def check_names(self, content: CostingAssumptionsFile) -> None:
         """Check headlines and what costs are divided by."""
         for place, name in enumerate(content.effects):
             if name not in {each.name for each in HEADLINES}:
@@ -320,7 +320,7 @@ class _Reader:
             self._result(each.result, ("cost_per", name, "result"))
 
 
-def read_basis(registry: Registry, path: Path = BASIS) -> Basis:
+def read_costing_assumptions(registry: Registry, path: Path = ASSUMPTIONS) -> CostingAssumptions:
     """Read the assumptions of costing.
 
     Raises:
@@ -328,8 +328,8 @@ def read_basis(registry: Registry, path: Path = BASIS) -> Basis:
     """
     if not path.is_file():
         raise UserError("no such file of costing assumptions.", file=path, code=Exit.MISSING_FILE)
-    source = Source.read(BasisFile, path)
-    content, reader = source.content, _Reader(source, registry)
+    source = Source.read(CostingAssumptionsFile, path)
+    content, reader = source.content, _AssumptionsReader(source, registry)
     reader.add(
         "years_appraised",
         "Years appraised, from that of the decision",
@@ -337,7 +337,7 @@ def read_basis(registry: Registry, path: Path = BASIS) -> Basis:
         content.years,
         ("years",),
         "general",
-        (1, LONGEST),
+        (1, MOST_YEARS),
     )
     for name, figure in (("money", content.discount.money), ("health", content.discount.health)):
         title = f"Discount rate of {'costs and benefits in money' if name == 'money' else 'health'}"
@@ -378,7 +378,7 @@ def read_basis(registry: Registry, path: Path = BASIS) -> Basis:
         Divisor(name, each.title, each.result, each.better == "higher", each.health, each.net)
         for name, each in content.cost_per.items()
     )
-    return Basis(
+    return CostingAssumptions(
         path.name,
         content.description,
         content.prices,

@@ -10,10 +10,10 @@ from model.scenarios.schema import Amount, Names, Strict
 
 Year = Annotated[str, Field(pattern=r"^\d{4}/\d{2}$")]
 Better = Literal["lower", "higher"]
-Taken = Literal["gains", "all", "none"]
+BiasScope = Literal["gains", "all", "none"]
 
 
-class Figure(Strict):
+class SourcedValue(Strict):
     """A number with its source, or a registered parameter whose number and source it takes."""
 
     value: Amount | None = Field(None, description="the number")
@@ -22,7 +22,7 @@ class Figure(Strict):
     source: str | None = Field(None, description="evidence ids, a publication, or a text that begins with 'assumption'")
 
     @model_validator(mode="after")
-    def _one_of_two(self) -> Figure:
+    def _one_of_two(self) -> SourcedValue:
         if (self.value is None) == (self.parameter is None):
             raise ValueError("expected either a value with its source, or a parameter")
         if self.value is not None and not self.source:
@@ -30,7 +30,7 @@ class Figure(Strict):
         return self
 
 
-class Threshold(Figure):
+class Threshold(SourcedValue):
     """What a quality-adjusted life year may cost."""
 
     title: str = Field(description="whose threshold")
@@ -39,15 +39,17 @@ class Threshold(Figure):
 class Discount(Strict):
     """Discount rates."""
 
-    money: Figure = Field(description="rate of costs and of benefits in money")
-    health: Figure = Field(description="rate of health")
+    money: SourcedValue = Field(description="rate of costs and of benefits in money")
+    health: SourcedValue = Field(description="rate of health")
 
 
-class Bias(Strict):
+class OptimismBias(Strict):
     """Optimism bias."""
 
-    costs: dict[Literal["capital", "non_recurrent", "recurrent"], Figure] = Field(description="added, by type of cost")
-    benefits: dict[Literal["strong", "moderate", "weak", "assumption", "null"], Figure] = Field(
+    costs: dict[Literal["capital", "non_recurrent", "recurrent"], SourcedValue] = Field(
+        description="added, by type of cost"
+    )
+    benefits: dict[Literal["strong", "moderate", "weak", "assumption", "null"], SourcedValue] = Field(
         description="taken off, by evidence grade"
     )
 
@@ -64,9 +66,9 @@ class Benefit(Strict):
     unit: str | None = Field(None, description="one unit of the result")
     organisation: str | None = Field(None, description="who gains from a result")
     in_place_of: Names = Field((), description="lines of the statement that the result stands for")
-    value: Figure | None = Field(None, description="worth of one unit of the result, £")
-    cash_releasing: Figure = Field(description="share that releases cash")
-    bias: Taken = Field("gains", description="optimism is taken off gains only, off losses too (all), or off none")
+    value: SourcedValue | None = Field(None, description="worth of one unit of the result, £")
+    cash_releasing: SourcedValue = Field(description="share that releases cash")
+    bias: BiasScope = Field("gains", description="optimism is taken off gains only, off losses too (all), or off none")
     societal: bool = Field(False, description="whether the rest is a gain of society, not of public bodies")
     counted: bool = Field(True, description="whether it enters totals")
 
@@ -80,7 +82,7 @@ class Benefit(Strict):
         return self
 
 
-class Aversion(Figure):
+class Aversion(SourcedValue):
     """Aversion to inequality in health, with its range."""
 
     low: Amount = Field(description="lowest value for which results are shown")
@@ -104,14 +106,14 @@ class CostPer(Strict):
     net: bool = Field(False, description="whether public benefits are first taken from the cost")
 
 
-class BasisFile(Strict):
+class CostingAssumptionsFile(Strict):
     """The assumptions of costing."""
 
     description: str = Field(description="what convention is followed")
     prices: Year = Field(description="financial year in whose prices money is shown")
-    years: Figure = Field(description="years appraised, from that of the decision")
+    years: SourcedValue = Field(description="years appraised, from that of the decision")
     discount: Discount = Field(description="discount rates")
-    optimism_bias: Bias = Field(description="optimism bias")
+    optimism_bias: OptimismBias = Field(description="optimism bias")
     benefits: dict[str, Benefit] = Field(min_length=1, description="kinds of benefit")
     left_out: dict[str, str] = Field(description="lines of the statement that are not counted, and why")
     cost_per: dict[str, CostPer] = Field(description="what costs are divided by")

@@ -7,24 +7,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.appraisal.costing.assumptions import Basis, Kind
+from model.appraisal.costing.assumptions import BenefitKind, CostingAssumptions
 from model.appraisal.costing.programmes import CostLine, StaffLine, cost_lines, staff_lines
+from model.registry.calendar import financial_year_of
 from model.registry.catalogue import Registry
 from model.registry.dimensions import DIMENSIONS
 from model.registry.errors import UserError
 from model.results.expressions import Statistic, evaluate_years, parse_expression
 from model.results.headlines import headline, measure
-from model.results.run import Run, financial_year_of
+from model.results.run import Run
 from model.results.statement import statement_years
 from model.scenarios.resolved import ResolvedScenario
 
-GAP = "finance.social_care_gap"
+SOCIAL_CARE_GAP = "finance.social_care_gap"
 PRICES_OF_RUN = "finance.expenditure[organisation=icb] / finance.expenditure_real[organisation=icb]"
 """Prices of a year relative to 2022/23 as the run had them: what was paid, by what it was worth."""
 PROGRAMME_LINES = ("programme_recurrent", "programme_non_recurrent", "programme_capital")
 ORGANISATIONS = DIMENSIONS["organisation"]
 LINES = DIMENSIONS["statement_line"]
-NAMES_READ = ("finance.statement", "finance.expenditure", "finance.expenditure_real", GAP)
+NAMES_READ = ("finance.statement", "finance.expenditure", "finance.expenditure_real", SOCIAL_CARE_GAP)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +40,7 @@ class BenefitLine:
         grade: evidence grade, where it is one intervention's.
     """
 
-    kind: Kind
+    kind: BenefitKind
     organisation: str
     quantity: np.ndarray
     intervention: str = ""
@@ -83,7 +84,7 @@ class Option:
 
 
 @dataclass(frozen=True, eq=False)
-class Observed:
+class CostingInputs:
     """What costing reads of one run, so that the run itself need not be kept.
 
     Attributes:
@@ -103,14 +104,14 @@ class Observed:
     results: Mapping[str, np.ndarray]
 
 
-def names_to_keep(basis: Basis) -> list[str]:
+def results_for_costing(basis: CostingAssumptions) -> list[str]:
     """Registered results that costing reads besides the headlines."""
     texts = [*(kind.result for kind in basis.kinds if kind.result), *(each.result for each in basis.divisors)]
     terms = [term.name for text in texts for term in parse_expression(text).terms]
     return sorted({*NAMES_READ, *terms})
 
 
-def years_of(run: Run) -> tuple[str, ...]:
+def appraisal_years(run: Run) -> tuple[str, ...]:
     """Complete financial years from that of the decision on.
 
     Raises:
@@ -128,13 +129,13 @@ def over_the_year(text: str, registry: Registry) -> Statistic:
     return Statistic.SUM if measure(text, registry).adds_up else Statistic.MEAN
 
 
-def observe(run: Run, basis: Basis) -> Observed:
+def read_costing_inputs(run: Run, basis: CostingAssumptions) -> CostingInputs:
     """Read from a run what costing needs.
 
     Raises:
         UserError: no complete year after the decision, or a result that the run does not hold.
     """
-    years = years_of(run)
+    years = appraisal_years(run)
 
     def yearly(text: str, statistic: Statistic) -> np.ndarray:
         by_year = evaluate_years(run, parse_expression(text), statistic)
@@ -142,11 +143,13 @@ def observe(run: Run, basis: Basis) -> Observed:
 
     prices = yearly(PRICES_OF_RUN, Statistic.SUM)
     texts = [*(kind.result for kind in basis.kinds if kind.result), *(each.result for each in basis.divisors)]
-    return Observed(
+    return CostingInputs(
         title=run.heading,
         years=years,
         statement=statement_years(run, years) / prices[:, None, None],
-        gap=np.stack([yearly(f"{GAP}[place={place}]", Statistic.MEAN) for place in DIMENSIONS["place"]], axis=1),
+        gap=np.stack(
+            [yearly(f"{SOCIAL_CARE_GAP}[place={place}]", Statistic.MEAN) for place in DIMENSIONS["place"]], axis=1
+        ),
         headlines={
             name: np.array([headline(name).by_year(run)[year] for year in years], dtype=float) for name in basis.effects
         },
@@ -154,7 +157,9 @@ def observe(run: Run, basis: Basis) -> Observed:
     )
 
 
-def option_of(resolved: ResolvedScenario, own: Observed, base: Observed, basis: Basis) -> Option:
+def costed_option(
+    resolved: ResolvedScenario, own: CostingInputs, base: CostingInputs, basis: CostingAssumptions
+) -> Option:
     """An option from its scenario and the observations of its run and the baseline's.
 
     Raises:
@@ -186,7 +191,7 @@ def option_of(resolved: ResolvedScenario, own: Observed, base: Observed, basis: 
 
 
 def benefit_lines(
-    kinds: Sequence[Kind],
+    kinds: Sequence[BenefitKind],
     costs: Sequence[CostLine],
     statement: np.ndarray,
     unmet: np.ndarray,

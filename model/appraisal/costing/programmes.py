@@ -8,14 +8,13 @@ from datetime import date
 
 import numpy as np
 
-from model.results.run import FIRST_MONTH_OF_FINANCIAL_YEAR
+from model.registry.calendar import MONTHS_PER_YEAR, financial_year_limits
 from model.scenarios.engine_inputs import effect_sizes
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.specs import ModifierSpec, Programme
 
-MONTHS_PER_YEAR = 12.0
 RECURRENT = "recurrent"
-Points = Sequence[tuple[date, float]]
+DatedLevels = Sequence[tuple[date, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,13 +54,7 @@ class StaffLine:
     wte: np.ndarray
 
 
-def year_limits(year: str) -> tuple[date, date]:
-    """First day of a financial year, and of the next."""
-    first = int(year[:4])
-    return date(first, FIRST_MONTH_OF_FINANCIAL_YEAR, 1), date(first + 1, FIRST_MONTH_OF_FINANCIAL_YEAR, 1)
-
-
-def area(points: Points, begin: date, end: date) -> float:
+def level_days(points: DatedLevels, begin: date, end: date) -> float:
     """Days times level between two dates; levels are linear between the points, constant before and after them."""
     days = np.array([day.toordinal() for day, _ in points], dtype=float)
     levels = np.array([level for _, level in points])
@@ -72,17 +65,17 @@ def area(points: Points, begin: date, end: date) -> float:
     return float(np.diff(at) @ (level[1:] + level[:-1])) / 2.0
 
 
-def mean_level(points: Points, year: str) -> float:
+def mean_level(points: DatedLevels, year: str) -> float:
     """Mean level over a financial year."""
-    begin, end = year_limits(year)
-    return area(points, begin, end) / (end - begin).days
+    begin, end = financial_year_limits(year)
+    return level_days(points, begin, end) / (end - begin).days
 
 
-def share_of_total(points: Points, year: str) -> float:
+def share_of_total(points: DatedLevels, year: str) -> float:
     """Share of the whole of a one-off spend that falls in a financial year."""
-    begin, end = year_limits(year)
-    whole = area(points, points[0][0], points[-1][0])
-    return area(points, begin, end) / whole if whole else 0.0
+    begin, end = financial_year_limits(year)
+    whole = level_days(points, points[0][0], points[-1][0])
+    return level_days(points, begin, end) / whole if whole else 0.0
 
 
 def _own(resolved: ResolvedScenario, programme: Programme, role: str) -> list[tuple[int, ModifierSpec]]:

@@ -8,33 +8,33 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.appraisal.costing.appraisal import discount_factors
-from model.appraisal.costing.assumptions import Basis
-from model.appraisal.costing.option import Option, over_the_year, years_of
-from model.appraisal.equity.equity_weighting import Distribution
-from model.appraisal.equity.findings import Gap, sentences
+from model.appraisal.costing.assumptions import CostingAssumptions
+from model.appraisal.costing.option import Option, appraisal_years, over_the_year
+from model.appraisal.equity.equity_weighting import HealthDistribution
+from model.appraisal.equity.findings import InequalityGap, equity_findings
 from model.appraisal.equity.groups import (
-    INDICES,
-    LABELS,
+    GROUP_LABELS,
+    INEQUALITY_INDICES,
     LIFE_EXPECTANCY,
-    PEOPLE,
+    PEOPLE_BY_DIMENSION,
     QALYS,
-    SOURCES,
-    Division,
-    by_age_group,
+    RESULTS_BY_DIMENSION,
+    Grouping,
+    sum_age_bands,
 )
 from model.registry.errors import UserError
 from model.results.expressions import Statistic, over_period
 from model.results.headlines import Measure, measure
 from model.results.run import Run
 
-PER = 1000.0
+PEOPLE_PER_RATE = 1000.0
 """People per whom gains are told."""
 
 GAP_IN_LIFE_EXPECTANCY = "gap_in_life_expectancy"
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class EquityInputs:
     """What equity reads of one run, by financial year from that of the decision (first axis).
 
     Attributes:
@@ -50,14 +50,14 @@ class Seen:
     title: str
     years: tuple[str, ...]
     measures: Mapping[str, Measure]
-    results: Mapping[tuple[str, Division], np.ndarray]
+    results: Mapping[tuple[str, Grouping], np.ndarray]
     indices: Mapping[str, np.ndarray]
     health: np.ndarray
-    people: Mapping[Division, np.ndarray]
+    people: Mapping[Grouping, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
-class Gain:
+class GroupImpact:
     """Change of one total, divided among people in one way.
 
     Attributes:
@@ -76,7 +76,7 @@ class Gain:
     title: str
     unit: str
     better: str
-    division: Division
+    division: Grouping
     labels: tuple[str, ...]
     values: np.ndarray
     people: np.ndarray
@@ -85,11 +85,11 @@ class Gain:
     @property
     def per_1000_people(self) -> np.ndarray:
         """Change per 1,000 people of each group, shape ``(labels, members)``."""
-        return self.values / self.people[:, None] * PER
+        return self.values / self.people[:, None] * PEOPLE_PER_RATE
 
 
 @dataclass(frozen=True, eq=False)
-class Slope:
+class InequalityIndex:
     """An index of inequality between fifths of deprivation, mean over the years appraised.
 
     Attributes:
@@ -115,7 +115,7 @@ class Slope:
 
 
 @dataclass(frozen=True, eq=False)
-class Equity:
+class DistributionalImpact:
     """Who gains by one option.
 
     Attributes:
@@ -134,13 +134,13 @@ class Equity:
     title: str
     years: tuple[str, ...]
     members: int
-    gains: tuple[Gain, ...]
-    slopes: tuple[Slope, ...]
-    distribution: Distribution
+    gains: tuple[GroupImpact, ...]
+    slopes: tuple[InequalityIndex, ...]
+    distribution: HealthDistribution
     warnings: tuple[str, ...]
     findings: tuple[str, ...]
 
-    def gain(self, result: str, division: Division) -> Gain:
+    def gain(self, result: str, division: Grouping) -> GroupImpact:
         """The change of one total in one division.
 
         Raises:
@@ -152,44 +152,46 @@ class Equity:
         raise KeyError((result, division))
 
 
-def names_to_keep() -> list[str]:
+def results_for_equity() -> list[str]:
     """Registered results that are read, so that runs record them."""
-    named = {name for parts in SOURCES.values() for name in parts.values()}
-    return sorted({*named, *INDICES, *PEOPLE.values(), LIFE_EXPECTANCY})
+    named = {name for parts in RESULTS_BY_DIMENSION.values() for name in parts.values()}
+    return sorted({*named, *INEQUALITY_INDICES, *PEOPLE_BY_DIMENSION.values(), LIFE_EXPECTANCY})
 
 
-def observe(run: Run, basis: Basis) -> Seen:
+def read_equity_inputs(run: Run, basis: CostingAssumptions) -> EquityInputs:
     """Read from a run what equity needs; of years beyond the appraisal, too, as the workbook can move its end.
 
     Raises:
         UserError: no complete year after the decision, or a result that the run does not hold.
     """
-    years = years_of(run)
-    measures = {name: measure(name, run.registry) for name in (*SOURCES, *INDICES, LIFE_EXPECTANCY)}
-    results: dict[tuple[str, Division], np.ndarray] = {}
-    for name, sources in SOURCES.items():
-        total = by_year(run, name, "deprivation", years)
+    years = appraisal_years(run)
+    measures = {
+        name: measure(name, run.registry) for name in (*RESULTS_BY_DIMENSION, *INEQUALITY_INDICES, LIFE_EXPECTANCY)
+    }
+    results: dict[tuple[str, Grouping], np.ndarray] = {}
+    for name, sources in RESULTS_BY_DIMENSION.items():
+        total = yearly_by_label(run, name, "deprivation", years)
         results[name, "deprivation"] = total
         for dim, source in sources.items():
             if dim == "deprivation":
                 continue
-            own = agreeing(by_year(run, source, dim, years), total)
-            results |= {(name, division): values for division, values in divided(own, dim).items()}
-    people: dict[Division, np.ndarray] = {}
-    for dim, name in PEOPLE.items():
-        people |= divided(by_year(run, name, dim, years).mean(axis=-1), dim)
-    return Seen(
+            own = scaled_to_total(yearly_by_label(run, source, dim, years), total)
+            results |= {(name, division): values for division, values in by_grouping(own, dim).items()}
+    people: dict[Grouping, np.ndarray] = {}
+    for dim, name in PEOPLE_BY_DIMENSION.items():
+        people |= by_grouping(yearly_by_label(run, name, dim, years).mean(axis=-1), dim)
+    return EquityInputs(
         run.heading,
         years,
         measures,
         results,
-        {name: by_year(run, name, "", years) for name in INDICES},
-        by_year(run, LIFE_EXPECTANCY, "deprivation", years),
+        {name: yearly_by_label(run, name, "", years) for name in INEQUALITY_INDICES},
+        yearly_by_label(run, LIFE_EXPECTANCY, "deprivation", years),
         people,
     )
 
 
-def by_year(run: Run, name: str, dim: str, years: tuple[str, ...]) -> np.ndarray:
+def yearly_by_label(run: Run, name: str, dim: str, years: tuple[str, ...]) -> np.ndarray:
     """A result by year and the labels of one of its dimensions, shape ``(years, labels, members)``.
 
     Without a dimension it is of shape ``(years, members)``. Other dimensions are added up, and months where they do.
@@ -204,14 +206,14 @@ def by_year(run: Run, name: str, dim: str, years: tuple[str, ...]) -> np.ndarray
     return np.array(found).reshape(len(years), *monthly.shape[1:])
 
 
-def divided(values: np.ndarray, dim: str) -> dict[Division, np.ndarray]:
+def by_grouping(values: np.ndarray, dim: str) -> dict[Grouping, np.ndarray]:
     """The divisions that a dimension gives: itself, or age groups and stages of life from age bands."""
     if dim == "age_band":
-        return {"age_group": by_age_group(values, "age_group"), "stage": by_age_group(values, "stage")}
+        return {"age_group": sum_age_bands(values, "age_group"), "stage": sum_age_bands(values, "stage")}
     return {"deprivation": values} if dim == "deprivation" else {"place": values}
 
 
-def agreeing(values: np.ndarray, total: np.ndarray) -> np.ndarray:
+def scaled_to_total(values: np.ndarray, total: np.ndarray) -> np.ndarray:
     """Values brought to the sum of the fifths of deprivation; kept in single precision, the sums differ a little.
 
     Args:
@@ -223,7 +225,9 @@ def agreeing(values: np.ndarray, total: np.ndarray) -> np.ndarray:
     return values * np.divide(wanted, own, out=np.ones_like(own), where=own != 0.0)
 
 
-def equity_of(option: Option, own: Seen, base: Seen, basis: Basis, net_public_cost: np.ndarray) -> Equity:
+def assess_equity(
+    option: Option, own: EquityInputs, base: EquityInputs, basis: CostingAssumptions, net_public_cost: np.ndarray
+) -> DistributionalImpact:
     """Who gains by an option.
 
     Args:
@@ -248,7 +252,7 @@ def equity_of(option: Option, own: Seen, base: Seen, basis: Basis, net_public_co
     slopes = (
         *(
             _slope(name, own.measures[name].title, own.measures[name].unit, own.indices[name], base.indices[name], mean)
-            for name in INDICES
+            for name in INEQUALITY_INDICES
         ),
         _slope(
             GAP_IN_LIFE_EXPECTANCY,
@@ -261,7 +265,7 @@ def equity_of(option: Option, own: Seen, base: Seen, basis: Basis, net_public_co
     )
     qalys = next(each for each in gains if (each.result, each.division) == (QALYS, "deprivation"))
     health = discount_factors(basis["discount_health"], len(own.years), basis.years)
-    distribution = Distribution(
+    distribution = HealthDistribution(
         aversion=basis["inequality_aversion"],
         others=(basis["inequality_aversion_low"], basis["inequality_aversion_high"]),
         threshold=basis[basis.charged_at],
@@ -270,20 +274,26 @@ def equity_of(option: Option, own: Seen, base: Seen, basis: Basis, net_public_co
         gained=np.tensordot(health, qalys.yearly, axes=1),
         net_cost=net_public_cost,
     )
-    gaps = [Gap.of_index(each.title, each.before, each.widening) for each in slopes]
-    gaps.append(Gap.of_qalys(qalys.per_1000_people[0], qalys.per_1000_people[-1]))
-    warnings, findings = sentences(own.title, gaps, distribution)
+    gaps = [InequalityGap.of_index(each.title, each.before, each.widening) for each in slopes]
+    gaps.append(InequalityGap.of_qalys(qalys.per_1000_people[0], qalys.per_1000_people[-1]))
+    warnings, findings = equity_findings(own.title, gaps, distribution)
     years = tuple(year for year, flag in zip(own.years, counted, strict=True) if flag)
-    return Equity(option.name, own.title, years, own.health.shape[-1], gains, slopes, distribution, warnings, findings)
+    return DistributionalImpact(
+        option.name, own.title, years, own.health.shape[-1], gains, slopes, distribution, warnings, findings
+    )
 
 
-def _gain(known: Measure, division: Division, yearly: np.ndarray, counted: np.ndarray, people: np.ndarray) -> Gain:
+def _gain(
+    known: Measure, division: Grouping, yearly: np.ndarray, counted: np.ndarray, people: np.ndarray
+) -> GroupImpact:
     values = np.tensordot(counted, yearly, axes=1)
-    return Gain(known.name, known.title, known.unit, known.better, division, LABELS[division], values, people, yearly)
+    return GroupImpact(
+        known.name, known.title, known.unit, known.better, division, GROUP_LABELS[division], values, people, yearly
+    )
 
 
-def _slope(name: str, title: str, unit: str, own: np.ndarray, base: np.ndarray, mean: np.ndarray) -> Slope:
-    return Slope(name, title, unit, "lower", mean @ base, mean @ (own - base))
+def _slope(name: str, title: str, unit: str, own: np.ndarray, base: np.ndarray, mean: np.ndarray) -> InequalityIndex:
+    return InequalityIndex(name, title, unit, "lower", mean @ base, mean @ (own - base))
 
 
 def _gap(health: np.ndarray) -> np.ndarray:

@@ -41,7 +41,7 @@ def equally_distributed(health: np.ndarray, share: np.ndarray, aversion: float) 
 
 
 @dataclass(frozen=True, eq=False)
-class Distribution:
+class HealthDistribution:
     """Health by fifth of deprivation, the most deprived first, before and after an option.
 
     Attributes:
@@ -100,7 +100,7 @@ class Distribution:
         """The part of the worth that is due to who gains: worth less plain gain, QALYs, shape ``(members,)``."""
         return self.worth(aversion) - self.plain
 
-    def expected(self) -> Distribution:
+    def expected(self) -> HealthDistribution:
         """The same of the means over members, as one member: what a workbook of means works out."""
         return replace(
             self,

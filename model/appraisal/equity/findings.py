@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.appraisal.equity.equity_weighting import Distribution
+from model.appraisal.equity.equity_weighting import HealthDistribution
 
 SURE, LIKELY = 0.95, 0.8
 """Shares of members that agree from which a direction is called sure, or likely."""
@@ -17,7 +17,7 @@ SEEN_OF_INDEX, SEEN_OF_QALYS, SEEN_OF_WORTH = 0.0005, 0.01, 0.05
 
 
 @dataclass(frozen=True, eq=False)
-class Gap:
+class InequalityGap:
     """A gap between the most and the least deprived, and how it moves.
 
     Attributes:
@@ -31,14 +31,14 @@ class Gap:
     seen: float
 
     @classmethod
-    def of_index(cls, title: str, before: np.ndarray, widening: np.ndarray) -> Gap:
+    def of_index(cls, title: str, before: np.ndarray, widening: np.ndarray) -> InequalityGap:
         """A gap told by an index of inequality, with its movement as a part of the index itself."""
         scale = float(np.abs(before).mean())
         moved = f" ({signed(float(widening.mean()) / scale, '.1%')})" if scale > 0.0 else ""
         return cls(f"{title[:1].lower()}{title[1:]}{moved}", widening, SEEN_OF_INDEX * scale)
 
     @classmethod
-    def of_qalys(cls, most: np.ndarray, least: np.ndarray) -> Gap:
+    def of_qalys(cls, most: np.ndarray, least: np.ndarray) -> InequalityGap:
         """The gap in health gained per 1,000 people of the most and of the least deprived fifth."""
         words = (
             f"QALYs gained per 1,000 people ({signed(float(most.mean()))} in the most deprived fifth, "
@@ -71,7 +71,9 @@ def confidence(values: np.ndarray) -> str:
     return f"{word}: in {share:.0%} of members"
 
 
-def sentences(title: str, gaps: Sequence[Gap], distribution: Distribution) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def equity_findings(
+    title: str, gaps: Sequence[InequalityGap], distribution: HealthDistribution
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Warnings where a gap widens; findings where it narrows, where none is seen to move, and on what that is worth."""
     told: dict[bool, list[str]] = {True: [], False: []}
     for each in gaps:

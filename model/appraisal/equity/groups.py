@@ -8,7 +8,7 @@ import numpy as np
 
 from model.registry.dimensions import AGE_BANDS, DIMENSIONS, LIFE_COURSE
 
-Division = Literal["deprivation", "place", "age_group", "stage"]
+Grouping = Literal["deprivation", "place", "age_group", "stage"]
 
 QALYS = "outcomes.qalys"
 LIFE_EXPECTANCY = "outcomes.quality_adjusted_life_expectancy"
@@ -20,7 +20,7 @@ def _divided(name: str) -> dict[str, str]:
     return {"deprivation": name, "place": f"{name}_by_place", "age_band": f"{name}_by_age"}
 
 
-SOURCES: dict[str, dict[str, str]] = {
+RESULTS_BY_DIMENSION: dict[str, dict[str, str]] = {
     **{
         name: _divided(name)
         for name in (
@@ -35,10 +35,10 @@ SOURCES: dict[str, dict[str, str]] = {
 }
 """Registered result by dimension, for each total. Deaths are the people whose last year of life it was (Die Well)."""
 
-PEOPLE = _divided("outcomes.life_years")
+PEOPLE_BY_DIMENSION = _divided("outcomes.life_years")
 """Life years lived in a year are the mean number of residents in it."""
 
-INDICES = (
+INEQUALITY_INDICES = (
     "outcomes.slope_index_emergency_admissions",
     "outcomes.relative_index_emergency_admissions",
     "outcomes.slope_index_premature_mortality",
@@ -58,13 +58,13 @@ def _first_band(group: str) -> int:
     return next(number for number, band in enumerate(AGE_BANDS) if band.rstrip("+").split("-")[0] == begins)
 
 
-AGE_STARTS: dict[Division, list[int]] = {
+FIRST_AGE_BANDS: dict[Grouping, list[int]] = {
     "age_group": [_first_band(group) for group in _GROUPS],
     "stage": [AGE_BANDS.index(bands[0]) for bands in LIFE_COURSE.values()],
 }
 """First age band of each age group and of each stage of life."""
 
-LABELS: dict[Division, tuple[str, ...]] = {
+GROUP_LABELS: dict[Grouping, tuple[str, ...]] = {
     "deprivation": tuple(
         f"{label} {words}".strip()
         for label, words in zip(DIMENSIONS["deprivation"], ("most deprived", "", "", "", "least deprived"), strict=True)
@@ -77,14 +77,14 @@ LABELS: dict[Division, tuple[str, ...]] = {
 
 GROUPS_OF_STAGE: tuple[tuple[int, int], ...] = tuple(
     (
-        AGE_STARTS["age_group"].index(start),
-        (AGE_STARTS["age_group"].index(following) if following is not None else len(_GROUPS)) - 1,
+        FIRST_AGE_BANDS["age_group"].index(start),
+        (FIRST_AGE_BANDS["age_group"].index(following) if following is not None else len(_GROUPS)) - 1,
     )
-    for start, following in zip(AGE_STARTS["stage"], (*AGE_STARTS["stage"][1:], None), strict=True)
+    for start, following in zip(FIRST_AGE_BANDS["stage"], (*FIRST_AGE_BANDS["stage"][1:], None), strict=True)
 )
 """First and last age group of each stage of life, which is a sum of them."""
 
 
-def by_age_group(values: np.ndarray, division: Division) -> np.ndarray:
+def sum_age_bands(values: np.ndarray, division: Grouping) -> np.ndarray:
     """Age groups or stages of life from age bands, which lie on the second axis."""
-    return np.add.reduceat(values, AGE_STARTS[division], axis=1)
+    return np.add.reduceat(values, FIRST_AGE_BANDS[division], axis=1)

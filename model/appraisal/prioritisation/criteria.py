@@ -12,9 +12,9 @@ import numpy as np
 
 from model.appraisal.costing.appraisal import CASH, NO_GAIN, NON_CASH, SAVES, SUMS, Appraisal
 from model.appraisal.prioritisation.principles import Criterion, Principles
+from model.registry.calendar import add_months, horizon_year, months_between
 from model.registry.errors import UserError, nearest_names
 from model.results.headlines import headline
-from model.results.run import FIRST_MONTH_OF_FINANCIAL_YEAR, MONTHS_PER_YEAR, financial_year_of, month_after
 from model.scenarios.resolved import ResolvedScenario
 
 ALL_AT_ONCE = "judged over all members together"
@@ -22,7 +22,7 @@ MADE_OF = "follows from what the option is made of"
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class MeasuredCriterion:
     """What was measured for one criterion of one option.
 
     Attributes:
@@ -45,7 +45,7 @@ class Measured:
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class MeasuredOption:
     """One option as it is looked at.
 
     Attributes:
@@ -95,12 +95,12 @@ class Subject:
             raise UserError(message, file=self.principles.file, key=name, nearest=nearest_names(name, effects))
         return effects[name]
 
-    def fixed(self, value: float, horizon: str, why: str, without_interval: str) -> Measured:
+    def fixed(self, value: float, horizon: str, why: str, without_interval: str) -> MeasuredCriterion:
         """A measure that is the same for all members."""
-        return Measured(value, np.full(self.members, value), "", horizon, why, without_interval)
+        return MeasuredCriterion(value, np.full(self.members, value), "", horizon, why, without_interval)
 
 
-def measure_of(criterion: Criterion, subject: Subject) -> Measured | str:
+def measure_criterion(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterion | str:
     """What is measured for a criterion, or why it cannot be.
 
     Raises:
@@ -117,20 +117,22 @@ def measure_of(criterion: Criterion, subject: Subject) -> Measured | str:
     }[criterion.origin](criterion, subject)
 
 
-def _headline(criterion: Criterion, subject: Subject) -> Measured:
+def _headline(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterion:
     counted = subject.appraisal.counted / subject.appraisal.counted.sum()
     members = counted @ subject.of_run(criterion.of)
     why = "option less baseline, mean of the years appraised"
-    return Measured(float(members.mean()), members, criterion.prices, subject.span, why)
+    return MeasuredCriterion(float(members.mean()), members, criterion.prices, subject.span, why)
 
 
-def _figure(criterion: Criterion, subject: Subject) -> Measured:
+def _figure(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterion:
     each, name = subject.appraisal, criterion.of
     prices = each.basis.prices if criterion.unit == "£" else ""
     sums = {known: streams for known, _, streams in SUMS}
     if name in sums:
         members = each.value(*sums[name])
-        return Measured(float(members.mean()), members, prices, subject.span, "discounted and added up, costing")
+        return MeasuredCriterion(
+            float(members.mean()), members, prices, subject.span, "discounted and added up, costing"
+        )
     named = {f"{what}_{known.name}": known for known in each.basis.divisors for what in ("gained", "cost_per")}
     divisor = named.get(name)
     if divisor is None:
@@ -138,13 +140,15 @@ def _figure(criterion: Criterion, subject: Subject) -> Measured:
         raise UserError(message, file=subject.principles.file, key=name, nearest=nearest_names(name, named))
     gained = each.gained(divisor)
     if name.startswith("gained_"):
-        return Measured(float(gained.mean()), gained, prices, subject.span, "discounted and added up, costing")
+        return MeasuredCriterion(float(gained.mean()), gained, prices, subject.span, "discounted and added up, costing")
     cost = -each.value(CASH, NON_CASH, "cost") if divisor.net else each.value("cost")
     why = "net public cost" if divisor.net else "programme cost"
     expected = each.cost_per(divisor)
     number = _cost_per(np.array([cost.mean()]), np.array([gained.mean()]))[0]
     words = f"; {expected}" if isinstance(expected, str) else ""
-    return Measured(float(number), _cost_per(cost, gained), prices, subject.span, f"{why} by what is gained{words}")
+    return MeasuredCriterion(
+        float(number), _cost_per(cost, gained), prices, subject.span, f"{why} by what is gained{words}"
+    )
 
 
 def _cost_per(cost: np.ndarray, gained: np.ndarray) -> np.ndarray:
@@ -153,14 +157,14 @@ def _cost_per(cost: np.ndarray, gained: np.ndarray) -> np.ndarray:
     return np.where((gained > 0.0) & (cost <= 0.0), -np.inf, ratio)
 
 
-def words_of(value: float) -> str | None:
+def unbounded_cost(value: float) -> str | None:
     """Words in the place of a cost per unit that is no number; None where it is one."""
     if np.isfinite(value):
         return None
     return NO_GAIN if value > 0 else SAVES
 
 
-def _evidence(criterion: Criterion, subject: Subject) -> Measured:
+def _evidence(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterion:
     """Mean score of the grades of an option's interventions, weighted by what they cost; else each counts the same."""
     programmes, lines, grades = subject.scenario.programmes, subject.appraisal.option.costs, subject.principles.grades
     if not programmes:
@@ -181,14 +185,14 @@ def _evidence(criterion: Criterion, subject: Subject) -> Measured:
     return replace(found, by_spending=by_spending)
 
 
-def _breadth(criterion: Criterion, subject: Subject) -> Measured:
+def _breadth(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterion:
     directions, all_of = list(subject.moved.values()), len(subject.appraisal.option.effects)
     better, worse = directions.count(1), directions.count(-1)
     why = f"{better} better, {worse} worse, of {all_of} headline results"
     return subject.fixed((better - worse) / all_of, subject.span, why, ALL_AT_ONCE)
 
 
-def _measurability(criterion: Criterion, subject: Subject) -> Measured:
+def _measurability(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterion:
     moved = subject.moved
     if not moved:
         return subject.fixed(0.0, subject.span, "no headline result moves, so nothing can be seen", ALL_AT_ONCE)
@@ -197,7 +201,7 @@ def _measurability(criterion: Criterion, subject: Subject) -> Measured:
     return subject.fixed(len(shown) / len(moved), subject.span, why, ALL_AT_ONCE)
 
 
-def _timeline(criterion: Criterion, subject: Subject) -> Measured | str:
+def _timeline(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterion | str:
     """Mean over the results moved for the better: effect in the year of the horizon by the greatest of any year."""
     horizons = dict(subject.scenario.horizons)
     if criterion.of not in horizons:
@@ -214,7 +218,7 @@ def _timeline(criterion: Criterion, subject: Subject) -> Measured | str:
     mean = paths.mean(axis=2, keepdims=True)
     expected, members = (_share(values[:, place], values.max(axis=1)) for values in (mean, paths))
     why = f"mean of {len(gained)} headline results moved for the better"
-    return Measured(float(expected[0]), members, "", year, why)
+    return MeasuredCriterion(float(expected[0]), members, "", year, why)
 
 
 def _share(effect: np.ndarray, greatest: np.ndarray) -> np.ndarray:
@@ -223,21 +227,14 @@ def _share(effect: np.ndarray, greatest: np.ndarray) -> np.ndarray:
     return np.clip(share, 0.0, 1.0).mean(axis=0)
 
 
-def horizon_year(decision: date, years: float) -> str:
-    """The last financial year that is complete so many years after the decision, as results report it."""
-    last_month = month_after(decision, round(years * MONTHS_PER_YEAR) - 1)
-    short = (last_month.month - FIRST_MONTH_OF_FINANCIAL_YEAR + 1) % MONTHS_PER_YEAR
-    return financial_year_of(month_after(last_month, -short))
-
-
-def review_date(subject: Subject) -> date:
+def review_date(subject: MeasuredOption) -> date:
     """When an option is first reviewed: so many months after its first start, or after the decision."""
     starts = [programme.start for programme in subject.scenario.programmes]
     months = subject.principles.reviews.get(subject.appraisal.option.name, subject.principles.review_months).value
-    return month_after(min(starts, default=subject.scenario.decision), round(months))
+    return add_months(min(starts, default=subject.scenario.decision), round(months))
 
 
-def _review(criterion: Criterion, subject: Subject) -> Measured:
+def _review(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterion:
     day, decision = review_date(subject), subject.scenario.decision
-    months = (day.year - decision.year) * MONTHS_PER_YEAR + day.month - decision.month
+    months = months_between(decision, day)
     return subject.fixed(float(months), f"{day:%B %Y}", "first start and the months of the file", MADE_OF)

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from model.appraisal.costing.appraisal import SUMS
-from model.appraisal.costing.assumptions import GRADES, Basis, read_basis
+from model.appraisal.costing.assumptions import GRADES, CostingAssumptions, read_costing_assumptions
 from model.appraisal.prioritisation.principles_file import (
-    CriterionOfFile,
-    Origin,
-    PrincipleOfFile,
+    CriterionEntry,
+    CriterionOrigin,
+    HealthSide,
+    PrincipleEntry,
     PrinciplesFile,
-    Side,
-    Sourced,
+    SourcedField,
 )
 from model.registry.catalogue import Registry
 from model.registry.data_folders import SCENARIOS
@@ -60,7 +60,7 @@ class Criterion:
     name: str
     title: str
     principle: str
-    origin: Origin
+    origin: CriterionOrigin
     of: str
     unit: str
     prices: str
@@ -69,7 +69,7 @@ class Criterion:
     sources: tuple[str, str]
     weight: float
     weight_source: str
-    side: Side | None
+    side: HealthSide | None
 
     @property
     def better(self) -> str:
@@ -106,7 +106,7 @@ class Principle:
 
 
 @dataclass(frozen=True)
-class Number:
+class SourcedNumber:
     """A number of the file with its source."""
 
     value: float
@@ -137,14 +137,14 @@ class Principles:
     description: str
     prices: str
     principles: tuple[Principle, ...]
-    grades: Mapping[str, Number]
-    least_change: Number
-    agreement: Number
+    grades: Mapping[str, SourcedNumber]
+    least_change: SourcedNumber
+    agreement: SourcedNumber
     published: Mapping[str, str]
-    review_months: Number
-    reviews: Mapping[str, Number]
+    review_months: SourcedNumber
+    reviews: Mapping[str, SourcedNumber]
     draws: int
-    concentration: Number
+    concentration: SourcedNumber
     seed: int
 
     @property
@@ -159,18 +159,18 @@ def published_monthly(observations: Sequence[Observation]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(monthly))
 
 
-class _Reader:
+class _PrinciplesReader:
     """Turns the checked file into numbers; errors are gathered with their lines."""
 
-    def __init__(self, source: Source[PrinciplesFile], basis: Basis) -> None:
+    def __init__(self, source: Source[PrinciplesFile], basis: CostingAssumptions) -> None:
         self.source, self.errors = source, ErrorCollector()
         self.figures = {name: "£" for name, _, _ in SUMS}
         self.figures |= {f"gained_{each.name}": basis.units[each.result] for each in basis.divisors}
         self.figures |= {f"cost_per_{each.name}": "£" for each in basis.divisors}
 
     def number(
-        self, figure: Sourced, location: Location, unit: str = "1", limits: tuple[float, float] = (-np.inf, np.inf)
-    ) -> Number:
+        self, figure: SourcedField, location: Location, unit: str = "1", limits: tuple[float, float] = (-np.inf, np.inf)
+    ) -> SourcedNumber:
         """A number in its unit, within limits; what is at error is kept, and the lower limit or 0 stands for it."""
         with self.errors.caught():
             try:
@@ -178,12 +178,12 @@ class _Reader:
             except UnitError as error:
                 raise self.source.error((*location, "value"), f"{error}.") from error
             if limits[0] <= value <= limits[1]:
-                return Number(value, figure.source)
+                return SourcedNumber(value, figure.source)
             message = f"expected {limits[0]:g} to {limits[1]:g} {unit if unit != '1' else ''}".rstrip()
             raise self.source.error((*location, "value"), f"{message}, found {value:g}.")
-        return Number(0.0 if np.isinf(limits[0]) else limits[0], figure.source)
+        return SourcedNumber(0.0 if np.isinf(limits[0]) else limits[0], figure.source)
 
-    def principle(self, name: str, each: PrincipleOfFile) -> Principle:
+    def principle(self, name: str, each: PrincipleEntry) -> Principle:
         """Read a principle."""
         at: Location = ("principles", name)
         weight = self.number(each.weight, (*at, "weight"), limits=(0.0, 1e6))
@@ -194,7 +194,7 @@ class _Reader:
             self.errors.add(self.source.error((*at, "criteria"), "no criterion of this principle weighs anything."))
         return Principle(name, each.title, each.question, weight.value, weight.source, criteria)
 
-    def criterion(self, principle: str, key: str, each: CriterionOfFile, at: Location) -> Criterion:
+    def criterion(self, principle: str, key: str, each: CriterionEntry, at: Location) -> Criterion:
         """Read a criterion: what it measures in which unit, and its anchors."""
         unit, prices = self._measured(each, at)
         ends, sources = (0.0, BEST if each.origin == "evidence" else 1.0), (OWN_SCALE, OWN_SCALE)
@@ -208,7 +208,7 @@ class _Reader:
             if ends[0] == ends[1]:
                 self.errors.add(self.source.error((*at, "hundred"), "scores 0 and 100 at the same value."))
             self._direction(each, ends, at)
-        weight = Number(1.0, EQUAL)
+        weight = SourcedNumber(1.0, EQUAL)
         if each.weight is not None:
             weight = self.number(each.weight, (*at, "weight"), limits=(0.0, 1e6))
         return Criterion(
@@ -226,7 +226,7 @@ class _Reader:
             each.side,
         )
 
-    def _measured(self, each: CriterionOfFile, at: Location) -> tuple[str, str]:
+    def _measured(self, each: CriterionEntry, at: Location) -> tuple[str, str]:
         """Unit, and prices of money of the model."""
         if each.origin == "headline":
             names = [known.name for known in HEADLINES]
@@ -250,7 +250,7 @@ class _Reader:
         }
         return units[each.origin], ""
 
-    def _direction(self, each: CriterionOfFile, ends: tuple[float, float], at: Location) -> None:
+    def _direction(self, each: CriterionEntry, ends: tuple[float, float], at: Location) -> None:
         """A headline result must score more where it is better."""
         if each.origin != "headline" or each.of not in {known.name for known in HEADLINES}:
             return
@@ -275,7 +275,7 @@ class _Reader:
             found[name] = text
         return found
 
-    def reviews(self, content: PrinciplesFile, options: Sequence[str]) -> dict[str, Number]:
+    def reviews(self, content: PrinciplesFile, options: Sequence[str]) -> dict[str, SourcedNumber]:
         """Months to the review of options that have their own."""
         library = Library()
         known = {*options, *(name for kind in ("scenario", "package", "intervention") for name in library.names(kind))}
@@ -297,7 +297,7 @@ def unit_and_prices(name: str) -> tuple[str, str]:
 
 
 def read_principles(
-    registry: Registry, path: Path = PRINCIPLES, *, basis: Basis | None = None, options: Sequence[str] = ()
+    registry: Registry, path: Path = PRINCIPLES, *, basis: CostingAssumptions | None = None, options: Sequence[str] = ()
 ) -> Principles:
     """Read the principles.
 
@@ -313,7 +313,7 @@ def read_principles(
     if not path.is_file():
         raise UserError("no such file of principles.", file=path, code=Exit.MISSING_FILE)
     source = Source.read(PrinciplesFile, path)
-    content, reader = source.content, _Reader(source, basis or read_basis(registry))
+    content, reader = source.content, _PrinciplesReader(source, basis or read_costing_assumptions(registry))
     found = tuple(reader.principle(name, each) for name, each in content.principles.items())
     if not sum(each.weight for each in found) > 0.0:
         reader.errors.add(source.error(("principles",), "no principle weighs anything."))

@@ -10,10 +10,10 @@ from functools import cached_property
 import numpy as np
 
 from model.appraisal.costing.appraisal import Appraisal
-from model.appraisal.prioritisation.criteria import Measured, Subject, measure_of, review_date
+from model.appraisal.prioritisation.criteria import MeasuredCriterion, MeasuredOption, measure_criterion, review_date
 from model.appraisal.prioritisation.principles import Criterion, Principle, Principles
 from model.appraisal.prioritisation.principles_file import SIDES
-from model.appraisal.prioritisation.weights import DIGITS, Sensitivity, ranks, sensitivity
+from model.appraisal.prioritisation.weights import DIGITS, WeightSensitivity, rank_totals, vary_weights
 from model.registry.errors import UserError
 from model.results.comparison import Spread
 from model.results.number_format import format_number
@@ -21,7 +21,7 @@ from model.scenarios.resolved import ResolvedScenario
 
 SLIGHT = 1.0
 """Points of score up to which health is called hardly changed."""
-VERDICTS = {
+HEALTH_FINDINGS = {
     (1, 1): "longer and better lives",
     (1, 0): "longer lives",
     (0, 1): "better lives",
@@ -77,7 +77,7 @@ class Ranking:
     principles: Principles
     criteria: tuple[Criterion, ...]
     left_out: Mapping[str, str]
-    measures: Mapping[tuple[str, str], Measured]
+    measures: Mapping[tuple[str, str], MeasuredCriterion]
     expected: np.ndarray
     scores: np.ndarray
     weights: np.ndarray
@@ -88,7 +88,7 @@ class Ranking:
     prices: str
     factor: float
     span: str
-    sensitivity: Sensitivity | None
+    sensitivity: WeightSensitivity | None
 
     @property
     def members(self) -> int:
@@ -125,7 +125,7 @@ class Ranking:
     @property
     def ranks(self) -> np.ndarray | None:
         """Rank of each option by its total, 1 first; None for one option alone."""
-        return ranks(self.totals) if len(self.options) > 1 else None
+        return rank_totals(self.totals) if len(self.options) > 1 else None
 
     @property
     def order(self) -> list[int]:
@@ -152,7 +152,7 @@ class Ranking:
         return [(place, each) for place, each in enumerate(self.criteria) if each.principle == principle.name]
 
 
-def score(
+def score_options(
     found: Sequence[Appraisal],
     scenarios: Sequence[ResolvedScenario],
     principles: Principles,
@@ -172,12 +172,14 @@ def score(
     names = tuple(each.option.name for each in found)
     if len(set(names)) < len(names):
         raise UserError("two options of one name cannot be ranked.", key=next(n for n in names if names.count(n) > 1))
-    subjects = [Subject(each, scenario, principles, baseline) for each, scenario in zip(found, scenarios, strict=True)]
-    measures: dict[tuple[str, str], Measured] = {}
+    subjects = [
+        MeasuredOption(each, scenario, principles, baseline) for each, scenario in zip(found, scenarios, strict=True)
+    ]
+    measures: dict[tuple[str, str], MeasuredCriterion] = {}
     left_out: dict[str, str] = {}
     for criterion in principles.criteria:
         for name, subject in zip(names, subjects, strict=True):
-            measured = measure_of(criterion, subject)
+            measured = measure_criterion(criterion, subject)
             if isinstance(measured, str):
                 left_out[criterion.name] = measured
             else:
@@ -220,7 +222,7 @@ def score(
 def _with_sensitivity(ranking: Ranking) -> Ranking:
     agreed = ranking.principles
     keys = [each.name for each in agreed.principles]
-    found = sensitivity(
+    found = vary_weights(
         ranking.options,
         keys,
         ranking.by_principle,
@@ -286,4 +288,4 @@ def _balance(criteria: Sequence[Criterion], shares: np.ndarray, expected: np.nda
         agreed = float(np.mean(np.sign(members) == np.sign(points)))
         sure = f", {agreed:.0%} of members" if len(members) > 1 and direction else ""
         words.append(f"{side} {format_number(points, 1, signed=True)} points{sure}")
-    return f"{VERDICTS[directions[0], directions[1]]} ({'; '.join(words)})"
+    return f"{HEALTH_FINDINGS[directions[0], directions[1]]} ({'; '.join(words)})"

@@ -20,7 +20,7 @@ STEPS = (0.5, 2.0)
 
 
 @dataclass(frozen=True)
-class Step:
+class WeightStep:
     """One weight halved or doubled.
 
     Attributes:
@@ -37,7 +37,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Change:
+class WeightChange:
     """The smallest change of one weight, the others keeping their proportions, from which on another option is first.
 
     Attributes:
@@ -54,7 +54,7 @@ class Change:
 
 
 @dataclass(frozen=True, eq=False)
-class Sensitivity:
+class WeightSensitivity:
     """What a ranking hangs on. Options and ranks in the order of the ranking's options, and from the first.
 
     Attributes:
@@ -72,25 +72,25 @@ class Sensitivity:
     by_weights: np.ndarray
     by_both: np.ndarray
     central: np.ndarray
-    steps: tuple[Step, ...]
-    changes: tuple[Change, ...]
+    steps: tuple[WeightStep, ...]
+    changes: tuple[WeightChange, ...]
     draws: int
 
     @property
-    def smallest(self) -> Change | None:
+    def smallest(self) -> WeightChange | None:
         """The smallest change of all."""
         return min(self.changes, key=lambda each: abs(each.then - each.now), default=None)
 
 
-def ranks(totals: np.ndarray) -> np.ndarray:
+def rank_totals(totals: np.ndarray) -> np.ndarray:
     """Rank of each option, 1 for the greatest total; equals share the better rank."""
     rounded = np.round(totals, DIGITS)
     return 1 + (rounded[None] > rounded[:, None]).sum(axis=1)
 
 
-def firsts(names: Sequence[str], totals: np.ndarray) -> tuple[str, ...]:
+def options_in_front(names: Sequence[str], totals: np.ndarray) -> tuple[str, ...]:
     """Options with the greatest total."""
-    return tuple(name for name, rank in zip(names, ranks(totals), strict=True) if rank == 1)
+    return tuple(name for name, rank in zip(names, rank_totals(totals), strict=True) if rank == 1)
 
 
 def rank_shares(totals: np.ndarray) -> np.ndarray:
@@ -127,7 +127,7 @@ def drawn_weights(names: Sequence[str], weights: np.ndarray, concentration: floa
 
 def smallest_change(
     names: Sequence[str], principles: Sequence[str], scores: np.ndarray, weights: np.ndarray
-) -> tuple[Change, ...]:
+) -> tuple[WeightChange, ...]:
     """For each principle the nearest weight at which another option draws level with the first.
 
     With the others in proportion, the lead of the first over another is a straight line in the weight of one
@@ -140,8 +140,8 @@ def smallest_change(
         weights: of principles, adding up to 1.
     """
     totals = scores @ weights
-    first = int(np.flatnonzero(ranks(totals) == 1)[0])
-    found: list[Change] = []
+    first = int(np.flatnonzero(rank_totals(totals) == 1)[0])
+    found: list[WeightChange] = []
     for place, principle in enumerate(principles):
         now = float(weights[place])
         others = np.delete(weights, place)
@@ -156,13 +156,13 @@ def smallest_change(
                 crossings.append((float(other / (other - own)), names[option]))
         if crossings:
             then, name = min(crossings, key=lambda each: (abs(each[0] - now), each[1]))
-            found.append(Change(principle, now, then, name))
+            found.append(WeightChange(principle, now, then, name))
     return tuple(found)
 
 
 def halved_and_doubled(
     names: Sequence[str], principles: Sequence[str], scores: np.ndarray, weights: np.ndarray
-) -> tuple[Step, ...]:
+) -> tuple[WeightStep, ...]:
     """Who is first when each weight is halved or doubled, all brought to a sum of 1 again."""
     found = []
     for place, principle in enumerate(principles):
@@ -170,11 +170,13 @@ def halved_and_doubled(
             changed = weights.copy()
             changed[place] *= factor
             changed /= changed.sum()
-            found.append(Step(principle, factor, float(changed[place]), firsts(names, scores @ changed)))
+            found.append(
+                WeightStep(principle, factor, float(changed[place]), options_in_front(names, scores @ changed))
+            )
     return tuple(found)
 
 
-def sensitivity(
+def vary_weights(
     names: Sequence[str],
     principles: Sequence[str],
     expected: np.ndarray,
@@ -183,7 +185,7 @@ def sensitivity(
     concentration: float,
     draws: int,
     seed: int,
-) -> Sensitivity:
+) -> WeightSensitivity:
     """Vary weights and members.
 
     Args:
@@ -205,7 +207,7 @@ def sensitivity(
     for option, cases in enumerate(first):
         if cases.any():
             central[option] = drawn[cases].mean(axis=0)
-    return Sensitivity(
+    return WeightSensitivity(
         by_members=rank_shares(np.einsum("opm,p->om", members, weights)),
         by_weights=rank_shares(by_weights),
         by_both=rank_shares(np.einsum("opd,dp->od", paired, drawn)),

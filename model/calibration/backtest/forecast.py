@@ -18,10 +18,10 @@ from scipy.special import ndtri
 
 from model.calibration.backtest.naive_forecasts import middle_month
 from model.calibration.backtest.settings import BacktestFile, CutOff
-from model.calibration.backtest.truncated_history import futures
-from model.calibration.fit import Problem
+from model.calibration.backtest.truncated_history import future_courses
+from model.calibration.fit import CalibrationProblem
 from model.calibration.forward_model import CHUNK
-from model.calibration.targets import Target
+from model.calibration.targets import CalibrationTarget
 from model.results.run import Run
 from model.scenarios.engine_inputs import quantiles_of
 from model.scenarios.uncertainty.draws import draw_effects, draw_parameters, uniforms, with_overrides
@@ -33,7 +33,7 @@ DRAWS = 2000
 
 
 @dataclass(frozen=True, eq=False)
-class Prediction:
+class Forecast:
     """What is forecast.
 
     Attributes:
@@ -42,12 +42,12 @@ class Prediction:
         modelled: what the model itself gives, without its error and measurement error, shape ``(figures, members)``.
     """
 
-    rows: tuple[Target, ...]
+    rows: tuple[CalibrationTarget, ...]
     draws: np.ndarray
     modelled: np.ndarray
 
 
-def blind(row: Target) -> Target:
+def hide_value(row: CalibrationTarget) -> CalibrationTarget:
     """A figure as it is asked for: period, result and stated errors, without what came."""
     return replace(
         row,
@@ -58,8 +58,13 @@ def blind(row: Target) -> Target:
 
 
 def forecast(
-    problem: Problem, rows: Sequence[Target], values: np.ndarray, settings: BacktestFile, cut_off: CutOff, seed: int
-) -> Prediction:
+    problem: CalibrationProblem,
+    rows: Sequence[CalibrationTarget],
+    values: np.ndarray,
+    settings: BacktestFile,
+    cut_off: CutOff,
+    seed: int,
+) -> Forecast:
     """Forecast figures.
 
     Args:
@@ -73,11 +78,16 @@ def forecast(
     known = problem.targets.rows
     modelled = project(problem, (*known, *rows), values, settings, cut_off, seed)
     past, future = modelled[: len(known)], modelled[len(known) :]
-    return Prediction(tuple(rows), _with_errors(problem, rows, past, future, settings, cut_off, seed), future)
+    return Forecast(tuple(rows), _with_errors(problem, rows, past, future, settings, cut_off, seed), future)
 
 
 def project(
-    problem: Problem, rows: Sequence[Target], values: np.ndarray, settings: BacktestFile, cut_off: CutOff, seed: int
+    problem: CalibrationProblem,
+    rows: Sequence[CalibrationTarget],
+    values: np.ndarray,
+    settings: BacktestFile,
+    cut_off: CutOff,
+    seed: int,
 ) -> np.ndarray:
     """What the model gives for figures before and after the cut-off, shape ``(figures, members)``."""
     members = values.shape[1]
@@ -96,7 +106,7 @@ def project(
     parameters, sizes = problem.priors.apply(
         values, base, draw_effects(scenario.modifiers, ranges, kept), problem.registry
     )
-    specs, sizes = futures(scenario.modifiers, sizes, cut_off.origin, settings, seed, members)
+    specs, sizes = future_courses(scenario.modifiers, sizes, cut_off.origin, settings, seed, members)
     scenario = replace(scenario, modifiers=specs)
     names = {name for row in rows for name in row.results}
     pieces: list[np.ndarray] = []
@@ -120,8 +130,8 @@ def _members_of(array: np.ndarray, chunk: slice, members: int) -> np.ndarray:
 
 
 def _with_errors(
-    problem: Problem,
-    rows: Sequence[Target],
+    problem: CalibrationProblem,
+    rows: Sequence[CalibrationTarget],
     past: np.ndarray,
     future: np.ndarray,
     settings: BacktestFile,
@@ -156,7 +166,11 @@ def _with_errors(
 
 
 def carried_over(
-    known: Sequence[Target], residuals: np.ndarray, later: Sequence[Target], modelled: np.ndarray, lasting: float
+    known: Sequence[CalibrationTarget],
+    residuals: np.ndarray,
+    later: Sequence[CalibrationTarget],
+    modelled: np.ndarray,
+    lasting: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The model's own error in figures of one series that are to come, given its residuals so far.
 
@@ -192,12 +206,12 @@ def carried_over(
     return weights @ residuals, np.linalg.cholesky(ahead - weights @ across.T + slack)
 
 
-def _measurement(row: Target, modelled: np.ndarray) -> float:
+def _measurement(row: CalibrationTarget, modelled: np.ndarray) -> float:
     """Measurement error of a figure to come, as an amount."""
     return row.error if row.error_share is None else row.error_share * abs(float(np.median(modelled)))
 
 
-def _bounds(problem: Problem, row: Target) -> tuple[float, float]:
+def _bounds(problem: CalibrationProblem, row: CalibrationTarget) -> tuple[float, float]:
     """Smallest and largest value that a figure can have."""
     lowest = min(problem.registry.find(name).bounds[0] for name in row.results)
     return (0.0 if lowest >= 0.0 else -np.inf), (1.0 if row.unit == "share" else np.inf)

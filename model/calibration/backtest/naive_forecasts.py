@@ -14,7 +14,7 @@ from scipy.optimize import nnls
 
 from model.results.observations import Observation
 
-YEAR = 12.0
+SEASON_MONTHS = 12.0
 """Months of a season."""
 
 SAME_MONTH = 0.75
@@ -29,12 +29,12 @@ LEAST_FOR_LINE = 4
 LINE_MONTHS = 24.0
 """Months before the cut-off to which a line is fitted."""
 
-NAMES = ("last value", "seasonal", "trend")
+REFERENCE_NAMES = ("last value", "seasonal", "trend")
 """Reference forecasts, the one that must be beaten first."""
 
 
 @dataclass(frozen=True, eq=False)
-class Past:
+class KnownFigures:
     """Figures of one series that are known at a cut-off, in the order of their periods.
 
     Attributes:
@@ -49,7 +49,7 @@ class Past:
 
 
 @dataclass(frozen=True, eq=False)
-class Reference:
+class ReferenceForecast:
     """A normal forecast of some figures.
 
     Attributes:
@@ -63,19 +63,19 @@ class Reference:
 
 def middle_month(first: date, last: date) -> float:
     """Middle of a period of whole months, in months of the calendar since the year 0."""
-    begin, end = (day.year * YEAR + day.month - 1 for day in (first, last))
+    begin, end = (day.year * SEASON_MONTHS + day.month - 1 for day in (first, last))
     return (begin + end + 1.0) / 2.0
 
 
-def past_of(rows: Sequence[Observation]) -> Past:
+def known_figures(rows: Sequence[Observation]) -> KnownFigures:
     """The past that observed figures of one series make."""
     ordered = sorted(rows, key=lambda row: middle_month(*row.dates))
     error = ordered[-1].error if ordered else None
     months = np.array([middle_month(*row.dates) for row in ordered])
-    return Past(months, np.array([row.value for row in ordered]), error or 0.0)
+    return KnownFigures(months, np.array([row.value for row in ordered]), error or 0.0)
 
 
-def references(past: Past, months: np.ndarray, single_figure: float) -> dict[str, Reference]:
+def reference_forecasts(past: KnownFigures, months: np.ndarray, single_figure: float) -> dict[str, ReferenceForecast]:
     """All reference forecasts that a past allows.
 
     Args:
@@ -94,14 +94,14 @@ def references(past: Past, months: np.ndarray, single_figure: float) -> dict[str
     return found | {name: each for name, each in (("seasonal", seasonal), ("trend", line)) if each is not None}
 
 
-def last_value(past: Past, months: np.ndarray, single_figure: float) -> Reference:
+def last_value(past: KnownFigures, months: np.ndarray, single_figure: float) -> ReferenceForecast:
     """The last value; its variance grows in a line with the months ahead, as its past errors did."""
     ahead = months - past.months[-1]
     noise, drift = _growth(past, single_figure)
     return _reference(np.full(months.shape, past.values[-1]), noise + drift * ahead, past)
 
 
-def same_month(past: Past, months: np.ndarray, single_figure: float) -> Reference | None:
+def same_month(past: KnownFigures, months: np.ndarray, single_figure: float) -> ReferenceForecast | None:
     """The figure of the same month of the last year that is known; None where one of the months is not known.
 
     Its variance is that of changes over a year in the past (of the last value's over a year, where no year is there),
@@ -109,23 +109,23 @@ def same_month(past: Past, months: np.ndarray, single_figure: float) -> Referenc
     """
     places, years = np.empty(months.shape, dtype=int), np.empty(months.shape)
     for number, month in enumerate(months):
-        behind = (month - past.months) / YEAR
+        behind = (month - past.months) / SEASON_MONTHS
         whole = np.round(behind)
-        same = np.flatnonzero((whole >= 1.0) & (np.abs(behind - whole) * YEAR < SAME_MONTH))
+        same = np.flatnonzero((whole >= 1.0) & (np.abs(behind - whole) * SEASON_MONTHS < SAME_MONTH))
         if not same.size:
             return None
         places[number], years[number] = same[-1], whole[same[-1]]
     apart = past.months[None, :] - past.months[:, None]
-    before, after = np.nonzero(np.abs(apart - YEAR) < SAME_MONTH)
+    before, after = np.nonzero(np.abs(apart - SEASON_MONTHS) < SAME_MONTH)
     if before.size:
         variance = float(np.mean((past.values[after] - past.values[before]) ** 2))
     else:
         noise, drift = _growth(past, single_figure)
-        variance = noise + drift * YEAR
+        variance = noise + drift * SEASON_MONTHS
     return _reference(past.values[places], variance * years, past)
 
 
-def straight_line(past: Past, months: np.ndarray) -> Reference | None:
+def straight_line(past: KnownFigures, months: np.ndarray) -> ReferenceForecast | None:
     """A line through the last two years, with the variance of a new figure about it; None with too few figures."""
     recent = past.months > past.months[-1] - LINE_MONTHS
     at, values = past.months[recent], past.values[recent]
@@ -138,13 +138,13 @@ def straight_line(past: Past, months: np.ndarray) -> Reference | None:
     return _reference(values.mean() + slope * (months - middle), variance, past)
 
 
-def _growth(past: Past, single_figure: float) -> tuple[float, float]:
+def _growth(past: KnownFigures, single_figure: float) -> tuple[float, float]:
     """Variance of the last value's past errors: what is there at once, and what comes with every month.
 
     The mean squares at every distance are fitted by a line, each weighed by its own uncertainty.
     """
     if past.values.size == 1:
-        return 0.0, float((single_figure * past.values[0]) ** 2 / YEAR)
+        return 0.0, float((single_figure * past.values[0]) ** 2 / SEASON_MONTHS)
     if past.values.size < LEAST_FOR_NOISE:
         return 0.0, float(np.mean(np.diff(past.values) ** 2 / np.diff(past.months)))
     first, second = np.triu_indices(past.values.size, k=1)
@@ -158,6 +158,6 @@ def _growth(past: Past, single_figure: float) -> tuple[float, float]:
     return float(noise), float(drift)
 
 
-def _reference(mean: np.ndarray, variance: np.ndarray, past: Past) -> Reference:
+def _reference(mean: np.ndarray, variance: np.ndarray, past: KnownFigures) -> ReferenceForecast:
     least = max(past.error, 1e-3 * abs(float(past.values[-1])), float(np.finfo(float).tiny))
-    return Reference(mean, np.maximum(np.sqrt(variance), least))
+    return ReferenceForecast(mean, np.maximum(np.sqrt(variance), least))

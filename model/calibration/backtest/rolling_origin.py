@@ -9,15 +9,22 @@ from pathlib import Path
 
 import numpy as np
 
-from model.calibration.backtest.forecast import blind, forecast
-from model.calibration.backtest.naive_forecasts import Past, Reference, middle_month, past_of, references
+from model.calibration.backtest.forecast import forecast, hide_value
+from model.calibration.backtest.naive_forecasts import (
+    KnownFigures,
+    ReferenceForecast,
+    known_figures,
+    middle_month,
+    reference_forecasts,
+)
 from model.calibration.backtest.scores import crps_of_draws, crps_of_normal
 from model.calibration.backtest.settings import SETTINGS, BacktestFile, CutOff, read_cut_off, read_settings
-from model.calibration.backtest.truncated_history import cut_priors
-from model.calibration.fit import Fit, Options, Problem, check_options, fit, read_problem
+from model.calibration.backtest.truncated_history import truncate_priors
+from model.calibration.fit import CalibrationProblem, Fit, FitOptions, check_options, read_problem, run_fit
 from model.calibration.forward_model import Forward
 from model.calibration.priors import PRIORS
-from model.calibration.targets import SERIES, Target, read_targets
+from model.calibration.targets import SERIES, CalibrationTarget, read_targets
+from model.registry.calendar import months_between
 from model.registry.errors import Exit, UserError
 from model.results.observations import OBSERVATIONS, Observation, read_observations
 
@@ -27,12 +34,12 @@ LEAST_FIGURES = 12
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 """Of every forecast: median, 50% and 80% interval."""
 
-Told = Callable[[str, int, int], None]
+StageProgress = Callable[[str, int, int], None]
 """Told of a stage in words, how many of its tasks are done, and how many there are."""
 
 
 @dataclass(frozen=True, eq=False)
-class Files:
+class BacktestFiles:
     """What a backtest reads."""
 
     priors: Path = PRIORS
@@ -56,14 +63,14 @@ class Trial:
     """
 
     cut_off: CutOff
-    problem: Problem
-    asked: tuple[Target, ...]
+    problem: CalibrationProblem
+    asked: tuple[CalibrationTarget, ...]
     answers: np.ndarray
-    pasts: Mapping[str, Past]
+    pasts: Mapping[str, KnownFigures]
     settings: BacktestFile
     text: str
 
-    def fingerprint(self, options: Options) -> str:
+    def fingerprint(self, options: FitOptions) -> str:
         """Stands for everything on which the fit of this cut-off depends."""
         digest = hashlib.sha256(f"{self.cut_off.name}\n{self.problem.fingerprint(options)}".encode())
         return digest.hexdigest()
@@ -98,9 +105,9 @@ class SeriesForecast:
     observed: np.ndarray
     quantiles: np.ndarray
     crps: np.ndarray
-    references: Mapping[str, Reference]
+    references: Mapping[str, ReferenceForecast]
     reference_crps: Mapping[str, np.ndarray]
-    past: Past
+    past: KnownFigures
 
     @property
     def median(self) -> np.ndarray:
@@ -114,7 +121,7 @@ class SeriesForecast:
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class BacktestOutcome:
     """All that one cut-off gave.
 
     Attributes:
@@ -130,7 +137,7 @@ class Outcome:
     series: tuple[SeriesForecast, ...]
 
 
-def read_trials(written: Sequence[str] = (), files: Files | None = None) -> list[Trial]:
+def read_trials(written: Sequence[str] = (), files: BacktestFiles | None = None) -> list[Trial]:
     """Read everything and cut it at every cut-off; nothing is run.
 
     Args:
@@ -140,7 +147,7 @@ def read_trials(written: Sequence[str] = (), files: Files | None = None) -> list
     Raises:
         UserError: an error of a file, or a cut-off with too little before or nothing after it.
     """
-    files = files or Files()
+    files = files or BacktestFiles()
     problem = read_problem(priors=files.priors, observations=files.observations, series=files.series)
     settings = read_settings(problem.registry, files.settings)
     from_file = not written
@@ -152,7 +159,12 @@ def read_trials(written: Sequence[str] = (), files: Files | None = None) -> list
 
 
 def _trial(
-    problem: Problem, cut_off: CutOff, observed: Sequence[Observation], settings: BacktestFile, text: str, files: Files
+    problem: CalibrationProblem,
+    cut_off: CutOff,
+    observed: Sequence[Observation],
+    settings: BacktestFile,
+    text: str,
+    files: BacktestFiles,
 ) -> Trial:
     later = [row for row in problem.targets.rows if row.last > cut_off.last_day]
     begin = min(row.first for row in problem.targets.rows)
@@ -166,22 +178,28 @@ def _trial(
         message = f"only {count} figures that are fitted are known then; at least {LEAST_FIGURES} are needed."
         raise UserError(message, key=cut_off.name, code=Exit.USAGE)
     pasts = {
-        name: past_of([row for row in observed if row.series == name and row.dates[1] <= cut_off.last_day])
+        name: known_figures([row for row in observed if row.series == name and row.dates[1] <= cut_off.last_day])
         for name in dict.fromkeys(row.series for row in later)
     }
-    cut = replace(problem, priors=cut_priors(problem.priors, cut_off.origin), targets=known)
+    cut = replace(problem, priors=truncate_priors(problem.priors, cut_off.origin), targets=known)
     return Trial(
-        cut_off, cut, tuple(blind(row) for row in later), np.array([row.value for row in later]), pasts, settings, text
+        cut_off,
+        cut,
+        tuple(hide_value(row) for row in later),
+        np.array([row.value for row in later]),
+        pasts,
+        settings,
+        text,
     )
 
 
-def carry_out(
+def run_trial(
     trial: Trial,
-    options: Options,
+    options: FitOptions,
     forward: Forward,
-    told: Told = lambda stage, done, total: None,
+    told: StageProgress = lambda stage, done, total: None,
     runs: Callable[[], int] = lambda: 0,
-) -> Outcome:
+) -> BacktestOutcome:
     """Fit, forecast and score at one cut-off.
 
     Args:
@@ -195,7 +213,7 @@ def carry_out(
         UserError: too few members for the numbers fitted.
     """
     check_options(trial.problem, options)
-    found = fit(trial.problem, options, forward, told)
+    found = run_fit(trial.problem, options, forward, told)
     values = trial.problem.priors.values(found.sample.scores)
     told("forecast", 0, 1)
     prediction = forecast(trial.problem, trial.asked, values, trial.settings, trial.cut_off, options.seed)
@@ -205,7 +223,7 @@ def carry_out(
         _scored(trial, np.flatnonzero([other == name for other in names]), prediction.draws)
         for name in sorted(set(names))
     ]
-    return Outcome(trial, found, runs(), tuple(series))
+    return BacktestOutcome(trial, found, runs(), tuple(series))
 
 
 def _scored(trial: Trial, places: np.ndarray, draws: np.ndarray) -> SeriesForecast:
@@ -214,9 +232,9 @@ def _scored(trial: Trial, places: np.ndarray, draws: np.ndarray) -> SeriesForeca
     observed, of_series = trial.answers[places], draws[places]
     months = np.array([middle_month(row.first, row.last) for row in rows])
     end = trial.cut_off.origin
-    ahead = np.array([(row.last.year - end.year) * 12 + row.last.month - end.month + 1 for row in rows])
+    ahead = np.array([months_between(end, row.last) + 1 for row in rows])
     past = trial.pasts[rows[0].series]
-    against = references(past, months, trial.settings.single_figure)
+    against = reference_forecasts(past, months, trial.settings.single_figure)
     return SeriesForecast(
         rows[0].series,
         rows[0].unit,

@@ -5,25 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.calibration.backtest.naive_forecasts import NAMES
-from model.calibration.backtest.rolling_origin import QUANTILES, Outcome, SeriesForecast
+from model.calibration.backtest.naive_forecasts import REFERENCE_NAMES
+from model.calibration.backtest.rolling_origin import QUANTILES, BacktestOutcome, SeriesForecast
 from model.calibration.backtest.scores import skill
 from model.results.atomic_files import write_csv
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
 MODEL = "model"
-ALL = "all"
+ALL_MONTHS = "all"
 HORIZONS = ((1, 6), (7, 12), (13, 24), (25, 1200))
 """Months ahead, first and last, by which scores are told apart."""
-
-LEAST_WIDTH = 27
-"""Columns kept for names of series."""
 
 
 @dataclass(frozen=True)
@@ -58,19 +51,19 @@ class ScoreRow:
     inside50: float
     inside80: float
 
-    def skill(self, reference: str = NAMES[0]) -> float:
+    def skill(self, reference: str = REFERENCE_NAMES[0]) -> float:
         """Share of the CRPS of a reference forecast that is saved; not a number where there is none."""
         return skill(self.crps[MODEL], self.crps[reference]) if reference in self.crps else float("nan")
 
     @property
     def compared(self) -> bool:
         """Whether there is a last value to compare with."""
-        return NAMES[0] in self.crps
+        return REFERENCE_NAMES[0] in self.crps
 
     @property
     def beats(self) -> bool:
         """Whether the model's score is better than that of the last value."""
-        return self.compared and self.crps[MODEL] < self.crps[NAMES[0]]
+        return self.compared and self.crps[MODEL] < self.crps[REFERENCE_NAMES[0]]
 
     @property
     def verdict(self) -> str:
@@ -81,7 +74,7 @@ class ScoreRow:
 
 
 @dataclass(frozen=True)
-class Summary:
+class CutOffSummary:
     """One cut-off in a line.
 
     Attributes:
@@ -107,7 +100,7 @@ class Summary:
     @property
     def holds(self) -> bool:
         """Whether the model is better than the last value in most series."""
-        better, of = self.beaten[NAMES[0]]
+        better, of = self.beaten[REFERENCE_NAMES[0]]
         return better > of / 2
 
     @property
@@ -122,14 +115,16 @@ class Summary:
         )
 
 
-def score_table(outcomes: Sequence[Outcome]) -> list[ScoreRow]:
+def score_table(outcomes: Sequence[BacktestOutcome]) -> list[ScoreRow]:
     """Scores of every series at every cut-off."""
     return [
-        _row(outcome, each, np.ones(len(each.ids), dtype=bool), ALL) for outcome in outcomes for each in outcome.series
+        _row(outcome, each, np.ones(len(each.ids), dtype=bool), ALL_MONTHS)
+        for outcome in outcomes
+        for each in outcome.series
     ]
 
 
-def horizon_table(outcomes: Sequence[Outcome]) -> list[ScoreRow]:
+def horizon_table(outcomes: Sequence[BacktestOutcome]) -> list[ScoreRow]:
     """The same by months ahead, where there are figures."""
     found: list[ScoreRow] = []
     for outcome in outcomes:
@@ -142,7 +137,7 @@ def horizon_table(outcomes: Sequence[Outcome]) -> list[ScoreRow]:
     return found
 
 
-def _row(outcome: Outcome, each: SeriesForecast, kept: np.ndarray, ahead: str) -> ScoreRow:
+def _row(outcome: BacktestOutcome, each: SeriesForecast, kept: np.ndarray, ahead: str) -> ScoreRow:
     error = {MODEL: float(np.abs(each.median - each.observed)[kept].mean())}
     crps = {MODEL: float(each.crps[kept].mean())}
     for name, reference in each.references.items():
@@ -164,15 +159,15 @@ def _row(outcome: Outcome, each: SeriesForecast, kept: np.ndarray, ahead: str) -
     )
 
 
-def summary_of(rows: Sequence[ScoreRow]) -> Summary:
+def summary_of(rows: Sequence[ScoreRow]) -> CutOffSummary:
     """Summary of the rows of one cut-off."""
     compared = [row for row in rows if row.compared]
     counts = np.array([row.figures for row in rows])
     beaten = {}
-    for name in NAMES:
+    for name in REFERENCE_NAMES:
         against = [row for row in rows if name in row.crps]
         beaten[name] = (sum(row.crps[MODEL] < row.crps[name] for row in against), len(against))
-    return Summary(
+    return CutOffSummary(
         rows[0].cut_off,
         len(rows),
         len(compared),
@@ -186,7 +181,7 @@ def summary_of(rows: Sequence[ScoreRow]) -> Summary:
 
 def write_scores(rows: Sequence[ScoreRow], path: Path) -> Path:
     """Write scores as CSV; empty where a reference forecast has too little history."""
-    names = (MODEL, *NAMES)
+    names = (MODEL, *REFERENCE_NAMES)
     header = (
         "cut_off",
         "series",
@@ -198,7 +193,7 @@ def write_scores(rows: Sequence[ScoreRow], path: Path) -> Path:
         "mean_observed",
         *(f"mean_absolute_error_{_column(name)}" for name in names),
         *(f"crps_{_column(name)}" for name in names),
-        *(f"skill_against_{_column(name)}" for name in NAMES),
+        *(f"skill_against_{_column(name)}" for name in REFERENCE_NAMES),
         "inside_50",
         "inside_80",
         "verdict",
@@ -215,7 +210,7 @@ def write_scores(rows: Sequence[ScoreRow], path: Path) -> Path:
             row.observed,
             *(row.error.get(name, "") for name in names),
             *(row.crps.get(name, "") for name in names),
-            *(row.skill(name) if name in row.crps else "" for name in NAMES),
+            *(row.skill(name) if name in row.crps else "" for name in REFERENCE_NAMES),
             row.inside50,
             row.inside80,
             row.verdict,
@@ -225,7 +220,7 @@ def write_scores(rows: Sequence[ScoreRow], path: Path) -> Path:
     return write_csv(path, header, lines)
 
 
-def write_forecasts(outcomes: Sequence[Outcome], path: Path) -> Path:
+def write_forecasts(outcomes: Sequence[BacktestOutcome], path: Path) -> Path:
     """Write every forecast beside what came, and the reference forecasts, as CSV."""
     header = (
         "cut_off",
@@ -236,7 +231,7 @@ def write_forecasts(outcomes: Sequence[Outcome], path: Path) -> Path:
         "observed",
         *(f"quantile_{quantile:g}" for quantile in QUANTILES),
         "crps",
-        *(f"{_column(name)}_{part}" for name in NAMES for part in ("mean", "deviation", "crps")),
+        *(f"{_column(name)}_{part}" for name in REFERENCE_NAMES for part in ("mean", "deviation", "crps")),
     )
     lines = (
         (
@@ -248,7 +243,7 @@ def write_forecasts(outcomes: Sequence[Outcome], path: Path) -> Path:
             float(each.observed[place]),
             *(float(value) for value in each.quantiles[:, place]),
             float(each.crps[place]),
-            *(value for name in NAMES for value in _of_reference(each, name, place)),
+            *(value for name in REFERENCE_NAMES for value in _of_reference(each, name, place)),
         )
         for outcome in outcomes
         for each in outcome.series
@@ -266,61 +261,3 @@ def _of_reference(each: SeriesForecast, name: str, place: int) -> tuple[float | 
 
 def _column(name: str) -> str:
     return name.replace(" ", "_")
-
-
-def render_scores(rows: Sequence[ScoreRow]) -> Table:
-    """Scores of one cut-off for the terminal."""
-    from rich import box
-    from rich.table import Table
-
-    title = (
-        f"Figures after {rows[0].cut_off}: mean absolute error and CRPS of the model and of the last value; skill "
-        "against last value, same month of last year, trend (blank: too little history); share of the n figures in 50% "
-        "and 80% intervals"
-    )
-    table = Table(
-        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
-    )
-    for name, right in (
-        ("series", False),
-        ("n", True),
-        ("error", True),
-        ("last", True),
-        ("CRPS", True),
-        ("last", True),
-        ("skill", True),
-        ("season", True),
-        ("trend", True),
-        ("50%", True),
-        ("80%", True),
-        ("", False),
-    ):
-        table.add_column(name, justify="right" if right else "left", no_wrap=True)
-    table.columns[0].min_width = LEAST_WIDTH
-    verdicts = {"better": "[green]better[/]", "worse": "[red]worse[/]"}
-    for row in rows:
-        table.add_row(
-            row.series,
-            str(row.figures),
-            _short(row.error[MODEL]),
-            _short(row.error.get(NAMES[0])),
-            _short(row.crps[MODEL]),
-            _short(row.crps.get(NAMES[0])),
-            *(_skill(row.skill(name)) for name in NAMES),
-            f"{row.inside50:.0%}",
-            f"{row.inside80:.0%}",
-            verdicts.get(row.verdict, ""),
-        )
-    return table
-
-
-def _short(value: float | None) -> str:
-    if value is None:
-        return ""
-    if abs(value) >= 1e6:
-        return f"{value / 1e6:,.3g}m"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
-
-
-def _skill(value: float) -> str:
-    return "" if np.isnan(value) else f"{value:+.2f}"

@@ -10,11 +10,11 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from model.registry.calendar import add_months
 from model.registry.catalogue import Registry
 from model.registry.data_folders import CALIBRATION
 from model.registry.error_collector import ErrorCollector
 from model.registry.errors import Exit, UserError, nearest_names
-from model.results.run import month_after
 from model.scenarios.schema import Strict
 from model.scenarios.validated_file import Source
 
@@ -100,7 +100,7 @@ class CutOff:
     @property
     def origin(self) -> date:
         """First day of which nothing is known."""
-        return month_after(self.month, 1)
+        return add_months(self.month, 1)
 
     @property
     def last_day(self) -> date:

@@ -18,7 +18,7 @@ from scipy.special import ndtr, ndtri
 
 from model.calibration.backtest.settings import BacktestFile, Duration
 from model.calibration.priors import Priors
-from model.scenarios.dates import DAYS_PER_MONTH, later
+from model.registry.calendar import DAYS_PER_MONTH, shift_date
 from model.scenarios.specs import ModifierSpec
 from model.scenarios.uncertainty.draws import triangular
 from model.scenarios.uncertainty.fitted import FITTED, HISTORY
@@ -27,28 +27,28 @@ from model.scenarios.uncertainty.sampling import stratified
 COURSES = 8
 """Equally likely durations that are told apart; members of one duration share a course."""
 
-CUT = (HISTORY, FITTED)
+PAST_ROLES = (HISTORY, FITTED)
 """Roles of dated changes that describe the past."""
 
 DRIFT = "drift"
 FOREVER = 1200.0
 """Months after which a disturbance that stays has ended: beyond any forecast."""
 
-Points = tuple[tuple[date, float], ...]
+DatedLevels = tuple[tuple[date, float], ...]
 
 
-def level_at(points: Points, day: date) -> float:
+def level_at(points: DatedLevels, day: date) -> float:
     """Level of a course on a day: linear between its points, constant beyond them."""
     places = [point.toordinal() for point, _ in points]
     return float(np.interp(day.toordinal(), places, [level for _, level in points]))
 
 
-def known_points(points: Points, origin: date) -> Points:
+def known_points(points: DatedLevels, origin: date) -> DatedLevels:
     """A course as it was known at ``origin``: its points before, and its level then, which it keeps."""
     return (*((day, level) for day, level in points if day < origin), (origin, level_at(points, origin)))
 
 
-def months_disturbed(points: Points, origin: date) -> float:
+def months_disturbed(points: DatedLevels, origin: date) -> float:
     """Months since a course that ends at ``origin`` was last normal; 0 where it is normal then."""
     known = known_points(points, origin)
     sign = np.sign(known[-1][1])
@@ -63,7 +63,7 @@ def months_disturbed(points: Points, origin: date) -> float:
     return (origin.toordinal() - began) / DAYS_PER_MONTH
 
 
-def cut_priors(priors: Priors, origin: date) -> Priors:
+def truncate_priors(priors: Priors, origin: date) -> Priors:
     """Priors of a fit at ``origin``: dated changes as known then; what would move only later ones is not fitted."""
     modifiers = tuple(_cut(spec, origin) for spec in priors.modifiers)
     fitted = [
@@ -78,7 +78,7 @@ def cut_priors(priors: Priors, origin: date) -> Priors:
 
 
 def _cut(spec: ModifierSpec, origin: date) -> ModifierSpec:
-    return replace(spec, points=known_points(spec.points, origin)) if spec.role in CUT else spec
+    return replace(spec, points=known_points(spec.points, origin)) if spec.role in PAST_ROLES else spec
 
 
 def _ever_in_force(spec: ModifierSpec) -> bool:
@@ -104,7 +104,7 @@ def months_to_end(disturbed: float, shares: np.ndarray, exception: Duration | No
     return triangular(shares, *ends)
 
 
-def futures(
+def future_courses(
     specs: Sequence[ModifierSpec],
     sizes: Sequence[np.ndarray],
     origin: date,
@@ -136,9 +136,9 @@ def futures(
     found_sizes: list[np.ndarray] = []
     drifting: dict[str, ModifierSpec] = {}
     for spec, size in zip(specs, sizes, strict=True):
-        if spec.role in CUT and _ever_in_force(spec):
+        if spec.role in PAST_ROLES and _ever_in_force(spec):
             drifting.setdefault(f"{spec.target}{spec.where}", spec)
-        if spec.role not in CUT or spec.points[-1][1] == 0.0:
+        if spec.role not in PAST_ROLES or spec.points[-1][1] == 0.0:
             found.append(spec)
             found_sizes.append(size)
             continue
@@ -153,7 +153,7 @@ def futures(
         for number in np.unique(course):
             found.append(replace(spec, points=_ended(spec.points, float(months[number]), settings.returns.end_months)))
             found_sizes.append(size if spec.operation == "set" else np.where(course == number, size, 0.0))
-    full = later(origin, settings.drift.months)
+    full = shift_date(origin, settings.drift.months)
     largest = np.asarray(settings.drift.size)
     for name, spec in drifting.items():
         change = replace(
@@ -170,10 +170,10 @@ def futures(
     return tuple(found), found_sizes
 
 
-def _ended(points: Points, months: float, end_months: float) -> Points:
+def _ended(points: DatedLevels, months: float, end_months: float) -> DatedLevels:
     """A course that stays at its last level for so many months and then ends."""
     origin, level = points[-1]
-    return (*points, (later(origin, months), level), (later(origin, months + end_months), 0.0))
+    return (*points, (shift_date(origin, months), level), (shift_date(origin, months + end_months), 0.0))
 
 
 def _courses(common: np.ndarray, correlation: float, seed: int, stream: str) -> np.ndarray:

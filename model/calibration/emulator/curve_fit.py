@@ -12,8 +12,15 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from scipy.optimize import least_squares, lsq_linear
 
-from model.calibration.emulator.curves import NAMES, SHAPES, FittedCurves, Given, share_over_hours, tabulated
-from model.calibration.emulator.experiment import LEVELS, Points
+from model.calibration.emulator.curves import (
+    LEARNT_NAMES,
+    SHAPE_NAMES,
+    FittedCurves,
+    FixedParameters,
+    share_over_hours,
+    tabulated,
+)
+from model.calibration.emulator.patient_experiment import LEVELS, ExperimentPoints
 from model.sectors.urgent_care.equations import OCCUPANCY_POINTS
 
 SCATTER = 0.1
@@ -32,7 +39,7 @@ STEEPEST_OUTLYING = 5.0
 
 
 @dataclass(frozen=True)
-class _Cloud:
+class _SteadyPoints:
     """Means of the points over replications, one for each setting and site that is steady, flat."""
 
     values: Mapping[str, np.ndarray]
@@ -49,10 +56,10 @@ class _Cloud:
         return np.sqrt(share) / scatter
 
 
-def cloud(points: Points, sites: tuple[int, ...] | None = None) -> _Cloud:
+def steady_points(points: ExperimentPoints, sites: tuple[int, ...] | None = None) -> _SteadyPoints:
     """Steady points for a fit, of some sites or all."""
     chosen = list(range(points.wait.shape[2]) if sites is None else sites)
-    names = [name for name in (field.name for field in fields(Points)) if name not in ("level", "steps")]
+    names = [name for name in (field.name for field in fields(ExperimentPoints)) if name not in ("level", "steps")]
     means = {name: getattr(points, name)[:, :, chosen].mean(axis=1) for name in names}
     count = points.wait.shape[1]
     errors = {
@@ -63,7 +70,7 @@ def cloud(points: Points, sites: tuple[int, ...] | None = None) -> _Cloud:
     }
     steady = means["wait"] < STEADY_WAIT_HOURS
     shape = steady.shape
-    return _Cloud(
+    return _SteadyPoints(
         {name: values[steady] for name, values in means.items()},
         {name: values[steady] for name, values in errors.items()},
         np.broadcast_to(points.level[:, None], shape)[steady],
@@ -73,7 +80,7 @@ def cloud(points: Points, sites: tuple[int, ...] | None = None) -> _Cloud:
     )
 
 
-def _hats(occupancy: np.ndarray) -> np.ndarray:
+def _hat_functions(occupancy: np.ndarray) -> np.ndarray:
     """Share of each tabulated point in the response at each occupancy, [occupancy, point]."""
     return np.stack([tabulated(row, occupancy) for row in np.eye(len(OCCUPANCY_POINTS))], axis=1)
 
@@ -92,13 +99,13 @@ def rising_table(occupancy: np.ndarray, value: np.ndarray, weight: np.ndarray, f
     running = np.tril(np.ones((len(OCCUPANCY_POINTS), len(OCCUPANCY_POINTS))))[:, 1:]
     slopes = np.diff(np.eye(len(gaps)) / gaps[:, None], axis=0)
     bend = slopes * (SMOOTHING * gaps.mean() * np.sqrt((weight**2).sum()))
-    design = np.concatenate([(_hats(occupancy) @ running) * weight[:, None], bend])
+    design = np.concatenate([(_hat_functions(occupancy) @ running) * weight[:, None], bend])
     wanted = np.concatenate([(value - first) * weight, np.zeros(len(bend))])
     rises = lsq_linear(design, wanted, bounds=(0.0, np.inf), tol=1e-12).x
     return first + np.concatenate([[0.0], np.cumsum(rises)])
 
 
-def _least(
+def _bounded_least_squares(
     residual: Callable[[np.ndarray], np.ndarray], start: tuple[float, ...], bounds: list[tuple[float, float]]
 ) -> np.ndarray:
     low, high = np.array(bounds, dtype=float).T
@@ -106,7 +113,7 @@ def _least(
     return least_squares(residual, inside, bounds=(low, high), xtol=1e-12, ftol=1e-12).x
 
 
-def fit(points: Points, given: Given, sites: tuple[int, ...] | None = None) -> FittedCurves:
+def fit_curves(points: ExperimentPoints, given: FixedParameters, sites: tuple[int, ...] | None = None) -> FittedCurves:
     """The curves that come nearest to the points.
 
     Args:
@@ -114,7 +121,7 @@ def fit(points: Points, given: Given, sites: tuple[int, ...] | None = None) -> F
         given: what is not learnt.
         sites: sites that count; all where left out.
     """
-    found = cloud(points, sites)
+    found = steady_points(points, sites)
     v, bounds = found.values, given.bounds
     nctr = _delay_per_nctr_share(found, given)
     weight = found.weight("wait", LEAST_WAIT)
@@ -140,7 +147,7 @@ def fit(points: Points, given: Given, sites: tuple[int, ...] | None = None) -> F
     )
 
 
-def _delay_per_nctr_share(found: _Cloud, given: Given) -> float:
+def _delay_per_nctr_share(found: _SteadyPoints, given: FixedParameters) -> float:
     """What the NCTR share adds to the wait within a site, beside its table: sites differ in share and in steepness."""
     v = found.values
     above, below = 0.0, 0.0
@@ -161,7 +168,7 @@ def _delay_per_nctr_share(found: _Cloud, given: Given) -> float:
     return float(np.clip(above / max(below, 1e-12), *given.bounds["delay_per_nctr_share"]))
 
 
-def _long_waits(found: _Cloud, given: Given) -> tuple[float, float]:
+def _long_waits(found: _SteadyPoints, given: FixedParameters) -> tuple[float, float]:
     wait, six, twelve = (found.values[name] for name in ("wait", "over_six", "over_twelve"))
     weights = found.weight("over_six", 0.01), found.weight("over_twelve", 0.01)
 
@@ -173,11 +180,13 @@ def _long_waits(found: _Cloud, given: Given) -> tuple[float, float]:
             ]
         )
 
-    scale, onset = _least(residual, (1.2, 1.0), [given.bounds["long_wait_scale"], given.bounds["long_wait_onset"]])
+    scale, onset = _bounded_least_squares(
+        residual, (1.2, 1.0), [given.bounds["long_wait_scale"], given.bounds["long_wait_onset"]]
+    )
     return float(scale), float(onset)
 
 
-def _handover(found: _Cloud, given: Given) -> tuple[float, float, float]:
+def _handover(found: _SteadyPoints, given: FixedParameters) -> tuple[float, float, float]:
     beyond = np.maximum(found.values["wait"] - given.uncrowded_wait, 0.0)
     handover, weight = found.values["handover"], found.weight("handover", 0.3)
 
@@ -185,11 +194,11 @@ def _handover(found: _Cloud, given: Given) -> tuple[float, float, float]:
         return weight * (given.handover + x[0] + x[1] * beyond ** x[2] - handover)
 
     names = ("handover_queue_hours", "handover_per_boarding_hour", "handover_power")
-    queue, per_hour, power = _least(residual, (0.2, 0.1, 1.5), [given.bounds[name] for name in names])
+    queue, per_hour, power = _bounded_least_squares(residual, (0.2, 0.1, 1.5), [given.bounds[name] for name in names])
     return float(queue), float(per_hour), float(power)
 
 
-def _breach(found: _Cloud, given: Given) -> tuple[float, float]:
+def _breach(found: _SteadyPoints, given: FixedParameters) -> tuple[float, float]:
     """Base, and factor of crowding, beside the published effect of occupancy; bases differ between sites."""
     v, weight = found.values, found.weight("over_four", 0.005)
     names = np.unique(found.site)
@@ -201,7 +210,7 @@ def _breach(found: _Cloud, given: Given) -> tuple[float, float]:
     return float(np.average(bases, weights=seen)) - given.breach_of_staffing, float(crowding)
 
 
-def _outlying(found: _Cloud, bounds: Mapping[str, tuple[float, float]]) -> tuple[float, float]:
+def _outlying(found: _SteadyPoints, bounds: Mapping[str, tuple[float, float]]) -> tuple[float, float]:
     """Onset, and the share per unit of occupancy beyond it."""
     occupancy, value = found.values["occupancy"], found.values["outlying"]
     weight = found.weight("outlying", 0.005)
@@ -209,15 +218,15 @@ def _outlying(found: _Cloud, bounds: Mapping[str, tuple[float, float]]) -> tuple
     def residual(x: np.ndarray) -> np.ndarray:
         return weight * (x[1] * np.maximum(occupancy - x[0], 0.0) - value)
 
-    onset, rate = _least(residual, (0.9, 0.7), [bounds["outlier_onset"], (0.0, STEEPEST_OUTLYING)])
+    onset, rate = _bounded_least_squares(residual, (0.9, 0.7), [bounds["outlier_onset"], (0.0, STEEPEST_OUTLYING)])
     return float(onset), float(rate)
 
 
-OF_STEPS = ("wait_mean_of_steps", "wait_at_mean_step")
+STEP_COLUMNS = ("wait_mean_of_steps", "wait_at_mean_step")
 """What ``mean_over_steps`` gives, as columns."""
 
 
-def mean_over_steps(points: Points, given: Given) -> tuple[np.ndarray, np.ndarray]:
+def mean_over_steps(points: ExperimentPoints, given: FixedParameters) -> tuple[np.ndarray, np.ndarray]:
     """Jensen's gap: the curve of single base steps, averaged over them, against that curve at their mean occupancy.
 
     Returns:
@@ -235,22 +244,24 @@ def mean_over_steps(points: Points, given: Given) -> tuple[np.ndarray, np.ndarra
     return averaged, at_mean
 
 
-def standard_errors(points: Points, given: Given, curves: FittedCurves) -> dict[str, np.ndarray]:
+def standard_errors(points: ExperimentPoints, given: FixedParameters, curves: FittedCurves) -> dict[str, np.ndarray]:
     """Standard error of each learnt number: chance (replications) and differences between sites, as variances added.
 
     Both by the jackknife: the fit is repeated without each replication, and without each site. Shapes are held, so that
     the errors of sizes are those of the curves.
     """
-    held = {name: (getattr(curves, name) - HELD, getattr(curves, name) + HELD) for name in SHAPES}
+    held = {name: (getattr(curves, name) - HELD, getattr(curves, name) + HELD) for name in SHAPE_NAMES}
     given = replace(given, bounds={**given.bounds, **held})
     replications, sites = points.wait.shape[1:]
     groups: list[list[FittedCurves]] = []
     if replications > 1:
         kept = ([each for each in range(replications) if each != left] for left in range(replications))
-        groups.append([fit(points.of(chosen), given) for chosen in kept])
-    groups.append([fit(points, given, tuple(each for each in range(sites) if each != left)) for left in range(sites)])
+        groups.append([fit_curves(points.of(chosen), given) for chosen in kept])
+    groups.append(
+        [fit_curves(points, given, tuple(each for each in range(sites) if each != left)) for left in range(sites)]
+    )
     errors: dict[str, np.ndarray] = {}
-    for name in NAMES:
+    for name in LEARNT_NAMES:
         variance = 0.0
         for group in groups:
             values = np.array([getattr(each, name) for each in group])

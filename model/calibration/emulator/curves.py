@@ -43,13 +43,13 @@ class FittedCurves:
     outlier_share_at_full: float
 
 
-SHAPES = ("long_wait_onset", "handover_power")
+SHAPE_NAMES = ("long_wait_onset", "handover_power")
 """Learnt numbers that trade off against a size."""
-NAMES = tuple(field.name for field in fields(FittedCurves))
+LEARNT_NAMES = tuple(field.name for field in fields(FittedCurves))
 
 
 @dataclass(frozen=True)
-class Given:
+class FixedParameters:
     """What is not learnt but stands in the same equations.
 
     Attributes:
@@ -77,12 +77,12 @@ def mean_wait(curves: FittedCurves, occupancy: np.ndarray, held: np.ndarray) -> 
     return tabulated(curves.wait_for_bed_response, occupancy) + curves.delay_per_nctr_share * held
 
 
-def share_waiting_over(curves: FittedCurves, given: Given, wait: np.ndarray, hours: float) -> np.ndarray:
+def share_waiting_over(curves: FittedCurves, given: FixedParameters, wait: np.ndarray, hours: float) -> np.ndarray:
     """Share of admissions that wait longer, where so many hours are waited in the mean."""
     return share_over_hours(curves.long_wait_scale, curves.long_wait_onset, given, wait, hours)
 
 
-def share_over_hours(scale: float, onset: float, given: Given, wait: np.ndarray, hours: float) -> np.ndarray:
+def share_over_hours(scale: float, onset: float, given: FixedParameters, wait: np.ndarray, hours: float) -> np.ndarray:
     """The same, of a scale and an onset."""
     beyond = np.maximum(wait - given.uncrowded_wait, LEAST_QUEUE_HOURS)
     queueing = -np.expm1(-beyond / onset)
@@ -90,14 +90,16 @@ def share_over_hours(scale: float, onset: float, given: Given, wait: np.ndarray,
     return (1.0 - queueing) * np.exp(-hours / given.uncrowded_wait) + queueing * np.exp(-hours / mean)
 
 
-def mean_handover(curves: FittedCurves, given: Given, wait: np.ndarray) -> np.ndarray:
+def mean_handover(curves: FittedCurves, given: FixedParameters, wait: np.ndarray) -> np.ndarray:
     """Hours of an ambulance handover where patients wait so long for a bed."""
     beyond = np.maximum(wait - given.uncrowded_wait, 0.0)
     uncrowded = given.handover + curves.handover_queue_hours
     return uncrowded + curves.handover_per_boarding_hour * beyond**curves.handover_power
 
 
-def share_over_four(curves: FittedCurves, given: Given, occupancy: np.ndarray, crowding: np.ndarray) -> np.ndarray:
+def share_over_four(
+    curves: FittedCurves, given: FixedParameters, occupancy: np.ndarray, crowding: np.ndarray
+) -> np.ndarray:
     """Share of attendances over four hours, with the staffing of the stated date."""
     base = curves.breach_base + given.breach_of_staffing
     crowded = curves.breach_per_crowding * crowding

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from model import __version__
-from model.calibration.emulator.curve_fit import OF_STEPS, fit, mean_over_steps, standard_errors
-from model.calibration.emulator.curves import NAMES, SHAPES, FittedCurves, Given
-from model.calibration.emulator.experiment import (
+from model.calibration.emulator.curve_fit import STEP_COLUMNS, fit_curves, mean_over_steps, standard_errors
+from model.calibration.emulator.curves import LEARNT_NAMES, SHAPE_NAMES, FittedCurves, FixedParameters
+from model.calibration.emulator.patient_experiment import (
     LEVELS,
     MEASURED,
     MEASURES,
@@ -24,7 +24,7 @@ from model.calibration.emulator.experiment import (
     STATED_DATE,
     STEP_DAYS,
     WARM_UP,
-    Points,
+    ExperimentPoints,
     SteadyState,
 )
 from model.registry.catalogue import Registry
@@ -37,7 +37,7 @@ from model.sectors.patient_level.equations import NETWORK
 SECTOR = "urgent_care"
 FILE = SECTORS / SECTOR / "emulator.yaml"
 COMMAND = "python run.py fit-emulator"
-MARK = "# Fingerprint of what went in: "
+FINGERPRINT_MARK = "# Fingerprint of what went in: "
 ERRORS = 2.0
 """Standard errors from the learnt value to the ends of its range."""
 DIGITS = 4
@@ -46,7 +46,7 @@ CELLS = ("level", "pressure", "site")
 
 
 @dataclass(frozen=True)
-class Meaning:
+class LearntParameter:
     """What a learnt parameter is, as it stands in the file."""
 
     description: str
@@ -56,67 +56,67 @@ class Meaning:
     tabulated: bool = False
 
 
-LEARNT: Mapping[str, Meaning] = {
-    "wait_for_bed_response": Meaning(
+LEARNT: Mapping[str, LearntParameter] = {
+    "wait_for_bed_response": LearntParameter(
         "Mean hours from decision to admit to a bed, against occupancy of open beds.",
         "hours",
         "duration",
         (0.0, 48.0),
         tabulated=True,
     ),
-    "delay_per_nctr_share": Meaning(
+    "delay_per_nctr_share": LearntParameter(
         "Added hours of wait for a bed, at a given occupancy, per unit share of open beds held by patients without "
         "criteria to reside.",
         "hours",
         "duration",
         (0.0, 24.0),
     ),
-    "long_wait_scale": Meaning(
+    "long_wait_scale": LearntParameter(
         "Mean of the tail of the waits for a bed, over the mean wait of those who queue.", '"1"', "index", (0.3, 3.0)
     ),
-    "long_wait_onset": Meaning(
+    "long_wait_onset": LearntParameter(
         "Hours of mean wait for a bed, beyond that when beds are free, at which 63% of patients queue at all.",
         "hours",
         "duration",
         (0.05, 10.0),
     ),
-    "handover_queue_hours": Meaning(
+    "handover_queue_hours": LearntParameter(
         "Mean hours for which an ambulance queues for a cubicle when beds are free.", "hours", "duration", (0.0, 2.0)
     ),
-    "handover_per_boarding_hour": Meaning(
+    "handover_per_boarding_hour": LearntParameter(
         "Added hours of ambulance handover where the mean wait for a bed is one hour longer than when beds are free.",
         '"1"',
         "index",
         (0.0, 2.0),
     ),
-    "handover_power": Meaning(
+    "handover_power": LearntParameter(
         "Power with which handovers lengthen as the wait for a bed does; cubicles fill with those who wait.",
         '"1"',
         "index",
         (1.0, 4.0),
     ),
-    "breach_base": Meaning(
+    "breach_base": LearntParameter(
         "Share of attendances over four hours at 85% occupancy, nobody waiting for a bed and the staffing of April "
         "2019.",
         '"1"',
         "share",
         (0.0, 1.0),
     ),
-    "breach_per_crowding": Meaning(
+    "breach_per_crowding": LearntParameter(
         "Added share of attendances over four hours per patient waiting for a bed for each patient in assessment.",
         '"1"',
         "index",
         (0.0, 3.0),
     ),
-    "cancellation_response": Meaning(
+    "cancellation_response": LearntParameter(
         "Share of planned elective overnight admissions cancelled for want of a bed, against occupancy of open beds.",
         '"1"',
         "share",
         (0.0, 1.0),
         tabulated=True,
     ),
-    "outlier_onset": Meaning("Occupancy at which outlying begins.", '"1"', "share", (0.7, 0.99)),
-    "outlier_share_at_full": Meaning(
+    "outlier_onset": LearntParameter("Occupancy at which outlying begins.", '"1"', "share", (0.7, 0.99)),
+    "outlier_share_at_full": LearntParameter(
         "Share of patients outside the ward of their specialty when occupancy is 100%.", '"1"', "share", (0.0, 1.0)
     ),
 }
@@ -128,25 +128,25 @@ def learnt_name(name: str) -> str:
     return f"{SECTOR}.{name}"
 
 
-def central(registry: Registry, name: str) -> np.ndarray:
+def registered_value(registry: Registry, name: str) -> np.ndarray:
     """Registered central value of a parameter of the sector."""
     return np.asarray(registry.parameters[learnt_name(name)].value, dtype=float)
 
 
-def given(registry: Registry, state: SteadyState) -> Given:
+def fixed_parameters(registry: Registry, state: SteadyState) -> FixedParameters:
     """What is not learnt, from the registry and the system of the stated date."""
-    return Given(
-        uncrowded_wait=float(central(registry, "uncrowded_wait_for_bed")),
-        handover=float(central(registry, "base_handover_hours")),
-        breach_response=central(registry, "breach_response"),
-        breach_of_staffing=float(central(registry, "breach_staffing_response")) * state.shortage,
+    return FixedParameters(
+        uncrowded_wait=float(registered_value(registry, "uncrowded_wait_for_bed")),
+        handover=float(registered_value(registry, "base_handover_hours")),
+        breach_response=registered_value(registry, "breach_response"),
+        breach_of_staffing=float(registered_value(registry, "breach_staffing_response")) * state.shortage,
         bounds={name: meaning.bounds for name, meaning in LEARNT.items()},
     )
 
 
-def shipped(registry: Registry) -> FittedCurves:
+def shipped_curves(registry: Registry) -> FittedCurves:
     """The learnt numbers in force."""
-    values = {name: central(registry, name) for name in NAMES}
+    values = {name: registered_value(registry, name) for name in LEARNT_NAMES}
     return FittedCurves(**{name: value if value.ndim else float(value) for name, value in values.items()})
 
 
@@ -156,7 +156,7 @@ def fingerprint(registry: Registry) -> str:
     Counted are the network file, comments apart, and the registered values of the two sectors that the patient-level
     hospital takes the place of, learnt ones apart.
     """
-    learnt = {learnt_name(name) for name in NAMES}
+    learnt = {learnt_name(name) for name in LEARNT_NAMES}
     values = {
         name: np.asarray(parameter.value, dtype=float).tolist()
         for name, parameter in sorted(registry.parameters.items())
@@ -170,7 +170,7 @@ def fingerprint(registry: Registry) -> str:
 def fingerprint_of(file: Path) -> str:
     """Fingerprint that a file of learnt parameters carries; empty where it has none."""
     lines = file.read_text(encoding="utf-8").splitlines()
-    return next((line.removeprefix(MARK) for line in lines if line.startswith(MARK)), "")
+    return next((line.removeprefix(FINGERPRINT_MARK) for line in lines if line.startswith(FINGERPRINT_MARK)), "")
 
 
 def points_file(file: Path) -> Path:
@@ -178,7 +178,9 @@ def points_file(file: Path) -> Path:
     return file.parent / "tables" / f"{file.stem}_points.csv" if file == FILE else file.with_suffix(".points.csv")
 
 
-def write(points: Points, registry: Registry, state: SteadyState, file: Path = FILE) -> tuple[Path, Path]:
+def write_parameter_file(
+    points: ExperimentPoints, registry: Registry, state: SteadyState, file: Path = FILE
+) -> tuple[Path, Path]:
     """Fit the curves and write the parameter file and its points, each whole or not at all.
 
     Args:
@@ -193,16 +195,18 @@ def write(points: Points, registry: Registry, state: SteadyState, file: Path = F
     Raises:
         UserError: a file cannot be written.
     """
-    known = given(registry, state)
-    curves = fit(points, known)
-    text = document(points, curves, standard_errors(points, known, curves), registry)
+    known = fixed_parameters(registry, state)
+    curves = fit_curves(points, known)
+    text = parameter_text(points, curves, standard_errors(points, known, curves), registry)
     table = write_csv(points_file(file), (*CELLS, *_columns()), _rows(points, known))
     with written_whole(file) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return file, table
 
 
-def document(points: Points, curves: FittedCurves, errors: Mapping[str, np.ndarray], registry: Registry) -> str:
+def parameter_text(
+    points: ExperimentPoints, curves: FittedCurves, errors: Mapping[str, np.ndarray], registry: Registry
+) -> str:
     """Text of the parameter file."""
     settings, replications, sites = points.wait.shape
     days = MEASURED * PERIOD * STEP_DAYS
@@ -216,7 +220,7 @@ def document(points: Points, curves: FittedCurves, errors: Mapping[str, np.ndarr
         "# Curves of the stock-flow hospital learnt from the patient-level hospital; docs/emulator.md says how.",
         f"# low and high lie {ERRORS:g} standard errors from the value: chance, and differences of sites. What the",
         "# network assumes is not in them. A shape stands without a range; it is learnt with a size, which has one.",
-        f"{MARK}{fingerprint(registry)}",
+        f"{FINGERPRINT_MARK}{fingerprint(registry)}",
     ]
     for name, meaning in LEARNT.items():
         value, error = np.asarray(getattr(curves, name), dtype=float), errors[name]
@@ -228,7 +232,9 @@ def document(points: Points, curves: FittedCurves, errors: Mapping[str, np.ndarr
         lines += [f"  unit: {meaning.unit}", f"  kind: {meaning.kind}"]
         lines += [f"  bounds: [{meaning.bounds[0]:g}, {meaning.bounds[1]:g}]"]
         numbers = (
-            {"value": value} if name in SHAPES else dict(zip(("value", "low", "high"), (value, *ends), strict=True))
+            {"value": value}
+            if name in SHAPE_NAMES
+            else dict(zip(("value", "low", "high"), (value, *ends), strict=True))
         )
         lines += [f"  {field}: {_written(number)}" for field, number in numbers.items()]
         lines += [f"  source: {source}"]
@@ -243,10 +249,10 @@ def _written(value: np.ndarray) -> str:
 
 
 def _columns() -> list[str]:
-    return [column for name in MEASURES for column in (name, f"{name}_error")] + list(OF_STEPS)
+    return [column for name in MEASURES for column in (name, f"{name}_error")] + list(STEP_COLUMNS)
 
 
-def _rows(points: Points, known: Given) -> list[Sequence[object]]:
+def _rows(points: ExperimentPoints, known: FixedParameters) -> list[Sequence[object]]:
     """One row for each setting and site: means over replications and their standard errors."""
     sites = DIMENSIONS["site"]
     count = points.wait.shape[1]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import log_ndtr, logsumexp, ndtr, ndtri_exp
 
-from model.calibration.targets import Targets
+from model.calibration.targets import CalibrationTargets
 
 INTERVAL = (0.1, 0.9)
 """The 80% band."""
@@ -22,7 +22,7 @@ REPETITIONS = 4000
 """Invented sets of figures for the chance of false alarms."""
 
 
-def quantiles(predictions: np.ndarray, deviation: np.ndarray, shares: Sequence[float]) -> np.ndarray:
+def published_quantiles(predictions: np.ndarray, deviation: np.ndarray, shares: Sequence[float]) -> np.ndarray:
     """Quantiles of what would be published.
 
     Args:
@@ -44,7 +44,7 @@ def quantiles(predictions: np.ndarray, deviation: np.ndarray, shares: Sequence[f
     return found
 
 
-def scores(predictions: np.ndarray, deviation: np.ndarray, values: np.ndarray) -> np.ndarray:
+def standardised_distances(predictions: np.ndarray, deviation: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Standardised distance of values: the normal score of their place in what would be published.
 
     Beyond ±1.28 they lie outside the 80% band, whatever the shape of the spread.
@@ -62,7 +62,7 @@ def scores(predictions: np.ndarray, deviation: np.ndarray, values: np.ndarray) -
 
 
 @dataclass(frozen=True)
-class FigureRow:
+class ObservationRow:
     """One new figure beside the projection.
 
     Attributes:
@@ -98,7 +98,7 @@ class FigureRow:
 
 
 @dataclass(frozen=True)
-class SeriesVerdict:
+class SeriesFinding:
     """What is said of one series.
 
     Attributes:
@@ -124,7 +124,7 @@ class SeriesVerdict:
     chance: float
 
 
-def series_verdict(rows: Sequence[FigureRow], chance: float) -> SeriesVerdict:
+def series_finding(rows: Sequence[ObservationRow], chance: float) -> SeriesFinding:
     """What is said of a series.
 
     Args:
@@ -137,7 +137,7 @@ def series_verdict(rows: Sequence[FigureRow], chance: float) -> SeriesVerdict:
         if newest.side == "inside" or row.side != newest.side:
             break
         run += 1
-    return SeriesVerdict(
+    return SeriesFinding(
         newest.series,
         len(rows),
         sum(row.side != "inside" for row in rows),
@@ -151,7 +151,7 @@ def series_verdict(rows: Sequence[FigureRow], chance: float) -> SeriesVerdict:
 
 
 @dataclass(frozen=True)
-class Alarm:
+class FalseAlarmCheck:
     """What chance alone would do.
 
     Attributes:
@@ -172,8 +172,8 @@ class Alarm:
 
 
 def false_alarms(
-    targets: Targets, predictions: np.ndarray, band: np.ndarray, seed: int
-) -> tuple[Alarm, dict[str, float]]:
+    targets: CalibrationTargets, predictions: np.ndarray, band: np.ndarray, seed: int
+) -> tuple[FalseAlarmCheck, dict[str, float]]:
     """How the figures compare with figures invented by the projection itself, with all errors and their correlation.
 
     Args:
@@ -200,7 +200,7 @@ def false_alarms(
     )
     usual = others.std(axis=1, keepdims=True)
     furthest, astray = (np.abs(means / usual).max(axis=0) for means in (found, others))
-    alarm = Alarm(
+    alarm = FalseAlarmCheck(
         len(targets),
         outside,
         float(counts.mean()),
@@ -215,7 +215,7 @@ def false_alarms(
     return alarm, each
 
 
-def _series_means(targets: Targets, distances: np.ndarray) -> np.ndarray:
+def _series_means(targets: CalibrationTargets, distances: np.ndarray) -> np.ndarray:
     """Mean distance of each series, shape ``(series, sets)``: months of a series go astray together, if they do."""
     return np.stack([distances[places].mean(axis=0) for places in targets.series.values()])
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.calibration.tracking.uncertain_inputs import FACTOR, Uncertain
+from model.calibration.tracking.uncertain_inputs import FACTOR_UNIT, UncertainInput
 
 STRENGTHS = np.logspace(-3, 1, 17)
 """Strengths of the ridge that are tried, as shares of the largest squared singular value."""
@@ -26,7 +26,7 @@ STEADY = 2.0
 
 
 @dataclass(frozen=True, eq=False)
-class Implicated:
+class ImplicatedAssumption:
     """What the figures say of one uncertain number.
 
     Attributes:
@@ -38,7 +38,7 @@ class Implicated:
         alone_share: share of the misfit that this would take away.
     """
 
-    number: Uncertain
+    number: UncertainInput
     shift: float
     after: float
     share: float
@@ -65,7 +65,7 @@ class Implicated:
 
 
 @dataclass(frozen=True, eq=False)
-class Implication:
+class Implications:
     """What the figures say of all numbers.
 
     Attributes:
@@ -75,13 +75,13 @@ class Implication:
         explained: share of the variance of the projected figures that the regression explains.
     """
 
-    ranked: tuple[Implicated, ...]
+    ranked: tuple[ImplicatedAssumption, ...]
     tried: int
     errors: float
     explained: float
 
 
-def slopes(standard: np.ndarray, away: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def ridge_slopes(standard: np.ndarray, away: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Ridge regression of figures on numbers, its strength chosen by generalised cross-validation.
 
     Args:
@@ -117,9 +117,9 @@ def slopes(standard: np.ndarray, away: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return found, errors
 
 
-def implicated(
-    numbers: Sequence[Uncertain], predictions: np.ndarray, observed: np.ndarray, errors: np.ndarray, series: int
-) -> Implication:
+def implicate_assumptions(
+    numbers: Sequence[UncertainInput], predictions: np.ndarray, observed: np.ndarray, errors: np.ndarray, series: int
+) -> Implications:
     """Say which numbers the figures implicate.
 
     Args:
@@ -132,7 +132,7 @@ def implicated(
     """
     away = predictions - predictions.mean(axis=1, keepdims=True)
     standard = np.stack([(each.values - each.mean) / each.deviation for each in numbers])
-    found, uncertainty = slopes(standard, away)
+    found, uncertainty = ridge_slopes(standard, away)
     telling = np.max(np.abs(found) / np.maximum(uncertainty, 1e-300), axis=0)
     kept = np.flatnonzero(telling > np.sqrt(2.0 * np.log(max(2, len(numbers) * series))))
     kept = np.sort(kept[np.argsort(-telling[kept])][: away.shape[1] // MEMBERS_EACH])
@@ -150,14 +150,14 @@ def implicated(
     spread = np.diag(together - together @ slope.T @ np.linalg.solve(whole, slope @ together))
     plain = np.linalg.solve(noise, misfit)
     at_first = float(misfit @ plain)
-    rows: list[Implicated] = []
+    rows: list[ImplicatedAssumption] = []
     for place, number in enumerate(kept):
         own = slope[:, place]
         alone = float(own @ plain / (own @ np.linalg.solve(noise, own) + 1.0))
         rest = misfit - alone * own
         away_alone = 1.0 - float(rest @ np.linalg.solve(noise, rest)) / at_first
         rows.append(
-            Implicated(
+            ImplicatedAssumption(
                 numbers[number],
                 float(shift[place]),
                 float(np.sqrt(max(0.0, spread[place]))),
@@ -169,17 +169,17 @@ def implicated(
     rows.sort(key=lambda row: -abs(row.shift))
     variance = float(np.sum(away.var(axis=1) / np.maximum(np.diag(errors), 1e-300)))
     lost = float(np.sum(np.diag(left_over) / np.maximum(np.diag(errors), 1e-300)))
-    return Implication(
+    return Implications(
         tuple(rows), len(numbers), 1.0 - float(shift @ pull) / total, 1.0 - lost / variance if variance else 0.0
     )
 
 
-def direction(row: Implicated) -> str:
+def direction(row: ImplicatedAssumption) -> str:
     """In which direction a number would have to move, and by how much, in words."""
     number, higher = row.number, row.alone > 0
     more, less = ("longer", "shorter") if number.duration else ("higher", "lower")
     word = more if higher else less
     if row.change is not None:
         return f"{abs(row.change):.0%} {word}" if abs(row.change) >= 0.005 else f"slightly {word}"
-    unit = "" if number.unit in ("1", FACTOR, "share", "size") else f" {number.unit}"
+    unit = "" if number.unit in ("1", FACTOR_UNIT, "share", "size") else f" {number.unit}"
     return f"{row.value_alone:.3g}{unit} instead of {number.mean:.3g}{unit}".replace("-", "−")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from model.calibration.targets import SERIES, SeriesFile, Target, Targets, read_targets
+from model.calibration.targets import SERIES, CalibrationTarget, CalibrationTargets, SeriesFile, read_targets
 from model.registry.catalogue import Registry
 from model.registry.error_collector import ErrorCollector
 from model.registry.errors import UserError, nearest_names
@@ -19,7 +19,7 @@ from model.scenarios.validated_file import Source
 
 
 @dataclass(frozen=True, eq=False)
-class NewFigures:
+class NewObservations:
     """Figures to lay over a projection.
 
     Attributes:
@@ -31,7 +31,7 @@ class NewFigures:
     """
 
     file: Path
-    targets: Targets
+    targets: CalibrationTargets
     observed: Mapping[str, Observation]
     known: Mapping[str, Observation]
     not_compared: tuple[str, ...]
@@ -57,9 +57,9 @@ class NewFigures:
         return sorted(found, key=lambda row: row.dates)
 
 
-def read_new_figures(
+def read_new_observations(
     file: Path, scenario: ResolvedScenario, registry: Registry, *, series: Path = SERIES, known: Path = OBSERVATIONS
-) -> NewFigures:
+) -> NewObservations:
     """Read new figures and check them as the figures of the fit are checked.
 
     Args:
@@ -94,7 +94,7 @@ def read_new_figures(
         # With a last day, entries of series that the file does not hold are passed over.
         found = read_targets(scenario, registry, file, series, until=date.max)
     errors.raise_all()
-    return NewFigures(
+    return NewObservations(
         file,
         found,
         compared,
@@ -103,7 +103,7 @@ def read_new_figures(
     )
 
 
-def at_the_level_of(targets: Targets, predictions: np.ndarray) -> Targets:
+def with_projected_errors(targets: CalibrationTargets, predictions: np.ndarray) -> CalibrationTargets:
     """The figures with a model error that is a share of what the model projects, where it is stated as a share.
 
     In a fit the share is taken of the observed mean; here what is observed is in question.
@@ -115,8 +115,8 @@ def at_the_level_of(targets: Targets, predictions: np.ndarray) -> Targets:
     middle = np.median(predictions, axis=1)
     level = {name: float(np.abs(middle[places]).mean()) for name, places in targets.series.items()}
 
-    def moved(row: Target) -> Target:
+    def moved(row: CalibrationTarget) -> CalibrationTarget:
         share = row.discrepancy_share
         return row if share is None else replace(row, discrepancy=share * level[row.series])
 
-    return Targets([moved(row) for row in targets.rows], targets.unused)
+    return CalibrationTargets([moved(row) for row in targets.rows], targets.unused)

@@ -10,20 +10,21 @@ import numpy as np
 
 from model.calibration.tracking.bands import (
     INTERVAL,
-    Alarm,
-    FigureRow,
-    SeriesVerdict,
+    FalseAlarmCheck,
+    ObservationRow,
+    SeriesFinding,
     false_alarms,
-    quantiles,
-    scores,
-    series_verdict,
+    published_quantiles,
+    series_finding,
+    standardised_distances,
 )
-from model.calibration.tracking.implicated_assumptions import Implication, implicated
-from model.calibration.tracking.new_observations import NewFigures, at_the_level_of
-from model.calibration.tracking.uncertain_inputs import uncertain_numbers
+from model.calibration.tracking.implicated_assumptions import Implications, implicate_assumptions
+from model.calibration.tracking.new_observations import NewObservations, with_projected_errors
+from model.calibration.tracking.uncertain_inputs import uncertain_inputs
+from model.registry.calendar import add_months, months_between, period_dates, period_label
 from model.registry.catalogue import Registry
 from model.results.observations import Observation, modelled
-from model.results.run import MONTHS_PER_YEAR, Run, financial_year_of, month_after, period_dates
+from model.results.run import Run
 from model.scenarios.resolved import ResolvedScenario
 from model.simulation.simulate import simulate
 
@@ -37,7 +38,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Fan:
+class ProjectionFan:
     """What a scenario projects for a series, all errors included.
 
     Attributes:
@@ -64,24 +65,24 @@ class Tracking:
     """
 
     scenario: ResolvedScenario
-    figures: NewFigures
-    rows: tuple[FigureRow, ...]
-    verdicts: tuple[SeriesVerdict, ...]
-    alarm: Alarm
-    implication: Implication
-    fans: dict[str, Fan]
+    figures: NewObservations
+    rows: tuple[ObservationRow, ...]
+    verdicts: tuple[SeriesFinding, ...]
+    alarm: FalseAlarmCheck
+    implication: Implications
+    fans: dict[str, ProjectionFan]
 
 
-def to_run(scenario: ResolvedScenario, figures: NewFigures, members: int) -> ResolvedScenario:
+def scenario_to_run(scenario: ResolvedScenario, figures: NewObservations, members: int) -> ResolvedScenario:
     """The scenario as it is run for tracking: as long as the figures and a year more, with the results they need."""
-    last = month_after(figures.last, MONTHS_SHOWN_AFTER + 1)
-    end = max(last, month_after(scenario.decision, 1))
+    last = add_months(figures.last, MONTHS_SHOWN_AFTER + 1)
+    end = max(last, add_months(scenario.decision, 1))
     return replace(scenario, end=end, members=members, horizons=(), outputs=tuple(sorted(figures.targets.results)))
 
 
 def track(
     scenario: ResolvedScenario,
-    figures: NewFigures,
+    figures: NewObservations,
     registry: Registry,
     *,
     members: int,
@@ -98,15 +99,15 @@ def track(
         processes: most processes to use.
         progress: told of steps done.
     """
-    resolved = to_run(scenario, figures, members)
+    resolved = scenario_to_run(scenario, figures, members)
     run = simulate(resolved, processes=processes, progress=progress)
     predictions = figures.targets.predict(run).astype(float)
-    targets = at_the_level_of(figures.targets, predictions)
+    targets = with_projected_errors(figures.targets, predictions)
     figures = replace(figures, targets=targets)
-    low, median, high = quantiles(predictions, targets.deviation, (INTERVAL[0], 0.5, INTERVAL[1]))
-    found = scores(predictions, targets.deviation, targets.observed)
+    low, median, high = published_quantiles(predictions, targets.deviation, (INTERVAL[0], 0.5, INTERVAL[1]))
+    found = standardised_distances(predictions, targets.deviation, targets.observed)
     rows = tuple(
-        FigureRow(
+        ObservationRow(
             row.id,
             row.series,
             figures.observed[row.id].period,
@@ -122,29 +123,29 @@ def track(
     )
     alarm, chances = false_alarms(targets, predictions, np.stack([low, high]), resolved.seed)
     verdicts = [
-        series_verdict([rows[place] for place in places], chances[name]) for name, places in targets.series.items()
+        series_finding([rows[place] for place in places], chances[name]) for name, places in targets.series.items()
     ]
     verdicts.sort(key=lambda each: (-each.in_a_row, -abs(each.newest)))
     errors = np.zeros((len(targets), len(targets)))
     for places in targets.series.values():
         errors[np.ix_(places, places)] = targets.covariance(places)
-    numbers = uncertain_numbers(resolved, registry)
-    implication = implicated(numbers, predictions, targets.observed, errors, len(targets.series))
-    fans = {name: fan(run, figures, name) for name in targets.series}
+    numbers = uncertain_inputs(resolved, registry)
+    implication = implicate_assumptions(numbers, predictions, targets.observed, errors, len(targets.series))
+    fans = {name: projection_fan(run, figures, name) for name in targets.series}
     return Tracking(resolved, figures, rows, tuple(verdicts), alarm, implication, fans)
 
 
-def fan(run: Run, figures: NewFigures, series: str) -> Fan:
+def projection_fan(run: Run, figures: NewObservations, series: str) -> ProjectionFan:
     """The fan of a series over periods of the kind of its figures, from two years before them to a year after."""
     rows = [row for row in figures.targets.rows if row.series == series]
     like = figures.observed[rows[-1].id]
-    first = max(run.start, month_after(rows[0].first, -MONTHS_SHOWN_BEFORE))
-    last = min(run.month_ends[-1], month_after(rows[-1].last, MONTHS_SHOWN_AFTER + 1) - timedelta(days=1))
+    first = max(run.start, add_months(rows[0].first, -MONTHS_SHOWN_BEFORE))
+    last = min(run.month_ends[-1], add_months(rows[-1].last, MONTHS_SHOWN_AFTER + 1) - timedelta(days=1))
     periods = periods_like(like.period, first, last)
     drawn = np.stack([modelled(run, _over(like, period)) for period in periods]).astype(float)
     # Errors of the months without a figure are taken to be those of the newest.
     deviation = np.full(len(periods), rows[-1].deviation)
-    return Fan(periods, quantiles(drawn, deviation, FAN))
+    return ProjectionFan(periods, published_quantiles(drawn, deviation, FAN))
 
 
 def _over(like: Observation, period: str) -> Observation:
@@ -155,20 +156,13 @@ def _over(like: Observation, period: str) -> Observation:
 def periods_like(period: str, first: date, last: date) -> tuple[str, ...]:
     """Periods of the same kind (months, quarters or financial years) that lie wholly between two days, in order."""
     start, end = period_dates(period)
-    length = (end.year - start.year) * MONTHS_PER_YEAR + end.month - start.month + 1
+    length = months_between(start, end) + 1
     day = start
     while day > first:
-        day = month_after(day, -length)
+        day = add_months(day, -length)
     found: list[str] = []
-    while (end_of := month_after(day, length) - timedelta(days=1)) <= last:
+    while (end_of := add_months(day, length) - timedelta(days=1)) <= last:
         if day >= first:
-            found.append(_written(day, length))
+            found.append(period_label(day, length))
         day = end_of + timedelta(days=1)
     return tuple(found)
-
-
-def _written(day: date, length: int) -> str:
-    if length == 1:
-        return f"{day:%Y-%m}"
-    year = financial_year_of(day)
-    return year if length == MONTHS_PER_YEAR else f"{year} Q{(day.month - 4) % MONTHS_PER_YEAR // 3 + 1}"

@@ -13,11 +13,11 @@ from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.uncertainty.draws import is_uncertain, quantile, triangular
 from model.scenarios.uncertainty.fitted import fitted_cells
 
-FACTOR = "x"
+FACTOR_UNIT = "x"
 
 
 @dataclass(frozen=True, eq=False)
-class Uncertain:
+class UncertainInput:
     """One uncertain number and what the members take for it.
 
     Attributes:
@@ -47,18 +47,18 @@ class Uncertain:
         return float(self.values.std(ddof=1))
 
 
-def uncertain_numbers(resolved: ResolvedScenario, registry: Registry) -> list[Uncertain]:
+def uncertain_inputs(resolved: ResolvedScenario, registry: Registry) -> list[UncertainInput]:
     """Every number in which the members of an ensemble differ."""
     found = [*_fitted(resolved, registry), *_parameters(resolved, registry), *_sizes(resolved)]
     return [each for each in found if each.deviation > 1e-12 * max(1.0, abs(each.mean))]
 
 
-def _fitted(resolved: ResolvedScenario, registry: Registry) -> list[Uncertain]:
+def _fitted(resolved: ResolvedScenario, registry: Registry) -> list[UncertainInput]:
     if resolved.posterior is None:
         return []
     values = fitted_values(resolved)
     return [
-        Uncertain(
+        UncertainInput(
             each.name,
             registry.parameters[each.target].title,
             each.unit,
@@ -74,11 +74,11 @@ def _is_duration(parameter: Parameter) -> bool:
     return parameter.kind is Kind.DURATION
 
 
-def _parameters(resolved: ResolvedScenario, registry: Registry) -> list[Uncertain]:
+def _parameters(resolved: ResolvedScenario, registry: Registry) -> list[UncertainInput]:
     """Parameters of which something is drawn from its range; of a table, the mean factor on what is drawn."""
     sampled = quantiles_of(resolved)
     fitted = {} if resolved.posterior is None else fitted_cells(resolved.posterior.fitted, registry)
-    found: list[Uncertain] = []
+    found: list[UncertainInput] = []
     for name, parameter in registry.parameters.items():
         if not is_uncertain(parameter):
             continue
@@ -93,21 +93,25 @@ def _parameters(resolved: ResolvedScenario, registry: Registry) -> list[Uncertai
         drawn = quantile(parameter.distribution, share, low, value, high)
         if parameter.value.ndim and np.all(value > 0.0):
             found.append(
-                Uncertain(name, parameter.title, FACTOR, (drawn / value).mean(axis=0), duration=_is_duration(parameter))
+                UncertainInput(
+                    name, parameter.title, FACTOR_UNIT, (drawn / value).mean(axis=0), duration=_is_duration(parameter)
+                )
             )
         else:
             found.append(
-                Uncertain(name, parameter.title, parameter.unit, drawn.mean(axis=0), duration=_is_duration(parameter))
+                UncertainInput(
+                    name, parameter.title, parameter.unit, drawn.mean(axis=0), duration=_is_duration(parameter)
+                )
             )
     return found
 
 
-def _sizes(resolved: ResolvedScenario) -> list[Uncertain]:
+def _sizes(resolved: ResolvedScenario) -> list[UncertainInput]:
     """Sizes and reaches of dated changes; those of one stream move together and stand once."""
     sampled = quantiles_of(resolved)
     fitted = () if resolved.posterior is None else resolved.posterior.fitted
     kept = {place for each in fitted for place in each.positions(resolved.modifiers)}
-    found: dict[str, Uncertain] = {}
+    found: dict[str, UncertainInput] = {}
     for place, spec in enumerate(resolved.modifiers):
         for stream, limits in ((spec.stream, spec.size), ("reach", spec.reach)):
             name = f"{spec.label}|{stream}"
@@ -117,7 +121,7 @@ def _sizes(resolved: ResolvedScenario) -> list[Uncertain]:
             if share is None:
                 continue
             drawn = triangular(share, *(np.asarray(limit) for limit in limits))
-            unit, values = (FACTOR, drawn / limits[1]) if limits[1] else ("size", drawn)
+            unit, values = (FACTOR_UNIT, drawn / limits[1]) if limits[1] else ("size", drawn)
             meaning = f"{spec.label.replace('_', ' ')}: {'reach' if stream == 'reach' else f'size of its {spec.role}'}"
-            found[name] = Uncertain(name, meaning, unit, values)
+            found[name] = UncertainInput(name, meaning, unit, values)
     return list(found.values())

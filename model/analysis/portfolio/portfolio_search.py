@@ -9,14 +9,14 @@ import numpy as np
 
 from model.analysis.attribution.variants import evaluate_variants
 from model.analysis.portfolio.candidates import Candidates
-from model.analysis.portfolio.problem import Problem
-from model.analysis.portfolio.selection import LESS, Criterion, Judgement
-from model.analysis.portfolio.surrogate import Programme, Surrogate, basis
-from model.analysis.robustness.experiment import ExperimentFigures
-from model.analysis.robustness.targets import Target
-from model.analysis.sensitivity.evaluation import calendar, years_of
+from model.analysis.portfolio.problem import PortfolioProblem
+from model.analysis.portfolio.selection import BUDGET_CUT, Selection, SelectionCriterion
+from model.analysis.portfolio.surrogate import IntegerProgramme, Surrogate, surrogate_choices
+from model.analysis.robustness.experiment import ExperimentReader
+from model.analysis.robustness.stated_targets import StatedTarget
+from model.analysis.sensitivity.evaluation import run_calendar, years_of
 from model.analysis.sensitivity.objectives import Objective
-from model.analysis.sensitivity.worker_pool import Pool
+from model.analysis.sensitivity.worker_pool import WorkerPool
 from model.registry.catalogue import Registry
 from model.registry.errors import Exit, UserError
 
@@ -31,7 +31,7 @@ BUDGETS = (0.25, 0.5, 0.75, 0.9)
 
 
 @dataclass(frozen=True)
-class Plan:
+class PortfolioPlan:
     """How the choices are found.
 
     Attributes:
@@ -64,9 +64,9 @@ class Portfolio:
 
     candidates: Candidates
     objectives: tuple[Objective, ...]
-    limits: tuple[Target, ...]
-    plan: Plan
-    judgement: Judgement
+    limits: tuple[StatedTarget, ...]
+    plan: PortfolioPlan
+    judgement: Selection
     met: np.ndarray
     probability: float
     predicted: np.ndarray | None = None
@@ -94,7 +94,7 @@ class Portfolio:
         return ""
 
 
-def plan_of(found: Candidates, members: int, most_runs: int, objectives: int = 1) -> Plan:
+def plan_portfolio(found: Candidates, members: int, most_runs: int, objectives: int = 1) -> PortfolioPlan:
     """Whether all choices within the limits can be run, or which are to be run instead.
 
     Args:
@@ -110,8 +110,8 @@ def plan_of(found: Candidates, members: int, most_runs: int, objectives: int = 1
     if problem.choices <= MOST_CHOICES:
         chosen = problem.enumerate_feasible()
         if len(chosen) * futures * members <= most_runs:
-            return Plan(True, chosen, members, len(chosen) * futures * members)
-    chosen = basis(problem)
+            return PortfolioPlan(True, chosen, members, len(chosen) * futures * members)
+    chosen = surrogate_choices(problem)
     further = SHORTLIST + len(BUDGETS) + 1 + len(WEIGHTS) * (objectives - 1) + len(problem.groups)
     runs = (len(chosen) + further) * futures * members
     if runs > most_runs:
@@ -123,19 +123,19 @@ def plan_of(found: Candidates, members: int, most_runs: int, objectives: int = 1
             key="--most-runs",
             code=Exit.USAGE,
         )
-    return Plan(False, chosen, members, runs)
+    return PortfolioPlan(False, chosen, members, runs)
 
 
 def find_portfolio(
     found: Candidates,
     objectives: Sequence[Objective],
-    limits: Sequence[Target],
-    plan: Plan,
+    limits: Sequence[StatedTarget],
+    plan: PortfolioPlan,
     registry: Registry,
     *,
-    criterion: Criterion = Criterion.EXPECTED,
+    criterion: SelectionCriterion = SelectionCriterion.EXPECTED,
     probability: float = 0.8,
-    pool: Pool | None = None,
+    pool: WorkerPool | None = None,
 ) -> Portfolio:
     """Run choices and judge them.
 
@@ -154,9 +154,9 @@ def find_portfolio(
     """
     scenario = found.menus[0].scenario
     for limit in limits:
-        limit.check(calendar(scenario))
+        limit.check(run_calendar(scenario))
     years = years_of(scenario)
-    figures = ExperimentFigures(tuple(objectives), tuple(limits), years)
+    figures = ExperimentReader(tuple(objectives), tuple(limits), years)
     weights = [objective.weights(years, registry) for objective in objectives]
 
     def run(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -191,13 +191,13 @@ def find_portfolio(
         predicted = surrogate.gains(chosen).mean(axis=(1, 2))
     met = np.array([limit.met(own).mean(axis=(1, 2)) for limit, own in zip(limits, values, strict=True)])
     met = met.reshape(len(limits), len(chosen))
-    judgement = Judgement(
+    judgement = Selection(
         found.problem, chosen, payoffs - payoffs[:, :1], np.all(met >= probability, axis=0), criterion
     )
     return Portfolio(found, tuple(objectives), tuple(limits), plan, judgement, met, probability, predicted)
 
 
-def shortlist(surrogate: Surrogate, others: Sequence[Surrogate], criterion: Criterion) -> list[np.ndarray]:
+def shortlist(surrogate: Surrogate, others: Sequence[Surrogate], criterion: SelectionCriterion) -> list[np.ndarray]:
     """Choices to run: the best by the sum, of smaller budgets, of other objectives, and with and without each option.
 
     Args:
@@ -205,18 +205,18 @@ def shortlist(surrogate: Surrogate, others: Sequence[Surrogate], criterion: Crit
         others: further objectives, for the frontier.
         criterion: what the best choice is chosen by.
     """
-    problem: Problem = surrogate.problem
-    found = list(Programme(surrogate, criterion).solutions(SHORTLIST))
+    problem: PortfolioProblem = surrogate.problem
+    found = list(IntegerProgramme(surrogate, criterion).solutions(SHORTLIST))
     for other in others:
         for weight in WEIGHTS:
-            found += Programme(surrogate.mixed(other, weight), Criterion.EXPECTED).solutions(1)
+            found += IntegerProgramme(surrogate.mixed(other, weight), SelectionCriterion.EXPECTED).solutions(1)
     limit = problem.resources[0].limit
-    for share in (*BUDGETS, *((1.0 - LESS / limit,) if limit > LESS else ())):
-        found += Programme(surrogate, criterion, budget=share).solutions(1)
+    for share in (*BUDGETS, *((1.0 - BUDGET_CUT / limit,) if limit > BUDGET_CUT else ())):
+        found += IntegerProgramme(surrogate, criterion, budget=share).solutions(1)
     best = found[0]
     for group in problem.groups:
         if best[list(group)].any():
-            found += Programme(surrogate, criterion, without=group).solutions(1)
+            found += IntegerProgramme(surrogate, criterion, without=group).solutions(1)
         else:
-            found += Programme(surrogate, criterion, one_of=(group,)).solutions(1)
+            found += IntegerProgramme(surrogate, criterion, one_of=(group,)).solutions(1)
     return found

@@ -10,10 +10,18 @@ import numpy as np
 from model.analysis.sensitivity.evaluation import Question
 from model.analysis.sensitivity.indices import Indices, Screening, check_samples
 from model.analysis.sensitivity.information import check_members
-from model.analysis.sensitivity.inputs import POSTERIOR, Input, chosen, uncertain_inputs
-from model.analysis.sensitivity.methods import Leverage, Tornado, leverage, levers, screening, sobol, tornado
+from model.analysis.sensitivity.inputs import POSTERIOR, Input, select_inputs, uncertain_inputs
+from model.analysis.sensitivity.methods import (
+    Leverage,
+    Tornado,
+    compute_leverage,
+    leverage_inputs,
+    run_screening,
+    run_sobol,
+    run_tornado,
+)
 from model.analysis.sensitivity.objectives import Objective
-from model.analysis.sensitivity.payoffs import Decision, decide
+from model.analysis.sensitivity.payoffs import Decision, analyse_decision
 from model.registry.catalogue import Registry
 from model.registry.errors import Exit, UserError
 from model.results.headlines import HEADLINES
@@ -23,12 +31,12 @@ from model.scenarios.resolved import ResolvedScenario
 TOP = "top"
 """In the place of an input: those that matter most by the screening, or by the tornado."""
 
-Began = Callable[[str], None]
+StageCallback = Callable[[str], None]
 """Told of each stage that begins."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class SensitivityPlan:
     """What a study does.
 
     Attributes:
@@ -66,7 +74,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, eq=False)
-class Findings:
+class SensitivityResults:
     """What was found.
 
     Attributes:
@@ -111,7 +119,7 @@ class Findings:
         return np.divide(size, strongest, out=np.zeros_like(size), where=strongest > 0).max(axis=0)
 
 
-def check_study(question: Question, wanted: Wanted, inputs: Sequence[Input]) -> None:
+def check_sensitivity(question: Question, wanted: SensitivityPlan, inputs: Sequence[Input]) -> None:
     """Check what can be checked before anything runs.
 
     Raises:
@@ -126,16 +134,16 @@ def check_study(question: Question, wanted: Wanted, inputs: Sequence[Input]) -> 
         )
     if designed and not inputs:
         raise UserError("nothing here is uncertain.", key=question.scenario.name)
-    chosen([name for name in wanted.sobol if name not in (TOP, POSTERIOR)], inputs)
+    select_inputs([name for name in wanted.sobol if name not in (TOP, POSTERIOR)], inputs)
     if wanted.sobol:
         check_samples(wanted.samples)
     if wanted.options:
         check_members(len(wanted.options), wanted.options[0].members)
 
 
-def study(
-    question: Question, wanted: Wanted, registry: Registry, began: Began, finished: Callable[[], None]
-) -> Findings:
+def run_sensitivity(
+    question: Question, wanted: SensitivityPlan, registry: Registry, began: StageCallback, finished: Callable[[], None]
+) -> SensitivityResults:
     """Do what is wanted.
 
     Args:
@@ -149,24 +157,24 @@ def study(
         UserError: see ``check_study``.
     """
     inputs = uncertain_inputs(question.scenarios, registry)
-    check_study(question, wanted, inputs)
+    check_sensitivity(question, wanted, inputs)
     headlines = replace(question, measures=HEADLINES)
-    found = Findings(question, inputs, headlines)
+    found = SensitivityResults(question, inputs, headlines)
     scenarios = len(question.scenarios)
     if wanted.leverage:
         began("leverage")
-        names = levers(question.scenarios, registry)
-        found = replace(found, leverage=leverage(headlines, names, registry))
+        names = leverage_inputs(question.scenarios, registry)
+        found = replace(found, leverage=compute_leverage(headlines, names, registry))
         found = replace(found, runs=found.runs + scenarios * (1 + 2 * len(names)))
         finished()
     if wanted.tornado or wanted.ranks:
         began("tornado")
-        found = replace(found, tornado=tornado(question, inputs))
+        found = replace(found, tornado=run_tornado(question, inputs))
         found = replace(found, runs=found.runs + scenarios * (1 + 2 * len(inputs)))
         finished()
     if wanted.screen:
         began("screening")
-        screened = screening(question, inputs, wanted.trajectories, question.scenario.seed)
+        screened = run_screening(question, inputs, wanted.trajectories, question.scenario.seed)
         runs = scenarios * wanted.trajectories * (len(inputs) + 1)
         found = replace(found, screening=screened, runs=found.runs + runs)
         finished()
@@ -174,20 +182,20 @@ def study(
         began("Sobol indices")
         together = uncertain_inputs(question.scenarios, registry, together=True)
         named = _named(found, wanted, together)
-        analysed = sobol(question, together, named, wanted.samples, question.scenario.seed)
+        analysed = run_sobol(question, together, named, wanted.samples, question.scenario.seed)
         runs = scenarios * wanted.samples * (len(analysed.groups) + 2)
         found = replace(found, indices=analysed, runs=found.runs + runs)
         finished()
     if wanted.options:
         began("decision")
-        decisions = decide(wanted.options, wanted.objectives, registry, question.pool)
+        decisions = analyse_decision(wanted.options, wanted.objectives, registry, question.pool)
         runs = len(wanted.options) * wanted.options[0].members
         found = replace(found, decisions=decisions, runs=found.runs + runs)
         finished()
     return found
 
 
-def _named(found: Findings, wanted: Wanted, together: Sequence[Input]) -> tuple[Input, ...]:
+def _named(found: SensitivityResults, wanted: SensitivityPlan, together: Sequence[Input]) -> tuple[Input, ...]:
     """Inputs with Sobol indices of their own; a fitted number stands for all, which were fitted together."""
     known = {each.name for each in together}
     names = [name for name in wanted.sobol if name != TOP]
@@ -196,4 +204,4 @@ def _named(found: Findings, wanted: Wanted, together: Sequence[Input]) -> tuple[
         names += [found.inputs[place].name for place in order[: wanted.top]]
     fitted = {each.name for each in found.inputs if each.draws is not None}
     named = [POSTERIOR if name in fitted and name not in known else name for name in names]
-    return chosen(list(dict.fromkeys(named)), together)
+    return select_inputs(list(dict.fromkeys(named)), together)

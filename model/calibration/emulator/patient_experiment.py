@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from model.calibration.emulator.curves import NAMES
+from model.calibration.emulator.curves import LEARNT_NAMES
 from model.engine.clock import Clock
 from model.engine.stepper import Inputs, run
 from model.engine.world import World
@@ -86,7 +86,7 @@ class SteadyState:
 
 
 @dataclass(frozen=True)
-class Points:
+class ExperimentPoints:
     """What was measured, by setting, replication and site: shape ``(settings, replications, sites)``.
 
     Attributes:
@@ -122,16 +122,18 @@ class Points:
     level: np.ndarray
     steps: np.ndarray
 
-    def of(self, replications: slice | list[int]) -> Points:
+    def of(self, replications: slice | list[int]) -> ExperimentPoints:
         """The same of some replications only."""
         own = {field.name: getattr(self, field.name) for field in fields(self)}
-        return Points(**{name: value if name == "level" else value[:, replications] for name, value in own.items()})
+        return ExperimentPoints(
+            **{name: value if name == "level" else value[:, replications] for name, value in own.items()}
+        )
 
 
-MEASURES = tuple(field.name for field in fields(Points) if field.name not in ("level", "steps"))
+MEASURES = tuple(field.name for field in fields(ExperimentPoints) if field.name not in ("level", "steps"))
 
 
-class _Look(UrgentCare):
+class _SteadyStateProbe(UrgentCare):
     """The stock-flow hospital, and what it would tell a patient-level one on a day."""
 
     def __init__(self, day: float) -> None:
@@ -185,11 +187,11 @@ def steady_state() -> SteadyState:
     base = base_parameters(plan, known, 0, 1)
     for name in CLOSED_LOOPS:
         base[name] = np.zeros_like(base[name])
-    for name in NAMES:
-        base[f"{_Look.name}.{name}"] = np.full_like(base[f"{_Look.name}.{name}"], NEUTRAL)
+    for name in LEARNT_NAMES:
+        base[f"{_SteadyStateProbe.name}.{name}"] = np.full_like(base[f"{_SteadyStateProbe.name}.{name}"], NEUTRAL)
     bounds = {name: entry.bounds for name, entry in known.parameters.items()}
     sizes = {name: len(labels) for name, labels in DIMENSIONS.items()}
-    look = _Look(clock.days_since_start(STATED_DATE))
+    look = _SteadyStateProbe(clock.days_since_start(STATED_DATE))
     sectors = [look if sector.name == look.name else sector for sector in all_sectors()]
     run(sectors, clock, Inputs(base, bounds, to_modifiers(plan, clock, known), sizes, 1), keep=frozenset())
     if look.found is None:
@@ -197,7 +199,7 @@ def steady_state() -> SteadyState:
     return look.found
 
 
-class _Measured:
+class _SiteTotals:
     """Sums over the periods of one run that count, by site."""
 
     def __init__(self, state: SteadyState) -> None:
@@ -297,14 +299,14 @@ def _run(
         seed=seed,
         replication=replication,
     )
-    measured = _Measured(state)
+    measured = _SiteTotals(state)
     for period in range(WARM_UP + periods):
         told = hospital.run(inputs, PERIOD)
         measured.add(told, inputs.core_beds, counts=period >= WARM_UP)
     return measured.results(inputs.handover_standard_days * HOURS_PER_DAY)
 
 
-def settings(
+def experiment_settings(
     network: Network, state: SteadyState, seed: int, pressures: Sequence[float]
 ) -> list[tuple[int, FromSystem]]:
     """Number of the level and what is told, for each setting; a pilot with ample beds tells how many they need.
@@ -333,7 +335,7 @@ def settings(
     return found
 
 
-def measure(
+def measure_points(
     replications: int = REPLICATIONS,
     *,
     seed: int = SEED,
@@ -341,7 +343,7 @@ def measure(
     measured: int = MEASURED,
     network: Network | None = None,
     progress: Progress | None = None,
-) -> Points:
+) -> ExperimentPoints:
     """Carry out the experiment.
 
     Args:
@@ -354,7 +356,7 @@ def measure(
     """
     state = steady_state()
     network = replace(network or bnssg_network(), start=STATED_DATE)
-    told = settings(network, state, seed, pressures)
+    told = experiment_settings(network, state, seed, pressures)
     found: list[list[dict[str, np.ndarray]]] = []
     for number, (_, inputs) in enumerate(told):
         row = []
@@ -364,4 +366,4 @@ def measure(
                 progress(number * replications + replication + 1, len(told) * replications)
         found.append(row)
     measures = {name: np.array([[each[name] for each in row] for row in found]) for name in (*MEASURES, "steps")}
-    return Points(level=np.array([level for level, _ in told]), **measures)
+    return ExperimentPoints(level=np.array([level for level, _ in told]), **measures)

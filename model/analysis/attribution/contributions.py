@@ -12,14 +12,14 @@ from model.analysis.attribution.shapley import (
     end_interactions,
     end_subsets,
     gains_of_order,
-    orders,
+    random_orders,
     shapley_interactions,
     shapley_values,
     subsets_of_order,
 )
-from model.analysis.attribution.variants import Menu, evaluate_cells, evaluate_variants, menu_of
-from model.analysis.sensitivity.evaluation import YearlyFigures, calendar
-from model.analysis.sensitivity.worker_pool import Pool
+from model.analysis.attribution.variants import OptionSet, evaluate_cells, evaluate_variants, option_set_of
+from model.analysis.sensitivity.evaluation import YearlyReader, run_calendar
+from model.analysis.sensitivity.worker_pool import WorkerPool
 from model.registry.errors import UserError
 from model.results.headlines import Measure
 from model.scenarios.resolved import ResolvedScenario
@@ -34,7 +34,7 @@ FEWEST_PAIRS = 2
 
 
 @dataclass(frozen=True)
-class Plan:
+class AttributionPlan:
     """How contributions are found.
 
     Attributes:
@@ -78,7 +78,7 @@ class Attribution:
     interventions: tuple[str, ...]
     measures: tuple[Measure, ...]
     horizons: dict[str, str]
-    plan: Plan
+    plan: AttributionPlan
     without: np.ndarray
     effect: np.ndarray
     alone: np.ndarray
@@ -98,7 +98,9 @@ class Attribution:
         return self.effect - self.alone.sum(axis=0)
 
 
-def plan_of(players: int, members: int, most_runs: int = MOST_RUNS, pairs: int | None = None) -> Plan:
+def plan_attribution(
+    players: int, members: int, most_runs: int = MOST_RUNS, pairs: int | None = None
+) -> AttributionPlan:
     """How the contributions of so many interventions are found.
 
     Args:
@@ -114,7 +116,7 @@ def plan_of(players: int, members: int, most_runs: int = MOST_RUNS, pairs: int |
     if players == 0:
         raise UserError("uses no intervention, so there is nothing to attribute.")
     if pairs is None and players <= MOST_PLAYERS and (1 << players) * members <= most_runs:
-        return Plan(members, 0, members, (1 << players) * members)
+        return AttributionPlan(members, 0, members, (1 << players) * members)
     ends = len(end_subsets(players))
     # Interactions are found with few members where pairs are many: a third of the runs, and no fewer than one member.
     pair_members = int(np.clip(most_runs // 3 // ends, 1, members))
@@ -125,11 +127,11 @@ def plan_of(players: int, members: int, most_runs: int = MOST_RUNS, pairs: int |
     if pairs is None:
         left = most_runs - always - pair_members * ends
         pairs = max(left // each, FEWEST_PAIRS) if each else FEWEST_PAIRS
-    return Plan(members, pairs, pair_members, always + pairs * each + pair_members * ends)
+    return AttributionPlan(members, pairs, pair_members, always + pairs * each + pair_members * ends)
 
 
 def attribute(
-    scenario: ResolvedScenario, measures: Sequence[Measure], plan: Plan, pool: Pool | None = None
+    scenario: ResolvedScenario, measures: Sequence[Measure], plan: AttributionPlan, pool: WorkerPool | None = None
 ) -> Attribution:
     """Find what each intervention of a scenario contributes, against the same scenario without any.
 
@@ -142,10 +144,10 @@ def attribute(
     Raises:
         UserError: no horizon within the run.
     """
-    menu, horizons = menu_of(scenario), calendar(scenario).horizon_years
+    menu, horizons = option_set_of(scenario), run_calendar(scenario).horizon_years
     if not horizons:
         raise UserError("no horizon lies within the run; give a later --end or more --years.", key=scenario.name)
-    figures = YearlyFigures(tuple(measures), tuple(dict.fromkeys(horizons.values())))
+    figures = YearlyReader(tuple(measures), tuple(dict.fromkeys(horizons.values())))
     columns = [figures.years.index(year) for year in horizons.values()]
 
     def shaped(values: np.ndarray) -> np.ndarray:
@@ -171,11 +173,13 @@ def attribute(
     )
 
 
-Found = tuple[np.ndarray, ...]
+Contributions = tuple[np.ndarray, ...]
 """Without any, effect of all, alone, last, Shapley values, error and pairs, with figures and members as last axes."""
 
 
-def _exact(menu: Menu, figures: YearlyFigures, plan: Plan, seed: int, pool: Pool | None) -> Found:
+def _exact(
+    menu: OptionSet, figures: YearlyReader, plan: AttributionPlan, seed: int, pool: WorkerPool | None
+) -> Contributions:
     """From all subsets."""
     players = len(menu.options)
     values = evaluate_variants(menu, all_subsets(players).astype(float), figures, plan.members, pool)
@@ -193,10 +197,12 @@ def _exact(menu: Menu, figures: YearlyFigures, plan: Plan, seed: int, pool: Pool
     )
 
 
-def _sampled(menu: Menu, figures: YearlyFigures, plan: Plan, seed: int, pool: Pool | None) -> Found:
+def _sampled(
+    menu: OptionSet, figures: YearlyReader, plan: AttributionPlan, seed: int, pool: WorkerPool | None
+) -> Contributions:
     """From orders drawn for each member, and from the ends for pairs; subsets that are met again are run once."""
     players, members = len(menu.options), plan.members
-    drawn = [orders(players, plan.pairs, seed, f"{STREAM}|{member}") for member in range(members)]
+    drawn = [random_orders(players, plan.pairs, seed, f"{STREAM}|{member}") for member in range(members)]
     met = [[subsets_of_order(order) for order in own] for own in drawn]
     ends = end_subsets(players)
     few = ends[(ends.sum(axis=1) <= 1) | (ends.sum(axis=1) >= players - 1)]

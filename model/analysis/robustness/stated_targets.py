@@ -9,11 +9,12 @@ from datetime import date
 
 import numpy as np
 
+from model.registry.calendar import MONTHS_PER_YEAR
 from model.registry.catalogue import Registry
 from model.registry.error_collector import read_all
 from model.registry.errors import Exit, UserError, nearest_names
 from model.results.headlines import Measure, measure
-from model.results.run import MONTHS_PER_YEAR, Run
+from model.results.run import Run
 from model.scenarios.units import UnitError, convert, parse
 
 FORM = "RESULT <= NUMBER by YYYY-MM (or >=, <, >; 'in YYYY/YY' for a financial year, 'from YYYY-MM' for every month on)"
@@ -25,7 +26,7 @@ SIGNS = {"≤": "<=", "≥": ">="}
 
 
 @dataclass(frozen=True)
-class Target:
+class StatedTarget:
     """One target.
 
     Attributes:
@@ -75,7 +76,7 @@ class Target:
         run.months_of(self.period)
 
 
-def read_target(text: str, registry: Registry) -> Target:
+def read_target(text: str, registry: Registry) -> StatedTarget:
     """Read a target.
 
     Raises:
@@ -99,10 +100,10 @@ def read_target(text: str, registry: Registry) -> Target:
             code=Exit.USAGE,
         )
     limit = _limit(found["amount"], wanted, text)
-    return Target(text.strip(), wanted, SIGNS.get(found["sign"], found["sign"]), limit, word, found["period"])
+    return StatedTarget(text.strip(), wanted, SIGNS.get(found["sign"], found["sign"]), limit, word, found["period"])
 
 
-def read_targets(texts: Sequence[str], registry: Registry) -> tuple[Target, ...]:
+def read_targets(texts: Sequence[str], registry: Registry) -> tuple[StatedTarget, ...]:
     """Read several targets, each once.
 
     Raises:
