@@ -17,7 +17,8 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from model.engine.clock import Clock, add_months
+from model.registry.calendar import add_months
+from model.engine.clock import Clock
 from model.engine.stepper import Inputs, Sector, run
 from model.engine.world import World
 from model.registry.declarations import OUTSIDE, Flow

@@ -7,15 +7,14 @@ from datetime import date, timedelta
 
 import numpy as np
 
-DAYS_PER_YEAR = 365.25
-APRIL = 4
-"""Month in which the financial year begins."""
-
-
-def add_months(day: date, months: int) -> date:
-    """First day of the month that lies ``months`` after the month of ``day``."""
-    index = day.year * 12 + day.month - 1 + months
-    return date(index // 12, index % 12 + 1, 1)
+from model.registry.calendar import (
+    DAYS_PER_YEAR,
+    FIRST_MONTH_OF_FINANCIAL_YEAR,
+    add_months,
+    decimal_year,
+    financial_year_start,
+    months_between,
+)
 
 
 @dataclass
@@ -41,7 +40,7 @@ class Clock:
     steps: int = field(init=False)
 
     def __post_init__(self) -> None:
-        months = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month
+        months = months_between(self.start, self.end)
         edges = [(add_months(self.start, month) - self.start).days for month in range(months + 1)]
         self.month_edges = np.array(edges, dtype=float)
         self.steps = int(np.ceil(edges[-1] / self.step_days - 1e-9))
@@ -69,8 +68,7 @@ class Clock:
     @property
     def year(self) -> float:
         """Calendar year at the middle of the sector step, as a decimal number (2019.25 is 1 April 2019)."""
-        today = self.date
-        return today.year + (today.timetuple().tm_yday - 1) / DAYS_PER_YEAR
+        return decimal_year(self.date)
 
     def financial_years(self) -> list[tuple[int, float]]:
         """Financial years (April to March, counted from that of the start) that the step touches, each with its share.
@@ -79,9 +77,10 @@ class Clock:
         """
         end = self.day + self.span
         last = self.start + timedelta(days=int(end))
-        opened = last.year - (last.month < APRIL)
-        year = opened - (self.start.year - (self.start.month < APRIL))
-        share = min((end - self.days_since_start(date(opened, APRIL, 1))) / self.span, 1.0)
+        opened = financial_year_start(last)
+        year = opened - financial_year_start(self.start)
+        first_day = date(opened, FIRST_MONTH_OF_FINANCIAL_YEAR, 1)
+        share = min((end - self.days_since_start(first_day)) / self.span, 1.0)
         return [(at, part) for at, part in ((year - 1, 1.0 - share), (year, share)) if part > 0.0]
 
     def season(self, peak_day_of_year: float) -> float:

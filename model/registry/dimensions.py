@@ -5,6 +5,8 @@ A dimension is declared here once; sectors, parameter files, scenarios, results 
 
 from __future__ import annotations
 
+from model.registry.calendar import financial_year_label
+
 AGE_BANDS: tuple[str, ...] = (
     "0-4", "5-9", "10-14", "15-19", "20-24", "25-29", "30-34", "35-39", "40-44",
     "45-49", "50-54", "55-59", "60-64", "65-69", "70-74", "75-79", "80-84", "85+",
@@ -53,7 +55,7 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     "occupancy_point": (
         "0.80", "0.85", "0.88", "0.90", "0.92", "0.94", "0.95", "0.96", "0.97", "0.98", "0.99", "1.00", "1.03",
     ),
-    "financial_year": tuple(f"{year}/{(year + 1) % 100:02d}" for year in range(2019, 2045)),
+    "financial_year": tuple(financial_year_label(year) for year in range(2019, 2045)),
     "mid_year": tuple(str(year) for year in range(2018, 2044)),
 }  # fmt: skip
 """Labels by dimension. Deprivation 1 is the most deprived fifth of England, 5 the least (IMD 2019)."""

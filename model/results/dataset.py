@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from model.registry.calendar import financial_year_of
 from model.registry.declarations import Entry, Flow, Output, Stock
 from model.registry.dimensions import DIMENSION_DESCRIPTIONS, DIMENSIONS
 from model.registry.errors import Exit, UserError
 from model.results.atomic_files import written_whole
-from model.results.run import BLOCK, Run, financial_year_of
+from model.results.run import BLOCK, Run
 
 if TYPE_CHECKING:
     import netCDF4

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from model.registry.calendar import period_dates
 from model.registry.catalogue import Registry
 from model.registry.data_folders import CALIBRATION
 from model.registry.errors import Exit, UserError, nearest_names
 from model.results.expressions import Expression, Statistic, errors_in, evaluate, parse_expression
-from model.results.run import Run, period_dates
+from model.results.run import Run
 
 OBSERVATIONS = CALIBRATION / "observations.csv"
 

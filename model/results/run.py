@@ -10,33 +10,27 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from model.registry.calendar import (
+    MONTHS_PER_YEAR,
+    add_months,
+    financial_year_of,
+    horizon_year,
+    months_between,
+    period_months,
+)
 from model.registry.catalogue import Registry
 from model.registry.errors import UserError, nearest_names
 
-FIRST_MONTH_OF_FINANCIAL_YEAR = 4
-MONTHS_PER_YEAR = 12
 BLOCK = 250
-"""Members of which a result is read at a time where each member's figure stands by itself."""
+"""Members of which a result is read at a time where each member's values stand by themselves."""
 
 ABBREVIATIONS = ("cyp", "icb", "nhs", "p1", "p2", "p3", "rtt", "vcse")
 """Words of scenario names that people write in capitals."""
 
 
 def in_words(scenario: str) -> str:
-    """Name of a scenario as people write it."""
+    """Return the name of a scenario as people write it: ``VCSE capacity`` for ``vcse_capacity``."""
     return " ".join(word.upper() if word in ABBREVIATIONS else word for word in scenario.split("_"))
-
-
-def month_after(day: date, months: int) -> date:
-    """First day of the month that lies ``months`` after the month of ``day``."""
-    index = day.year * MONTHS_PER_YEAR + day.month - 1 + months
-    return date(index // MONTHS_PER_YEAR, index % MONTHS_PER_YEAR + 1, 1)
-
-
-def financial_year_of(day: date) -> str:
-    """Label of the NHS financial year (April to March) of a day: ``2022/23`` for 31 March 2023."""
-    first = day.year if day.month >= FIRST_MONTH_OF_FINANCIAL_YEAR else day.year - 1
-    return f"{first}/{(first + 1) % 100:02d}"
 
 
 @runtime_checkable
@@ -44,7 +38,7 @@ class ReadInParts(Protocol):
     """Results that can be read for some members without the others."""
 
     def part(self, name: str, first: int, members: int) -> np.ndarray:
-        """A result of so many members from the first."""
+        """Return a result of so many members from the first, shape ``(months,) + dims + (members,)``."""
         ...
 
 
@@ -64,7 +58,7 @@ class Run:
         registry: declarations of all names.
         provenance: how the run came about: resolved scenario, versions, seed.
         title: the scenario's name for people; ``scenario`` in words where it is empty.
-        by_year: yearly figures already worked out, each of shape ``(members,)``, so that results are read once for all
+        by_year: yearly values already worked out, each of shape ``(members,)``, so that results are read once for all
             tables and figures.
     """
 
@@ -88,12 +82,12 @@ class Run:
     @cached_property
     def month_starts(self) -> tuple[date, ...]:
         """First day of each month."""
-        return tuple(month_after(self.start, month) for month in range(self.months))
+        return tuple(add_months(self.start, month) for month in range(self.months))
 
     @cached_property
     def month_ends(self) -> tuple[date, ...]:
         """Last day of each month."""
-        return tuple(month_after(day, 1) - timedelta(days=1) for day in self.month_starts)
+        return tuple(add_months(day, 1) - timedelta(days=1) for day in self.month_starts)
 
     @cached_property
     def days(self) -> np.ndarray:
@@ -104,11 +98,13 @@ class Run:
     @cached_property
     def financial_years(self) -> dict[str, slice]:
         """Months of each complete financial year, by its label."""
-        found: dict[str, list[int]] = {}
+        months: dict[str, list[int]] = {}
         for month, day in enumerate(self.month_starts):
-            found.setdefault(financial_year_of(day), []).append(month)
+            months.setdefault(financial_year_of(day), []).append(month)
         return {
-            label: slice(months[0], months[-1] + 1) for label, months in found.items() if len(months) == MONTHS_PER_YEAR
+            label: slice(indices[0], indices[-1] + 1)
+            for label, indices in months.items()
+            if len(indices) == MONTHS_PER_YEAR
         }
 
     @cached_property
@@ -117,22 +113,14 @@ class Run:
 
         Horizons beyond the end of the run are left out.
         """
-        found: dict[str, str] = {}
-        for name, years in self.horizons.items():
-            last_month = month_after(self.decision.replace(year=self.decision.year + years, day=1), -1)
-            label = financial_year_of(last_month)
-            if last_month.month != FIRST_MONTH_OF_FINANCIAL_YEAR - 1:
-                first = int(label[:4]) - 1
-                label = f"{first}/{(first + 1) % 100:02d}"
-            if label in self.financial_years:
-                found[name] = label
-        return found
+        labels = {name: horizon_year(self.decision, years) for name, years in self.horizons.items()}
+        return {name: label for name, label in labels.items() if label in self.financial_years}
 
     def values(self, name: str) -> np.ndarray:
         """Monthly values of a result, shape ``(months,) + dims + (members,)``.
 
         Raises:
-            UserError: the run holds no result of that name.
+            UserError: the run has no result of that name.
         """
         self._check(name)
         return self.results[name]
@@ -141,7 +129,7 @@ class Run:
         """Monthly values of a result, ``BLOCK`` members at a time and in order, so that memory stays small.
 
         Raises:
-            UserError: the run holds no result of that name.
+            UserError: the run has no result of that name.
         """
         self._check(name)
         parts = self.results if isinstance(self.results, ReadInParts) else None
@@ -152,7 +140,7 @@ class Run:
     def _check(self, name: str) -> None:
         if name not in self.results:
             raise UserError(
-                f"the run '{self.scenario}' holds no result of this name.",
+                f"the run '{self.scenario}' has no result of this name.",
                 key=name,
                 nearest=nearest_names(name, self.results),
             )
@@ -164,37 +152,10 @@ class Run:
             UserError: the period is none of these, or does not lie wholly within the run.
         """
         try:
-            first, count = _period(period)
+            first, count = period_months(period)
         except ValueError as error:
             raise UserError("a period is written 2022-04, 2022/23 or 2021/22 Q4.", key=period) from error
-        offset = (first.year - self.start.year) * MONTHS_PER_YEAR + first.month - self.start.month
+        offset = months_between(self.start, first)
         if offset < 0 or offset + count > self.months:
             raise UserError(f"the run '{self.scenario}' does not cover this period.", key=period)
         return slice(offset, offset + count)
-
-
-def _period(text: str) -> tuple[date, int]:
-    """First day and number of months of a period."""
-    if "/" not in text:
-        year, month = text.split("-")
-        return date(int(year), int(month), 1), 1
-    years, _, quarter = text.partition(" ")
-    start = date(int(years[:4]), FIRST_MONTH_OF_FINANCIAL_YEAR, 1)
-    if int(years[5:]) != (start.year + 1) % 100:
-        raise ValueError(text)
-    if not quarter:
-        return start, MONTHS_PER_YEAR
-    number = int(quarter.removeprefix("Q"))
-    if number not in (1, 2, 3, 4):
-        raise ValueError(text)
-    return month_after(start, (number - 1) * 3), 3
-
-
-def period_dates(text: str) -> tuple[date, date]:
-    """First and last day of a period (``2022-04``, ``2022/23`` or ``2021/22 Q4``).
-
-    Raises:
-        ValueError: the text is no period.
-    """
-    first, count = _period(text)
-    return first, month_after(first, count) - timedelta(days=1)

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-DAYS_PER_MONTH = 365.25 / 12.0
+from model.registry.calendar import MONTHS_PER_YEAR, shift_date
+
 RELATIVE = re.compile(r"^decision\s*(?:(?P<sign>[+-])\s*(?P<count>\d+(?:\.\d+)?)\s*(?P<unit>months?|years?))?$")
 ABSOLUTE = re.compile(r"^(?P<year>\d{4})-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?$")
 YEARS = (1900, 2199)
 """First and last year of a date; others are slips of the pen."""
 
 FORMS = "a date such as 2023-04 or 2023-04-15, 'decision', or 'decision + 18 months'"
-
-
-def later(day: date, months: float) -> date:
-    """The day that lies so many months after ``day`` (whole months by the calendar, the rest by mean length)."""
-    whole = int(months // 1)
-    index = day.year * 12 + day.month - 1 + whole
-    moved = date(index // 12, index % 12 + 1, min(day.day, 28))
-    return moved + timedelta(days=day.day - min(day.day, 28) + round((months - whole) * DAYS_PER_MONTH))
 
 
 def _within(day: date, text: str) -> date:
@@ -53,9 +46,9 @@ def parse_date(written: Any, decision: date | None = None) -> date:
         return _within(day, text)
     relative = RELATIVE.match(text)
     if relative and decision is not None:
-        months = float(relative["count"] or 0) * (12 if (relative["unit"] or "").startswith("year") else 1)
+        months = float(relative["count"] or 0) * (MONTHS_PER_YEAR if (relative["unit"] or "").startswith("year") else 1)
         try:
-            day = later(decision, -months if relative["sign"] == "-" else months)
+            day = shift_date(decision, -months if relative["sign"] == "-" else months)
         except (OverflowError, ValueError) as error:
             raise ValueError(f"'{text}' lies outside the years {YEARS[0]} to {YEARS[1]}") from error
         return _within(day, text)

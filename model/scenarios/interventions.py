@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from model.registry.calendar import DAYS_PER_MONTH, MONTHS_PER_YEAR
 from model.registry.catalogue import Registry
 from model.registry.declarations import Entry, Flow
 from model.registry.dimensions import DIMENSIONS
 from model.registry.error_collector import ErrorCollector
 from model.registry.errors import nearest_names
 from model.scenarios.dated_changes import check_range, limits_of, scaled
-from model.scenarios.dates import DAYS_PER_MONTH, parse_date
+from model.scenarios.dates import parse_date
 from model.scenarios.schema import Cost, Intervention, Lever, Use
 from model.scenarios.specs import ModifierSpec, Programme, ProgrammeCost, Range
 from model.scenarios.validated_file import Location, Source, check_labels, lever_of
@@ -20,7 +21,6 @@ COST_PARAMETER = "finance.programme_cost"
 STAFF_PARAMETER = "workforce.programme_posts"
 VCSE_PARAMETER = "vcse.programme_capacity"
 STAFFING_SIGNAL = "workforce.staffed_share"
-MONTHS_PER_YEAR = 12.0
 SHORTEST_CHANGE = 1.0
 """Months over which even an immediate change comes about, or ends: nothing in the model jumps."""
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from ruamel.yaml.comments import CommentedMap
 
+from model.registry.calendar import MONTHS_PER_YEAR, shift_date
 from model.registry.catalogue import Registry
 from model.registry.dimensions import DIMENSIONS
 from model.registry.error_collector import ErrorCollector
 from model.registry.errors import UserError, nearest_names
 from model.scenarios.dated_changes import change_modifiers
-from model.scenarios.dates import later, parse_date
+from model.scenarios.dates import parse_date
 from model.scenarios.field_checks import validate
 from model.scenarios.hospitals import NO_EFFECT, NOT_USED, PATIENT_LEVEL, refused_by_patients, whole_steps
 from model.scenarios.interventions import Applied
@@ -268,7 +269,7 @@ class Resolver:
         if "end" in layer.settings:
             end = self._date(layer, "end", decision)
         else:
-            end = later(decision, 12 * self._value(layer, "years_after_decision"))
+            end = shift_date(decision, MONTHS_PER_YEAR * self._value(layer, "years_after_decision"))
         first_year = int(DIMENSIONS["financial_year"][0][:4])
         last = date(int(DIMENSIONS["financial_year"][-1][:4]) + 1, 4, 1)
         for wrong, key, message in (
@@ -290,7 +291,7 @@ class Resolver:
         setting = layer.settings.get("horizons")
         found: list[tuple[str, float]] = []
         for name, years in self._value(layer, "horizons").items():
-            inside = years > 0 and later(dates["decision"], 12 * years) <= dates["end"]
+            inside = years > 0 and shift_date(dates["decision"], MONTHS_PER_YEAR * years) <= dates["end"]
             if inside:
                 found.append((name, float(years)))
             elif setting is not None and "horizons" in layer.settings and setting.source.file.stem != BASELINE:

@@ -7,10 +7,11 @@ from datetime import date
 
 import numpy as np
 
-from model.engine.clock import DAYS_PER_YEAR, Clock
+from model.engine.clock import Clock
 from model.engine.parameters import Modifier, Profile
 from model.engine.stepper import Inputs, Sector, run
 from model.engine.world import World
+from model.registry.calendar import DAYS_PER_YEAR
 from model.registry.data_folders import parameter_files
 from model.registry.declarations import Kind, Output
 from model.registry.dimensions import DIMENSIONS

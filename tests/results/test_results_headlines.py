@@ -11,12 +11,12 @@ import pytest
 from synthetic_run import invented_run, registry
 
 from model.cli.console.headline_table import render_headlines
+from model.registry.calendar import financial_year_of
 from model.registry.catalogue import Registry
 from model.registry.errors import UserError
 from model.results.comparison import headline_table, headline_years, write_headlines, write_monthly
 from model.results.expressions import Statistic, errors_in, evaluate, evaluate_monthly, parse_expression
 from model.results.headlines import HEADLINES, check_headlines, headline, names_of_headlines
-from model.results.run import financial_year_of
 
 
 def test_horizons_are_financial_years_that_end_within_their_years_of_the_decision():

@@ -7,7 +7,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from model.scenarios.dates import later, parse_date
+from model.registry.calendar import shift_date
+from model.scenarios.dates import parse_date
 from model.scenarios.schema import FILES, json_schema
 from model.scenarios.uncertainty.draws import triangular, uniforms
 from model.scenarios.units import UnitError, quantity
@@ -70,7 +71,7 @@ def test_dates():
     assert parse_date("2023-04-15") == date(2023, 4, 15)
     assert parse_date("decision + 18 months", decision) == date(2024, 10, 1)
     assert parse_date("decision - 2 years", decision) == date(2021, 4, 1)
-    assert later(date(2023, 1, 31), 1) == date(2023, 3, 3)
+    assert shift_date(date(2023, 1, 31), 1) == date(2023, 3, 3)
     for wrong in ("2023-13", "soon", "decision +", "2023"):
         with pytest.raises(ValueError, match=r"expected|calendar"):
             parse_date(wrong, decision)

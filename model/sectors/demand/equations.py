@@ -15,9 +15,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from model.engine.clock import DAYS_PER_YEAR
 from model.engine.stepper import Sector
 from model.engine.world import World
+from model.registry.calendar import DAYS_PER_YEAR
 from model.registry.declarations import Kind, Output
 from model.registry.dimensions import DIMENSIONS
 from model.sectors.population.equations import Population

@@ -13,10 +13,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from model.engine.clock import DAYS_PER_YEAR
 from model.engine.dynamics import approach, filled_and_left, room_over, served, share_leaving
 from model.engine.stepper import Sector
 from model.engine.world import World
+from model.registry.calendar import DAYS_PER_YEAR
 from model.registry.declarations import Flow, Loop, Output, Stock
 from model.sectors.demand.equations import EMERGENCY, SERVICES
 from model.sectors.discharge import declarations as declared

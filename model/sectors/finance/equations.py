@@ -13,10 +13,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from model.engine.clock import DAYS_PER_YEAR, Clock
+from model.engine.clock import Clock
 from model.engine.dynamics import approach, filled_and_left
 from model.engine.stepper import Sector
 from model.engine.world import World
+from model.registry.calendar import DAYS_PER_YEAR
 from model.registry.declarations import Flow, Loop, Output, Stock
 from model.registry.dimensions import DIMENSIONS
 from model.sectors.finance import statement_lines as lines

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.engine.clock import DAYS_PER_YEAR
 from model.engine.world import World
+from model.registry.calendar import DAYS_PER_YEAR
 from model.registry.dimensions import DIMENSIONS, NHS_ORGANISATIONS
 
 ORGANISATIONS = DIMENSIONS["organisation"]

@@ -13,9 +13,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from model.engine.clock import DAYS_PER_YEAR
 from model.engine.stepper import Sector
 from model.engine.world import World
+from model.registry.calendar import DAYS_PER_YEAR
 from model.registry.declarations import Aim, Kind, Output, Stock
 from model.registry.dimensions import AGE_BANDS, DIMENSIONS
 from model.sectors.outcomes.life_expectancy import quality_adjusted

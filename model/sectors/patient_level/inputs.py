@@ -11,7 +11,6 @@ from itertools import product
 
 import numpy as np
 
-from model.engine.clock import DAYS_PER_YEAR
 from model.engine.world import World
 from model.hospital.exchange.names import (
     ARRIVALS,
@@ -31,6 +30,7 @@ from model.hospital.exchange.names import (
     ward,
 )
 from model.hospital.exchange.periods import MOST_ADMITTED, FromSystem, Lengthening
+from model.registry.calendar import DAYS_PER_YEAR
 from model.sectors.demand.equations import SERVICES
 from model.sectors.discharge.equations import (
     COMMUNITY,

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.engine.clock import DAYS_PER_YEAR
 from model.engine.dynamics import approach, share_leaving
 from model.engine.stepper import Sector
 from model.engine.world import World
+from model.registry.calendar import DAYS_PER_YEAR
 from model.registry.dimensions import DIMENSIONS
 from model.sectors.waiting_lists.cohort import ListMotion
 from model.sectors.waiting_lists.declarations import FLOWS, LOOPS, OUTPUTS, RTT, STOCKS

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from model.engine.clock import DAYS_PER_YEAR
 from model.engine.dynamics import competing_shares, filled_and_left, share_leaving
 from model.engine.world import World
+from model.registry.calendar import DAYS_PER_YEAR
 from model.registry.dimensions import DIMENSIONS
 
 EMPLOYERS = DIMENSIONS["employer"]
