@@ -27,15 +27,6 @@ class Kind(StrEnum):
     SWITCH = "switch"
 
 
-class Aim(StrEnum):
-    """The four aims of the strategy, by which results are grouped."""
-
-    OUTCOMES = "Population health and outcomes"
-    INEQUALITIES = "Inequalities in outcomes, experience and access"
-    PRODUCTIVITY = "Productivity and value for money"
-    DEVELOPMENT = "Broader social, economic and environmental development"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Entry:
     """Anything in the registry.
@@ -96,12 +87,10 @@ class Output(Entry):
         kind: a ``Kind.FLOW`` or ``Kind.MONEY`` output is a total over the step and adds up over a period;
             every other kind is averaged over it.
         better: ``lower`` or ``higher`` where one direction is an improvement, else empty.
-        aim: which of the four aims of the strategy it belongs to, where it is a headline.
     """
 
     kind: Kind = Kind.RATE
     better: str = ""
-    aim: Aim | None = None
     recorded: bool = True
 
     @property

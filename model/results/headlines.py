@@ -52,10 +52,10 @@ class Topic(StrEnum):
 class Aim(StrEnum):
     """The four aims of the strategy."""
 
-    OUTCOMES = "population health and outcomes"
-    INEQUALITIES = "inequalities in outcomes, experience and access"
-    PRODUCTIVITY = "productivity and value for money"
-    DEVELOPMENT = "broader social, economic and environmental development"
+    OUTCOMES = "Population health and outcomes"
+    INEQUALITIES = "Inequalities in outcomes, experience and access"
+    PRODUCTIVITY = "Productivity and value for money"
+    DEVELOPMENT = "Broader social, economic and environmental development"
 
 
 class Place(Flag):

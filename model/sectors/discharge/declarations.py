@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import OUTSIDE, Aim, Flow, Kind, Link, Loop, Output, Stock
+from model.registry.declarations import OUTSIDE, Flow, Kind, Link, Loop, Output, Stock
 
 PLACE_PATHWAY = ("place", "pathway")
 PLACE_CARE = ("place", "long_term_care")
@@ -75,11 +75,11 @@ FLOWS: tuple[Flow, ...] = (
 OUTPUTS: tuple[Output, ...] = (
     Output(
         name="discharge.nctr_remaining", dims=("pathway",), unit="patients", kind=Kind.COUNT, better="lower",
-        aim=Aim.PRODUCTIVITY, label="NCTR, remaining at end of day",
+        label="NCTR, remaining at end of day",
         description="Patients without criteria to reside still in an acute bed at the end of the day.",
     ),
     Output(
-        name="discharge.nctr_before_discharges", unit="patients", kind=Kind.COUNT, better="lower", aim=Aim.PRODUCTIVITY,
+        name="discharge.nctr_before_discharges", unit="patients", kind=Kind.COUNT, better="lower",
         label="NCTR, before the day's discharges",
         description="Patients without criteria to reside, counted before the day's discharges.",
     ),
@@ -88,7 +88,7 @@ OUTPUTS: tuple[Output, ...] = (
         description="Patients without criteria to reside who leave the hospital, deaths included.",
     ),
     Output(
-        name="discharge.nctr_share_of_beds", unit="1", kind=Kind.SHARE, better="lower", aim=Aim.PRODUCTIVITY,
+        name="discharge.nctr_share_of_beds", unit="1", kind=Kind.SHARE, better="lower",
         label="NCTR share of beds", description="Patients remaining without criteria to reside over beds occupied.",
     ),
     Output(
@@ -105,7 +105,7 @@ OUTPUTS: tuple[Output, ...] = (
     ),
     Output(
         name="discharge.waiting_long_term", dims=PLACE_CARE, unit="people", kind=Kind.COUNT, better="lower",
-        label="Waiting for long-term care", aim=Aim.INEQUALITIES,
+        label="Waiting for long-term care",
         description="People waiting for long-term care, on a pathway place or at home.",
     ),
     Output(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from model.registry.declarations import OUTSIDE, Aim, Flow, Kind, Link, Loop, Output, Stock
+from model.registry.declarations import OUTSIDE, Flow, Kind, Link, Loop, Output, Stock
 
 ANY = (-math.inf, math.inf)
 POSITIVE = (0.0, math.inf)
@@ -86,7 +86,6 @@ OUTPUTS: tuple[Output, ...] = (
     Output(
         name="finance.social_care_funded_share", dims=("place",), unit="1", kind=Kind.SHARE, better="higher",
         description="Council budget for long-term care over the cost of need.", label="Social care need that is funded",
-        aim=Aim.INEQUALITIES,
     ),
     Output(
         name="finance.unmet_need_effect", dims=("place",), unit="1", kind=Kind.INDEX, label="Effect of unmet need",
@@ -95,7 +94,6 @@ OUTPUTS: tuple[Output, ...] = (
     Output(
         name="finance.underlying_deficit", unit="£/year", better="lower", label="Underlying NHS deficit",
         description="Recurrent expenditure less recurrent income of NHS organisations, smoothed, in 2022/23 prices.",
-        aim=Aim.PRODUCTIVITY,
     ),
     Output(
         name="finance.underlying_deficit_nominal", unit="£/year", better="lower",
@@ -109,14 +107,12 @@ OUTPUTS: tuple[Output, ...] = (
     ),
     Output(
         name="finance.in_year_deficit", unit="£/year", better="lower", label="In-year NHS deficit",
-        aim=Aim.PRODUCTIVITY,
         description="NHS deficit with one-off funding, savings and costs, smoothed, in 2022/23 prices.",
     ),
     Output(
         name="finance.social_care_gap", dims=("place",), unit="£/year", better="lower",
         label="Social care funding gap",
         description="Cost of need for long-term care beyond the council's budget, in 2022/23 prices.",
-        aim=Aim.PRODUCTIVITY,
     ),
     Output(
         name="finance.income", dims=_ORGANISATION, unit="£", kind=Kind.MONEY, label="Income",
@@ -129,7 +125,7 @@ OUTPUTS: tuple[Output, ...] = (
     Output(
         name="finance.expenditure_real", dims=_ORGANISATION, unit="£", kind=Kind.MONEY,
         label="Expenditure, 2022/23 prices",
-        description="Expenditure by organisation after savings, in 2022/23 prices.", aim=Aim.PRODUCTIVITY,
+        description="Expenditure by organisation after savings, in 2022/23 prices.",
     ),
     Output(
         name="finance.statement", dims=("organisation", "statement_line"), unit="£", kind=Kind.MONEY,
@@ -138,12 +134,11 @@ OUTPUTS: tuple[Output, ...] = (
     ),
     Output(
         name="finance.agency_spend", unit="£", kind=Kind.MONEY, better="lower", label="Agency spending",
-        description="Cost of agency staff of NHS providers, nominal.", aim=Aim.PRODUCTIVITY,
+        description="Cost of agency staff of NHS providers, nominal.",
     ),
     Output(
         name="finance.cost_of_delay", unit="£", kind=Kind.MONEY, better="lower", label="Cost of delayed bed days",
         description="Direct cost of bed days of patients without criteria to reside, of which a share is cash.",
-        aim=Aim.PRODUCTIVITY,
     ),
     Output(
         name="finance.programme_spend", dims=("organisation", "cost_type"), unit="£", kind=Kind.MONEY,

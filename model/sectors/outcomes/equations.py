@@ -16,7 +16,7 @@ import numpy as np
 from model.engine.stepper import Sector
 from model.engine.world import World
 from model.registry.calendar import DAYS_PER_YEAR
-from model.registry.declarations import Aim, Kind, Output, Stock
+from model.registry.declarations import Kind, Output, Stock
 from model.registry.dimensions import AGE_BANDS, DIMENSIONS
 from model.sectors.outcomes.life_expectancy import quality_adjusted
 from model.sectors.population.equations import Population
@@ -93,7 +93,7 @@ def _divided(name: str, description: str, unit: str, label: str, better: str = "
     divisions = (("", "deprivation"), ("_by_place", "place"), ("_by_age", "age_band"))
     return tuple(
         _output(f"{name}{ending}", description, unit, label + ending.replace("_", " "), (dim,), kind=Kind.FLOW,
-                better=better, aim=Aim.OUTCOMES)
+                better=better)
         for ending, dim in divisions
     )  # fmt: skip
 
@@ -132,45 +132,42 @@ class Outcomes(Sector):
                   "Need for emergency admission"),
         _output("quality_adjusted_life_expectancy",
                 "Years of full health that a newborn can expect at the death rates and quality of life of the step.",
-                "years", "Quality-adjusted life expectancy", BY_DEPRIVATION, kind=Kind.DURATION, better="higher",
-                aim=Aim.OUTCOMES),
+                "years", "Quality-adjusted life expectancy", BY_DEPRIVATION, kind=Kind.DURATION, better="higher"),
         _output("poor_health_share", "Share of people in core segments 4 and 5.", "1", "Share in poor health",
-                BY_DEPRIVATION, kind=Kind.SHARE, better="lower", aim=Aim.INEQUALITIES),
+                BY_DEPRIVATION, kind=Kind.SHARE, better="lower"),
         _output("avoidable_deaths", "Deaths under 75 beyond the rates of the least deprived fifth.",
-                "people", "Avoidable premature deaths", BY_DEPRIVATION, kind=Kind.FLOW, better="lower",
-                aim=Aim.INEQUALITIES),
+                "people", "Avoidable premature deaths", BY_DEPRIVATION, kind=Kind.FLOW, better="lower"),
         _output("deaths_from_department_delay",
                 "Deaths attributed to delay over six hours in the emergency department; part of all deaths.", "people",
-                "Deaths attributed to emergency department delay", kind=Kind.FLOW, better="lower", aim=Aim.OUTCOMES),
+                "Deaths attributed to emergency department delay", kind=Kind.FLOW, better="lower"),
         _output("bed_days_lost",
                 "Acute bed days lost to delay, by deprivation of emergency need.",
-                "bed days", "Bed days lost to delay", BY_DEPRIVATION, kind=Kind.FLOW, better="lower",
-                aim=Aim.PRODUCTIVITY),
+                "bed days", "Bed days lost to delay", BY_DEPRIVATION, kind=Kind.FLOW, better="lower"),
         _output("inequality_cost",
                 "Yearly cost of hospital care beyond that at the rates of the least deprived fifth, 2022/23 prices.",
-                "£/year", "Cost of inequality", better="lower", aim=Aim.INEQUALITIES),
+                "£/year", "Cost of inequality", better="lower"),
         _output("inequality_cost_by_deprivation",
                 "Yearly cost of hospital care beyond that at the rates of the least deprived fifth, 2022/23 prices.",
-                "£/year", "Cost of inequality by fifth", BY_DEPRIVATION, better="lower", aim=Aim.INEQUALITIES),
+                "£/year", "Cost of inequality by fifth", BY_DEPRIVATION, better="lower"),
         _output("inequality_cost_all_services",
                 "As the cost of inequality, for all health services that have a unit cost, 2022/23 prices.",
-                "£/year", "Cost of inequality, all services", better="lower", aim=Aim.INEQUALITIES),
+                "£/year", "Cost of inequality, all services", better="lower"),
         _output("slope_index_premature_mortality", "Slope index of inequality of death under 75, age-standardised.",
-                "1/year", "Slope index, premature mortality", better="lower", aim=Aim.INEQUALITIES),
+                "1/year", "Slope index, premature mortality", better="lower"),
         _output("relative_index_premature_mortality", "Relative index of inequality of death under 75.",
-                "1", "Relative index, premature mortality", kind=Kind.INDEX, better="lower", aim=Aim.INEQUALITIES),
+                "1", "Relative index, premature mortality", kind=Kind.INDEX, better="lower"),
         _output("slope_index_poor_health",
                 "Slope index of inequality of the share in core segments 4 and 5.",
-                "1", "Slope index, poor health", kind=Kind.INDEX, better="lower", aim=Aim.INEQUALITIES),
+                "1", "Slope index, poor health", kind=Kind.INDEX, better="lower"),
         _output("relative_index_poor_health", "Relative index of inequality of the share in core segments 4 and 5.",
-                "1", "Relative index, poor health", kind=Kind.INDEX, better="lower", aim=Aim.INEQUALITIES),
+                "1", "Relative index, poor health", kind=Kind.INDEX, better="lower"),
         _output("slope_index_emergency_admissions",
                 "Slope index of inequality of need for emergency admission per person, age-standardised.",
-                "1/year", "Slope index, emergency admissions", better="lower", aim=Aim.INEQUALITIES),
+                "1/year", "Slope index, emergency admissions", better="lower"),
         _output("relative_index_emergency_admissions", "Relative index of inequality of need for emergency admission.",
-                "1", "Relative index, emergency admissions", kind=Kind.INDEX, better="lower", aim=Aim.INEQUALITIES),
+                "1", "Relative index, emergency admissions", kind=Kind.INDEX, better="lower"),
         _output("paid_roles", "Whole-time equivalents in post in health, social care and the voluntary sector.", "WTE",
-                "Paid roles", kind=Kind.COUNT, better="higher", aim=Aim.DEVELOPMENT),
+                "Paid roles", kind=Kind.COUNT, better="higher"),
     )  # fmt: skip
 
     def initialise(self, world: World) -> None:

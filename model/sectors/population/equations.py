@@ -25,7 +25,7 @@ from model.engine.clock import Clock
 from model.engine.dynamics import approach
 from model.engine.stepper import Sector
 from model.engine.world import World
-from model.registry.declarations import OUTSIDE, Aim, Flow, Kind, Output, Stock
+from model.registry.declarations import OUTSIDE, Flow, Kind, Output, Stock
 from model.registry.dimensions import AGE_BANDS, DIMENSIONS, LIFE_COURSE
 
 SEGMENTS = len(DIMENSIONS["segment"])
@@ -217,13 +217,12 @@ class Population(Sector):
         count("population.aged_75_and_over", "People aged 75 and over."),
         Output(
             name="population.share_high_multimorbidity", description="Share of adults in core segments CS4 and CS5.",
-            unit="1", kind=Kind.SHARE, bounds=(0, 1), better="lower", aim=Aim.OUTCOMES,
+            unit="1", kind=Kind.SHARE, bounds=(0, 1), better="lower",
             label="Adults in CS4-CS5",
         ),
         Output(
             name="population.deaths_under_75", description="Deaths before the age of 75.", unit="people",
             kind=Kind.FLOW, dims=("deprivation",), bounds=(0, np.inf), better="lower",
-            aim=Aim.OUTCOMES,
         ),
         *(
             Output(

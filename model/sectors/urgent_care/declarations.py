@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import OUTSIDE, Aim, Flow, Kind, Link, Loop, Output, Stock
+from model.registry.declarations import OUTSIDE, Flow, Kind, Link, Loop, Output, Stock
 
 SITE = ("site",)
 
@@ -58,30 +58,30 @@ FLOWS: tuple[Flow, ...] = (
 OUTPUTS: tuple[Output, ...] = (
     Output(
         name="urgent_care.occupancy", dims=SITE, unit="1", kind=Kind.SHARE, better="lower", label="Bed occupancy",
-        description="Patients in acute beds over beds open.", aim=Aim.PRODUCTIVITY,
+        description="Patients in acute beds over beds open.",
     ),
     Output(
         name="urgent_care.beds_occupied", unit="beds", kind=Kind.COUNT, better="lower", label="Acute beds occupied",
-        description="General and acute beds occupied, all sites.", aim=Aim.PRODUCTIVITY,
+        description="General and acute beds occupied, all sites.",
     ),
     Output(
         name="urgent_care.beds_open", unit="beds", kind=Kind.COUNT, label="Acute beds open",
         description="General and acute beds open, core and escalation, all sites.",
     ),
     Output(
-        name="urgent_care.beds_required", unit="beds", kind=Kind.COUNT, better="lower", aim=Aim.PRODUCTIVITY,
+        name="urgent_care.beds_required", unit="beds", kind=Kind.COUNT, better="lower",
         label="Beds required at 92% occupancy", description="Beds that would hold the same patients at 92% occupancy.",
     ),
     Output(
-        name="urgent_care.bed_days_needed", unit="bed days", kind=Kind.FLOW, better="lower", aim=Aim.PRODUCTIVITY,
+        name="urgent_care.bed_days_needed", unit="bed days", kind=Kind.FLOW, better="lower",
         label="Bed days needed", description="Acute bed days of patients who need their bed.",
     ),
     Output(
-        name="urgent_care.bed_days_delayed", unit="bed days", kind=Kind.FLOW, better="lower", aim=Aim.PRODUCTIVITY,
+        name="urgent_care.bed_days_delayed", unit="bed days", kind=Kind.FLOW, better="lower",
         label="Bed days delayed", description="Acute bed days of patients without criteria to reside.",
     ),
     Output(
-        name="urgent_care.emergency_admissions", unit="patients", kind=Kind.FLOW, better="lower", aim=Aim.OUTCOMES,
+        name="urgent_care.emergency_admissions", unit="patients", kind=Kind.FLOW, better="lower",
         label="Emergency admissions", description="Emergency admissions, same-day care included.",
     ),
     Output(
@@ -93,23 +93,23 @@ OUTPUTS: tuple[Output, ...] = (
         description="Attendances at the emergency departments of the three sites.",
     ),
     Output(
-        name="urgent_care.four_hour_share", unit="1", kind=Kind.SHARE, better="higher", aim=Aim.INEQUALITIES,
+        name="urgent_care.four_hour_share", unit="1", kind=Kind.SHARE, better="higher",
         label="A&E within 4 hours", description="Share of attendances that leave the department within four hours.",
     ),
     Output(
-        name="urgent_care.twelve_hour_waits", unit="patients", kind=Kind.FLOW, better="lower", aim=Aim.INEQUALITIES,
+        name="urgent_care.twelve_hour_waits", unit="patients", kind=Kind.FLOW, better="lower",
         label="12-hour waits for a bed", description="Waits of over twelve hours from decision to admit.",
     ),
     Output(
-        name="urgent_care.delayed_over_six_hours", unit="patients", kind=Kind.FLOW, better="lower", aim=Aim.OUTCOMES,
+        name="urgent_care.delayed_over_six_hours", unit="patients", kind=Kind.FLOW, better="lower",
         label="Over 6 hours for a bed", description="Admitted patients delayed by more than six hours for a bed.",
     ),
     Output(
-        name="urgent_care.handover_hours_lost", unit="hours", kind=Kind.FLOW, better="lower", aim=Aim.INEQUALITIES,
+        name="urgent_care.handover_hours_lost", unit="hours", kind=Kind.FLOW, better="lower",
         label="Handover hours lost", description="Ambulance hours lost to handovers beyond 15 minutes.",
     ),
     Output(
-        name="urgent_care.cancellations", unit="patients", kind=Kind.FLOW, better="lower", aim=Aim.INEQUALITIES,
+        name="urgent_care.cancellations", unit="patients", kind=Kind.FLOW, better="lower",
         label="Electives cancelled for want of a bed",
         description="Planned elective overnight admissions that are cancelled because beds are full.",
     ),

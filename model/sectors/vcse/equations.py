@@ -15,7 +15,7 @@ import numpy as np
 from model.engine.dynamics import approach, competing_shares, filled_and_left
 from model.engine.stepper import Sector
 from model.engine.world import World
-from model.registry.declarations import OUTSIDE, Aim, Flow, Kind, Output, Stock
+from model.registry.declarations import OUTSIDE, Flow, Kind, Output, Stock
 from model.registry.dimensions import DIMENSIONS
 
 VCSE_EMPLOYER = DIMENSIONS["employer"].index("vcse")
@@ -49,7 +49,7 @@ def _output(
 ) -> Output:
     return Output(
         name=f"vcse.{name}", description=description, unit=unit, dims=dims, kind=kind, label=label, better=better,
-        aim=Aim.DEVELOPMENT if better else None, bounds=ANY_SIZE,
+        bounds=ANY_SIZE,
     )  # fmt: skip
 
 

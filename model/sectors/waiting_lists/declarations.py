@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import OUTSIDE, Aim, Flow, Kind, Link, Loop, Output, Stock
+from model.registry.declarations import OUTSIDE, Flow, Kind, Link, Loop, Output, Stock
 
 RTT = "waiting_lists.rtt"
 SERVICE_LIST = "waiting_lists.service_list"
@@ -95,34 +95,18 @@ FLOWS = (
 
 
 def _output(
-    name: str,
-    description: str,
-    unit: str,
-    kind: Kind = Kind.COUNT,
-    dims: tuple[str, ...] = (),
-    better: str = "",
-    aim: Aim | None = None,
+    name: str, description: str, unit: str, kind: Kind = Kind.COUNT, dims: tuple[str, ...] = (), better: str = ""
 ) -> Output:
-    return Output(
-        name=f"waiting_lists.{name}", description=description, unit=unit, kind=kind, dims=dims, better=better, aim=aim
-    )
+    return Output(name=f"waiting_lists.{name}", description=description, unit=unit, kind=kind, dims=dims, better=better)
 
 
 OUTPUTS = (
-    _output(
-        "rtt_total", "Incomplete referral-to-treatment pathways.", "pathways", better="lower", aim=Aim.INEQUALITIES
-    ),
+    _output("rtt_total", "Incomplete referral-to-treatment pathways.", "pathways", better="lower"),
     _output(
         "rtt_by_specialty", "Incomplete pathways by specialty group.", "pathways", dims=("specialty",), better="lower"
     ),
     *(
-        _output(
-            f"over_{weeks}_weeks",
-            f"Pathways waiting {weeks} weeks or more.",
-            "pathways",
-            better="lower",
-            aim=Aim.INEQUALITIES,
-        )
+        _output(f"over_{weeks}_weeks", f"Pathways waiting {weeks} weeks or more.", "pathways", better="lower")
         for weeks in (18, 52, 65, 78, 104)
     ),
     _output(
@@ -134,7 +118,6 @@ OUTPUTS = (
         "1",
         Kind.SHARE,
         better="higher",
-        aim=Aim.OUTCOMES,
     ),
     _output(
         "clearing_weeks",
@@ -171,7 +154,6 @@ OUTPUTS = (
         "procedures",
         Kind.FLOW,
         better="higher",
-        aim=Aim.PRODUCTIVITY,
     ),
     _output(
         "day_cases",
@@ -188,7 +170,6 @@ OUTPUTS = (
         "1",
         Kind.INDEX,
         better="higher",
-        aim=Aim.PRODUCTIVITY,
     ),
     _output(
         "deaths_while_waiting",
@@ -198,14 +179,7 @@ OUTPUTS = (
         better="lower",
     ),
     _output("referral_threshold", "Effect of long waits on referrals, 1 as in April 2019.", "1", Kind.INDEX),
-    _output(
-        "service_list_total",
-        "People waiting, by list.",
-        "patients",
-        dims=("service_list",),
-        better="lower",
-        aim=Aim.INEQUALITIES,
-    ),
+    _output("service_list_total", "People waiting, by list.", "patients", dims=("service_list",), better="lower"),
     *(
         _output(
             f"service_over_{weeks}_weeks",
@@ -244,7 +218,6 @@ OUTPUTS = (
         "1",
         Kind.SHARE,
         better="higher",
-        aim=Aim.INEQUALITIES,
     ),
     _output(
         "talking_therapies_within_6_weeks",

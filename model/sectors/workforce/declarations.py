@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import OUTSIDE, Aim, Flow, Kind, Link, Loop, Output, Stock
+from model.registry.declarations import OUTSIDE, Flow, Kind, Link, Loop, Output, Stock
 
 BOTH = ("employer", "staff_group")
 GROUP = ("staff_group",)
@@ -28,7 +28,7 @@ def _output(
 ) -> Output:
     return Output(
         name=f"workforce.{name}", description=description, unit=unit, dims=dims, kind=kind, better=better, label=label,
-        aim=Aim.PRODUCTIVITY if better else None, bounds=ANY_SIZE,
+        bounds=ANY_SIZE,
     )  # fmt: skip
 
 
