@@ -10,8 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from model.analysis.attribution.overlaps import in_words, interactions, shared_staff, strongest
-from model.analysis.attribution.study import Attribution
+from model.analysis.attribution.overlaps import interaction_sentence, find_interactions, find_shared_staff, strongest_interactions
+from model.analysis.attribution.contributions import Attribution
 from model.cli.console.model_tables import plain_table
 from model.reporting.tables.attribution import OVERLAP, SUM_ALONE, TOGETHER, decimals_of
 from model.results.comparison import Spread
@@ -33,11 +33,11 @@ def render_attribution(attribution: Attribution, shown: Sequence[str]) -> Group:
         for index, measure in enumerate(attribution.measures)
         if measure.name in shown
     ]
-    pairs = [pair for pair in interactions(attribution) if pair.measure.name in shown]
+    pairs = [pair for pair in find_interactions(attribution) if pair.measure.name in shown]
     parts.append(
         _sentences(
             "Together less, or more, than the sum",
-            [in_words(pair) for pair in strongest(pairs, MOST_SENTENCES)],
+            [interaction_sentence(pair) for pair in strongest_interactions(pairs, MOST_SENTENCES)],
             "No pair gives clearly less or more than its sum on these results.",
         )
     )
@@ -45,7 +45,7 @@ def render_attribution(attribution: Attribution, shown: Sequence[str]) -> Group:
         f"{need.first} ({need.wte[0]:,.0f} WTE) and {need.second} ({need.wte[1]:,.0f} WTE) need the same staff: "
         f"{need.employer.replace('_', ' ')}, {need.staff_group.replace('_', ' ')}."
         + (f" Limited by staffing: {', '.join(need.gated)}." if need.gated else "")
-        for need in shared_staff(attribution.scenario)
+        for need in find_shared_staff(attribution.scenario)
     ]
     parts.append(_sentences("The same staff", staff[:MOST_SENTENCES], "No two interventions need the same staff."))
     values = (

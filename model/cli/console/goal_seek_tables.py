@@ -7,13 +7,13 @@ from rich.console import Group
 from rich.markup import escape
 from rich.text import Text
 
-from model.analysis.portfolio.goal_seek import Reaching
+from model.analysis.portfolio.goal_seek import GoalSeekResult
 from model.cli.console.model_tables import plain_table
 from model.reporting.tables.goal_seek import levers_of
 from model.results.number_format import format_number
 
 
-def render_goal_seek(search: Reaching) -> Group:
+def render_goal_seek(search: GoalSeekResult) -> Group:
     """What each case needs, what it uses, and which limit binds."""
     rows = []
     for index, case in enumerate(search.cases):

@@ -8,9 +8,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from model.analysis.portfolio.problem import named
-from model.analysis.portfolio.selection import LESS, Criterion
-from model.analysis.portfolio.study import Portfolio
+from model.analysis.portfolio.problem import choice_text
+from model.analysis.portfolio.selection import BUDGET_CUT, SelectionCriterion
+from model.analysis.portfolio.portfolio_search import Portfolio
 from model.cli.console.model_tables import plain_table
 from model.reporting.tables.portfolio import remark
 from model.results.number_format import format_number
@@ -26,7 +26,7 @@ def render_portfolio(portfolio: Portfolio) -> Group:
     parts: list[RenderableType] = []
     if portfolio.message():
         parts.append(Text(portfolio.message(), style="bold"))
-    if portfolio.judgement.allowed.any():
+    if portfolio.selection.allowed.any():
         parts += [_best(portfolio), _alternatives(portfolio), _budget(portfolio)]
         if len(portfolio.objectives) > 1:
             parts.append(_frontier(portfolio))
@@ -36,7 +36,7 @@ def render_portfolio(portfolio: Portfolio) -> Group:
 
 def _best(portfolio: Portfolio) -> Table:
     """The best choice: start, scale, cost, posts and worth of each of its interventions."""
-    judgement, problem = portfolio.judgement, portfolio.candidates.problem
+    judgement, problem = portfolio.selection, portfolio.candidates.problem
     worth = {gain.intervention: gain for gain in judgement.worth()}
     rows = []
     for index in sorted(range(len(problem.options)), key=lambda index: problem.options[index].start):
@@ -69,14 +69,14 @@ def _best(portfolio: Portfolio) -> Table:
 
 
 def _alternatives(portfolio: Portfolio) -> Table:
-    judgement = portfolio.judgement
-    best_by = {criterion.value: judgement.best(criterion) for criterion in Criterion}
+    judgement = portfolio.selection
+    best_by = {criterion.value: judgement.best(criterion) for criterion in SelectionCriterion}
     rows = []
     for choice in dict.fromkeys([*judgement.nearly_best(MOST_ROWS), *best_by.values()]):
         criteria = ", ".join(name for name, best in best_by.items() if best == choice)
         rows.append(
             (
-                named(judgement.chosen[choice], judgement.problem.options),
+                choice_text(judgement.chosen[choice], judgement.problem.options),
                 format_number(float(judgement.scores()[choice]), signed=True),
                 f"{judgement.beats_best(choice):.0%}",
                 "yes" if judgement.is_near(choice) else "",
@@ -89,19 +89,19 @@ def _alternatives(portfolio: Portfolio) -> Table:
 
 
 def _budget(portfolio: Portfolio) -> Group:
-    judgement, unit = portfolio.judgement, portfolio.objectives[0].unit
+    judgement, unit = portfolio.selection, portfolio.objectives[0].unit
     rows = [
         (
             format_number(step.budget / 1e6),
             format_number(step.score, signed=True),
             format_number(step.per_pound * 1e6, signed=True),
-            named(judgement.chosen[step.choice], judgement.problem.options),
+            choice_text(judgement.chosen[step.choice], judgement.problem.options),
         )
         for step in judgement.steps()[-MOST_ROWS:]
     ]
     columns = ("£m a year from", "score", "per £1m more", "choice")
     table = plain_table("What a larger budget buys", columns, rows, widest=-1)
-    less = min(LESS, judgement.problem.resources[0].limit)
+    less = min(BUDGET_CUT, judgement.problem.resources[0].limit)
     lost = judgement.last_pound(less) * less if less else 0.0
     text = (
         f"The last £{format_number(less / 1e6)}m of the yearly budget buys {format_number(lost, signed=True)} ({unit})."
@@ -112,12 +112,12 @@ def _budget(portfolio: Portfolio) -> Group:
 
 
 def _frontier(portfolio: Portfolio) -> Table:
-    judgement = portfolio.judgement
+    judgement = portfolio.selection
     means = judgement.gains.mean(axis=(2, 3))
     frontier = judgement.frontier()
     rows = [
         (
-            named(judgement.chosen[choice], judgement.problem.options),
+            choice_text(judgement.chosen[choice], judgement.problem.options),
             *(format_number(float(value), signed=True) for value in means[:, choice]),
         )
         for choice in frontier[:MOST_OF_FRONTIER]

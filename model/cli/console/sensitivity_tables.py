@@ -8,8 +8,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from model.analysis.sensitivity.methods import ENDS, REST
-from model.analysis.sensitivity.study import Findings
+from model.analysis.sensitivity.methods import ENDS, OTHER_INPUTS
+from model.analysis.sensitivity.sensitivity_study import SensitivityResults
 from model.cli.console.model_tables import plain_table
 from model.results.number_format import format_number
 
@@ -19,7 +19,7 @@ STRONGEST = 3
 """Parameters named for each headline."""
 
 
-def render_sensitivity(study: Findings, top: int) -> Group:
+def render_sensitivity(study: SensitivityResults, top: int) -> Group:
     """The strongest inputs of each result by every method used, the leverage of the headlines, and the decision.
 
     Args:
@@ -42,12 +42,12 @@ def render_sensitivity(study: Findings, top: int) -> Group:
     return Group(*parts)
 
 
-def _subject(study: Findings) -> str:
+def _subject(study: SensitivityResults) -> str:
     against = study.question.against
     return study.question.scenario.name + (f" less {against.name}" if against is not None else "")
 
 
-def _inputs_of(study: Findings, index: int, year: str, top: int) -> Table:
+def _inputs_of(study: SensitivityResults, index: int, year: str, top: int) -> Table:
     """Strongest inputs of one result: effect at either end, size and spread of the screening."""
     measure, column = study.question.measures[index], study.question.horizons[year]
     columns = ["input", "low to high"]
@@ -87,7 +87,7 @@ def _inputs_of(study: Findings, index: int, year: str, top: int) -> Table:
     return table
 
 
-def _decimals(study: Findings, index: int, column: int) -> int:
+def _decimals(study: SensitivityResults, index: int, column: int) -> int:
     """Digits by which the largest effect on a result shows two figures, and no fewer than the result has."""
     largest = 0.0
     if study.tornado is not None:
@@ -99,7 +99,7 @@ def _decimals(study: Findings, index: int, column: int) -> int:
     return max(study.question.measures[index].decimals or 0, needed)
 
 
-def _indices_of(study: Findings, index: int, year: str, top: int) -> Table:
+def _indices_of(study: SensitivityResults, index: int, year: str, top: int) -> Table:
     """Sobol indices of one result."""
     assert study.indices is not None
     indices, years = study.indices, study.question.years
@@ -111,7 +111,7 @@ def _indices_of(study: Findings, index: int, year: str, top: int) -> Table:
             _share(indices.total[column, group], indices.total_margin[column, group]),
         )
         for group in np.argsort(-np.nan_to_num(indices.total[column]), kind="stable")[: top + 1]
-        if indices.total[column, group] >= NO_SHARE or indices.groups[group] == REST
+        if indices.total[column, group] >= NO_SHARE or indices.groups[group] == OTHER_INPUTS
     ]
     measure = study.question.measures[index]
     title = f"{measure.title}: shares of its variance, {_subject(study)}, {year}"
@@ -122,7 +122,7 @@ def _share(value: float, margin: float) -> str:
     return f"{value:.2f} ± {margin:.2f}".replace("-", "−") if np.isfinite(value) else "–"
 
 
-def _leverage(study: Findings) -> Table:
+def _leverage(study: SensitivityResults) -> Table:
     """The strongest parameters of each headline with their elasticities, at the last horizon."""
     assert study.leverage is not None
     leverage = study.leverage
@@ -142,7 +142,7 @@ def _elasticity(name: str, value: float) -> str:
     return f"{name} {text}"
 
 
-def _decision(study: Findings, index: int, top: int) -> list[RenderableType]:
+def _decision(study: SensitivityResults, index: int, top: int) -> list[RenderableType]:
     """Options, what it is worth to know everything before the choice, and the inputs worth most."""
     decision = study.decisions[index]
     information, unit = decision.information, decision.objective.unit
