@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,9 +13,6 @@ from model.results.atomic_files import write_csv
 from model.results.expressions import Statistic, evaluate, parse_expression
 from model.results.observations import Observation, modelled, read_observations
 from model.results.run import Run
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 Observed = Mapping[str, Observation]
 
@@ -300,32 +296,3 @@ def write_case_for_change(rows: Sequence[CaseRow], path: Path) -> Path:
         for row in rows
     )
     return write_csv(path, header, lines)
-
-
-def render_case_for_change(rows: Sequence[CaseRow]) -> Table:
-    """The table for the terminal, at most 116 columns wide."""
-    from rich import box
-    from rich.table import Table
-
-    table = Table(
-        title="Case for change: the baseline beside the published figures",
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-    )
-    for name, right in (
-        ("quantity", False),
-        ("period", False),
-        ("model", True),
-        ("target", True),
-        ("passes if", True),
-        ("unit", False),
-        ("", False),
-    ):
-        table.add_column(name, justify="right" if right else "left", no_wrap=name != "unit")
-    for row in rows:
-        verdict = "[green]pass[/green]" if row.passes else "[red]FAIL[/red]"
-        written = (f"{figure:,.{row.decimals}f}" for figure in (row.value, row.target))
-        table.add_row(row.title, row.period, *written, row.tolerance, row.unit, verdict)
-    return table

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,10 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from model.registry.calendar import period_dates
-from model.registry.catalogue import Registry
 from model.registry.data_folders import CALIBRATION
 from model.registry.errors import Exit, UserError, nearest_names
-from model.results.expressions import Expression, Statistic, errors_in, evaluate, parse_expression
+from model.results.expressions import Expression, Statistic, evaluate, parse_expression
 from model.results.run import Run
 
 OBSERVATIONS = CALIBRATION / "observations.csv"
@@ -201,23 +199,6 @@ def _observation(cells: dict[str, str], path: Path, line: int) -> Observation:
         line,
         error_share,
     )
-
-
-def check_observations(observations: Sequence[Observation], registry: Registry) -> None:
-    """Check that every output named by an observation is a registered result.
-
-    Raises:
-        UserError: all unknown names, dimensions or labels in one message.
-    """
-    by_output = {row.output.text: row for row in observations if row.output is not None}
-    errors = [
-        f"{row.series}: {problem}"
-        for row in by_output.values()
-        if row.output is not None
-        for problem in errors_in(row.output, registry)
-    ]
-    if errors:
-        raise UserError("observed figures that the model has no result for:\n  " + "\n  ".join(errors))
 
 
 def modelled(run: Run, observation: Observation) -> np.ndarray:

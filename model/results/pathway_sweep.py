@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from model.cli.console.headline_table import WIDTH
 from model.results.atomic_files import write_csv
-from model.results.pathway_tables import number
 from model.results.pathways import Estimate, PathwayRecord, estimate, settling, summary_values
-
-if TYPE_CHECKING:
-    from rich.console import Group
 
 FIGURES = {
     "cost": ("GBP/day", "whole cost: of treatment, empty places, delay and waiting, over all service points"),
@@ -182,59 +177,6 @@ def write_sweep(sweep: Sweep, path: Path) -> Path:
         "meaning",
     )
     return write_csv(path, header, rows())
-
-
-def render_sweep(sweep: Sweep) -> Group:
-    """Table of the sweep for the terminal, and the verdict in words."""
-    from rich import box
-    from rich.console import Group
-    from rich.markup import escape
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(
-        title=escape(f"{sweep.network}: cost a day and service by {sweep.key}"),
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        width=WIDTH,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-    )
-    for heading in (
-        escape(sweep.key.rsplit(".", 1)[-1]),
-        "£ a day",
-        "less the least",
-        "empty",
-        "delayed",
-        "waiting",
-        "waiting\npatients",
-        "delayed\npatients",
-        "wait\ndays",
-        "full",
-        "turned\naway",
-        "",
-    ):
-        table.add_column(heading, justify="right")
-    for position, value in enumerate(sweep.values):
-        best = position == sweep.least
-        cells = [f"{value:g}", _cell(sweep, "cost", position), "least" if best else _apart(sweep.difference(position))]
-        cells += [_cell(sweep, name, position) for name in ("cost_empty", "cost_delayed", "cost_waiting")]
-        cells += [_cell(sweep, name, position) for name in ("waiting", "delayed", "mean_wait")]
-        full = sweep.figures["full"][position].mean()
-        cells += [f"{full:.0%}" if np.isfinite(full) else "–", _cell(sweep, "turned_away", position)]
-        cells.append("▲" if sweep.unsettled_here[position] else "")
-        table.add_row(*cells, style="bold" if best else "")
-    return Group(table, *(Text(line) for line in verdict(sweep)))
-
-
-def _cell(sweep: Sweep, name: str, position: int) -> str:
-    return number(float(np.mean(sweep.figures[name][position])))
-
-
-def _apart(found: Estimate) -> str:
-    signed = f"{'+' if found.mean > 0 else ''}{number(found.mean)}"
-    return f"{signed} ± {number(found.margin)}" if np.isfinite(found.low) else signed
 
 
 def verdict(sweep: Sweep) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,9 +13,6 @@ from model.registry.errors import UserError
 from model.results.atomic_files import write_csv
 from model.results.comparison import INTERVAL, stated_of
 from model.results.run import Run
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 STATEMENT = "finance.statement"
 SURPLUS = "surplus"
@@ -138,32 +134,3 @@ def _figures(values: np.ndarray, difference: np.ndarray | None) -> dict[str, np.
             "probability_of_improvement": np.mean(difference > 0, axis=-1),
         }
     return found
-
-
-def render_statement(run: Run, year: str) -> Table:
-    """The statement of a year for the terminal: lines down, organisations across, £m; lines with no money left out."""
-    from rich import box
-    from rich.table import Table
-
-    table = Table(
-        title=f"Income and expenditure, {run.heading}, {year}, £m",
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        width=116,
-        pad_edge=False,
-        padding=(0, 0, 0, 1),
-    )
-    rows = income_and_expenditure(run, [year])
-    organisations = list(dict.fromkeys(row.organisation for row in rows))
-    table.add_column("line", overflow="fold")
-    for organisation in organisations:
-        title = organisation.replace("_council", "").replace("gloucestershire", "Glos").replace("_", " ")
-        table.add_column(title, justify="right", overflow="fold")
-    cells = {(row.line, row.organisation): row.value / 1e6 for row in rows}
-    for line in dict.fromkeys(row.line for row in rows):
-        values = [cells[line, organisation] for organisation in organisations]
-        if any(values) or line == SURPLUS:
-            written = (f"{value:,.1f}".replace("-", "−") if value or line == SURPLUS else "" for value in values)
-            table.add_row(line.replace("_", " "), *written, style="bold" if line == SURPLUS else "")
-    return table

@@ -16,13 +16,13 @@ import numpy as np
 from rich.console import Console, Group
 
 from model import __version__
+from model.cli.console.pathway_tables import render_pathway, render_sweep
 from model.cli.context import NARROWEST
 from model.hospital.engines.events import Event
 from model.hospital.network.network import BACK, Network
 from model.hospital.network.offered_load import can_grow_without_end, mean_places, offered_load
 from model.results.atomic_files import written_whole
-from model.results.pathway_sweep import Sweep, render_sweep, write_sweep
-from model.results.pathway_tables import render_pathway
+from model.results.pathway_sweep import Sweep, write_sweep
 from model.results.pathways import DAILY, PathwayRecord, write_daily, write_dataset, write_summary, write_ways_out
 from model.workflows.folder_guide import LINE
 from model.workflows.results_folder import GUIDE, MARK

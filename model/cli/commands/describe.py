@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from model.cli.context import Session, common_options
+from model.cli.context import CommandContext, common_options
 from model.registry.errors import UserError, nearest_names
 
 TOPICS = {
@@ -29,7 +29,7 @@ TOPICS = {
 @click.option("--all-values", is_flag=True, help="Every cell of a large table.")
 @common_options
 @click.pass_obj
-def describe(session: Session, name: str | None, search: str | None, all_values: bool) -> None:
+def describe(context: CommandContext, name: str | None, search: str | None, all_values: bool) -> None:
     """Show what the model holds: everything by sector, one sector, one entry, or a topic."""
     from model.simulation.simulate import registry
 
@@ -42,71 +42,72 @@ def describe(session: Session, name: str | None, search: str | None, all_values:
         found = known.search(search)
         if not found:
             raise UserError("nothing registered contains this text.", key=search)
-        session.show(entries_table(f"Entries that contain '{search}'", found))
+        context.show(entries_table(f"Entries that contain '{search}'", found))
     elif name is None:
-        _everything(session)
+        _everything(context)
     elif name in TOPICS:
-        _topic(session, name)
+        _topic(context, name)
     elif name in known.sectors:
         from model.cli.console.model_tables import sector_tables
 
-        session.show(sector_tables(known, name))
+        context.show(sector_tables(known, name))
     elif name in known.loops:
         from model.cli.console.registry_entries import loop_sheet
 
-        session.show(loop_sheet(known, known.loops[name]))
+        context.show(loop_sheet(known, known.loops[name]))
     elif name in known.entries:
         from model.cli.console.registry_entries import entry_sheet
 
-        session.show(entry_sheet(known, known.entries[name], all_values=all_values))
+        context.show(entry_sheet(known, known.entries[name], all_values=all_values))
     else:
-        _from_library(session, name)
+        _from_library(context, name)
 
 
-def _everything(session: Session) -> None:
+def _everything(context: CommandContext) -> None:
     from model.cli.console.model_tables import sector_tables
     from model.simulation.simulate import registry
 
     for sector in registry().sectors:
-        session.show(sector_tables(registry(), sector))
-    session.say("Also: " + "; ".join(f"describe {name} ({meaning})" for name, meaning in TOPICS.items()))
+        context.show(sector_tables(registry(), sector))
+    context.say("Also: " + "; ".join(f"describe {name} ({meaning})" for name, meaning in TOPICS.items()))
 
 
-def _topic(session: Session, name: str) -> None:
+def _topic(context: CommandContext, name: str) -> None:
     from model.cli.console import model_tables as tables
     from model.simulation.simulate import registry
 
     if name == "loops":
-        session.show(tables.loops_table(registry()))
+        context.show(tables.loops_table(registry()))
     elif name == "schedule":
-        session.show(tables.schedule_table(registry()))
+        context.show(tables.schedule_table(registry()))
     elif name == "scenarios":
-        session.show(tables.scenarios_table())
+        context.show(tables.scenarios_table())
     elif name == "interventions":
-        session.show(tables.interventions_table())
+        context.show(tables.interventions_table())
     elif name == "headlines":
-        session.show(tables.headlines_table())
+        context.show(tables.headlines_table())
     elif name == "dimensions":
-        session.show(tables.dimensions_table())
+        context.show(tables.dimensions_table())
     else:
-        _case_for_change(session)
+        _case_for_change(context)
 
 
-def _case_for_change(session: Session) -> None:
+def _case_for_change(context: CommandContext) -> None:
     """Run the baseline over the years of the published figures and print the table."""
+    from model.cli.console.case_for_change_table import render_case_for_change
     from model.cli.console.progress import bar
-    from model.results.case_for_change import case_for_change, render_case_for_change
+    from model.results.case_for_change import case_for_change
     from model.scenarios.resolver import resolve
     from model.simulation.simulate import registry, simulate
 
     resolved = resolve("baseline", registry(), changes={"years_after_decision": 1, "members": 1})
-    with bar(1, quiet=session.quiet) as progress:
+    with bar(1, quiet=context.quiet) as progress:
         progress.begin(resolved.name)
         run = simulate(resolved, progress=progress.advance)
-    session.show(render_case_for_change(case_for_change(run)))
+    context.show(render_case_for_change(case_for_change(run)))
 
 
-def _from_library(session: Session, name: str) -> None:
+def _from_library(context: CommandContext, name: str) -> None:
     """An intervention, package, future or scenario of that name, as its file has it.
 
     Raises:
@@ -122,9 +123,9 @@ def _from_library(session: Session, name: str) -> None:
     for kind in SUBFOLDERS:
         files = library.names(kind)
         if name in files:
-            session.say(f"{kind} {files[name]}\n")
+            context.say(f"{kind} {files[name]}\n")
             text = files[name].read_text(encoding="utf-8")
-            session.show(Syntax(text, "yaml", background_color="default", word_wrap=True))
+            context.show(Syntax(text, "yaml", background_color="default", word_wrap=True))
             return
         valid.extend(files)
     raise UserError(

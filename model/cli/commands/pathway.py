@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from model.cli.console.progress import Bar, bar
-from model.cli.context import Session, announce_compiling, common_options
-from model.cli.run_options import COMMAND_LINE, RESULTS
+from model.cli.context import CommandContext, announce_compiling, common_options
 from model.registry.errors import Exit, UserError, nearest_names
+from model.workflows.run_options import COMMAND_LINE, RESULTS
 
 if TYPE_CHECKING:
     from model.hospital.network.network import Network
@@ -216,7 +216,9 @@ def _network_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @_network_options
 @common_options
 @click.pass_obj
-def pathway(session: Session, network: str, settings: tuple[str, ...], sweep: str | None, **options: Any) -> None:
+def pathway(
+    context: CommandContext, network: str, settings: tuple[str, ...], sweep: str | None, **options: Any
+) -> None:
     """Run a network of service points, patient by patient, again and again with other random numbers.
 
     NETWORK is a YAML file (docs/network_files.md) or the name of a network that comes with the model, such as
@@ -227,9 +229,9 @@ def pathway(session: Session, network: str, settings: tuple[str, ...], sweep: st
     if choices.sweep is None:
         if choices.cost_of_a_place is not None:
             raise _error("only has a meaning with --sweep.", "--cost-of-a-place")
-        _run_once(file, choices, session)
+        _run_once(file, choices, context)
     else:
-        _run_sweep(file, choices.sweep, choices, session)
+        _run_sweep(file, choices.sweep, choices, context)
 
 
 def plan_course(file: Path, choices: PathwayChoices) -> Course:
@@ -278,7 +280,7 @@ def _read(course: Course, more: dict[str, Any] | None = None) -> Network:
     return read_network(course.file, days=days, overrides={**course.settings, **(more or {})})
 
 
-def _prepare(course: Course, network: Network, target: Path, session: Session) -> None:
+def _prepare(course: Course, network: Network, target: Path, context: CommandContext) -> None:
     """Everything that can be refused or told before anything runs.
 
     Raises:
@@ -290,12 +292,12 @@ def _prepare(course: Course, network: Network, target: Path, session: Session) -
 
     check_replaceable(target)
     check_size(course.replications, course.days // course.record_days, len(network.points))
-    if session.quiet:
+    if context.quiet:
         return
     for warning in warnings_of(network, float(course.days + course.warm_up_days)):
         click.echo(f"Note: {warning}", err=True)
     if course.engine == "compiled":
-        announce_compiling(session)
+        announce_compiling(context)
 
 
 def _record(course: Course, network: Network, choices: PathwayChoices, progress: Bar) -> PathwayRecord:
@@ -317,30 +319,31 @@ def _record(course: Course, network: Network, choices: PathwayChoices, progress:
     return record_of(network, course, found)
 
 
-def _run_once(file: Path, choices: PathwayChoices, session: Session) -> None:
+def _run_once(file: Path, choices: PathwayChoices, context: CommandContext) -> None:
     """Run a network and write its folder."""
-    from model.results.pathway_tables import render_pathway
+    from model.cli.console.pathway_tables import render_pathway
     from model.workflows.pathway_outputs import write_run
     from model.workflows.results_folder import folder_name, whole_folder
 
     course = plan_course(file, choices)
     network = _read(course)
     target = choices.output / folder_name(choices.name or network.name)
-    _prepare(course, network, target, session)
-    with bar(2, quiet=session.quiet) as progress:
+    _prepare(course, network, target, context)
+    with bar(2, quiet=context.quiet) as progress:
         progress.begin(network.name)
         record = _record(course, network, choices, progress)
         with whole_folder(target) as folder:
             write_run(
                 folder, network, course, record, figures=choices.figures, trace=choices.trace, began=progress.begin
             )
-    session.show(render_pathway(record))
-    session.say(f"Results: {target}/")
+    context.show(render_pathway(record))
+    context.say(f"Results: {target}/")
 
 
-def _run_sweep(file: Path, swept: Range, choices: PathwayChoices, session: Session) -> None:
+def _run_sweep(file: Path, swept: Range, choices: PathwayChoices, context: CommandContext) -> None:
     """Run a network at each value of a number, all values read before the first is run, and write the folder."""
-    from model.results.pathway_sweep import render_sweep, sweep_of
+    from model.cli.console.pathway_tables import render_sweep
+    from model.results.pathway_sweep import sweep_of
     from model.workflows.pathway_outputs import write_swept
     from model.workflows.results_folder import folder_name, whole_folder
 
@@ -354,9 +357,9 @@ def _run_sweep(file: Path, swept: Range, choices: PathwayChoices, session: Sessi
     found = [(value, _read(course, {swept.key: value})) for value in swept.values]
     first = found[0][1]
     target = choices.output / folder_name(choices.name or f"{first.name}_sweep")
-    _prepare(course, first, target, session)
+    _prepare(course, first, target, context)
     cost = _cost_of_a_place(first, swept, choices)
-    with bar(len(found) + 1, quiet=session.quiet) as progress:
+    with bar(len(found) + 1, quiet=context.quiet) as progress:
         records = []
         for value, network in found:
             progress.begin(f"{swept.key} = {value:g}")
@@ -364,8 +367,8 @@ def _run_sweep(file: Path, swept: Range, choices: PathwayChoices, session: Sessi
         sweep = sweep_of(swept.key, swept.point, cost, records)
         with whole_folder(target) as folder:
             write_swept(folder, first, course, sweep, figures=choices.figures, began=progress.begin)
-    session.show(render_sweep(sweep))
-    session.say(f"Results: {target}/")
+    context.show(render_sweep(sweep))
+    context.say(f"Results: {target}/")
 
 
 def _cost_of_a_place(network: Network, swept: Range, choices: PathwayChoices) -> float:
