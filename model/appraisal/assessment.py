@@ -20,17 +20,17 @@ class AssessmentRules:
     """By what scenarios are judged.
 
     Attributes:
-        basis: assumptions of costing.
+        assumptions: assumptions of costing.
         principles: principles of prioritisation and their weights.
     """
 
-    basis: CostingAssumptions
+    assumptions: CostingAssumptions
     principles: Principles
 
     @property
     def names_to_keep(self) -> tuple[str, ...]:
         """Registered results that judging reads besides the headlines."""
-        return tuple(dict.fromkeys([*costing.results_for_costing(self.basis), *equity.results_for_equity()]))
+        return tuple(dict.fromkeys([*costing.results_for_costing(self.assumptions), *equity.results_for_equity()]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +64,7 @@ def read_assessment_inputs(run: Run, rules: AssessmentRules) -> AssessmentInputs
     Raises:
         UserError: no complete year after the decision, or a result that the run does not hold.
     """
-    return AssessmentInputs(costing.read_costing_inputs(run, rules.basis), equity.read_equity_inputs(run, rules.basis))
+    return AssessmentInputs(costing.read_costing_inputs(run, rules.assumptions), equity.read_equity_inputs(run, rules.assumptions))
 
 
 def assess(
@@ -80,9 +80,9 @@ def assess(
     """
     appraisals, gains = [], []
     for scenario, own in zip(scenarios, observed, strict=True):
-        appraisal = appraise(costing.costed_option(scenario, own.costing, base.costing, rules.basis), rules.basis)
+        appraisal = appraise(costing.costed_option(scenario, own.costing, base.costing, rules.assumptions), rules.assumptions)
         net_cost = -appraisal.value(CASH, NON_CASH, "cost")
         appraisals.append(appraisal)
-        gains.append(equity.assess_equity(appraisal.option, own.equity, base.equity, rules.basis, net_cost))
+        gains.append(equity.assess_equity(appraisal.option, own.equity, base.equity, rules.assumptions, net_cost))
     ranking = score_options(appraisals, scenarios, rules.principles, base.costing.headlines)
     return Assessment(tuple(scenarios), tuple(appraisals), tuple(gains), ranking)

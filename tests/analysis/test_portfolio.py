@@ -297,7 +297,7 @@ def test_choices_in_one_batch_equal_scenarios_of_their_own():
     chosen[1, wanted] = True
     own = find_objective("in_year_deficit", registry())
     plan = replace(plan_portfolio(found, 2, 10_000), chosen=chosen)
-    gains = find_portfolio(found, [own], (), plan, registry()).judgement.gains
+    gains = find_portfolio(found, [own], (), plan, registry()).selection.gains
     uses = [
         {"name": "home_first", "start": "2019-10", "scale": 0.5},
         {"name": "long_term_vcse_contracts", "start": "2019-04", "scale": 0.5},
@@ -335,11 +335,11 @@ def test_too_many_choices_are_found_by_programming_and_run():
     plan = replace(plan_portfolio(found, 2, 10_000), exact=False, chosen=surrogate_choices(found.problem))
     solved = find_portfolio(found, own, (), plan, registry())
     best = [
-        choice_text(each.judgement.chosen[each.judgement.best()], found.problem.options) for each in (exact, solved)
+        choice_text(each.selection.chosen[each.selection.best()], found.problem.options) for each in (exact, solved)
     ]
     assert best[0] == best[1] != DO_NOTHING
     assert solved.predicted is not None
-    assert len(solved.judgement.chosen) == len(np.unique(solved.judgement.chosen, axis=0))
+    assert len(solved.selection.chosen) == len(np.unique(solved.selection.chosen, axis=0))
     with pytest.raises(UserError, match="more than --most-runs"):
         plan_portfolio(found, 100, 200)
 
@@ -350,7 +350,7 @@ def test_limits_on_results_that_nothing_meets_are_told():
     own = [find_objective("nctr_before", registry())]
     portfolio = find_portfolio(found, own, limits, plan_portfolio(found, 2, 100), registry())
     assert "No choice meets the limits" in portfolio.message()
-    assert not portfolio.judgement.allowed.any()
+    assert not portfolio.selection.allowed.any()
 
 
 def test_names_and_amounts_that_are_wrong_are_told():

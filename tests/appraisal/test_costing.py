@@ -154,7 +154,7 @@ def test_costs_from_files_are_those_written_and_those_that_the_model_charges():
 
 def test_every_line_of_the_accounts_is_counted_once():
     for each in small():
-        own = each.basis
+        own = each.assumptions
         counted = {line for kind in own.kinds for line in kind.lines}
         accounts = sum(each.option.accounts[line].sum() for line in counted)
         unmet = (
@@ -170,7 +170,7 @@ def test_every_line_of_the_accounts_is_counted_once():
 def test_the_model_prices_a_delayed_bed_day_as_costing_does():
     """The accounts' line and the result that stands for it agree, so that neither is left out or counted twice."""
     for each in small():
-        own = each.basis
+        own = each.assumptions
         (line,) = (each for each in each.option.benefits if each.kind.name == "delayed_bed_days")
         charged = each.option.accounts["delayed_bed_days"][:, 0]
         valued = line.quantity[:, 0] * own["value_delayed_bed_days"] * own["cash_delayed_bed_days"]
@@ -180,7 +180,7 @@ def test_the_model_prices_a_delayed_bed_day_as_costing_does():
 def test_beds_that_close_are_not_counted_as_freed():
     """The bed days of closed escalation beds, at what is not cash of a bed day, are taken off the freed ones."""
     for each in small():
-        own = each.basis
+        own = each.assumptions
         (line,) = (each for each in each.option.benefits if each.kind.name == "escalation_capacity")
         closed = line.quantity[:, 0] * 365
         charged = each.option.accounts["escalation_beds"][:, 0]

@@ -138,7 +138,7 @@ def test_the_expected_distribution_is_that_of_the_means():
 
 def check_additive(gains):
     """Within each result all divisions have one sum, in every member; stages are sums of age groups."""
-    by = {(each.result, each.division): each for each in gains}
+    by = {(each.result, each.grouping): each for each in gains}
     for (result, _), each in by.items():
         total = by[result, "deprivation"].values.sum(axis=0)
         scale = max(1.0, np.abs(each.yearly).max())
@@ -151,21 +151,21 @@ def check_additive(gains):
 
 def test_fifths_places_ages_and_stages_add_up_to_one_sum():
     found = equity_by(appraisal(members=np.ones(3)), np.array([1.0, 2, 3, 4, 5]))
-    check_additive(found.gains)
-    gain = found.gain(QALYS, "deprivation")
+    check_additive(found.impacts)
+    gain = found.impact(QALYS, "deprivation")
     # Three years of 1, 2, .. 5 QALYs, a tenth more in each next member; 1,000 people in each fifth.
     np.testing.assert_allclose(gain.values[:, 1], 3 * 1.1 * np.arange(1.0, 6.0))
     np.testing.assert_allclose(gain.per_1000_people, gain.values)
-    np.testing.assert_allclose(found.gain(QALYS, "place").values[:, 0], 45 * np.array([0.5, 0.2, 0.3]))
+    np.testing.assert_allclose(found.impact(QALYS, "place").values[:, 0], 45 * np.array([0.5, 0.2, 0.3]))
     with pytest.raises(KeyError):
-        found.gain(BED_DAYS, "place")
+        found.impact(BED_DAYS, "place")
 
 
 def test_years_beyond_the_appraisal_do_not_count():
     own = plain_basis().changed(years_appraised=2.0)
     found = equity_by(appraise(option(own), own), np.ones(FIFTHS))
     assert found.years == YEARS[:2]
-    np.testing.assert_allclose(found.gain(QALYS, "deprivation").values, 2.0)
+    np.testing.assert_allclose(found.impact(QALYS, "deprivation").values, 2.0)
 
 
 def test_who_helps_the_most_deprived_narrows_and_does_not_warn():
@@ -199,9 +199,9 @@ def test_what_members_do_not_agree_on_is_unclear():
     change = np.array([-0.02, 0.01, 0.05, -0.01])
     own = replace(own, indices={name: values + change for name, values in own.indices.items()})
     costed = appraisal(members=np.ones(4))
-    found = assess_equity(costed.option, own, base, costed.basis, np.zeros(4))
+    found = assess_equity(costed.option, own, base, costed.assumptions, np.zeros(4))
     assert all("unclear: in 50% of members" in text for text in found.warnings)
-    slope = found.slopes[0]
+    slope = found.indices[0]
     np.testing.assert_allclose(slope.change, change, atol=TOLERANCE)
     np.testing.assert_allclose(slope.before, 0.5)
 
@@ -209,14 +209,14 @@ def test_what_members_do_not_agree_on_is_unclear():
 def test_a_slope_below_nothing_widens_when_it_falls():
     own, base = (seen(YEARS, 1, np.zeros(FIFTHS), slope) for slope in (-1.1, -1.0))
     found = assess_equity(appraisal().option, own, base, plain_basis(), np.zeros(1))
-    assert found.slopes[0].before[0] < 0.0
+    assert found.indices[0].before[0] < 0.0
     assert len(found.warnings) == len(INEQUALITY_INDICES)
 
 
 def test_life_expectancy_before_is_the_baselines_and_its_gap_stands_among_the_indices():
     found = equity_by(appraisal(), np.zeros(FIFTHS))
     np.testing.assert_allclose(found.distribution.before[:, 0], HEALTH)
-    assert found.slopes[-1].before[0] == pytest.approx(8.0)
+    assert found.indices[-1].before[0] == pytest.approx(8.0)
 
 
 def test_health_is_discounted_as_in_costing_and_money_charged_at_the_margin():
@@ -232,7 +232,7 @@ def test_runs_of_different_length_do_not_pair():
     costed = appraisal()
     with pytest.raises(UserError, match="needs pairs"):
         assess_equity(
-            costed.option, seen(YEARS, 1, np.zeros(5)), seen(YEARS, 2, np.zeros(5)), costed.basis, np.zeros(1)
+            costed.option, seen(YEARS, 1, np.zeros(5)), seen(YEARS, 2, np.zeros(5)), costed.assumptions, np.zeros(1)
         )
 
 
@@ -275,7 +275,7 @@ def test_tables_state_unit_prices_years_and_source_and_agree(tmp_path):
             assert "3 paired members" in row["source"]
     key = {"result": QALYS, "division": "deprivation", "label": "1 most deprived"}
     kept = {row["statistic"]: row for row in rows["equity.csv"] if key.items() <= row.items()}
-    gain = found.gain(QALYS, "deprivation")
+    gain = found.impact(QALYS, "deprivation")
     assert float(kept["expected"]["value"]) == pytest.approx(gain.values[0].mean())
     assert float(kept["per_1000_people"]["value"]) == pytest.approx(gain.per_1000_people[0].mean())
     assert kept["per_1000_people"]["unit"] == "QALYs per 1,000 people"
@@ -309,9 +309,9 @@ def test_in_the_model_all_divisions_add_up():
         for (result, _), values in one.results.items():
             total = one.results[result, "deprivation"].sum(axis=1)
             np.testing.assert_allclose(values.sum(axis=1), total, rtol=TOLERANCE, err_msg=result)
-    found = assess_equity(costed.option, own, base, costed.basis, np.zeros(2))
-    check_additive(found.gains)
-    people = {each.division: each.people.sum() for each in found.gains}
+    found = assess_equity(costed.option, own, base, costed.assumptions, np.zeros(2))
+    check_additive(found.impacts)
+    people = {each.grouping: each.people.sum() for each in found.impacts}
     np.testing.assert_allclose(list(people.values()), people["deprivation"], rtol=1e-6)
 
 

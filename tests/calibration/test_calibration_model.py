@@ -16,7 +16,7 @@ from model.calibration.posterior_file import check_replaceable, write_posterior
 from model.calibration.screening import screen_inputs
 from model.cli.main import main
 from model.registry.errors import Exit, UserError
-from model.simulation.simulate import run_chunk
+from model.simulation.simulate import run_members
 
 TRUTH = np.array([0.8, -0.6, 0.5])
 OPTIONS = FitOptions(members=24, iterations=2, steps=4, starts=1, evaluations=6, seed=4)
@@ -40,7 +40,7 @@ def test_a_batch_of_vectors_is_so_many_runs_and_the_central_one_is_the_baseline(
     apart = np.concatenate([forward(scores[:, [place]]) for place in range(3)], axis=1)
     assert together == pytest.approx(apart, rel=1e-12)
     short = replace(problem.scenario, end=problem.targets.end)
-    baseline = run_chunk(short, 0, 1, names=["waiting_lists.rtt_total"])["waiting_lists.rtt_total"]
+    baseline = run_members(short, 0, 1, names=["waiting_lists.rtt_total"])["waiting_lists.rtt_total"]
     by_id = dict(zip((row.id for row in problem.targets.rows), together[:, 0], strict=True))
     assert by_id["rtt_list.2019-08"] == pytest.approx(baseline[4, 0], rel=1e-12)
 

@@ -319,7 +319,7 @@ def moved_on_purpose(tmp_path_factory, scenario):
     parameters = base_parameters(one, registry(), 0, 1)
     parameters[MOVED] = parameters[MOVED] * FACTOR
     clock = Clock(one.start, one.end, one.step_days)
-    results = run_members(one, parameters, effect_sizes(one, 0, 1), 0, 1)
+    results = run_members(one, 0, 1, parameters=parameters, sizes=effect_sizes(one, 0, 1))
     run = Run("moved", one.start, clock.months, one.decision, {}, 1, results, registry())
     found = {row.id: f"{value:.8g}" for row, value in zip(asked.rows, asked.predict(run)[:, 0], strict=True)}
     return track(scenario, figures(found.__getitem__), registry(), members=MEMBERS, processes=1)
@@ -337,7 +337,7 @@ def test_the_parameter_that_was_moved_is_named_first(moved_on_purpose):
 
 
 def test_series_that_moved_have_left_their_band_and_others_not(moved_on_purpose):
-    verdicts = {each.series: each for each in moved_on_purpose.verdicts}
+    verdicts = {each.series: each for each in moved_on_purpose.findings}
     assert (verdicts["clock_starts"].side, verdicts["clock_starts"].since) == ("above", "2019-06")
     assert verdicts["clock_starts"].in_a_row == 4
     assert verdicts["emergency_admissions"].side == verdicts["clock_stops"].side == "inside"

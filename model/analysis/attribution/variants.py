@@ -17,7 +17,7 @@ from model.engine.clock import Clock
 from model.scenarios.hospitals import PATIENT_LEVEL
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.specs import ModifierSpec
-from model.simulation.backends import Count
+from model.simulation.progress import StepCounter
 from model.simulation.simulate import CHUNK, registry, run_members
 
 INTERVENTION_ROLES = ("effect", "cost", "staff", "vcse_capacity")
@@ -108,7 +108,7 @@ def evaluate_variants(
 
 
 def _batch(
-    menu: OptionSet, scales: np.ndarray, places: np.ndarray, figures: RunReader, ensemble: int, *, count: Count
+    menu: OptionSet, scales: np.ndarray, places: np.ndarray, figures: RunReader, ensemble: int, *, count: StepCounter
 ) -> np.ndarray:
     """Figures of one batch of cells."""
     known, scenario, cells = registry(), menu.scenario, len(places)
@@ -117,10 +117,10 @@ def _batch(
     index = places - first
     results = run_members(
         scenario,
-        {name: _of_cells(values, index) for name, values in parameters.items()},
-        [_of_cells(size, index) for size in sizes],
         first,
         cells,
+        parameters={name: _of_cells(values, index) for name, values in parameters.items()},
+        sizes=[_of_cells(size, index) for size in sizes],
         shares=shares_in_force(menu, scales),
         names=figures.names,
         progress=lambda _, __: count(cells),

@@ -52,20 +52,20 @@ class Candidates:
     """Candidates in every future, and the choice between them.
 
     Attributes:
-        menus: one for each future, with the same entries: an intervention at a start.
+        option_sets: one for each future, with the same entries: an intervention at a start.
         futures: their names.
         problem: options and limits.
         entries: entry of each option, shape ``(options,)``.
     """
 
-    menus: tuple[OptionSet, ...]
+    option_sets: tuple[OptionSet, ...]
     futures: tuple[str, ...]
     problem: PortfolioProblem
     entries: np.ndarray
 
     def scales(self, chosen: np.ndarray) -> np.ndarray:
         """Scale of every entry in every choice, shape ``(choices, entries)``."""
-        found = np.zeros((len(chosen), len(self.menus[0].options)))
+        found = np.zeros((len(chosen), len(self.option_sets[0].options)))
         for place, option in enumerate(self.problem.options):
             found[:, self.entries[place]] += chosen[:, place] * option.scale
         return found

@@ -178,7 +178,7 @@ def with_parameters(
         UserError: a lever that patients one by one cannot follow, one that would leave nothing, or a start outside
             the run.
     """
-    (menu,) = found.menus
+    (menu,) = found.option_sets
     scenario, problem = menu.scenario, found.problem
     specs, names, options = list(scenario.modifiers), list(menu.options), list(problem.options)
     owners = list(menu.owners)
@@ -218,7 +218,7 @@ def with_parameters(
     )
     return replace(
         found,
-        menus=(OptionSet(replace(scenario, modifiers=tuple(specs)), tuple(names), np.array(owners, dtype=int)),),
+        option_sets=(OptionSet(replace(scenario, modifiers=tuple(specs)), tuple(names), np.array(owners, dtype=int)),),
         problem=replace(problem, options=tuple(options), resources=resources),
         entries=np.arange(len(options)),
     )
@@ -269,7 +269,7 @@ def seek_goal(
     Raises:
         UserError: a target outside the run.
     """
-    (menu,) = found.menus
+    (menu,) = found.option_sets
     target.check(run_calendar(menu.scenario))
     figures = ExperimentReader((), (target,), ())
     kept: list[tuple[np.ndarray, np.ndarray]] = []

@@ -122,7 +122,7 @@ def cheapest_mix(
         raise UserError(
             f"a mix is sought of {min(LEVELS)} to {max(LEVELS)} levers, not of {count}.", key="--mix", code=Exit.USAGE
         )
-    (menu,) = found.menus
+    (menu,) = found.option_sets
     entries, resources = list(together.entries), found.problem.resources
     figures = ExperimentReader((), (target,), ())
 

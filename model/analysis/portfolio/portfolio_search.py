@@ -56,7 +56,7 @@ class Portfolio:
         objectives: what is to be as large as possible, the first decides.
         limits: what results have to meet.
         plan: how it was found.
-        judgement: choices that were run and what they gain.
+        selection: choices that were run and what they gain.
         met: share of members and futures in which each choice meets each limit, shape ``(limits, choices)``.
         probability: share asked for.
         predicted: gains of the choices by the sum of effects, shape ``(choices,)``; None where all were run.
@@ -66,14 +66,14 @@ class Portfolio:
     objectives: tuple[Objective, ...]
     limits: tuple[StatedTarget, ...]
     plan: PortfolioPlan
-    judgement: Selection
+    selection: Selection
     met: np.ndarray
     probability: float
     predicted: np.ndarray | None = None
 
     def message(self) -> str:
         """What to say first: that nothing can be chosen, that no choice meets the limits, or nothing."""
-        own, problem = self.judgement, self.candidates.problem
+        own, problem = self.selection, self.candidates.problem
         if not own.allowed.any():
             nearest = int(np.argmax(self.met.min(axis=0)))
             none = "No choice" if self.plan.exact else "None of the choices that were run"
@@ -152,7 +152,7 @@ def find_portfolio(
     Raises:
         UserError: a limit outside the run.
     """
-    scenario = found.menus[0].scenario
+    scenario = found.option_sets[0].scenario
     for limit in limits:
         limit.check(run_calendar(scenario))
     years = years_of(scenario)
@@ -163,7 +163,7 @@ def find_portfolio(
         """Payoffs and values of the limits, ``(objectives or limits, choices, futures, members)``."""
         scales = found.scales(chosen)
         values = np.stack(
-            [evaluate_variants(menu, scales, figures, plan.members, pool) for menu in found.menus], axis=1
+            [evaluate_variants(menu, scales, figures, plan.members, pool) for menu in found.option_sets], axis=1
         )
         payoffs, begin = [], 0
         for weight in weights:

@@ -18,7 +18,7 @@ from model.results.headlines import Measure, names_read
 from model.results.run import Run
 from model.scenarios.hospitals import PATIENT_LEVEL
 from model.scenarios.resolved import ResolvedScenario
-from model.simulation.backends import Count
+from model.simulation.progress import StepCounter
 from model.simulation.simulate import CHUNK, CHUNK_OF_PATIENTS, registry, run_members
 
 
@@ -118,13 +118,19 @@ def _steps(scenario: ResolvedScenario) -> int:
 
 
 def _batch(
-    scenario: ResolvedScenario, members: MemberDesign, figures: RunReader, first: int, number: int, *, count: Count
+    scenario: ResolvedScenario, members: MemberDesign, figures: RunReader, first: int, number: int, *, count: StepCounter
 ) -> np.ndarray:
     """Figures of one batch of members."""
     known = registry()
     parameters, sizes = members.values(scenario, known, first, number)
     results = run_members(
-        scenario, parameters, sizes, first, number, names=figures.names, progress=lambda _, __: count(number)
+        scenario,
+        first,
+        number,
+        parameters=parameters,
+        sizes=sizes,
+        names=figures.names,
+        progress=lambda _, __: count(number),
     )
     return figures(replace(run_calendar(scenario), members=number, results=results))
 

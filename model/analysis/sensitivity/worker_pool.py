@@ -1,4 +1,4 @@
-"""Many calls handed to a crew, with steady progress over all of them; nothing is kept but what they give."""
+"""Many calls made by a backend, with steady progress over all of them; only what they return is kept."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from model.simulation.backends import Count, Crew, crew, hand_out
-from model.simulation.simulate import code_fingerprint
-
-Told = Callable[[int, int], None]
-"""Called with the steps done and the steps in all."""
+from model.simulation.backends import Backend, open_backend
+from model.simulation.progress import ProgressCallback, ProgressCounter, StepCounter
+from model.simulation.provenance import code_fingerprint
 
 
 @dataclass(frozen=True)
@@ -20,7 +18,7 @@ class Call:
     """One piece of work.
 
     Attributes:
-        function: called with ``arguments`` and, as the keyword ``count``, what tells of steps done.
+        function: called with ``arguments`` and, as the keyword ``count``, what counts the steps done.
         arguments: can be sent to another process.
         steps: steps that it takes in all.
     """
@@ -31,54 +29,43 @@ class Call:
 
 
 class WorkerPool:
-    """A crew at work for the length of a command.
+    """A backend that stays open for the length of a command.
 
     Args:
-        told: called with the steps done and the steps in all of the calls in hand.
+        progress: called with the steps done and the steps in all of the calls that are being made.
     """
 
-    def __init__(self, told: Told | None = None) -> None:
-        self._told = told
-        self._before = self._finished = self._total = self._shown = 0
-        self._crew: Crew | None = None
+    def __init__(self, progress: ProgressCallback | None = None) -> None:
+        self._progress = progress
+        self._backend: Backend | None = None
 
     @contextmanager
     def open(self, processes: int, scheduler: str | None = None) -> Iterator[WorkerPool]:
-        """Have a crew of so many processes, this one alone where it is 1, or of the workers of a Dask scheduler."""
-        with crew(processes=processes, scheduler=scheduler, identity=code_fingerprint, changed=self._counted) as found:
-            self._crew = found
+        """Open so many processes, this one alone where it is 1, or the workers of a Dask scheduler."""
+        with open_backend(processes=processes, scheduler=scheduler, code_version=code_fingerprint) as backend:
+            self._backend = backend
             try:
                 yield self
             finally:
-                self._crew = None
+                self._backend = None
 
     def gather(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
-        """Do all calls.
+        """Make all calls.
 
         Yields:
-            The place of each call and what it gives, as they finish.
+            The index of each call and what it returns, as they finish.
         """
-        if self._crew is None:
+        if self._backend is None:
             with self.open(1):
                 yield from self.gather(calls)
             return
-        self._before, self._finished, self._shown = self._crew.counted(), 0, 0
-        self._total = sum(call.steps for call in calls)
-        given = ((place, partial(_perform, call, self._crew.count)) for place, call in enumerate(calls))
-        for place, found in hand_out(self._crew, given, self._counted):
-            self._finished += calls[place].steps
-            self._show(self._finished)
-            yield place, found
-
-    def _counted(self, steps: int) -> None:
-        self._show(steps - self._before)
-
-    def _show(self, done: int) -> None:
-        self._shown = max(self._shown, min(done, self._total))
-        if self._told is not None:
-            self._told(self._shown, self._total)
+        counter = ProgressCounter(sum(call.steps for call in calls), self._progress)
+        submitted = ((index, partial(_make, call, self._backend.count)) for index, call in enumerate(calls))
+        for index, result in self._backend.submit_all(submitted, counter.counted):
+            counter.finish(calls[index].steps)
+            yield index, result
 
 
-def _perform(call: Call, count: Count) -> Any:
-    """One call, where the work is done."""
+def _make(call: Call, count: StepCounter) -> Any:
+    """Make one call, in the process that does the work."""
     return call.function(*call.arguments, count=count)

@@ -90,7 +90,7 @@ class Appraisal:
 
     Attributes:
         option: what is appraised.
-        basis: the assumptions.
+        assumptions: the assumptions.
         reduction: share taken off the benefits of the whole option for optimism.
         costs: £ at the prices of the appraisal with bias, one array ``(years, members)`` for each cost line.
         benefits: benefits in money.
@@ -98,7 +98,7 @@ class Appraisal:
     """
 
     option: Option
-    basis: CostingAssumptions
+    assumptions: CostingAssumptions
     reduction: float
     costs: tuple[np.ndarray, ...]
     benefits: tuple[ValuedBenefit, ...]
@@ -107,14 +107,14 @@ class Appraisal:
     @property
     def counted(self) -> np.ndarray:
         """1 for each year appraised, 0 beyond, shape ``(years,)``."""
-        return discount_factors(0.0, len(self.option.years), self.basis.years)
+        return discount_factors(0.0, len(self.option.years), self.assumptions.years)
 
     def factors(self, stream: str, *, discounted: bool = True) -> np.ndarray:
         """Discount factor of each year for a stream: health at its own rate."""
         if not discounted:
             return self.counted
-        rate = self.basis["discount_health" if stream == SOCIETAL else "discount_money"]
-        return discount_factors(rate, len(self.option.years), self.basis.years)
+        rate = self.assumptions["discount_health" if stream == SOCIETAL else "discount_money"]
+        return discount_factors(rate, len(self.option.years), self.assumptions.years)
 
     def value(self, *streams: str, discounted: bool = True) -> np.ndarray:
         """Sum over the years of several streams, costs taken off where a benefit stands beside them, by member."""
@@ -146,7 +146,7 @@ class Appraisal:
         net = -self.factors("cost") * self.streams["cost"].mean(axis=1)
         for stream in streams:
             net = net + self.factors(stream) * self.streams[stream].mean(axis=1)
-        return payback_year(net, self.option.years, self.basis.years)
+        return payback_year(net, self.option.years, self.assumptions.years)
 
 
 def appraise(option: Option, basis: CostingAssumptions) -> Appraisal:
@@ -171,14 +171,14 @@ def benefit_reduction(costs: Sequence[CostLine], basis: CostingAssumptions, coun
     weights = np.array([float(counted @ line.amounts.mean(axis=1)) for line in costs])
     shares = np.array([basis[f"grade_{line.grade}"] for line in costs])
     if not len(weights) or weights.sum() <= 0.0:
-        return max(each.value for each in basis.assumptions.values() if each.group == "benefits")
+        return max(each.value for each in basis.by_name.values() if each.group == "benefits")
     return float(weights @ shares / weights.sum())
 
 
 def _valued(line: BenefitLine, basis: CostingAssumptions, of_option: float) -> ValuedBenefit:
     kind = line.kind
     if kind.result:
-        worth = basis.assumptions[f"value_{kind.name}"]
+        worth = basis.by_name[f"value_{kind.name}"]
         unit = worth.value * basis.reflated(worth.prices)
     else:
         unit = basis.reflated(MODEL_PRICES)
@@ -253,7 +253,7 @@ def appraisal_results(appraisal: Appraisal) -> list[AppraisalResult]:
         found.append(AppraisalResult(name, title, "£ for £1", plain, present))
     for name, title, streams in PAYBACKS:
         found.append(AppraisalResult(name, title, "financial year", "", appraisal.payback(*streams)))
-    for each in appraisal.basis.divisors:
+    for each in appraisal.assumptions.divisors:
         plain, present = (appraisal.gained(each, discounted=flag) for flag in (False, True))
         spread = Spread.of(present) if len(present) > 1 else None
         title = f"{each.title[:1].upper()}{each.title[1:]}"
@@ -265,7 +265,7 @@ def appraisal_results(appraisal: Appraisal) -> list[AppraisalResult]:
         cost = "Net public cost" if each.net else "Programme cost"
         costs = (appraisal.cost_per(each, discounted=flag) for flag in (False, True))
         found.append(AppraisalResult(f"cost_per_{each.name}", f"{cost} per {each.title}", "£", *costs))
-    for each in appraisal.basis.thresholds:
+    for each in appraisal.assumptions.thresholds:
         title = f"Below the threshold of £{each.value:,.0f} ({each.title.partition(', ')[2]})"
         verdict = below_threshold(each.value, _per_qaly(appraisal))
         found.append(AppraisalResult(f"below_{each.name.removeprefix('threshold_')}", title, "", "", verdict))
@@ -273,7 +273,7 @@ def appraisal_results(appraisal: Appraisal) -> list[AppraisalResult]:
 
 
 def _per_qaly(appraisal: Appraisal) -> float | str:
-    qaly = next((each for each in appraisal.basis.divisors if each.health), None)
+    qaly = next((each for each in appraisal.assumptions.divisors if each.health), None)
     return NO_GAIN if qaly is None else appraisal.cost_per(qaly)
 
 

@@ -116,7 +116,7 @@ class CostingAssumptions:
         description: what convention is followed.
         prices: financial year in whose prices money is shown.
         inflation: growth of prices into each financial year.
-        assumptions: by name.
+        by_name: the assumptions by name.
         kinds: kinds of benefit.
         left_out: lines of the statement that are not counted, with the reason.
         divisors: what costs are divided by.
@@ -129,7 +129,7 @@ class CostingAssumptions:
     description: str
     prices: str
     inflation: Mapping[str, float]
-    assumptions: Mapping[str, Assumption]
+    by_name: Mapping[str, Assumption]
     kinds: tuple[BenefitKind, ...]
     left_out: Mapping[str, str]
     divisors: tuple[Divisor, ...]
@@ -139,7 +139,7 @@ class CostingAssumptions:
 
     def __getitem__(self, name: str) -> float:
         """Value of an assumption."""
-        return self.assumptions[name].value
+        return self.by_name[name].value
 
     def changed(self, **values: float) -> CostingAssumptions:
         """The same with other values of some assumptions.
@@ -147,8 +147,8 @@ class CostingAssumptions:
         Raises:
             KeyError: an assumption that there is not.
         """
-        found = {name: replace(self.assumptions[name], value=value) for name, value in values.items()}
-        return replace(self, assumptions={**self.assumptions, **found})
+        found = {name: replace(self.by_name[name], value=value) for name, value in values.items()}
+        return replace(self, by_name={**self.by_name, **found})
 
     @property
     def years(self) -> int:
@@ -158,7 +158,7 @@ class CostingAssumptions:
     @property
     def thresholds(self) -> tuple[Assumption, ...]:
         """What a quality-adjusted life year may cost."""
-        return tuple(each for each in self.assumptions.values() if each.group == "thresholds")
+        return tuple(each for each in self.by_name.values() if each.group == "thresholds")
 
     def monetised(self, name: str) -> bool:
         """Whether a headline is in money already: made of a result that is valued, or of the accounts."""

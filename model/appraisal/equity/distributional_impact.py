@@ -65,7 +65,7 @@ class GroupImpact:
         title: for people.
         unit: its unit.
         better: ``higher`` or ``lower``; empty where neither is.
-        division: how people are divided.
+        grouping: how people are grouped.
         labels: groups, for people.
         values: option less baseline added up over the years appraised, shape ``(labels, members)``.
         people: residents of the baseline, mean over members and years run, shape ``(labels,)``.
@@ -76,7 +76,7 @@ class GroupImpact:
     title: str
     unit: str
     better: str
-    division: Grouping
+    grouping: Grouping
     labels: tuple[str, ...]
     values: np.ndarray
     people: np.ndarray
@@ -123,8 +123,8 @@ class DistributionalImpact:
         title: for people.
         years: financial years appraised.
         members: paired members.
-        gains: changes by group.
-        slopes: indices of inequality.
+        impacts: changes by group.
+        indices: indices of inequality.
         distribution: health by fifth before and after.
         warnings: a sentence for each gap that widens.
         findings: a sentence for each gap that narrows.
@@ -134,20 +134,20 @@ class DistributionalImpact:
     title: str
     years: tuple[str, ...]
     members: int
-    gains: tuple[GroupImpact, ...]
-    slopes: tuple[InequalityIndex, ...]
+    impacts: tuple[GroupImpact, ...]
+    indices: tuple[InequalityIndex, ...]
     distribution: HealthDistribution
     warnings: tuple[str, ...]
     findings: tuple[str, ...]
 
-    def gain(self, result: str, division: Grouping) -> GroupImpact:
+    def impact(self, result: str, division: Grouping) -> GroupImpact:
         """The change of one total in one division.
 
         Raises:
             KeyError: the model does not divide it so.
         """
-        for each in self.gains:
-            if (each.result, each.division) == (result, division):
+        for each in self.impacts:
+            if (each.result, each.grouping) == (result, division):
                 return each
         raise KeyError((result, division))
 
@@ -263,7 +263,7 @@ def assess_equity(
             mean,
         ),
     )
-    qalys = next(each for each in gains if (each.result, each.division) == (QALYS, "deprivation"))
+    qalys = next(each for each in gains if (each.result, each.grouping) == (QALYS, "deprivation"))
     health = discount_factors(basis["discount_health"], len(own.years), basis.years)
     distribution = HealthDistribution(
         aversion=basis["inequality_aversion"],

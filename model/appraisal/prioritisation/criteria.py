@@ -91,7 +91,7 @@ class MeasuredOption:
         """
         effects = self.appraisal.option.effects
         if name not in effects:
-            message = f"this headline result is not among the 'effects' of {self.appraisal.basis.file}; add it there."
+            message = f"this headline result is not among the 'effects' of {self.appraisal.assumptions.file}; add it there."
             raise UserError(message, file=self.principles.file, key=name, nearest=nearest_names(name, effects))
         return effects[name]
 
@@ -126,17 +126,17 @@ def _headline(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterio
 
 def _figure(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterion:
     each, name = subject.appraisal, criterion.of
-    prices = each.basis.prices if criterion.unit == "£" else ""
+    prices = each.assumptions.prices if criterion.unit == "£" else ""
     sums = {known: streams for known, _, streams in SUMS}
     if name in sums:
         members = each.value(*sums[name])
         return MeasuredCriterion(
             float(members.mean()), members, prices, subject.span, "discounted and added up, costing"
         )
-    named = {f"{what}_{known.name}": known for known in each.basis.divisors for what in ("gained", "cost_per")}
+    named = {f"{what}_{known.name}": known for known in each.assumptions.divisors for what in ("gained", "cost_per")}
     divisor = named.get(name)
     if divisor is None:
-        message = f"{each.basis.file} divides no cost by this."
+        message = f"{each.assumptions.file} divides no cost by this."
         raise UserError(message, file=subject.principles.file, key=name, nearest=nearest_names(name, named))
     gained = each.gained(divisor)
     if name.startswith("gained_"):

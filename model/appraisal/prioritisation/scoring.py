@@ -185,7 +185,7 @@ def score_options(
             else:
                 measures[name, criterion.name] = measured
     criteria = tuple(each for each in principles.criteria if each.name not in left_out)
-    basis, members = found[0].basis, found[0].option.members
+    basis, members = found[0].assumptions, found[0].option.members
     factor = basis.reflated(principles.prices)
     expected = np.array(
         [[each.score(measures[name, each.name].expected, factor) for each in criteria] for name in names]

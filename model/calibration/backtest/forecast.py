@@ -114,9 +114,8 @@ def project(
         chunk = slice(first, min(first + CHUNK, members))
         size = chunk.stop - first
         of_chunk = {name: _members_of(array, chunk, members) for name, array in parameters.items()}
-        results = run_members(
-            scenario, of_chunk, [_members_of(each, chunk, members) for each in sizes], first, size, names=names
-        )
+        sizes_of_chunk = [_members_of(each, chunk, members) for each in sizes]
+        results = run_members(scenario, first, size, parameters=of_chunk, sizes=sizes_of_chunk, names=names)
         months = next(iter(results.values())).shape[0]
         run = Run(scenario.name, scenario.start, months, scenario.decision, {}, size, results, problem.registry)
         pieces.append(np.stack([row.model(run) for row in rows]))

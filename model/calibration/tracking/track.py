@@ -56,18 +56,18 @@ class Tracking:
 
     Attributes:
         scenario: what was run.
-        figures: the new figures.
+        observations: the new figures.
         rows: each figure beside the projection, those of a series together, in the order of their dates.
-        verdicts: by series, those outside first, by the length of their run and their distance.
+        findings: by series, those outside first, by the length of their run and their distance.
         alarm: what chance alone would do.
         implication: which assumptions the figures implicate.
         fans: by series.
     """
 
     scenario: ResolvedScenario
-    figures: NewObservations
+    observations: NewObservations
     rows: tuple[ObservationRow, ...]
-    verdicts: tuple[SeriesFinding, ...]
+    findings: tuple[SeriesFinding, ...]
     alarm: FalseAlarmCheck
     implication: Implications
     fans: dict[str, ProjectionFan]
@@ -93,7 +93,7 @@ def track(
 
     Args:
         scenario: what is projected.
-        figures: the new figures.
+        observations: the new figures.
         registry: all declarations.
         members: ensemble size.
         processes: most processes to use.
