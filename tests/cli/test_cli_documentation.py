@@ -23,10 +23,13 @@ TYPED = [shlex.split(text) for text in re.findall(r"`python run\.py ([^`]*)`", P
 
 def test_the_two_commands_of_the_readme_are_those_of_the_script():
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    install, job = (part.strip() for part in FIRST.split("&&"))
-    assert install.replace("pip install", "pip install --quiet --disable-pip-version-check") in script
+    install, job = FIRST.split(" && ")
+    tools, tests = SECOND.split(" && ")
+    for command in (install, tools):
+        assert command.replace("pip install", "pip install --quiet --disable-pip-version-check") + "\n" in script
+    assert "test" not in install
     assert f"{job} " in script
-    assert f"\n{SECOND}\n" in script
+    assert f"\n{tests}\n" in script
 
 
 def test_the_main_job_is_valid_as_written():
