@@ -123,11 +123,11 @@ def plan_attribution(
     # Each by itself, each left out, none and all are run for every member whatever the orders.
     always = members * 2 * (players + 1)
     # Two players have no subsets between those: every order is met already.
-    each = 2 * max(players - 3, 0) * members
+    runs_per_pair = 2 * max(players - 3, 0) * members
     if pairs is None:
         left = most_runs - always - pair_members * ends
-        pairs = max(left // each, FEWEST_PAIRS) if each else FEWEST_PAIRS
-    return AttributionPlan(members, pairs, pair_members, always + pairs * each + pair_members * ends)
+        pairs = max(left // runs_per_pair, FEWEST_PAIRS) if runs_per_pair else FEWEST_PAIRS
+    return AttributionPlan(members, pairs, pair_members, always + pairs * runs_per_pair + pair_members * ends)
 
 
 def attribute(
@@ -144,22 +144,24 @@ def attribute(
     Raises:
         UserError: no horizon within the run.
     """
-    menu, horizons = option_set_of(scenario), run_calendar(scenario).horizon_years
+    option_set, horizons = option_set_of(scenario), run_calendar(scenario).horizon_years
     if not horizons:
         raise UserError("no horizon lies within the run; give a later --end or more --years.", key=scenario.name)
-    figures = YearlyReader(tuple(measures), tuple(dict.fromkeys(horizons.values())))
-    columns = [figures.years.index(year) for year in horizons.values()]
+    reader = YearlyReader(tuple(measures), tuple(dict.fromkeys(horizons.values())))
+    columns = [reader.years.index(year) for year in horizons.values()]
 
     def shaped(values: np.ndarray) -> np.ndarray:
         """Figures, the last axis but one, split into measures and horizons."""
-        split = values.reshape(*values.shape[:-2], len(measures), len(figures.years), values.shape[-1])
+        split = values.reshape(*values.shape[:-2], len(measures), len(reader.years), values.shape[-1])
         return split[..., columns, :]
 
-    found = _exact if plan.exact else _sampled
-    without, effect, alone, last, shapley, error, pairs = found(menu, figures, plan, scenario.seed, pool)
+    find_contributions = _exact if plan.exact else _sampled
+    without, effect, alone, last, shapley, error, pairs = find_contributions(
+        option_set, reader, plan, scenario.seed, pool
+    )
     return Attribution(
         scenario,
-        menu.options,
+        option_set.options,
         tuple(measures),
         horizons,
         plan,
@@ -178,11 +180,11 @@ Contributions = tuple[np.ndarray, ...]
 
 
 def _exact(
-    menu: OptionSet, figures: YearlyReader, plan: AttributionPlan, seed: int, pool: WorkerPool | None
+    option_set: OptionSet, reader: YearlyReader, plan: AttributionPlan, seed: int, pool: WorkerPool | None
 ) -> Contributions:
     """From all subsets."""
-    players = len(menu.options)
-    values = evaluate_variants(menu, all_subsets(players).astype(float), figures, plan.members, pool)
+    players = len(option_set.options)
+    values = evaluate_variants(option_set, all_subsets(players).astype(float), reader, plan.members, pool)
     whole = len(values) - 1
     single = 1 << np.arange(players)
     shapley = shapley_values(values)
@@ -198,33 +200,36 @@ def _exact(
 
 
 def _sampled(
-    menu: OptionSet, figures: YearlyReader, plan: AttributionPlan, seed: int, pool: WorkerPool | None
+    option_set: OptionSet, reader: YearlyReader, plan: AttributionPlan, seed: int, pool: WorkerPool | None
 ) -> Contributions:
     """From orders drawn for each member, and from the ends for pairs; subsets that are met again are run once."""
-    players, members = len(menu.options), plan.members
+    players, members = len(option_set.options), plan.members
     drawn = [random_orders(players, plan.pairs, seed, f"{STREAM}|{member}") for member in range(members)]
-    met = [[subsets_of_order(order) for order in own] for own in drawn]
+    met = [[subsets_of_order(order) for order in member_orders] for member_orders in drawn]
     ends = end_subsets(players)
     few = ends[(ends.sum(axis=1) <= 1) | (ends.sum(axis=1) >= players - 1)]
     subsets = [
-        np.unique(np.concatenate([few, *own, *([ends] if member < plan.pair_members else [])]), axis=0)
-        for member, own in enumerate(met)
+        np.unique(np.concatenate([few, *member_subsets, *([ends] if member < plan.pair_members else [])]), axis=0)
+        for member, member_subsets in enumerate(met)
     ]
-    places = np.repeat(np.arange(members), [len(own) for own in subsets])
-    cells = evaluate_cells(menu, np.concatenate(subsets).astype(float), places, figures, members, pool)
-    known = [
-        {row.tobytes(): cells[:, place] for row, place in zip(own, np.flatnonzero(places == member), strict=True)}
-        for member, own in enumerate(subsets)
+    cell_members = np.repeat(np.arange(members), [len(member_subsets) for member_subsets in subsets])
+    cells = evaluate_cells(option_set, np.concatenate(subsets).astype(float), cell_members, reader, members, pool)
+    values_by_subset = [
+        {
+            row.tobytes(): cells[:, cell]
+            for row, cell in zip(member_subsets, np.flatnonzero(cell_members == member), strict=True)
+        }
+        for member, member_subsets in enumerate(subsets)
     ]
 
-    def values(member: int, wanted: np.ndarray) -> np.ndarray:
+    def values(member: int, rows: np.ndarray) -> np.ndarray:
         """Figures of subsets of a member, shape ``(subsets, figures)``."""
-        return np.array([known[member][row.tobytes()] for row in wanted])
+        return np.array([values_by_subset[member][row.tobytes()] for row in rows])
 
     none, whole, one = np.zeros((1, players), bool), np.ones((1, players), bool), np.eye(players, dtype=bool)
 
-    def by_member(wanted: np.ndarray) -> np.ndarray:
-        return np.stack([values(member, wanted) for member in range(members)], axis=-1)
+    def by_member(rows: np.ndarray) -> np.ndarray:
+        return np.stack([values(member, rows) for member in range(members)], axis=-1)
 
     without, together = by_member(none)[0], by_member(whole)[0]
     # Mean of an order and its reverse, shape (members, pairs, players, figures).

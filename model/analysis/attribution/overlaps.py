@@ -86,36 +86,51 @@ class SharedStaff:
     gated: tuple[str, ...]
 
 
-def find_interactions(found: Attribution) -> list[Interaction]:
+def find_interactions(attribution: Attribution) -> list[Interaction]:
     """Pairs that both improve a result, and together clearly less or more than their sum; the largest first."""
-    told: list[Interaction] = []
-    means, pairs, whole = found.shapley.mean(axis=-1), found.pairs.mean(axis=-1), found.effect.mean(axis=-1)
-    for column, measure in enumerate(found.measures):
+    interactions: list[Interaction] = []
+    means, pairs, whole = (
+        attribution.shapley.mean(axis=-1),
+        attribution.pairs.mean(axis=-1),
+        attribution.effect.mean(axis=-1),
+    )
+    for column, measure in enumerate(attribution.measures):
         improves = {"higher": 1.0, "lower": -1.0}.get(measure.better, 0.0)
-        for place, horizon in enumerate(found.horizons):
-            own = improves * means[:, column, place]
-            least = NEGLIGIBLE_SHARE * abs(whole[column, place])
-            for one, other in combinations(range(len(found.interventions)), 2):
-                smaller = min(own[one], own[other])
-                both = improves * pairs[one, other, column, place]
+        for horizon_index, horizon in enumerate(attribution.horizons):
+            improvements = improves * means[:, column, horizon_index]
+            least = NEGLIGIBLE_SHARE * abs(whole[column, horizon_index])
+            for one, other in combinations(range(len(attribution.interventions)), 2):
+                smaller = min(improvements[one], improvements[other])
+                both = improves * pairs[one, other, column, horizon_index]
                 if smaller <= least or not least or abs(both) < MATERIAL_SHARE * smaller:
                     continue
-                sure = float(np.mean(np.sign(found.pairs[one, other, column, place]) == np.sign(improves * both)))
+                sure = float(
+                    np.mean(np.sign(attribution.pairs[one, other, column, horizon_index]) == np.sign(improves * both))
+                )
                 if sure >= AGREEING_SHARE:
-                    told.append(
+                    interactions.append(
                         Interaction(
-                            found.interventions[one],
-                            found.interventions[other],
+                            attribution.interventions[one],
+                            attribution.interventions[other],
                             measure,
                             horizon,
-                            (float(means[one, column, place]), float(means[other, column, place])),
+                            (float(means[one, column, horizon_index]), float(means[other, column, horizon_index])),
                             float(improves * both),
                             float(both / smaller),
-                            float(abs(both / whole[column, place])),
+                            float(abs(both / whole[column, horizon_index])),
                             sure,
                         )
                     )
-    return sorted(told, key=lambda each: (-each.of_whole, each.first, each.second, each.measure.name, each.horizon))
+    return sorted(
+        interactions,
+        key=lambda interaction: (
+            -interaction.of_whole,
+            interaction.first,
+            interaction.second,
+            interaction.measure.name,
+            interaction.horizon,
+        ),
+    )
 
 
 def find_shared_staff(scenario: ResolvedScenario) -> list[SharedStaff]:
@@ -126,15 +141,15 @@ def find_shared_staff(scenario: ResolvedScenario) -> list[SharedStaff]:
         if spec.gate is not None and spec.gate[0] == STAFFING_SIGNAL
         for _, label in spec.gate[1]
     }
-    found: list[SharedStaff] = []
+    shared: list[SharedStaff] = []
     for one, other in combinations(scenario.programmes, 2):
         first, second = _posts(one), _posts(other)
         for employer, group in first.keys() & second.keys():
             wte = (first[employer, group], second[employer, group])
             if min(wte) > 0:
-                gated = tuple(each.name for each in (one, other) if (each.name, employer) in gates)
-                found.append(SharedStaff(one.name, other.name, employer, group, wte, gated))
-    return sorted(found, key=lambda each: (-min(each.wte), each.first, each.second, each.employer, each.staff_group))
+                gated = tuple(programme.name for programme in (one, other) if (programme.name, employer) in gates)
+                shared.append(SharedStaff(one.name, other.name, employer, group, wte, gated))
+    return sorted(shared, key=lambda pair: (-min(pair.wte), pair.first, pair.second, pair.employer, pair.staff_group))
 
 
 def _posts(programme: Programme) -> dict[tuple[str, str], float]:
@@ -144,29 +159,35 @@ def _posts(programme: Programme) -> dict[tuple[str, str], float]:
     return posts
 
 
-def interaction_sentence(each: Interaction) -> str:
+def interaction_sentence(interaction: Interaction) -> str:
     """An interaction as a sentence."""
     verb = (
         "save some of the same bed days"
-        if each.same_bed_days
-        else ("get in each other's way" if each.share < 0 else "reinforce each other")
+        if interaction.same_bed_days
+        else ("get in each other's way" if interaction.share < 0 else "reinforce each other")
     )
-    decimals = max(each.measure.decimals or 0, 1, 1 - floor(log10(abs(each.interaction))))
+    decimals = max(interaction.measure.decimals or 0, 1, 1 - floor(log10(abs(interaction.interaction))))
     one, other, joint = (
-        format_number(value, decimals, signed=True) for value in (*each.contributions, each.interaction)
+        format_number(value, decimals, signed=True) for value in (*interaction.contributions, interaction.interaction)
     )
-    size = f"{abs(each.share):.0%} of the smaller" if abs(each.share) <= 1.0 else "more than the smaller itself gives"
+    size = (
+        f"{abs(interaction.share):.0%} of the smaller"
+        if abs(interaction.share) <= 1.0
+        else "more than the smaller itself gives"
+    )
     return (
-        f"{each.first} ({one}) and {each.second} ({other}) {verb}: {joint} {each.measure.unit} beside the sum of both, "
-        f"{size} ({each.measure.title}, {each.horizon})."
+        f"{interaction.first} ({one}) and {interaction.second} ({other}) {verb}: {joint} {interaction.measure.unit} beside the sum of both, "
+        f"{size} ({interaction.measure.title}, {interaction.horizon})."
     )
 
 
-def strongest_interactions(told: Sequence[Interaction], most: int) -> list[Interaction]:
+def strongest_interactions(interactions: Sequence[Interaction], most: int) -> list[Interaction]:
     """The strongest interaction of each pair and kind, so that one pair does not fill the page; bed days first."""
-    found: dict[tuple[str, str, bool, bool], Interaction] = {}
-    for each in sorted(told, key=lambda each: not each.same_bed_days):
-        found.setdefault((each.first, each.second, each.same_bed_days, each.share < 0), each)
-    beds = [each for each in found.values() if each.same_bed_days][: most // 2]
-    others = [each for each in found.values() if not each.same_bed_days]
+    strongest: dict[tuple[str, str, bool, bool], Interaction] = {}
+    for interaction in sorted(interactions, key=lambda interaction: not interaction.same_bed_days):
+        strongest.setdefault(
+            (interaction.first, interaction.second, interaction.same_bed_days, interaction.share < 0), interaction
+        )
+    beds = [interaction for interaction in strongest.values() if interaction.same_bed_days][: most // 2]
+    others = [interaction for interaction in strongest.values() if not interaction.same_bed_days]
     return [*beds, *others][:most]

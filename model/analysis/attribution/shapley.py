@@ -31,13 +31,13 @@ def shapley_values(values: np.ndarray) -> np.ndarray:
         Shape ``(players, ...)``.
     """
     players, sizes = _players(values)
-    found = np.empty((players, *values.shape[1:]))
+    shapley = np.empty((players, *values.shape[1:]))
     for player in range(players):
         without = _without(players, player)
         weights = np.array([factorial(size) * factorial(players - size - 1) for size in sizes[without]], dtype=float)
         gains = values[without | 1 << player] - values[without]
-        found[player] = np.tensordot(weights / factorial(players), gains, axes=1)
-    return found
+        shapley[player] = np.tensordot(weights / factorial(players), gains, axes=1)
+    return shapley
 
 
 def shapley_interactions(values: np.ndarray) -> np.ndarray:
@@ -50,14 +50,16 @@ def shapley_interactions(values: np.ndarray) -> np.ndarray:
         Shape ``(players, players, ...)``: symmetric, zero on the diagonal.
     """
     players, sizes = _players(values)
-    found = np.zeros((players, players, *values.shape[1:]))
+    interactions = np.zeros((players, players, *values.shape[1:]))
     for one, other in combinations(range(players), 2):
         without = _without(players, one, other)
         weights = np.array([factorial(size) * factorial(players - size - 2) for size in sizes[without]], dtype=float)
         first, second = 1 << one, 1 << other
         both = values[without | first | second] - values[without | first] - values[without | second] + values[without]
-        found[one, other] = found[other, one] = np.tensordot(weights / factorial(players - 1), both, axes=1)
-    return found
+        interactions[one, other] = interactions[other, one] = np.tensordot(
+            weights / factorial(players - 1), both, axes=1
+        )
+    return interactions
 
 
 def _players(values: np.ndarray) -> tuple[int, np.ndarray]:
@@ -82,7 +84,7 @@ def random_orders(players: int, pairs: int, seed: int, stream: str) -> np.ndarra
     """
     generator = np.random.default_rng(key_of(f"{seed}|{stream}"))
     drawn = [generator.permutation(players) for _ in range(pairs)]
-    return np.array([order for each in drawn for order in (each, each[::-1])])
+    return np.array([order for permutation in drawn for order in (permutation, permutation[::-1])])
 
 
 def subsets_of_order(order: np.ndarray) -> np.ndarray:
@@ -101,9 +103,9 @@ def gains_of_order(order: np.ndarray, values: np.ndarray) -> np.ndarray:
     Returns:
         By player, shape ``(players, ...)``.
     """
-    found = np.empty((len(order), *values.shape[1:]))
-    found[order] = np.diff(values, axis=0)
-    return found
+    gains = np.empty((len(order), *values.shape[1:]))
+    gains[order] = np.diff(values, axis=0)
+    return gains
 
 
 def end_subsets(players: int) -> np.ndarray:
@@ -132,14 +134,14 @@ def end_interactions(subsets: np.ndarray, values: np.ndarray) -> np.ndarray:
         Shape ``(players, players, ...)``.
     """
     players = subsets.shape[1]
-    place = {row.tobytes(): number for number, row in enumerate(subsets)}
+    position = {row.tobytes(): index for index, row in enumerate(subsets)}
 
     def value(members: tuple[int, ...], *, others: bool) -> np.ndarray:
         row = np.full(players, others)
         row[list(members)] = not others
-        return values[place[row.tobytes()]]
+        return values[position[row.tobytes()]]
 
-    found = np.zeros((players, players, *values.shape[1:]))
+    interactions = np.zeros((players, players, *values.shape[1:]))
     for one, other in combinations(range(players), 2):
         # A second difference is the same whether players join or leave.
         ends = [
@@ -149,5 +151,5 @@ def end_interactions(subsets: np.ndarray, values: np.ndarray) -> np.ndarray:
             + value((), others=others)
             for others in (False, True)
         ]
-        found[one, other] = found[other, one] = 0.5 * (ends[0] + ends[1])
-    return found
+        interactions[one, other] = interactions[other, one] = 0.5 * (ends[0] + ends[1])
+    return interactions

@@ -50,20 +50,20 @@ def option_set_of(scenario: ResolvedScenario) -> OptionSet:
 
 
 def evaluate_cells(
-    menu: OptionSet,
+    option_set: OptionSet,
     scales: np.ndarray,
-    places: np.ndarray,
-    figures: RunReader,
+    cell_members: np.ndarray,
+    reader: RunReader,
     ensemble: int,
     pool: WorkerPool | None = None,
 ) -> np.ndarray:
     """Run variants, each with one member of an ensemble.
 
     Args:
-        menu: scenario and options.
+        option_set: scenario and options.
         scales: scale of each option in each cell, shape ``(cells, options)``.
-        places: number of the member of each cell, shape ``(cells,)``.
-        figures: what is kept.
+        cell_members: number of the member of each cell, shape ``(cells,)``.
+        reader: what is kept.
         ensemble: members of the ensemble from which they are; one is the central case.
         pool: who computes, this process where left out; the figures do not depend on it.
 
@@ -71,30 +71,33 @@ def evaluate_cells(
         Shape ``(figures, cells)``.
     """
     # Cells of one member side by side: a batch then draws few members.
-    order = np.argsort(places, kind="stable")
-    size = 1 if menu.scenario.hospital == PATIENT_LEVEL else CHUNK
-    parts = [order[first : first + size] for first in range(0, len(order), size)]
-    steps = Clock(menu.scenario.start, menu.scenario.end, menu.scenario.step_days).steps
-    calls = [Call(_batch, (menu, scales[part], places[part], figures, ensemble), steps * len(part)) for part in parts]
-    found: np.ndarray | None = None
-    for number, values in (pool or WorkerPool()).gather(calls):
-        if found is None:
-            found = np.empty((values.shape[0], len(places)))
-        found[:, parts[number]] = values
-    if found is None:
+    order = np.argsort(cell_members, kind="stable")
+    size = 1 if option_set.scenario.hospital == PATIENT_LEVEL else CHUNK
+    batches = [order[first : first + size] for first in range(0, len(order), size)]
+    steps = Clock(option_set.scenario.start, option_set.scenario.end, option_set.scenario.step_days).steps
+    calls = [
+        Call(_batch, (option_set, scales[batch], cell_members[batch], reader, ensemble), steps * len(batch))
+        for batch in batches
+    ]
+    cell_values: np.ndarray | None = None
+    for index, values in (pool or WorkerPool()).gather(calls):
+        if cell_values is None:
+            cell_values = np.empty((values.shape[0], len(cell_members)))
+        cell_values[:, batches[index]] = values
+    if cell_values is None:
         raise ValueError("nothing to run")
-    return found
+    return cell_values
 
 
 def evaluate_variants(
-    menu: OptionSet, scales: np.ndarray, figures: RunReader, ensemble: int, pool: WorkerPool | None = None
+    option_set: OptionSet, scales: np.ndarray, reader: RunReader, ensemble: int, pool: WorkerPool | None = None
 ) -> np.ndarray:
     """Run variants with all members of an ensemble.
 
     Args:
-        menu: scenario and options.
+        option_set: scenario and options.
         scales: scale of each option in each variant, shape ``(variants, options)``.
-        figures: what is kept.
+        reader: what is kept.
         ensemble: members; one is the central case.
         pool: who computes.
 
@@ -102,30 +105,36 @@ def evaluate_variants(
         Shape ``(variants, figures, members)``.
     """
     variants = len(scales)
-    places = np.tile(np.arange(ensemble), variants)
-    found = evaluate_cells(menu, np.repeat(scales, ensemble, axis=0), places, figures, ensemble, pool)
-    return np.moveaxis(found.reshape(-1, variants, ensemble), 0, 1)
+    cell_members = np.tile(np.arange(ensemble), variants)
+    cell_values = evaluate_cells(option_set, np.repeat(scales, ensemble, axis=0), cell_members, reader, ensemble, pool)
+    return np.moveaxis(cell_values.reshape(-1, variants, ensemble), 0, 1)
 
 
 def _batch(
-    menu: OptionSet, scales: np.ndarray, places: np.ndarray, figures: RunReader, ensemble: int, *, count: StepCounter
+    option_set: OptionSet,
+    scales: np.ndarray,
+    cell_members: np.ndarray,
+    reader: RunReader,
+    ensemble: int,
+    *,
+    count: StepCounter,
 ) -> np.ndarray:
     """Figures of one batch of cells."""
-    known, scenario, cells = registry(), menu.scenario, len(places)
-    first, drawn = int(places.min()), int(np.ptp(places)) + 1
-    parameters, sizes = DrawnMembers(ensemble).values(scenario, known, first, drawn)
-    index = places - first
+    declarations, scenario, cells = registry(), option_set.scenario, len(cell_members)
+    first, drawn = int(cell_members.min()), int(np.ptp(cell_members)) + 1
+    parameters, sizes = DrawnMembers(ensemble).values(scenario, declarations, first, drawn)
+    index = cell_members - first
     results = run_members(
         scenario,
         first,
         cells,
         parameters={name: _of_cells(values, index) for name, values in parameters.items()},
         sizes=[_of_cells(size, index) for size in sizes],
-        shares=shares_in_force(menu, scales),
-        names=figures.names,
+        shares=shares_in_force(option_set, scales),
+        names=reader.names,
         progress=lambda _, __: count(cells),
     )
-    return figures(replace(run_calendar(scenario), members=cells, results=results))
+    return reader(replace(run_calendar(scenario), members=cells, results=results))
 
 
 def _of_cells(values: np.ndarray, index: np.ndarray) -> np.ndarray:
@@ -133,18 +142,18 @@ def _of_cells(values: np.ndarray, index: np.ndarray) -> np.ndarray:
     return values[..., index] if values.ndim and values.shape[-1] > 1 else values
 
 
-def shares_in_force(menu: OptionSet, scales: np.ndarray) -> list[np.ndarray | None]:
+def shares_in_force(option_set: OptionSet, scales: np.ndarray) -> list[np.ndarray | None]:
     """How far each dated change is in force in each cell, in the order of the changes; None where wholly in all.
 
     Args:
-        menu: scenario and options.
+        option_set: scenario and options.
         scales: shape ``(cells, options)``.
     """
-    found: list[np.ndarray | None] = []
-    for spec, owner in zip(menu.scenario.modifiers, menu.owners, strict=True):
+    shares: list[np.ndarray | None] = []
+    for spec, owner in zip(option_set.scenario.modifiers, option_set.owners, strict=True):
         share = None if owner == NO_OWNER else np.minimum(scales[:, owner], _furthest(spec))
-        found.append(None if share is None or np.all(share == 1.0) else share)
-    return found
+        shares.append(None if share is None or np.all(share == 1.0) else share)
+    return shares
 
 
 def _furthest(spec: ModifierSpec) -> float:

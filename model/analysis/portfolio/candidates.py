@@ -65,25 +65,25 @@ class Candidates:
 
     def scales(self, chosen: np.ndarray) -> np.ndarray:
         """Scale of every entry in every choice, shape ``(choices, entries)``."""
-        found = np.zeros((len(chosen), len(self.option_sets[0].options)))
-        for place, option in enumerate(self.problem.options):
-            found[:, self.entries[place]] += chosen[:, place] * option.scale
-        return found
+        scales = np.zeros((len(chosen), len(self.option_sets[0].options)))
+        for index, option in enumerate(self.problem.options):
+            scales[:, self.entries[index]] += chosen[:, index] * option.scale
+        return scales
 
 
-def read_budget(written: str) -> float:
+def read_budget(text: str) -> float:
     """A yearly budget in £.
 
     Raises:
         UserError: not an amount of money a year.
     """
     try:
-        found = quantity(written, "£/year")
+        budget = quantity(text, "£/year")
     except UnitError as error:
-        raise UserError(f"{error}.", key=f"--budget {written}", code=Exit.USAGE) from error
-    if found < 0:
-        raise UserError("a budget is not negative.", key=f"--budget {written}", code=Exit.USAGE)
-    return found
+        raise UserError(f"{error}.", key=f"--budget {text}", code=Exit.USAGE) from error
+    if budget < 0:
+        raise UserError("a budget is not negative.", key=f"--budget {text}", code=Exit.USAGE)
+    return budget
 
 
 def read_posts(texts: Sequence[str]) -> dict[tuple[str, str], float]:
@@ -92,9 +92,9 @@ def read_posts(texts: Sequence[str]) -> dict[tuple[str, str], float]:
     Raises:
         UserError: another form, or a name that is not known.
     """
-    found: dict[tuple[str, str], float] = {}
+    limits: dict[tuple[str, str], float] = {}
     for text in texts:
-        where, _, number = text.rpartition("=")
+        where, _, amount = text.rpartition("=")
         employer, _, group = where.strip().partition(".")
         for name, dim in ((employer, "employer"), (group, "staff_group")):
             if name and name not in DIMENSIONS[dim]:
@@ -103,20 +103,20 @@ def read_posts(texts: Sequence[str]) -> dict[tuple[str, str], float]:
                     f"'{name}' is not a label of {dim}.", key=f"--posts {text}", nearest=near, code=Exit.USAGE
                 )
         try:
-            found[employer, group] = quantity(number.strip(), "WTE")
+            limits[employer, group] = quantity(amount.strip(), "WTE")
         except UnitError as error:
             message = f"{error}; expected WTE such as 200, acute=80 or acute.nursing=40."
             raise UserError(message, key=f"--posts {text}", code=Exit.USAGE) from error
-    return found
+    return limits
 
 
 def read_names(
-    written: Sequence[str], packages: Sequence[str], stops: Sequence[str], library: Library
+    starts_wanted: Sequence[str], packages: Sequence[str], stops: Sequence[str], library: Library
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Names of interventions to start and to stop.
 
     Args:
-        written: interventions to start.
+        starts_wanted: interventions to start.
         packages: packages whose interventions may be started; where neither is given, all but disinvestments.
         stops: interventions that stop something, or ``all`` disinvestments.
         library: where names are looked up.
@@ -124,22 +124,22 @@ def read_names(
     Raises:
         UserError: names that are not known, all of them together.
     """
-    known, errors = library.names("intervention"), ErrorCollector()
+    library_interventions, errors = library.names("intervention"), ErrorCollector()
     for option, names, valid, kind in (
-        ("", written, known, "intervention"),
+        ("", starts_wanted, library_interventions, "intervention"),
         ("--package ", packages, library.names("package"), "package"),
-        ("--stop ", [name for name in stops if name != ALL], known, "intervention"),
+        ("--stop ", [name for name in stops if name != ALL], library_interventions, "intervention"),
     ):
         for name in names:
             if name not in valid:
                 near = nearest_names(name, valid)
                 errors.add(UserError(f"no {kind} of this name.", key=f"{option}{name}", nearest=near, code=Exit.USAGE))
     errors.raise_all()
-    groups = {name: Source.read(Intervention, path).content.group for name, path in known.items()}
+    groups = {name: Source.read(Intervention, path).content.group for name, path in library_interventions.items()}
     stopped = [name for name in stops if name != ALL]
     if ALL in stops:
         stopped += [name for name, group in groups.items() if group == DISINVESTMENT]
-    started = [*written, *(each for name in packages for each in _of_package(name, library))]
+    started = [*starts_wanted, *(intervention for name in packages for intervention in _of_package(name, library))]
     if not started:
         started = [name for name, group in groups.items() if group != DISINVESTMENT]
     started = [name for name in dict.fromkeys(started) if name not in stopped]
@@ -148,7 +148,7 @@ def read_names(
 
 def _of_package(name: str, library: Library) -> list[str]:
     content = Source.read(Package, library.names("package")[name]).content
-    inner = [each for package in content.packages for each in _of_package(package, library)]
+    inner = [intervention for package in content.packages for intervention in _of_package(package, library)]
     return [*inner, *(use.name for use in content.interventions)]
 
 
@@ -179,15 +179,16 @@ def resolve_candidates(
         UserError: whatever is wrong with a scenario; a candidate that is in use already; a start outside the run.
     """
     everything = [*names[0], *names[1]]
-    wanted: list[str] | list[float] = [f"decision + {MONTHS_PER_YEAR * years:g} months" for years in starts]
+    start_texts: list[str] | list[float] = [f"decision + {MONTHS_PER_YEAR * years:g} months" for years in starts]
     menus: list[OptionSet] = []
     for future in futures:
         plain = resolve(baseline, registry, changes={**changes, "future": future})
-        taken = [each.name for each in plain.programmes if each.name in everything]
+        taken = [programme.name for programme in plain.programmes if programme.name in everything]
         if taken:
             raise UserError(f"'{plain.name}' uses it already, so it is nothing to choose.", key=taken[0])
         uses = [
-            [{"name": name, **({"start": start} if start else {})} for name in everything] for start in (wanted or [""])
+            [{"name": name, **({"start": start} if start else {})} for name in everything]
+            for start in (start_texts or [""])
         ]
         versions = [
             resolve(baseline, registry, changes={**changes, "future": future, "interventions": use}) for use in uses
@@ -223,7 +224,7 @@ def _side_by_side(plain: ResolvedScenario, versions: Sequence[ResolvedScenario],
             owners.append(NO_OWNER)
     for name in names:
         for version in versions:
-            (programme,) = (each for each in version.programmes if each.name == name)
+            (programme,) = (programme for programme in version.programmes if programme.name == name)
             label = f"{name}|{programme.start:%Y-%m}"
             if label in entries:
                 continue
@@ -231,10 +232,10 @@ def _side_by_side(plain: ResolvedScenario, versions: Sequence[ResolvedScenario],
                 message = f"starts on {programme.start}, outside the run; give another --start, or a later --end."
                 raise UserError(message, key=name)
             entries.append(label)
-            own = [spec for spec in version.modifiers if spec.role in INTERVENTION_ROLES and spec.label == name]
-            modifiers += own
-            owners += [len(entries) - 1] * len(own)
-    programmes = tuple(each for version in versions for each in version.programmes)
+            changes = [spec for spec in version.modifiers if spec.role in INTERVENTION_ROLES and spec.label == name]
+            modifiers += changes
+            owners += [len(entries) - 1] * len(changes)
+    programmes = tuple(programme for version in versions for programme in version.programmes)
     return OptionSet(
         replace(first, modifiers=tuple(modifiers), programmes=programmes), tuple(entries), np.array(owners, dtype=int)
     )
@@ -252,19 +253,19 @@ def _years(scenario: ResolvedScenario) -> dict[str, tuple[date, date]]:
 
 
 def _resources(
-    menu: OptionSet,
+    option_set: OptionSet,
     entries: np.ndarray,
     options: Sequence[PortfolioOption],
     years: Mapping[str, tuple[date, date]],
     limits: PortfolioLimits,
 ) -> tuple[Resource, ...]:
     """Budget and posts, by option and year, at the central size of each cost and need."""
-    clock = Clock(menu.scenario.start, menu.scenario.end, menu.scenario.step_days)
+    clock = Clock(option_set.scenario.start, option_set.scenario.end, option_set.scenario.step_days)
     spans = [(clock.days_since_start(begin), clock.days_since_start(end)) for begin, end in years.values()]
 
     def use(role: str, employer: str = "", group: str = "") -> np.ndarray:
-        by_entry = np.zeros((len(menu.options), len(spans)))
-        for spec, owner in zip(menu.scenario.modifiers, menu.owners, strict=True):
+        by_entry = np.zeros((len(option_set.options), len(spans)))
+        for spec, owner in zip(option_set.scenario.modifiers, option_set.owners, strict=True):
             where = dict(spec.where)
             fits = (not employer or where.get("employer") == (employer,)) and (
                 not group or where.get("staff_group") == (group,)
@@ -278,8 +279,8 @@ def _resources(
         scales = np.array([option.scale for option in options])
         return by_entry[entries] * scales[:, None]
 
-    found = [Resource(BUDGET, "£/year", limits.budget, use("cost"))]
+    resources = [Resource(BUDGET, "£/year", limits.budget, use("cost"))]
     for (employer, group), limit in limits.posts.items():
         words = " ".join(word.replace("_", " ") for word in (employer, group) if word) or "all employers"
-        found.append(Resource(f"posts, {words}", "WTE", limit, use("staff", employer, group)))
-    return tuple(found)
+        resources.append(Resource(f"posts, {words}", "WTE", limit, use("staff", employer, group)))
+    return tuple(resources)

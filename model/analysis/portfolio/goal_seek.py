@@ -111,7 +111,7 @@ class GoalSeekResult:
 
     def verdict(self, case: int) -> str:
         """What a case needs, or what keeps it from the target, in words."""
-        own, scale = self.cases[case], self.solution.scale[case]
+        lever_case, scale = self.cases[case], self.solution.scale[case]
         if scale == 0.0:
             return "met without it"
         if self.reached(case):
@@ -120,14 +120,21 @@ class GoalSeekResult:
         median = self.target.measure.format(Spread.of(self.at_cap[case]).median)
         got = f"within the limits {share:.0%}, median {median}"
         if np.isnan(scale):
-            return f"cannot be met, even at scale {largest_scale(own):g} ({self.solution.share[case]:.0%}); {got}"
-        number = next(
-            (place for place, each in enumerate(self.candidates.problem.resources) if each.name == own.binding), None
+            return (
+                f"cannot be met, even at scale {largest_scale(lever_case):g} ({self.solution.share[case]:.0%}); {got}"
+            )
+        binding = next(
+            (
+                index
+                for index, resource in enumerate(self.candidates.problem.resources)
+                if resource.name == lever_case.binding
+            ),
+            None,
         )
-        if number is None:
+        if binding is None:
             return f"needs scale {scale:.3g}, more than the largest allowed; {got}"
-        resource = self.candidates.problem.resources[number]
-        needed = self.use(case, scale)[number]
+        resource = self.candidates.problem.resources[binding]
+        needed = self.use(case, scale)[binding]
         words = f"£{needed / 1e6:,.2f}m a year" if resource.unit.startswith("£") else f"{needed:,.0f} {resource.unit}"
         return f"{resource.name} binds: scale {scale:.3g} would need {words}; {got}"
 
@@ -143,7 +150,7 @@ def read_lever(text: str, registry: Registry) -> ParameterLever | None:
     Raises:
         UserError: not a parameter or flow, or no relative change.
     """
-    name, equals, written = (part.strip() for part in text.partition("="))
+    name, equals, change_text = (piece.strip() for piece in text.partition("="))
     if not equals:
         if "." in name:
             message = "a parameter is moved by a relative change, such as discharge.process_days=-50%."
@@ -154,7 +161,7 @@ def read_lever(text: str, registry: Registry) -> ParameterLever | None:
         near = nearest_names(name, [*registry.parameters, *registry.flows])
         raise UserError("not a registered parameter or flow.", key=f"--by {text}", nearest=near, code=Exit.USAGE)
     try:
-        change = quantity(written, "1")
+        change = quantity(change_text, "1")
     except UnitError as error:
         raise UserError(f"{error}; a change is relative, such as -50%.", key=f"--by {text}", code=Exit.USAGE) from error
     if change == 0 or change < -1:
@@ -163,12 +170,12 @@ def read_lever(text: str, registry: Registry) -> ParameterLever | None:
 
 
 def with_parameters(
-    found: Candidates, levers: Sequence[ParameterLever], starts: Sequence[float], most: float, registry: Registry
+    candidates: Candidates, levers: Sequence[ParameterLever], starts: Sequence[float], most: float, registry: Registry
 ) -> Candidates:
     """Candidates with parameters that are moved by themselves; these cost nothing and need nobody.
 
     Args:
-        found: interventions.
+        candidates: interventions.
         levers: parameters and flows.
         starts: years after the decision; the decision itself where empty.
         most: largest scale.
@@ -178,10 +185,10 @@ def with_parameters(
         UserError: a lever that patients one by one cannot follow, one that would leave nothing, or a start outside
             the run.
     """
-    (menu,) = found.option_sets
-    scenario, problem = menu.scenario, found.problem
-    specs, names, options = list(scenario.modifiers), list(menu.options), list(problem.options)
-    owners = list(menu.owners)
+    (option_set,) = candidates.option_sets
+    scenario, problem = option_set.scenario, candidates.problem
+    specs, names, options = list(scenario.modifiers), list(option_set.options), list(problem.options)
+    owners = list(option_set.owners)
     for lever in levers:
         reason = refused_by_patients(lever.name, registry) if scenario.hospital == PATIENT_LEVEL else ""
         if reason:
@@ -213,11 +220,11 @@ def with_parameters(
             options.append(PortfolioOption(lever.name, f"{start:%Y-%m}"))
     more = len(options) - len(problem.options)
     resources = tuple(
-        replace(each, use=np.concatenate([each.use, np.zeros((more, len(problem.years)))]))
-        for each in problem.resources
+        replace(resource, use=np.concatenate([resource.use, np.zeros((more, len(problem.years)))]))
+        for resource in problem.resources
     )
     return replace(
-        found,
+        candidates,
         option_sets=(OptionSet(replace(scenario, modifiers=tuple(specs)), tuple(names), np.array(owners, dtype=int)),),
         problem=replace(problem, options=tuple(options), resources=resources),
         entries=np.arange(len(options)),
@@ -233,14 +240,14 @@ def lever_cases(problem: PortfolioProblem, starts: int, most: float) -> tuple[Le
         most: largest scale.
     """
     names = list(dict.fromkeys(option.intervention for option in problem.options))
-    found: list[LeverCase] = []
+    cases: list[LeverCase] = []
     for together in [[name] for name in names] + ([names] if len(names) > 1 else []):
-        for number in range(starts):
-            entries = [problem.groups[names.index(name)][number] for name in together]
-            dates = " and ".join(dict.fromkeys(problem.options[place].start for place in entries))
-            caps = ((LARGEST_SCALE, most), *(_cap(each, entries) for each in problem.resources))
-            found.append(LeverCase(tuple(together), tuple(entries), dates, caps))
-    return tuple(found)
+        for start_index in range(starts):
+            entries = [problem.groups[names.index(name)][start_index] for name in together]
+            dates = " and ".join(dict.fromkeys(problem.options[entry].start for entry in entries))
+            caps = ((LARGEST_SCALE, most), *(_cap(resource, entries) for resource in problem.resources))
+            cases.append(LeverCase(tuple(together), tuple(entries), dates, caps))
+    return tuple(cases)
 
 
 def _cap(resource: Resource, entries: Sequence[int]) -> tuple[str, float]:
@@ -249,7 +256,7 @@ def _cap(resource: Resource, entries: Sequence[int]) -> tuple[str, float]:
 
 
 def seek_goal(
-    found: Candidates,
+    candidates: Candidates,
     target: StatedTarget,
     cases: Sequence[LeverCase],
     probability: float,
@@ -259,7 +266,7 @@ def seek_goal(
     """Find the smallest scale of each case that meets a target with a probability.
 
     Args:
-        found: levers and limits; one future.
+        candidates: levers and limits; one future.
         target: what is to be met.
         cases: ways to try.
         probability: share of members in which it is to be met.
@@ -269,27 +276,29 @@ def seek_goal(
     Raises:
         UserError: a target outside the run.
     """
-    (menu,) = found.option_sets
-    target.check(run_calendar(menu.scenario))
-    figures = ExperimentReader((), (target,), ())
-    kept: list[tuple[np.ndarray, np.ndarray]] = []
+    (option_set,) = candidates.option_sets
+    target.check(run_calendar(option_set.scenario))
+    reader = ExperimentReader((), (target,), ())
+    tried: list[tuple[np.ndarray, np.ndarray]] = []
 
     def values_at(scales: np.ndarray) -> np.ndarray:
         """Values of the target, shape ``(cases, points, members)``, for scales of ``(cases, points)``."""
-        variants = np.zeros((*scales.shape, len(menu.options)))
+        variants = np.zeros((*scales.shape, len(option_set.options)))
         for row, case in enumerate(cases):
             variants[row][:, list(case.entries)] = scales[row][:, None]
-        values = evaluate_variants(menu, variants.reshape(-1, len(menu.options)), figures, members, pool)
+        values = evaluate_variants(option_set, variants.reshape(-1, len(option_set.options)), reader, members, pool)
         return values[:, 0].reshape(*scales.shape, members)
 
     def shares(scales: np.ndarray) -> np.ndarray:
         values = values_at(scales)
-        kept.append((scales, values))
+        tried.append((scales, values))
         return target.met(values).mean(axis=-1)
 
     solution = smallest_scales(shares, np.array([largest_scale(case) for case in cases]), probability)
-    scales = np.concatenate([each for each, _ in kept], axis=1)
+    scales = np.concatenate([grid for grid, _ in tried], axis=1)
     order = np.argsort(scales, axis=1, kind="stable")
-    values = np.take_along_axis(np.concatenate([each for _, each in kept], axis=1), order[..., None], axis=1)
+    values = np.take_along_axis(
+        np.concatenate([grid_values for _, grid_values in tried], axis=1), order[..., None], axis=1
+    )
     at_cap = values_at(np.array([[case.cap] for case in cases]))[:, 0]
-    return GoalSeekResult(found, target, probability, tuple(cases), solution, values, at_cap)
+    return GoalSeekResult(candidates, target, probability, tuple(cases), solution, values, at_cap)

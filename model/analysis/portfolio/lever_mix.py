@@ -67,23 +67,23 @@ def cheapest_scales(
         Scales, their share, and how many mixes were tried.
     """
     levels = LEVELS[len(most)]
-    places = np.array(list(product(np.linspace(0.0, 1.0, levels), repeat=len(most))))
+    lattice = np.array(list(product(np.linspace(0.0, 1.0, levels), repeat=len(most))))
     low, high = np.zeros_like(most, dtype=float), most.astype(float)
     best, reached, price, tried = low, -1.0, np.inf, 0
     for _ in range(ROUNDS):
-        grid = low + places * (high - low)
+        grid = low + lattice * (high - low)
         grid = grid[allowed(grid).astype(bool)]
         if len(grid):
-            found, cost = shares(grid), costs(grid)
+            grid_shares, cost = shares(grid), costs(grid)
             tried += len(grid)
             order = np.lexsort(((grid / most).sum(axis=1), cost))
-            met = order[found[order] >= asked]
+            met = order[grid_shares[order] >= asked]
             if len(met) and (reached < asked or cost[met[0]] < price):
-                best, reached, price = grid[met[0]], float(found[met[0]]), float(cost[met[0]])
+                best, reached, price = grid[met[0]], float(grid_shares[met[0]]), float(cost[met[0]])
             elif reached < asked:
-                nearest = order[np.argmax(found[order])]
-                if found[nearest] > reached:
-                    best, reached, price = grid[nearest], float(found[nearest]), float(cost[nearest])
+                nearest = order[np.argmax(grid_shares[order])]
+                if grid_shares[nearest] > reached:
+                    best, reached, price = grid[nearest], float(grid_shares[nearest]), float(cost[nearest])
         if reached < asked:
             break
         step = (high - low) / (levels - 1)
@@ -97,7 +97,7 @@ def most_runs_of_mix(levers: int, members: int) -> int:
 
 
 def cheapest_mix(
-    found: Candidates,
+    candidates: Candidates,
     target: StatedTarget,
     together: LeverCase,
     probability: float,
@@ -107,7 +107,7 @@ def cheapest_mix(
     """The cheapest mix that meets a target with a probability.
 
     Args:
-        found: levers and limits; one future.
+        candidates: levers and limits; one future.
         target: what is to be met.
         together: the case of all levers, from one start.
         probability: share of members in which it is to be met.
@@ -122,22 +122,22 @@ def cheapest_mix(
         raise UserError(
             f"a mix is sought of {min(LEVELS)} to {max(LEVELS)} levers, not of {count}.", key="--mix", code=Exit.USAGE
         )
-    (menu,) = found.option_sets
-    entries, resources = list(together.entries), found.problem.resources
-    figures = ExperimentReader((), (target,), ())
+    (option_set,) = candidates.option_sets
+    entries, resources = list(together.entries), candidates.problem.resources
+    reader = ExperimentReader((), (target,), ())
 
     def used(scales: np.ndarray) -> np.ndarray:
         """Largest yearly use, shape ``(resources, mixes)``."""
-        return np.array([np.maximum((scales @ each.use[entries]).max(axis=1), 0.0) for each in resources]).reshape(
-            len(resources), len(scales)
-        )
+        return np.array(
+            [np.maximum((scales @ resource.use[entries]).max(axis=1), 0.0) for resource in resources]
+        ).reshape(len(resources), len(scales))
 
     def shares(scales: np.ndarray) -> np.ndarray:
-        variants = np.zeros((len(scales), len(menu.options)))
+        variants = np.zeros((len(scales), len(option_set.options)))
         variants[:, entries] = scales
-        return target.met(evaluate_variants(menu, variants, figures, members, pool)[:, 0]).mean(axis=-1)
+        return target.met(evaluate_variants(option_set, variants, reader, members, pool)[:, 0]).mean(axis=-1)
 
-    limits = np.array([each.limit for each in resources])
+    limits = np.array([resource.limit for resource in resources])
     most = np.full(count, largest_scale(together))
     scales, share, tried = cheapest_scales(
         shares,
@@ -152,12 +152,12 @@ def cheapest_mix(
 
 def mix_sentence(mix: LeverMix, resources: Sequence[str]) -> str:
     """A mix as a sentence."""
-    parts = " + ".join(f"{name} {scale:.3g}" for name, scale in zip(mix.levers, mix.scales, strict=True))
+    levers = " + ".join(f"{name} {scale:.3g}" for name, scale in zip(mix.levers, mix.scales, strict=True))
     costs = ", ".join(
         f"£{use / 1e6:,.2f}m a year" if unit.startswith("£") else f"{use:,.0f} {unit}"
         for use, unit in zip(mix.use, resources, strict=True)
     )
     if mix.met:
-        return f"Cheapest mix from {mix.start}: {parts}; met in {mix.share:.0%} of members; needs {costs}."
-    nearest = f"; nearest: {parts}, met in {mix.share:.0%} of members" if mix.share > 0 else " in any member"
+        return f"Cheapest mix from {mix.start}: {levers}; met in {mix.share:.0%} of members; needs {costs}."
+    nearest = f"; nearest: {levers}, met in {mix.share:.0%} of members" if mix.share > 0 else " in any member"
     return f"No mix from {mix.start} within the limits meets it{nearest}."

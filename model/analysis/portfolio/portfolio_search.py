@@ -73,15 +73,15 @@ class Portfolio:
 
     def message(self) -> str:
         """What to say first: that nothing can be chosen, that no choice meets the limits, or nothing."""
-        own, problem = self.selection, self.candidates.problem
-        if not own.allowed.any():
+        selection, problem = self.selection, self.candidates.problem
+        if not selection.allowed.any():
             nearest = int(np.argmax(self.met.min(axis=0)))
             none = "No choice" if self.plan.exact else "None of the choices that were run"
             return (
                 f"{none} meets the limits on results with a probability of {self.probability:.0%}; the nearest "
                 f"meets them with {self.met[:, nearest].min():.0%}."
             )
-        if len(own.chosen) == 1:
+        if len(selection.chosen) == 1:
             alone = np.eye(len(problem.options), dtype=bool)
             cheapest = int(np.argmin(problem.peaks(alone)[:, 0]))
             cost = problem.peaks(alone)[cheapest, 0]
@@ -89,16 +89,16 @@ class Portfolio:
                 "Nothing can be chosen within the limits: do nothing. The cheapest option is "
                 f"{problem.options[cheapest].label}, £{cost / 1e6:,.2f}m in its dearest year."
             )
-        if not own.chosen[own.best()].any():
+        if not selection.chosen[selection.best()].any():
             return "No choice within the limits gains anything by this objective: do nothing."
         return ""
 
 
-def plan_portfolio(found: Candidates, members: int, most_runs: int, objectives: int = 1) -> PortfolioPlan:
+def plan_portfolio(candidates: Candidates, members: int, most_runs: int, objectives: int = 1) -> PortfolioPlan:
     """Whether all choices within the limits can be run, or which are to be run instead.
 
     Args:
-        found: candidates.
+        candidates: candidates.
         members: members of each choice in each future.
         most_runs: runs of the model that may be spent.
         objectives: how many there are.
@@ -106,7 +106,7 @@ def plan_portfolio(found: Candidates, members: int, most_runs: int, objectives: 
     Raises:
         UserError: too many candidates for either.
     """
-    problem, futures = found.problem, len(found.futures)
+    problem, futures = candidates.problem, len(candidates.futures)
     if problem.choices <= MOST_CHOICES:
         chosen = problem.enumerate_feasible()
         if len(chosen) * futures * members <= most_runs:
@@ -127,7 +127,7 @@ def plan_portfolio(found: Candidates, members: int, most_runs: int, objectives: 
 
 
 def find_portfolio(
-    found: Candidates,
+    candidates: Candidates,
     objectives: Sequence[Objective],
     limits: Sequence[StatedTarget],
     plan: PortfolioPlan,
@@ -140,7 +140,7 @@ def find_portfolio(
     """Run choices and judge them.
 
     Args:
-        found: candidates.
+        candidates: candidates.
         objectives: what is to be as large as possible; the first decides.
         limits: what results have to meet.
         plan: how.
@@ -152,18 +152,22 @@ def find_portfolio(
     Raises:
         UserError: a limit outside the run.
     """
-    scenario = found.option_sets[0].scenario
+    scenario = candidates.option_sets[0].scenario
     for limit in limits:
         limit.check(run_calendar(scenario))
     years = years_of(scenario)
-    figures = ExperimentReader(tuple(objectives), tuple(limits), years)
+    reader = ExperimentReader(tuple(objectives), tuple(limits), years)
     weights = [objective.weights(years, registry) for objective in objectives]
 
     def run(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Payoffs and values of the limits, ``(objectives or limits, choices, futures, members)``."""
-        scales = found.scales(chosen)
+        scales = candidates.scales(chosen)
         values = np.stack(
-            [evaluate_variants(menu, scales, figures, plan.members, pool) for menu in found.option_sets], axis=1
+            [
+                evaluate_variants(option_set, scales, reader, plan.members, pool)
+                for option_set in candidates.option_sets
+            ],
+            axis=1,
         )
         payoffs, begin = [], 0
         for weight in weights:
@@ -175,26 +179,31 @@ def find_portfolio(
     payoffs, values = run(chosen)
     predicted = None
     if not plan.exact:
-        surrogate, *others = [Surrogate.of(found.problem, values_of) for values_of in payoffs]
+        surrogate, *others = [Surrogate.of(candidates.problem, values_of) for values_of in payoffs]
         further = shortlist(surrogate, others, criterion)
-        known = {row.tobytes() for row in chosen}
-        new = list({row.tobytes(): row for row in further if row.tobytes() not in known}.values())
+        run_already = {row.tobytes() for row in chosen}
+        new = list({row.tobytes(): row for row in further if row.tobytes() not in run_already}.values())
         if new:
             more_payoffs, more_values = run(np.array(new))
             chosen = np.concatenate([chosen, new])
             payoffs, values = (
                 np.concatenate(both, axis=1) for both in ((payoffs, more_payoffs), (values, more_values))
             )
-        kept = found.problem.feasible(chosen)
-        kept &= chosen[:, [not option.stops for option in found.problem.options]].sum(axis=1) <= found.problem.at_most
-        chosen, payoffs, values = chosen[kept], payoffs[:, kept], values[:, kept]
+        feasible = candidates.problem.feasible(chosen)
+        feasible &= (
+            chosen[:, [not option.stops for option in candidates.problem.options]].sum(axis=1)
+            <= candidates.problem.at_most
+        )
+        chosen, payoffs, values = chosen[feasible], payoffs[:, feasible], values[:, feasible]
         predicted = surrogate.gains(chosen).mean(axis=(1, 2))
-    met = np.array([limit.met(own).mean(axis=(1, 2)) for limit, own in zip(limits, values, strict=True)])
-    met = met.reshape(len(limits), len(chosen))
-    judgement = Selection(
-        found.problem, chosen, payoffs - payoffs[:, :1], np.all(met >= probability, axis=0), criterion
+    met = np.array(
+        [limit.met(limit_values).mean(axis=(1, 2)) for limit, limit_values in zip(limits, values, strict=True)]
     )
-    return Portfolio(found, tuple(objectives), tuple(limits), plan, judgement, met, probability, predicted)
+    met = met.reshape(len(limits), len(chosen))
+    selection = Selection(
+        candidates.problem, chosen, payoffs - payoffs[:, :1], np.all(met >= probability, axis=0), criterion
+    )
+    return Portfolio(candidates, tuple(objectives), tuple(limits), plan, selection, met, probability, predicted)
 
 
 def shortlist(surrogate: Surrogate, others: Sequence[Surrogate], criterion: SelectionCriterion) -> list[np.ndarray]:
@@ -206,17 +215,17 @@ def shortlist(surrogate: Surrogate, others: Sequence[Surrogate], criterion: Sele
         criterion: what the best choice is chosen by.
     """
     problem: PortfolioProblem = surrogate.problem
-    found = list(IntegerProgramme(surrogate, criterion).solutions(SHORTLIST))
+    choices = list(IntegerProgramme(surrogate, criterion).solutions(SHORTLIST))
     for other in others:
         for weight in WEIGHTS:
-            found += IntegerProgramme(surrogate.mixed(other, weight), SelectionCriterion.EXPECTED).solutions(1)
+            choices += IntegerProgramme(surrogate.mixed(other, weight), SelectionCriterion.EXPECTED).solutions(1)
     limit = problem.resources[0].limit
     for share in (*BUDGETS, *((1.0 - BUDGET_CUT / limit,) if limit > BUDGET_CUT else ())):
-        found += IntegerProgramme(surrogate, criterion, budget=share).solutions(1)
-    best = found[0]
+        choices += IntegerProgramme(surrogate, criterion, budget=share).solutions(1)
+    best = choices[0]
     for group in problem.groups:
         if best[list(group)].any():
-            found += IntegerProgramme(surrogate, criterion, without=group).solutions(1)
+            choices += IntegerProgramme(surrogate, criterion, without=group).solutions(1)
         else:
-            found += IntegerProgramme(surrogate, criterion, one_of=(group,)).solutions(1)
-    return found
+            choices += IntegerProgramme(surrogate, criterion, one_of=(group,)).solutions(1)
+    return choices

@@ -74,10 +74,10 @@ class PortfolioProblem:
     @property
     def groups(self) -> tuple[tuple[int, ...], ...]:
         """Positions of the options of each intervention."""
-        found: dict[str, list[int]] = {}
-        for place, option in enumerate(self.options):
-            found.setdefault(option.intervention, []).append(place)
-        return tuple(tuple(group) for group in found.values())
+        groups: dict[str, list[int]] = {}
+        for index, option in enumerate(self.options):
+            groups.setdefault(option.intervention, []).append(index)
+        return tuple(tuple(group) for group in groups.values())
 
     @property
     def starting(self) -> tuple[tuple[int, ...], ...]:
@@ -102,10 +102,10 @@ class PortfolioProblem:
 
     def used(self, chosen: np.ndarray) -> np.ndarray:
         """Resources used, shape ``(choices, resources, years)``, by choices of shape ``(choices, options)``."""
-        found = np.zeros((len(chosen), len(self.resources), len(self.years)))
+        use = np.zeros((len(chosen), len(self.resources), len(self.years)))
         for row, resource in enumerate(self.resources):
-            found[:, row] = chosen @ resource.use
-        return found
+            use[:, row] = chosen @ resource.use
+        return use
 
     def peaks(self, chosen: np.ndarray) -> np.ndarray:
         """Largest use of each resource in any year, no less than nothing, shape ``(choices, resources)``."""
@@ -118,17 +118,17 @@ class PortfolioProblem:
 
     def enumerate_feasible(self) -> np.ndarray:
         """All choices within all limits, doing nothing first, shape ``(choices, options)``."""
-        kept: list[np.ndarray] = []
+        feasible: list[np.ndarray] = []
         for block in _blocks(self._all(), len(self.options)):
-            kept.append(block[self.feasible(block)])
-        return np.concatenate(kept)
+            feasible.append(block[self.feasible(block)])
+        return np.concatenate(feasible)
 
     def _all(self) -> Iterator[tuple[int, ...]]:
         stops = [(-1, *group) for group in self.stopping]
         for count in range(min(self.at_most, len(self.starting)) + 1):
             for groups in combinations(self.starting, count):
-                for own in product(*groups, *stops):
-                    yield tuple(place for place in own if place >= 0)
+                for choice in product(*groups, *stops):
+                    yield tuple(option for option in choice if option >= 0)
 
 
 def _blocks(choices: Iterator[tuple[int, ...]], options: int) -> Iterator[np.ndarray]:
@@ -146,7 +146,7 @@ def _blocks(choices: Iterator[tuple[int, ...]], options: int) -> Iterator[np.nda
 
 def choice_text(chosen: np.ndarray, options: Sequence[PortfolioOption]) -> str:
     """A choice in words."""
-    labels = [options[place].label for place in np.flatnonzero(chosen)]
+    labels = [options[index].label for index in np.flatnonzero(chosen)]
     return "; ".join(labels) if labels else DO_NOTHING
 
 
@@ -155,5 +155,9 @@ DO_NOTHING = "do nothing"
 
 def compatible_pairs(problem: PortfolioProblem) -> list[tuple[int, int]]:
     """Pairs of options that may be chosen together."""
-    group = {place: number for number, own in enumerate(problem.groups) for place in own}
-    return [pair for pair in combinations(range(len(problem.options)), 2) if group[pair[0]] != group[pair[1]]]
+    group_of_option = {option: index for index, group in enumerate(problem.groups) for option in group}
+    return [
+        pair
+        for pair in combinations(range(len(problem.options)), 2)
+        if group_of_option[pair[0]] != group_of_option[pair[1]]
+    ]

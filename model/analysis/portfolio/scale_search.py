@@ -49,14 +49,14 @@ def smallest_scales(shares: ShareFunction, most: np.ndarray, asked: float) -> Sc
     """
     low, high = np.zeros_like(most, dtype=float), most.astype(float)
     tried: list[np.ndarray] = []
-    found: list[np.ndarray] = []
-    for number in range(ROUNDS):
+    tried_shares: list[np.ndarray] = []
+    for round_index in range(ROUNDS):
         grid = low[:, None] + (high - low)[:, None] * np.linspace(0.0, 1.0, POINTS)
         # The ends of a later round are known from the one before.
-        grid = grid if number == 0 else grid[:, 1:-1]
+        grid = grid if round_index == 0 else grid[:, 1:-1]
         tried.append(grid)
-        found.append(shares(grid))
-        scales, values = _sorted(np.concatenate(tried, axis=1), np.concatenate(found, axis=1))
+        tried_shares.append(shares(grid))
+        scales, values = _sorted(np.concatenate(tried, axis=1), np.concatenate(tried_shares, axis=1))
         met = values >= asked
         first = np.where(met.any(axis=1), met.argmax(axis=1), scales.shape[1] - 1)
         rows = np.arange(len(most))

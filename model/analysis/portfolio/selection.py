@@ -58,13 +58,13 @@ def frontier(values: np.ndarray) -> np.ndarray:
     Returns:
         Shape ``(choices,)``; of choices with equal values the first.
     """
-    found = np.zeros(values.shape[1], dtype=bool)
-    for place in range(values.shape[1]):
-        own = values[:, place : place + 1]
-        no_worse, better = np.all(values >= own, axis=0), np.any(values > own, axis=0)
+    undominated = np.zeros(values.shape[1], dtype=bool)
+    for choice in range(values.shape[1]):
+        values_of_choice = values[:, choice : choice + 1]
+        no_worse, better = np.all(values >= values_of_choice, axis=0), np.any(values > values_of_choice, axis=0)
         same = no_worse & ~better
-        found[place] = not np.any(no_worse & better) and not np.any(same[:place])
-    return found
+        undominated[choice] = not np.any(no_worse & better) and not np.any(same[:choice])
+    return undominated
 
 
 @dataclass(frozen=True)
@@ -122,9 +122,9 @@ class Selection:
 
     def scores(self, criterion: SelectionCriterion | None = None) -> np.ndarray:
         """Scores by the first objective; choices that are not allowed have minus infinity."""
-        wanted = criterion or self.criterion
+        chosen_criterion = criterion or self.criterion
         rivals = self.allowed if self.allowed.any() else None
-        return np.where(self.allowed, score_choices(self.gains[0], wanted, rivals), -np.inf)
+        return np.where(self.allowed, score_choices(self.gains[0], chosen_criterion, rivals), -np.inf)
 
     def best(self, criterion: SelectionCriterion | None = None) -> int:
         """Number of the best choice; the cheaper one, then the first, where several are equally good."""
@@ -140,9 +140,9 @@ class Selection:
     def nearly_best(self, most: int) -> list[int]:
         """The best choices in order, those within a twentieth of the best first asked for; the best one leads."""
         scores = self.scores()
-        order = [int(place) for place in np.argsort(-scores, kind="stable") if np.isfinite(scores[place])]
+        order = [int(choice) for choice in np.argsort(-scores, kind="stable") if np.isfinite(scores[choice])]
         best = self.best()
-        return [best, *(place for place in order if place != best)][:most]
+        return [best, *(choice for choice in order if choice != best)][:most]
 
     def is_near(self, choice: int) -> bool:
         """Whether a choice comes within a twentieth of what the best gains over doing nothing."""
@@ -157,15 +157,15 @@ class Selection:
     def steps(self) -> list[BudgetStep]:
         """The best choice for every smaller budget: each step buys something better."""
         scores, costs = self.scores(), self.costs
-        found: list[BudgetStep] = []
-        for place in np.lexsort((-scores, costs)):
-            if not np.isfinite(scores[place]) or (found and scores[place] <= found[-1].score):
+        steps: list[BudgetStep] = []
+        for choice in np.lexsort((-scores, costs)):
+            if not np.isfinite(scores[choice]) or (steps and scores[choice] <= steps[-1].score):
                 continue
             per_pound = np.nan
-            if found and costs[place] > found[-1].budget:
-                per_pound = (scores[place] - found[-1].score) / (costs[place] - found[-1].budget)
-            found.append(BudgetStep(float(costs[place]), int(place), float(scores[place]), float(per_pound)))
-        return found
+            if steps and costs[choice] > steps[-1].budget:
+                per_pound = (scores[choice] - steps[-1].score) / (costs[choice] - steps[-1].budget)
+            steps.append(BudgetStep(float(costs[choice]), int(choice), float(scores[choice]), float(per_pound)))
+        return steps
 
     def last_pound(self, less: float) -> float:
         """What the last pounds of the yearly budget buy, each: score lost with so many fewer, by their number.
@@ -183,7 +183,7 @@ class Selection:
     def worth(self) -> list[InterventionWorth]:
         """What each intervention is worth to the best choice, or what insisting on it would give up."""
         scores, best = self.scores(), self.best()
-        found = []
+        worths = []
         for group in self.problem.groups:
             has = self.chosen[:, list(group)].any(axis=1)
             chosen = bool(has[best])
@@ -191,14 +191,16 @@ class Selection:
             instead = int(np.argmax(others))
             name = self.problem.options[group[0]].intervention
             if np.isfinite(others[instead]):
-                found.append(InterventionWorth(name, chosen, float(scores[best] - others[instead]), instead))
+                worths.append(InterventionWorth(name, chosen, float(scores[best] - others[instead]), instead))
             else:
-                found.append(InterventionWorth(name, chosen, np.nan, -1))
-        return sorted(found, key=lambda each: (not each.chosen, -each.difference if each.chosen else each.difference))
+                worths.append(InterventionWorth(name, chosen, np.nan, -1))
+        return sorted(
+            worths, key=lambda worth: (not worth.chosen, -worth.difference if worth.chosen else worth.difference)
+        )
 
     def frontier(self) -> list[int]:
         """Choices that no other beats in one objective without being beaten in another, by the first objective."""
         means = self.gains.mean(axis=(2, 3))
-        places = np.flatnonzero(self.allowed)
-        kept = places[frontier(means[:, places])]
-        return [int(place) for place in kept[np.argsort(-means[0, kept], kind="stable")]]
+        allowed = np.flatnonzero(self.allowed)
+        undominated = allowed[frontier(means[:, allowed])]
+        return [int(choice) for choice in undominated[np.argsort(-means[0, undominated], kind="stable")]]

@@ -21,11 +21,11 @@ from model.analysis.portfolio.selection import TAIL, SelectionCriterion
 def surrogate_choices(problem: PortfolioProblem) -> np.ndarray:
     """Choices from which single and pairwise effects are read: nothing, each option, each pair."""
     count = len(problem.options)
-    found = np.zeros((1 + count + len(compatible_pairs(problem)), count), dtype=bool)
-    found[1 : 1 + count] = np.eye(count, dtype=bool)
+    choices = np.zeros((1 + count + len(compatible_pairs(problem)), count), dtype=bool)
+    choices[1 : 1 + count] = np.eye(count, dtype=bool)
     for row, pair in enumerate(compatible_pairs(problem), start=1 + count):
-        found[row, list(pair)] = True
-    return found
+        choices[row, list(pair)] = True
+    return choices
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,18 +54,18 @@ class Surrogate:
 
     def mixed(self, other: Surrogate, weight: float) -> Surrogate:
         """Gains of this objective and of another, each as a share of the best of its own, with a weight of this one."""
-        parts = [(weight, self), (1.0 - weight, other)]
-        shares = [part / (each.best_mean() or 1.0) for part, each in parts]
+        weighted = [(weight, self), (1.0 - weight, other)]
+        shares = [objective_weight / (surrogate.best_mean() or 1.0) for objective_weight, surrogate in weighted]
         return replace(
             self,
-            single=sum(share * each.single for share, (_, each) in zip(shares, parts, strict=True)),
-            pairs=sum(share * each.pairs for share, (_, each) in zip(shares, parts, strict=True)),
+            single=sum(share * surrogate.single for share, (_, surrogate) in zip(shares, weighted, strict=True)),
+            pairs=sum(share * surrogate.pairs for share, (_, surrogate) in zip(shares, weighted, strict=True)),
         )
 
     def best_mean(self) -> float:
         """Largest mean gain of any choice within the limits."""
-        found = IntegerProgramme(self, SelectionCriterion.EXPECTED).solutions(1)
-        return max((float(self.gains(each[None]).mean()) for each in found), default=0.0)
+        solutions = IntegerProgramme(self, SelectionCriterion.EXPECTED).solutions(1)
+        return max((float(self.gains(choice[None]).mean()) for choice in solutions), default=0.0)
 
     def gains(self, chosen: np.ndarray) -> np.ndarray:
         """Gains of choices by the sum, shape ``(choices, futures, members)``."""
@@ -99,10 +99,10 @@ class IntegerProgramme:
         cuts: list[np.ndarray] = []
         count = len(self.surrogate.problem.options)
         for _ in range(most):
-            found = self._solve(cuts)
-            if found is None:
+            solution = self._solve(cuts)
+            if solution is None:
                 return
-            chosen = found[:count] > 0.5
+            chosen = solution[:count] > 0.5
             yield chosen
             # The next one differs from it in at least one option.
             cut = np.zeros(self._columns + 1)
@@ -146,8 +146,8 @@ class IntegerProgramme:
             constraints.append(LinearConstraint(rows[:, :-1], rows[:, -1], np.inf))
         whole = np.zeros(self._columns)
         whole[:options] = 1
-        found = milp(cost, integrality=whole, bounds=Bounds(lower, upper), constraints=constraints)
-        return found.x
+        result = milp(cost, integrality=whole, bounds=Bounds(lower, upper), constraints=constraints)
+        return result.x
 
     def _structure(self) -> LinearConstraint:
         """One option of an intervention, so many interventions, resources, and pairs that follow their options."""
@@ -165,11 +165,11 @@ class IntegerProgramme:
             high.append(above)
 
         for group in problem.groups:
-            must = any(group == each for each in self.one_of)
+            must = any(group == required_group for required_group in self.one_of)
             add(np.isin(np.arange(options), group).astype(float), 1.0 if must else 0.0, 1.0)
         add(np.array([float(not option.stops) for option in problem.options]), 0.0, problem.at_most)
-        for number, resource in enumerate(problem.resources):
-            limit = resource.limit * (self.budget if number == 0 else 1.0)
+        for index, resource in enumerate(problem.resources):
+            limit = resource.limit * (self.budget if index == 0 else 1.0)
             for year in range(len(problem.years)):
                 if np.any(resource.use[:, year]):
                     add(resource.use[:, year], -np.inf, limit)
@@ -202,8 +202,8 @@ class IntegerProgramme:
     @cached_property
     def _best_of_futures(self) -> np.ndarray:
         """Largest mean gain in each future, shape ``(futures,)``."""
-        own, best = self.surrogate, []
-        for future in range(own.single.shape[1]):
-            single, pairs = own.single[:, future : future + 1], own.pairs[:, future : future + 1]
-            best.append(replace(own, single=single, pairs=pairs).best_mean())
+        surrogate, best = self.surrogate, []
+        for future in range(surrogate.single.shape[1]):
+            single, pairs = surrogate.single[:, future : future + 1], surrogate.pairs[:, future : future + 1]
+            best.append(replace(surrogate, single=single, pairs=pairs).best_mean())
         return np.array(best)

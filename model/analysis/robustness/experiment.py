@@ -44,8 +44,8 @@ class ExperimentReader:
     @property
     def names(self) -> tuple[str, ...]:
         """Registered results that are read."""
-        wanted = [each for objective in self.objectives for each in objective.measures]
-        return names_read([*wanted, *(target.measure for target in self.targets)])
+        measures = [measure for objective in self.objectives for measure in objective.measures]
+        return names_read([*measures, *(target.measure for target in self.targets)])
 
     def __call__(self, run: Run) -> np.ndarray:
         """Figures of each member, shape ``(figures, members)``."""
@@ -125,18 +125,20 @@ class Failure:
 
     def conditions(self) -> list[str]:
         """The conditions in words, the surest first."""
-        found = []
-        for each in self.box.conditions if self.box else ():
-            known = self.inputs[each.input]
-            if known.name.startswith(f"{FUTURE_INPUT} "):
-                found.append(f"{known.name} is {'in force' if each.low > 0 else 'not in force'}")
-            elif np.isinf(each.high):
-                found.append(f"{known.name} is {known.write(each.low)} or more")
-            elif np.isinf(each.low):
-                found.append(f"{known.name} is {known.write(each.high)} or less")
+        sentences = []
+        for condition in self.box.conditions if self.box else ():
+            uncertain_input = self.inputs[condition.input]
+            if uncertain_input.name.startswith(f"{FUTURE_INPUT} "):
+                sentences.append(f"{uncertain_input.name} is {'in force' if condition.low > 0 else 'not in force'}")
+            elif np.isinf(condition.high):
+                sentences.append(f"{uncertain_input.name} is {uncertain_input.write(condition.low)} or more")
+            elif np.isinf(condition.low):
+                sentences.append(f"{uncertain_input.name} is {uncertain_input.write(condition.high)} or less")
             else:
-                found.append(f"{known.name} lies between {known.write(each.low)} and {known.write(each.high)}")
-        return found
+                sentences.append(
+                    f"{uncertain_input.name} lies between {uncertain_input.write(condition.low)} and {uncertain_input.write(condition.high)}"
+                )
+        return sentences
 
 
 def run_experiment(
@@ -172,13 +174,13 @@ def run_experiment(
     for target in targets:
         target.check(run_calendar(scenarios[0]))
     weights = [objective.weights(years, registry) for objective in objectives]
-    figures = ExperimentReader(tuple(objectives), tuple(targets), years)
-    values = evaluate(scenarios, DrawnMembers(members), figures, pool)
+    reader = ExperimentReader(tuple(objectives), tuple(targets), years)
+    values = evaluate(scenarios, DrawnMembers(members), reader, pool)
     values = values.reshape(len(grid.packages), len(grid.futures), -1, members)
     payoffs, begin = [], 0
-    for each in weights:
-        payoffs.append(np.tensordot(values[:, :, begin : begin + each.size], each.ravel(), axes=(2, 0)))
-        begin += each.size
+    for weight in weights:
+        payoffs.append(np.tensordot(values[:, :, begin : begin + weight.size], weight.ravel(), axes=(2, 0)))
+        begin += weight.size
     return Experiment(
         grid,
         tuple(objectives),
@@ -188,44 +190,49 @@ def run_experiment(
     )
 
 
-def find_failures(found: Experiment, registry: Registry, baseline: str) -> list[Failure]:
+def find_failures(experiment: Experiment, registry: Registry, baseline: str) -> list[Failure]:
     """Conditions under which each package misses each target, or does worse than the baseline by each objective.
 
     Args:
-        found: the experiment.
+        experiment: the experiment.
         registry: all declarations.
         baseline: name of the baseline among the packages, with which the others are compared.
     """
-    grid = found.grid
+    grid = experiment.grid
     cases: list[tuple[int, str, np.ndarray]] = []
     reference = grid.packages.index(baseline) if baseline in grid.packages else None
-    for place in range(len(grid.packages)):
+    for package in range(len(grid.packages)):
         cases += [
-            (place, f"misses {target.text}", ~found.met(number)[place]) for number, target in enumerate(found.targets)
+            (package, f"misses {target.text}", ~experiment.met(index)[package])
+            for index, target in enumerate(experiment.targets)
         ]
-        if reference is not None and place != reference:
+        if reference is not None and package != reference:
             cases += [
-                (place, f"is worse than {baseline} by {objective.name}", payoffs[place] < payoffs[reference])
-                for objective, payoffs in zip(found.objectives, found.payoffs, strict=True)
+                (package, f"is worse than {baseline} by {objective.name}", payoffs[package] < payoffs[reference])
+                for objective, payoffs in zip(experiment.objectives, experiment.payoffs, strict=True)
             ]
-    return [_failure(found, place, what, fails, registry) for place, what, fails in cases]
+    return [_failure(experiment, package, what, fails, registry) for package, what, fails in cases]
 
 
-def _failure(found: Experiment, package: int, what: str, fails: np.ndarray, registry: Registry) -> Failure:
+def _failure(experiment: Experiment, package: int, what: str, fails: np.ndarray, registry: Registry) -> Failure:
     """Conditions of one failure; ``fails`` has shape ``(futures, members)``."""
     futures, members = fails.shape
-    scenarios = found.grid.scenarios[package]
+    scenarios = experiment.grid.scenarios[package]
     # What only some futures make uncertain means nothing in the others; the futures themselves are the conditions.
-    own = {future for future in found.grid.futures if future != NO_FUTURE}
-    inputs = [each for each in uncertain_inputs(scenarios, registry) if each.name.partition("|")[0] not in own]
-    places = np.tile(member_quantiles(scenarios, inputs, members), futures)
+    future_names = {future for future in experiment.grid.futures if future != NO_FUTURE}
+    inputs = [
+        uncertain_input
+        for uncertain_input in uncertain_inputs(scenarios, registry)
+        if uncertain_input.name.partition("|")[0] not in future_names
+    ]
+    quantiles = np.tile(member_quantiles(scenarios, inputs, members), futures)
     repeats = np.full(len(inputs), float(futures))
     if futures > 1:
         in_force = np.repeat(np.eye(futures), members, axis=1)
-        places = np.concatenate([places, in_force])
+        quantiles = np.concatenate([quantiles, in_force])
         repeats = np.concatenate([repeats, np.ones(futures)])
-        inputs += [Input(f"{FUTURE_INPUT} {name}", f"the future {name}") for name in found.grid.futures]
+        inputs += [Input(f"{FUTURE_INPUT} {name}", f"the future {name}") for name in experiment.grid.futures]
     # Members stand for the same draws in every future: those that judge the box had no part in finding it.
     learning = np.tile(np.arange(members) % 2 == 0, futures)
-    box = discover_box(places, fails.ravel(), learning, repeats)
-    return Failure(found.grid.packages[package], what, float(fails.mean()), box, tuple(inputs))
+    box = discover_box(quantiles, fails.ravel(), learning, repeats)
+    return Failure(experiment.grid.packages[package], what, float(fails.mean()), box, tuple(inputs))

@@ -61,28 +61,33 @@ class ScenarioBox:
     mass: float
     base: float
 
-    def holds(self, places: np.ndarray) -> np.ndarray:
+    def holds(self, input_values: np.ndarray) -> np.ndarray:
         """Which cases lie in the box, shape ``(cases,)``, for places of shape ``(inputs, cases)``."""
-        return _inside(places, {each.input: (each.low, each.high) for each in self.conditions})
+        return _inside(
+            input_values, {condition.input: (condition.low, condition.high) for condition in self.conditions}
+        )
 
 
 BoxLimits = dict[int, tuple[float, float]]
 
 
-def _inside(places: np.ndarray, limits: BoxLimits) -> np.ndarray:
-    found = np.ones(places.shape[1], dtype=bool)
+def _inside(input_values: np.ndarray, limits: BoxLimits) -> np.ndarray:
+    inside = np.ones(input_values.shape[1], dtype=bool)
     for row, (low, high) in limits.items():
-        found &= (places[row] >= low) & (places[row] <= high)
-    return found
+        inside &= (input_values[row] >= low) & (input_values[row] <= high)
+    return inside
 
 
 def discover_box(
-    places: np.ndarray, interesting: np.ndarray, learning: np.ndarray | None = None, repeats: np.ndarray | None = None
+    input_values: np.ndarray,
+    interesting: np.ndarray,
+    learning: np.ndarray | None = None,
+    repeats: np.ndarray | None = None,
 ) -> ScenarioBox | None:
     """The box in which cases of interest crowd; None where there is nothing to find.
 
     Args:
-        places: value of each input in each case, shape ``(inputs, cases)``.
+        input_values: value of each input in each case, shape ``(inputs, cases)``.
         interesting: whether a case is of interest, shape ``(cases,)``.
         learning: cases by which the box is found, the others measure it; every other one where left out.
         repeats: cases that share one draw of each input, as members do in several futures, shape ``(inputs,)``; they
@@ -91,20 +96,20 @@ def discover_box(
     Raises:
         UserError: shapes that do not fit.
     """
-    if places.ndim != 2 or interesting.shape != (places.shape[1],):
+    if input_values.ndim != 2 or interesting.shape != (input_values.shape[1],):
         raise UserError("places are (inputs, cases) and interest is (cases,).")
     learn = np.arange(len(interesting)) % 2 == 0 if learning is None else learning
     counts = (int(interesting[learn].sum()), int((~interesting[learn]).sum()))
     if min(counts) < FEWEST_CASES:
         return None
-    own, wanted = places[:, learn], interesting[learn]
-    limits = _best_of(_peeled(own, wanted), own, wanted)
-    shared = np.ones(len(places)) if repeats is None else repeats
-    limits, chances = _without_chance(limits, own, wanted, shared)
+    learning_values, learning_interesting = input_values[:, learn], interesting[learn]
+    limits = _best_of(_peeled(learning_values, learning_interesting), learning_values, learning_interesting)
+    shared = np.ones(len(input_values)) if repeats is None else repeats
+    limits, chances = _without_chance(limits, learning_values, learning_interesting, shared)
     if not limits:
         return None
     conditions = tuple(Condition(row, *limits[row], chances[row]) for row in sorted(limits, key=chances.__getitem__))
-    inside = _inside(places[:, ~learn], limits)
+    inside = _inside(input_values[:, ~learn], limits)
     judged = interesting[~learn]
     if not inside.any() or not judged.any():
         return None
@@ -117,72 +122,74 @@ def discover_box(
     )
 
 
-def _peeled(places: np.ndarray, interesting: np.ndarray) -> list[BoxLimits]:
+def _peeled(input_values: np.ndarray, interesting: np.ndarray) -> list[BoxLimits]:
     """Boxes from the whole space to the smallest, each peeled from the one before."""
     limits: BoxLimits = {}
     inside = np.ones(len(interesting), dtype=bool)
-    found: list[BoxLimits] = [dict(limits)]
+    boxes: list[BoxLimits] = [dict(limits)]
     while inside.mean() > SMALLEST_SHARE and not interesting[inside].all():
         best: tuple[float, int, tuple[float, float]] | None = None
-        left, wanted = places[:, inside], interesting[inside]
+        left, interesting_left = input_values[:, inside], interesting[inside]
         for row, values in enumerate(left):
             low, high = limits.get(row, (-np.inf, np.inf))
             for cut, side in ((np.quantile(values, PEEL), "low"), (np.quantile(values, 1 - PEEL), "high")):
-                kept = values > cut if side == "low" else values < cut
-                if not kept.any() or kept.all():
+                remaining = values > cut if side == "low" else values < cut
+                if not remaining.any() or remaining.all():
                     continue
                 # A slice that is cheap to give up counts for more: gain in density for each case that is lost.
-                gain = (wanted[kept].mean() - wanted.mean()) / (1.0 - kept.mean())
-                ends = (float(values[kept].min()), high) if side == "low" else (low, float(values[kept].max()))
+                gain = (interesting_left[remaining].mean() - interesting_left.mean()) / (1.0 - remaining.mean())
+                ends = (
+                    (float(values[remaining].min()), high) if side == "low" else (low, float(values[remaining].max()))
+                )
                 if best is None or gain > best[0]:
                     best = (float(gain), row, ends)
         if best is None or best[0] <= 0:
             break
         limits = {**limits, best[1]: best[2]}
-        inside = _inside(places, limits)
-        found.append(dict(limits))
-    return found
+        inside = _inside(input_values, limits)
+        boxes.append(dict(limits))
+    return boxes
 
 
-def _balance(limits: BoxLimits, places: np.ndarray, interesting: np.ndarray) -> float:
+def _balance(limits: BoxLimits, input_values: np.ndarray, interesting: np.ndarray) -> float:
     """Harmonic mean of density and coverage."""
-    inside = _inside(places, limits)
+    inside = _inside(input_values, limits)
     hits = interesting[inside].sum()
     return float(2.0 * hits / (inside.sum() + interesting.sum()))
 
 
-def _best_of(boxes: Sequence[BoxLimits], places: np.ndarray, interesting: np.ndarray) -> BoxLimits:
+def _best_of(boxes: Sequence[BoxLimits], input_values: np.ndarray, interesting: np.ndarray) -> BoxLimits:
     """The box with the best balance of density and coverage among those clearly denser than the whole."""
     base = interesting.mean()
     dense = [
         limits
         for limits in boxes
-        if (inside := _inside(places, limits)).any() and interesting[inside].mean() >= base + 0.5 * (1.0 - base)
+        if (inside := _inside(input_values, limits)).any() and interesting[inside].mean() >= base + 0.5 * (1.0 - base)
     ]
-    return max(dense or boxes, key=lambda limits: _balance(limits, places, interesting))
+    return max(dense or boxes, key=lambda limits: _balance(limits, input_values, interesting))
 
 
 def _without_chance(
-    limits: BoxLimits, places: np.ndarray, interesting: np.ndarray, repeats: np.ndarray
+    limits: BoxLimits, input_values: np.ndarray, interesting: np.ndarray, repeats: np.ndarray
 ) -> tuple[BoxLimits, dict[int, float]]:
     """Drop, one by one, the condition most likely made by chance, until none is."""
-    kept = dict(limits)
-    while kept:
-        chances = {row: _chance(row, kept, places, interesting, repeats[row]) for row in kept}
+    remaining = dict(limits)
+    while remaining:
+        chances = {row: _chance(row, remaining, input_values, interesting, repeats[row]) for row in remaining}
         weakest = max(chances, key=chances.__getitem__)
         if chances[weakest] <= CHANCE:
-            return kept, chances
-        del kept[weakest]
+            return remaining, chances
+        del remaining[weakest]
     return {}, {}
 
 
-def _chance(row: int, limits: BoxLimits, places: np.ndarray, interesting: np.ndarray, repeats: float) -> float:
+def _chance(row: int, limits: BoxLimits, input_values: np.ndarray, interesting: np.ndarray, repeats: float) -> float:
     """Probability of so many cases of interest in the box if the condition on one input did nothing.
 
     Multiplied by the number of inputs, each of which could have been picked (Bonferroni).
     """
-    inside = _inside(places, limits)
-    without = _inside(places, {other: ends for other, ends in limits.items() if other != row})
+    inside = _inside(input_values, limits)
+    without = _inside(input_values, {other: ends for other, ends in limits.items() if other != row})
     expected = interesting[without].mean()
     hits, cases = int(interesting[inside].sum() // repeats), int(inside.sum() // repeats)
-    return float(min(1.0, binom.sf(hits - 1, cases, expected) * len(places)))
+    return float(min(1.0, binom.sf(hits - 1, cases, expected) * len(input_values)))

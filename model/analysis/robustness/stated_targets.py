@@ -50,10 +50,10 @@ class StatedTarget:
         if self.word == "in":
             return self.measure.by_year(run)[self.period]
         months = self.measure.monthly(run)
-        place = run.months_of(self.period).start
+        month = run.months_of(self.period).start
         if self.word == "by":
-            return months[place]
-        return months[place:].max(axis=0) if self.sign.startswith("<") else months[place:].min(axis=0)
+            return months[month]
+        return months[month:].max(axis=0) if self.sign.startswith("<") else months[month:].min(axis=0)
 
     def met(self, values: np.ndarray) -> np.ndarray:
         """Whether values meet the target, same shape."""
@@ -70,8 +70,8 @@ class StatedTarget:
             UserError: it does not.
         """
         if self.word == "in" and self.period not in run.financial_years:
-            known = list(run.financial_years)
-            covered = f"{known[0]} to {known[-1]}" if known else "no complete financial year"
+            years = list(run.financial_years)
+            covered = f"{years[0]} to {years[-1]}" if years else "no complete financial year"
             raise UserError(f"the run covers {covered}.", key=self.text, code=Exit.USAGE)
         run.months_of(self.period)
 
@@ -82,25 +82,27 @@ def read_target(text: str, registry: Registry) -> StatedTarget:
     Raises:
         UserError: another form, an unknown result, a unit of another kind, or a month for a result that adds up.
     """
-    found = _TARGET.match(text)
-    if found is None or found["sign"] in ("=", "=="):
+    match = _TARGET.match(text)
+    if match is None or match["sign"] in ("=", "=="):
         raise UserError(f"a target is written {FORM}.", key=text, code=Exit.USAGE)
-    word = found["word"]
+    word = match["word"]
     if word not in WORDS:
         message = f"expected 'by', 'in' or 'from' before the date, found '{word}'."
         raise UserError(message, key=text, nearest=nearest_names(word, WORDS), code=Exit.USAGE)
-    wanted = measure(found["result"], registry)
-    if not _is_period(found["period"], year=word == "in"):
+    target_measure = measure(match["result"], registry)
+    if not _is_period(match["period"], year=word == "in"):
         form = "a financial year such as 2025/26" if word == "in" else "a month such as 2026-03"
-        raise UserError(f"'{word}' is followed by {form}, found {found['period']}.", key=text, code=Exit.USAGE)
-    if word != "in" and wanted.adds_up:
+        raise UserError(f"'{word}' is followed by {form}, found {match['period']}.", key=text, code=Exit.USAGE)
+    if word != "in" and target_measure.adds_up:
         raise UserError(
-            f"{wanted.name} adds up over time ({wanted.unit}); give a financial year: 'in 2025/26'.",
+            f"{target_measure.name} adds up over time ({target_measure.unit}); give a financial year: 'in 2025/26'.",
             key=text,
             code=Exit.USAGE,
         )
-    limit = _limit(found["amount"], wanted, text)
-    return StatedTarget(text.strip(), wanted, SIGNS.get(found["sign"], found["sign"]), limit, word, found["period"])
+    limit = _limit(match["amount"], target_measure, text)
+    return StatedTarget(
+        text.strip(), target_measure, SIGNS.get(match["sign"], match["sign"]), limit, word, match["period"]
+    )
 
 
 def read_targets(texts: Sequence[str], registry: Registry) -> tuple[StatedTarget, ...]:
@@ -114,21 +116,23 @@ def read_targets(texts: Sequence[str], registry: Registry) -> tuple[StatedTarget
 
 def _is_period(text: str, *, year: bool) -> bool:
     if year:
-        found = re.fullmatch(r"(\d{4})/(\d{2})", text)
-        return found is not None and (int(found[1]) + 1) % 100 == int(found[2])
-    found = re.fullmatch(r"(\d{4})-(\d{2})", text)
-    return found is not None and 1 <= int(found[2]) <= MONTHS_PER_YEAR and int(found[1]) >= date.min.year
+        match = re.fullmatch(r"(\d{4})/(\d{2})", text)
+        return match is not None and (int(match[1]) + 1) % 100 == int(match[2])
+    match = re.fullmatch(r"(\d{4})-(\d{2})", text)
+    return match is not None and 1 <= int(match[2]) <= MONTHS_PER_YEAR and int(match[1]) >= date.min.year
 
 
-def _limit(written: str, wanted: Measure, text: str) -> float:
+def _limit(amount: str, target_measure: Measure, text: str) -> float:
     """The limit in the unit of the measure; a headline's own unit may be named or left out."""
     try:
-        number, unit = parse(written)
-        if unit in ("", wanted.unit):
-            return number
-        return convert(number, unit, wanted.unit)
+        limit, unit = parse(amount)
+        if unit in ("", target_measure.unit):
+            return limit
+        return convert(limit, unit, target_measure.unit)
     except UnitError as error:
-        raise UserError(f"{error}; {wanted.name} is in {_named(wanted.unit)}.", key=text, code=Exit.USAGE) from error
+        raise UserError(
+            f"{error}; {target_measure.name} is in {_named(target_measure.unit)}.", key=text, code=Exit.USAGE
+        ) from error
 
 
 def _named(unit: str) -> str:

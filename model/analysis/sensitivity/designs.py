@@ -65,46 +65,46 @@ class DesignedMembers:
 
     def values(self, scenario: ResolvedScenario, registry: Registry, first: int, members: int) -> MemberValues:
         """See ``Members``."""
-        part = slice(first, first + members)
+        chunk = slice(first, first + members)
 
         def quantiles(stream: str) -> np.ndarray | None:
-            found = self.quantiles[stream][part] if stream in self.quantiles else None
+            drawn = self.quantiles[stream][chunk] if stream in self.quantiles else None
             # A number that is central throughout stays one for all members, which is quicker to step.
-            return None if found is None or np.isnan(found).all() else found
+            return None if drawn is None or np.isnan(drawn).all() else drawn
 
         single = replace(scenario, members=1)
-        fitted = self._fitted(single, part, members)
+        fitted = self._fitted(single, chunk, members)
         central = base_parameters(single, registry, 0, members, fitted=fitted)
         central_sizes = effect_sizes(single, 0, members, fitted=fitted)
         laid = base_parameters(single, registry, 0, members, quantiles=quantiles, fitted=fitted)
         laid_sizes = effect_sizes(single, 0, members, quantiles=quantiles, fitted=fitted)
         parameters = {name: _filled(values, central[name]) for name, values in laid.items()}
         sizes = [_filled(values, middle) for values, middle in zip(laid_sizes, central_sizes, strict=True)]
-        factors = {name: factor[part] for name, factor in self.factors.items() if np.any(factor[part] != 1.0)}
+        factors = {name: factor[chunk] for name, factor in self.factors.items() if np.any(factor[chunk] != 1.0)}
         for name in factors.keys() & parameters.keys():
             parameters[name] = (parameters[name] * factors[name]).clip(*registry.parameters[name].bounds)
-        for place, spec in enumerate(scenario.modifiers):
+        for index, spec in enumerate(scenario.modifiers):
             stream = f"{spec.label}|{spec.stream}"
             if stream in factors:
-                sizes[place] = sizes[place] * factors[stream]
+                sizes[index] = sizes[index] * factors[stream]
         return parameters, sizes
 
-    def _fitted(self, single: ResolvedScenario, part: slice, members: int) -> np.ndarray:
+    def _fitted(self, single: ResolvedScenario, chunk: slice, members: int) -> np.ndarray:
         """Fitted numbers of some members: the most probable ones but for what the design says."""
-        found = fitted_values(single, 0, members)
+        fitted = fitted_values(single, 0, members)
         posterior = single.posterior
         if posterior is None:
-            return found
+            return fitted
         if POSTERIOR in self.quantiles:
-            places = self.quantiles[POSTERIOR][part]
-            draws = np.nan_to_num(places * posterior.draws).astype(int).clip(0, posterior.draws - 1)
-            found = np.where(np.isnan(places), found, posterior.values[:, draws])
-        for row, (each, draws) in enumerate(zip(posterior.fitted, posterior.values, strict=True)):
-            if each.name in self.quantiles:
-                places = self.quantiles[each.name][part]
-                given = ~np.isnan(places)
-                found[row, given] = np.quantile(draws, places[given])
-        return found
+            quantiles = self.quantiles[POSTERIOR][chunk]
+            draws = np.nan_to_num(quantiles * posterior.draws).astype(int).clip(0, posterior.draws - 1)
+            fitted = np.where(np.isnan(quantiles), fitted, posterior.values[:, draws])
+        for row, (fitted_number, draws) in enumerate(zip(posterior.fitted, posterior.values, strict=True)):
+            if fitted_number.name in self.quantiles:
+                quantiles = self.quantiles[fitted_number.name][chunk]
+                given = ~np.isnan(quantiles)
+                fitted[row, given] = np.quantile(draws, quantiles[given])
+        return fitted
 
 
 def _filled(values: np.ndarray, central: np.ndarray) -> np.ndarray:

@@ -54,8 +54,8 @@ class YearlyReader:
 
     def __call__(self, run: Run) -> np.ndarray:
         """See ``Figures``."""
-        found = [each.by_year(run) for each in self.measures]
-        return np.stack([by_year[year] for by_year in found for year in self.years])
+        yearly = [measure.by_year(run) for measure in self.measures]
+        return np.stack([by_year[year] for by_year in yearly for year in self.years])
 
 
 def run_calendar(scenario: ResolvedScenario) -> Run:
@@ -72,45 +72,45 @@ def years_of(scenario: ResolvedScenario) -> tuple[str, ...]:
         UserError: the run holds none.
     """
     first = financial_year_of(scenario.decision)
-    found = tuple(year for year in run_calendar(scenario).financial_years if year >= first)
-    if not found:
+    years = tuple(year for year in run_calendar(scenario).financial_years if year >= first)
+    if not years:
         raise UserError("no complete financial year (April to March) lies between decision and end.", key="end")
-    return found
+    return years
 
 
 def evaluate(
-    scenarios: Sequence[ResolvedScenario], members: MemberDesign, figures: RunReader, pool: WorkerPool | None = None
+    scenarios: Sequence[ResolvedScenario], members: MemberDesign, reader: RunReader, pool: WorkerPool | None = None
 ) -> np.ndarray:
     """Run the same members with every scenario.
 
     Args:
         scenarios: which.
         members: with what numbers.
-        figures: what is kept.
+        reader: what is kept.
         pool: who computes, this process where left out; the figures do not depend on it.
 
     Returns:
         Shape ``(scenarios, figures, members)``, double precision.
     """
-    parts = [
-        (place, first, min(size, members.count - first))
-        for place, scenario in enumerate(scenarios)
+    chunks = [
+        (index, first, min(size, members.count - first))
+        for index, scenario in enumerate(scenarios)
         for size in (CHUNK_OF_PATIENTS if scenario.hospital == PATIENT_LEVEL else CHUNK,)
         for first in range(0, members.count, size)
     ]
     calls = [
-        Call(_batch, (scenarios[place], members, figures, first, count), _steps(scenarios[place]) * count)
-        for place, first, count in parts
+        Call(_batch, (scenarios[index], members, reader, first, count), _steps(scenarios[index]) * count)
+        for index, first, count in chunks
     ]
-    found: np.ndarray | None = None
-    for number, values in (pool or WorkerPool()).gather(calls):
-        place, first, count = parts[number]
-        if found is None:
-            found = np.empty((len(scenarios), values.shape[0], members.count))
-        found[place, :, first : first + count] = values
-    if found is None:
+    results: np.ndarray | None = None
+    for chunk, values in (pool or WorkerPool()).gather(calls):
+        index, first, count = chunks[chunk]
+        if results is None:
+            results = np.empty((len(scenarios), values.shape[0], members.count))
+        results[index, :, first : first + count] = values
+    if results is None:
         raise ValueError("nothing to run")
-    return found
+    return results
 
 
 def _steps(scenario: ResolvedScenario) -> int:
@@ -118,21 +118,21 @@ def _steps(scenario: ResolvedScenario) -> int:
 
 
 def _batch(
-    scenario: ResolvedScenario, members: MemberDesign, figures: RunReader, first: int, number: int, *, count: StepCounter
+    scenario: ResolvedScenario, members: MemberDesign, reader: RunReader, first: int, size: int, *, count: StepCounter
 ) -> np.ndarray:
     """Figures of one batch of members."""
-    known = registry()
-    parameters, sizes = members.values(scenario, known, first, number)
+    declarations = registry()
+    parameters, sizes = members.values(scenario, declarations, first, size)
     results = run_members(
         scenario,
         first,
-        number,
+        size,
         parameters=parameters,
         sizes=sizes,
-        names=figures.names,
-        progress=lambda _, __: count(number),
+        names=reader.names,
+        progress=lambda _, __: count(size),
     )
-    return figures(replace(run_calendar(scenario), members=number, results=results))
+    return reader(replace(run_calendar(scenario), members=size, results=results))
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,12 +165,12 @@ class Question:
     def horizons(self) -> dict[str, int]:
         """Position of the year of each horizon, by the label of the year; the last year where there is none."""
         named = run_calendar(self.scenario).horizon_years.values()
-        found = {year: self.years.index(year) for year in named if year in self.years}
-        return found or {self.years[-1]: len(self.years) - 1}
+        positions = {year: self.years.index(year) for year in named if year in self.years}
+        return positions or {self.years[-1]: len(self.years) - 1}
 
     def answer(self, members: MemberDesign) -> np.ndarray:
         """Values of the measures, shape ``(measures, years, members)``."""
-        figures = YearlyReader(self.measures, self.years)
-        values = evaluate(self.scenarios, members, figures, self.pool)
+        reader = YearlyReader(self.measures, self.years)
+        values = evaluate(self.scenarios, members, reader, self.pool)
         asked = values[0] - values[1] if self.against is not None else values[0]
         return asked.reshape(len(self.measures), len(self.years), members.count)

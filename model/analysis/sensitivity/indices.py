@@ -95,16 +95,16 @@ def morris_screening(names: Sequence[str], function: DesignFunction, trajectorie
     design = sampling.sample(problem, trajectories, num_levels=LEVELS, seed=seed)
     results = function(design.T)
     kinds = ("mu", "mu_star", "sigma", "mu_star_conf")
-    found = {kind: np.zeros((len(results), len(names))) for kind in kinds}
-    for number, values in enumerate(results):
+    statistics = {kind: np.zeros((len(results), len(names))) for kind in kinds}
+    for row, values in enumerate(results):
         if not _varies(values):
             continue
         analysed = analysis.analyze(
             problem, design, values, num_resamples=RESAMPLES, conf_level=CONFIDENCE, num_levels=LEVELS, seed=seed
         )
         for kind in kinds:
-            found[kind][number] = analysed[kind]
-    return Screening(*(found[kind] for kind in kinds))
+            statistics[kind][row] = analysed[kind]
+    return Screening(*(statistics[kind] for kind in kinds))
 
 
 def check_samples(samples: int) -> None:
@@ -142,13 +142,13 @@ def sobol_indices(
     results = function(design.T)
     shown = tuple(names) if groups is None else tuple(dict.fromkeys(groups))
     kinds = ("S1", "S1_conf", "ST", "ST_conf")
-    found = {kind: np.full((len(results), len(shown)), np.nan) for kind in kinds}
-    for number, values in enumerate(results):
+    statistics = {kind: np.full((len(results), len(shown)), np.nan) for kind in kinds}
+    for row, values in enumerate(results):
         if not _varies(values):
             continue
         analysed = analysis.analyze(
             problem, values, calc_second_order=False, num_resamples=RESAMPLES, conf_level=CONFIDENCE, seed=seed + 1
         )
         for kind in kinds:
-            found[kind][number] = analysed[kind]
-    return Indices(shown, *(found[kind] for kind in kinds), results.var(axis=1))
+            statistics[kind][row] = analysed[kind]
+    return Indices(shown, *(statistics[kind] for kind in kinds), results.var(axis=1))

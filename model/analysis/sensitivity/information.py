@@ -66,10 +66,10 @@ def value_of_information(payoffs: np.ndarray, inputs: np.ndarray, seed: int) -> 
     gains = payoffs - payoffs[best]
     partial, explained = np.zeros(len(inputs)), np.zeros(len(inputs))
     rival = int(order[1])
-    for number, values in enumerate(inputs):
+    for index, values in enumerate(inputs):
         expected = _expected(gains, values)
-        partial[number] = _gain(expected)
-        explained[number] = expected[rival].var() / max(gains[rival].var(), np.finfo(float).tiny)
+        partial[index] = _gain(expected)
+        explained[index] = expected[rival].var() / max(gains[rival].var(), np.finfo(float).tiny)
     generator = np.random.Generator(np.random.Philox(key=seed))
     idle = range(max(FEWEST_IDLE, len(inputs)))
     chance = max(_gain(_expected(gains, generator.random(members))) for _ in idle)
@@ -102,8 +102,8 @@ def _expected(gains: np.ndarray, values: np.ndarray) -> np.ndarray:
     scores = norm.ppf((rankdata(values) - 0.5) / len(values))
     fits, errors = [], []
     for knots in (1, *KNOTS):
-        basis = _natural_splines(scores, knots)
-        orthogonal, _ = np.linalg.qr(basis)
+        splines = _natural_splines(scores, knots)
+        orthogonal, _ = np.linalg.qr(splines)
         fit = (gains @ orthogonal) @ orthogonal.T
         leverage = np.minimum((orthogonal**2).sum(axis=1), 1 - 1e-9)
         fits.append(fit)
@@ -125,12 +125,12 @@ def _natural_splines(scores: np.ndarray, knots: int) -> np.ndarray:
     columns = [np.ones_like(scores)]
     if knots > 1:
         columns.append(scores)
-    places = np.unique(np.quantile(scores, np.linspace(0.05, 0.95, knots)))
-    if len(places) > 2:
-        last, before = places[-1], places[-2]
+    positions = np.unique(np.quantile(scores, np.linspace(0.05, 0.95, knots)))
+    if len(positions) > 2:
+        last, before = positions[-1], positions[-2]
 
-        def bend(place: float) -> np.ndarray:
-            return (np.maximum(scores - place, 0) ** 3 - np.maximum(scores - last, 0) ** 3) / (last - place)
+        def bend(knot: float) -> np.ndarray:
+            return (np.maximum(scores - knot, 0) ** 3 - np.maximum(scores - last, 0) ** 3) / (last - knot)
 
-        columns += [bend(place) - bend(before) for place in places[:-2]]
+        columns += [bend(position) - bend(before) for position in positions[:-2]]
     return np.stack(columns, axis=1)

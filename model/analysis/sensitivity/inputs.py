@@ -49,25 +49,25 @@ class Input:
         """Whether it is a single number, whose values mean something."""
         return not np.isnan(self.limits[1])
 
-    def value(self, place: float) -> float:
+    def value(self, share: float) -> float:
         """Value at a quantile of its distribution; the quantile itself where it moves several numbers."""
         if not self.is_number:
-            return place
+            return share
         if self.draws is not None:
-            return float(np.quantile(self.draws, place))
+            return float(np.quantile(self.draws, share))
         low, mode, high = (np.asarray(limit) for limit in self.limits)
-        return float(quantile(self.shape, np.asarray(place), low, mode, high))
+        return float(quantile(self.shape, np.asarray(share), low, mode, high))
 
     @property
     def unit_shown(self) -> str:
         """Its unit after a number: a space and the unit, or nothing for a pure number."""
         return "" if self.unit in ("", "1") else f" {self.unit}"
 
-    def write(self, place: float) -> str:
+    def write(self, share: float) -> str:
         """Its value at a quantile, with its unit."""
         if not self.is_number:
-            return f"{place:.0%} of its range"
-        return f"{self.value(place):.4g}{self.unit_shown}"
+            return f"{share:.0%} of its range"
+        return f"{self.value(share):.4g}{self.unit_shown}"
 
 
 def uncertain_inputs(
@@ -80,7 +80,7 @@ def uncertain_inputs(
         registry: all declarations.
         together: whether fitted numbers are one input, a draw of the posterior, or one each, taken by itself.
     """
-    found = {
+    inputs = {
         parameter.name: _parameter(parameter)
         for parameter in registry.parameters.values()
         if is_uncertain(parameter) and not all(_nothing_left(scenario, parameter, registry) for scenario in scenarios)
@@ -91,22 +91,22 @@ def uncertain_inputs(
             continue
         if together:
             title = f"one of {posterior.draws} draws of the posterior for {len(posterior.fitted)} numbers"
-            found[POSTERIOR] = Input(POSTERIOR, title, source=posterior.file.name)
+            inputs[POSTERIOR] = Input(POSTERIOR, title, source=posterior.file.name)
             continue
-        for each, draws, point in zip(posterior.fitted, posterior.values, posterior.point, strict=True):
-            found[each.name] = _fitted(each, draws, float(point), registry)
+        for fitted_number, draws, point in zip(posterior.fitted, posterior.values, posterior.point, strict=True):
+            inputs[fitted_number.name] = _fitted(fitted_number, draws, float(point), registry)
     for scenario in scenarios:
-        own: dict[str, Range] = {}
+        ranges: dict[str, Range] = {}
         for spec in scenario.modifiers:
             for stream, limits in ((spec.stream, spec.size), ("reach", spec.reach)):
                 if limits[0] == limits[2] or (scenario.posterior is not None and spec.role == FITTED):
                     continue
                 name = f"{spec.label}|{stream}"
-                several = name in own and own[name] != limits
-                own[name] = limits
-                if several or name not in found:
-                    found[name] = _change(spec, name, stream, limits, several=several)
-    return tuple(found.values())
+                several = name in ranges and ranges[name] != limits
+                ranges[name] = limits
+                if several or name not in inputs:
+                    inputs[name] = _change(spec, name, stream, limits, several=several)
+    return tuple(inputs.values())
 
 
 def select_inputs(names: Sequence[str], inputs: Sequence[Input]) -> tuple[Input, ...]:
@@ -115,16 +115,16 @@ def select_inputs(names: Sequence[str], inputs: Sequence[Input]) -> tuple[Input,
     Raises:
         UserError: a name that is no uncertain input here, with the nearest.
     """
-    known = {each.name: each for each in inputs}
+    by_name = {uncertain_input.name: uncertain_input for uncertain_input in inputs}
     for name in names:
-        if name not in known:
+        if name not in by_name:
             raise UserError(
                 "not an uncertain input here; inputs.csv of a sensitivity folder lists them.",
                 key=name,
-                nearest=nearest_names(name, known),
+                nearest=nearest_names(name, by_name),
                 code=Exit.USAGE,
             )
-    return tuple(known[name] for name in dict.fromkeys(names))
+    return tuple(by_name[name] for name in dict.fromkeys(names))
 
 
 def _nothing_left(scenario: ResolvedScenario, parameter: Parameter, registry: Registry) -> bool:
@@ -138,10 +138,10 @@ def _nothing_left(scenario: ResolvedScenario, parameter: Parameter, registry: Re
     return bool(np.all(certain))
 
 
-def _fitted(each: Fitted, draws: np.ndarray, point: float, registry: Registry) -> Input:
-    title = f"{registry.parameters[each.target].title} (fitted: {each.kind})"
+def _fitted(fitted_number: Fitted, draws: np.ndarray, point: float, registry: Registry) -> Input:
+    title = f"{registry.parameters[fitted_number.target].title} (fitted: {fitted_number.kind})"
     limits = (float(draws.min()), point, float(draws.max()))
-    return Input(each.name, title, each.unit, limits, "posterior", each.source, draws)
+    return Input(fitted_number.name, title, fitted_number.unit, limits, "posterior", fitted_number.source, draws)
 
 
 def _parameter(parameter: Parameter) -> Input:

@@ -89,11 +89,11 @@ def compute_leverage(question: Question, names: Sequence[str], registry: Registr
     count = 1 + 2 * len(names)
     factors = {name: np.ones(count) for name in names}
     widths = np.full(len(names), np.nan)
-    for place, name in enumerate(names):
+    for index, name in enumerate(names):
         down, up = _steps(registry.parameters[name]) if name in registry.parameters else (STEP, STEP)
-        factors[name][1 + 2 * place] = 1 - down
-        factors[name][2 + 2 * place] = 1 + up
-        widths[place] = down + up if down + up > 0 else np.nan
+        factors[name][1 + 2 * index] = 1 - down
+        factors[name][2 + 2 * index] = 1 + up
+        widths[index] = down + up if down + up > 0 else np.nan
     values = question.answer(DesignedMembers(count, factors=factors))
     central, down, up = values[..., 0], values[..., 1::2], values[..., 2::2]
     slope = np.moveaxis((up - down) / widths, -1, 0)
@@ -116,9 +116,9 @@ def _steps(parameter: Parameter) -> tuple[float, float]:
 def run_tornado(question: Question, inputs: Sequence[Input]) -> Tornado:
     """Each input at either end of its 80 % interval, all others central: one batch of two members for each."""
     count = 1 + 2 * len(inputs)
-    quantiles = {each.name: np.full(count, np.nan) for each in inputs}
-    for place, each in enumerate(inputs):
-        quantiles[each.name][1 + 2 * place : 3 + 2 * place] = ENDS
+    quantiles = {uncertain_input.name: np.full(count, np.nan) for uncertain_input in inputs}
+    for index, uncertain_input in enumerate(inputs):
+        quantiles[uncertain_input.name][1 + 2 * index : 3 + 2 * index] = ENDS
     values = question.answer(DesignedMembers(count, quantiles))
     low, high = (np.moveaxis(values[..., first::2], -1, 0) for first in (1, 2))
     return Tornado(values[..., 0], low, high)
@@ -126,7 +126,7 @@ def run_tornado(question: Question, inputs: Sequence[Input]) -> Tornado:
 
 def _answers(question: Question, inputs: Sequence[Input], design: np.ndarray, years: Sequence[int]) -> np.ndarray:
     """Measures of some years for a design between 0 and 1, shape ``(measures x years, members)``."""
-    quantiles = {each.name: row for each, row in zip(inputs, design, strict=True)}
+    quantiles = {uncertain_input.name: row for uncertain_input, row in zip(inputs, design, strict=True)}
     values = question.answer(DesignedMembers(design.shape[1], quantiles))
     return values[:, list(years)].reshape(-1, design.shape[1])
 
@@ -142,7 +142,7 @@ def run_screening(question: Question, inputs: Sequence[Input], trajectories: int
     def function(design: np.ndarray) -> np.ndarray:
         return _answers(question, inputs, low + (high - low) * design, tuple(question.horizons.values()))
 
-    return morris_screening([each.name for each in inputs], function, trajectories, seed)
+    return morris_screening([uncertain_input.name for uncertain_input in inputs], function, trajectories, seed)
 
 
 def run_sobol(question: Question, inputs: Sequence[Input], named: Sequence[Input], samples: int, seed: int) -> Indices:
@@ -158,11 +158,11 @@ def run_sobol(question: Question, inputs: Sequence[Input], named: Sequence[Input
     Returns:
         Indices of shape ``(measures x years, groups)``, the years running faster.
     """
-    own = {each.name for each in named}
-    order = [*named, *(each for each in inputs if each.name not in own)]
-    groups = [each.name if each.name in own else OTHER_INPUTS for each in order]
+    names = {uncertain_input.name for uncertain_input in named}
+    order = [*named, *(uncertain_input for uncertain_input in inputs if uncertain_input.name not in names)]
+    groups = [uncertain_input.name if uncertain_input.name in names else OTHER_INPUTS for uncertain_input in order]
 
     def function(design: np.ndarray) -> np.ndarray:
         return _answers(question, order, design, range(len(question.years)))
 
-    return sobol_indices([each.name for each in order], function, samples, seed, groups)
+    return sobol_indices([uncertain_input.name for uncertain_input in order], function, samples, seed, groups)

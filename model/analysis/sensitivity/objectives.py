@@ -108,51 +108,51 @@ class Objective:
             span = f"{self.first or years[0]} to {self.last or years[-1]}"
             raise UserError(f"its years ({span}) lie outside the run ({years[0]} to {years[-1]}).", key=self.name)
         deflator = price_level(registry, self.prices) if self.prices else {}
-        found = np.zeros((len(self.terms), len(years)))
+        weights = np.zeros((len(self.terms), len(years)))
         for row, term in enumerate(self.terms):
             for column, year in enumerate(years):
                 if year not in counted:
                     continue
                 since = int(year[:4]) - int(counted[0][:4])
                 level = deflator.get(year, 1.0) if term.money else 1.0
-                found[row, column] = term.weight / (1.0 + term.discount) ** since / level
-        return found / len(counted) if self.mean else found
+                weights[row, column] = term.weight / (1.0 + term.discount) ** since / level
+        return weights / len(counted) if self.mean else weights
 
 
-def objective_of_measure(found: Measure) -> Objective:
+def objective_of_measure(result: Measure) -> Objective:
     """A result as an objective: its mean over the years from the decision on, turned so that larger is better.
 
     Raises:
         UserError: neither direction of it is better.
     """
-    if not found.better:
+    if not result.better:
         raise UserError(
-            "neither more nor less of it is better; state an objective in a file with a weight.", key=found.name
+            "neither more nor less of it is better; state an objective in a file with a weight.", key=result.name
         )
-    sign = 1.0 if found.better == "higher" else -1.0
+    sign = 1.0 if result.better == "higher" else -1.0
     return Objective(
-        found.name, f"{found.title}, mean of the years", found.unit, (ObjectiveTerm(found, sign),), mean=True
+        result.name, f"{result.title}, mean of the years", result.unit, (ObjectiveTerm(result, sign),), mean=True
     )
 
 
-def find_objective(written: str, registry: Registry) -> Objective:
+def find_objective(text: str, registry: Registry) -> Objective:
     """The objective of a name: a file of ``scenarios/objectives`` or a path, a headline, or an expression.
 
     Raises:
         UserError: none of these, or an error in the file.
     """
     shipped = {path.stem: path for path in sorted(OBJECTIVES.glob("*.yaml"))}
-    path = shipped.get(written, Path(written))
+    path = shipped.get(text, Path(text))
     if path.is_file():
         return read_objective(path, registry)
     if path.suffix in (".yaml", ".yml"):
-        raise UserError("no such file of an objective.", key=written, code=Exit.MISSING_FILE)
-    headlines = {each.name for each in HEADLINES}
-    if written not in headlines and "." not in written:
-        nearest = nearest_names(written, [*shipped, *headlines])
+        raise UserError("no such file of an objective.", key=text, code=Exit.MISSING_FILE)
+    headlines = {headline.name for headline in HEADLINES}
+    if text not in headlines and "." not in text:
+        nearest = nearest_names(text, [*shipped, *headlines])
         message = f"neither an objective ({', '.join(shipped)}, or a file) nor a result."
-        raise UserError(message, key=written, nearest=nearest, code=Exit.USAGE)
-    return objective_of_measure(measure(written, registry))
+        raise UserError(message, key=text, nearest=nearest, code=Exit.USAGE)
+    return objective_of_measure(measure(text, registry))
 
 
 def read_objective(path: Path, registry: Registry) -> Objective:
@@ -163,18 +163,18 @@ def read_objective(path: Path, registry: Registry) -> Objective:
     """
     source = Source.read(ObjectiveFile, path)
     content, errors, terms = source.content, ErrorCollector(), list[ObjectiveTerm]()
-    for number, each in enumerate(content.terms):
-        location = ("terms", number, "result")
+    for index, entry in enumerate(content.terms):
+        location = ("terms", index, "result")
         try:
-            terms.append(ObjectiveTerm(measure(each.result, registry), each.weight, each.discount, each.money))
+            terms.append(ObjectiveTerm(measure(entry.result, registry), entry.weight, entry.discount, entry.money))
         except UserError as error:
-            errors.add(source.error(location, error.message, error.nearest, key=error.key or each.result))
-        if each.money and content.prices is None:
-            errors.add(source.error(("terms", number), "money needs 'prices', the year whose prices are meant."))
+            errors.add(source.error(location, error.message, error.nearest, key=error.key or entry.result))
+        if entry.money and content.prices is None:
+            errors.add(source.error(("terms", index), "money needs 'prices', the year whose prices are meant."))
     for key, year in (("prices", content.prices), ("from", content.first), ("to", content.last)):
         if year is not None and year not in DIMENSIONS["financial_year"]:
-            known = DIMENSIONS["financial_year"]
-            errors.add(source.error((key,), f"expected a financial year from {known[0]} to {known[-1]}, found {year}."))
+            years = DIMENSIONS["financial_year"]
+            errors.add(source.error((key,), f"expected a financial year from {years[0]} to {years[-1]}, found {year}."))
     errors.raise_all()
     return Objective(
         path.stem,

@@ -43,25 +43,29 @@ def member_quantiles(scenarios: Sequence[ResolvedScenario], inputs: Sequence[Inp
 
     Quantiles of its range for what is drawn, shares of the draws that are no larger for what is fitted.
     """
-    found = np.full((len(inputs), members), 0.5)
+    positions = np.full((len(inputs), members), 0.5)
     for scenario in scenarios:
         quantiles = quantiles_of(scenario, 0, members)
         fitted = (
             dict(
-                zip((each.name for each in scenario.posterior.fitted), fitted_values(scenario, 0, members), strict=True)
+                zip(
+                    (fitted_number.name for fitted_number in scenario.posterior.fitted),
+                    fitted_values(scenario, 0, members),
+                    strict=True,
+                )
             )
             if scenario.posterior is not None
             else {}
         )
-        for row, each in enumerate(inputs):
-            if each.name in fitted and each.draws is not None:
-                below = np.searchsorted(np.sort(each.draws), fitted[each.name], side="right")
-                found[row] = below / len(each.draws)
-            elif each.draws is None:
-                drawn = quantiles(each.name)
+        for row, uncertain_input in enumerate(inputs):
+            if uncertain_input.name in fitted and uncertain_input.draws is not None:
+                below = np.searchsorted(np.sort(uncertain_input.draws), fitted[uncertain_input.name], side="right")
+                positions[row] = below / len(uncertain_input.draws)
+            elif uncertain_input.draws is None:
+                drawn = quantiles(uncertain_input.name)
                 if drawn is not None:
-                    found[row] = drawn
-    return found
+                    positions[row] = drawn
+    return positions
 
 
 def analyse_decision(
@@ -90,15 +94,15 @@ def analyse_decision(
             message = "its years or members differ from those of the other options; give one of each for all."
             raise UserError(message, key=other.name)
     check_members(len(options), options[0].members)
-    members, weights = options[0].members, [each.weights(years, registry) for each in objectives]
+    members, weights = options[0].members, [objective.weights(years, registry) for objective in objectives]
     measures = tuple(measure for objective in objectives for measure in objective.measures)
     values = evaluate(options, DrawnMembers(members), YearlyReader(measures, years), pool)
     inputs = uncertain_inputs(options, registry)
-    places = member_quantiles(options, inputs, members)
-    found, begin = [], 0
+    positions = member_quantiles(options, inputs, members)
+    decisions, begin = [], 0
     for objective, weight in zip(objectives, weights, strict=True):
         payoffs = np.tensordot(weight.ravel(), values[:, begin : begin + weight.size], axes=(0, 1))
         begin += weight.size
-        information = value_of_information(payoffs, places, options[0].seed)
-        found.append(Decision(tuple(each.name for each in options), objective, inputs, information, payoffs))
-    return tuple(found)
+        information = value_of_information(payoffs, positions, options[0].seed)
+        decisions.append(Decision(tuple(option.name for option in options), objective, inputs, information, payoffs))
+    return tuple(decisions)

@@ -119,14 +119,14 @@ class SensitivityResults:
         return np.divide(size, strongest, out=np.zeros_like(size), where=strongest > 0).max(axis=0)
 
 
-def check_sensitivity(question: Question, wanted: SensitivityPlan, inputs: Sequence[Input]) -> None:
+def check_sensitivity(question: Question, plan: SensitivityPlan, inputs: Sequence[Input]) -> None:
     """Check what can be checked before anything runs.
 
     Raises:
         UserError: patients one by one, whose chance hides small changes; unknown inputs; or nothing uncertain.
     """
-    designed = wanted.leverage or wanted.tornado or wanted.screen or wanted.sobol
-    if designed and any(each.hospital == PATIENT_LEVEL for each in question.scenarios):
+    designed = plan.leverage or plan.tornado or plan.screen or plan.sobol
+    if designed and any(scenario.hospital == PATIENT_LEVEL for scenario in question.scenarios):
         raise UserError(
             "with patients one by one chance hides what a small change does; add --set hospital=stock-flow.",
             key="hospital",
@@ -134,21 +134,21 @@ def check_sensitivity(question: Question, wanted: SensitivityPlan, inputs: Seque
         )
     if designed and not inputs:
         raise UserError("nothing here is uncertain.", key=question.scenario.name)
-    select_inputs([name for name in wanted.sobol if name not in (TOP, POSTERIOR)], inputs)
-    if wanted.sobol:
-        check_samples(wanted.samples)
-    if wanted.options:
-        check_members(len(wanted.options), wanted.options[0].members)
+    select_inputs([name for name in plan.sobol if name not in (TOP, POSTERIOR)], inputs)
+    if plan.sobol:
+        check_samples(plan.samples)
+    if plan.options:
+        check_members(len(plan.options), plan.options[0].members)
 
 
 def run_sensitivity(
-    question: Question, wanted: SensitivityPlan, registry: Registry, began: StageCallback, finished: Callable[[], None]
+    question: Question, plan: SensitivityPlan, registry: Registry, began: StageCallback, finished: Callable[[], None]
 ) -> SensitivityResults:
     """Do what is wanted.
 
     Args:
         question: what is asked.
-        wanted: by which methods.
+        plan: by which methods.
         registry: all declarations.
         began: told of each stage that begins.
         finished: told when a stage is done.
@@ -157,51 +157,51 @@ def run_sensitivity(
         UserError: see ``check_study``.
     """
     inputs = uncertain_inputs(question.scenarios, registry)
-    check_sensitivity(question, wanted, inputs)
+    check_sensitivity(question, plan, inputs)
     headlines = replace(question, measures=HEADLINES)
-    found = SensitivityResults(question, inputs, headlines)
+    results = SensitivityResults(question, inputs, headlines)
     scenarios = len(question.scenarios)
-    if wanted.leverage:
+    if plan.leverage:
         began("leverage")
         names = leverage_inputs(question.scenarios, registry)
-        found = replace(found, leverage=compute_leverage(headlines, names, registry))
-        found = replace(found, runs=found.runs + scenarios * (1 + 2 * len(names)))
+        results = replace(results, leverage=compute_leverage(headlines, names, registry))
+        results = replace(results, runs=results.runs + scenarios * (1 + 2 * len(names)))
         finished()
-    if wanted.tornado or wanted.ranks:
+    if plan.tornado or plan.ranks:
         began("tornado")
-        found = replace(found, tornado=run_tornado(question, inputs))
-        found = replace(found, runs=found.runs + scenarios * (1 + 2 * len(inputs)))
+        results = replace(results, tornado=run_tornado(question, inputs))
+        results = replace(results, runs=results.runs + scenarios * (1 + 2 * len(inputs)))
         finished()
-    if wanted.screen:
+    if plan.screen:
         began("screening")
-        screened = run_screening(question, inputs, wanted.trajectories, question.scenario.seed)
-        runs = scenarios * wanted.trajectories * (len(inputs) + 1)
-        found = replace(found, screening=screened, runs=found.runs + runs)
+        screened = run_screening(question, inputs, plan.trajectories, question.scenario.seed)
+        runs = scenarios * plan.trajectories * (len(inputs) + 1)
+        results = replace(results, screening=screened, runs=results.runs + runs)
         finished()
-    if wanted.sobol:
+    if plan.sobol:
         began("Sobol indices")
         together = uncertain_inputs(question.scenarios, registry, together=True)
-        named = _named(found, wanted, together)
-        analysed = run_sobol(question, together, named, wanted.samples, question.scenario.seed)
-        runs = scenarios * wanted.samples * (len(analysed.groups) + 2)
-        found = replace(found, indices=analysed, runs=found.runs + runs)
+        named = _named(results, plan, together)
+        analysed = run_sobol(question, together, named, plan.samples, question.scenario.seed)
+        runs = scenarios * plan.samples * (len(analysed.groups) + 2)
+        results = replace(results, indices=analysed, runs=results.runs + runs)
         finished()
-    if wanted.options:
+    if plan.options:
         began("decision")
-        decisions = analyse_decision(wanted.options, wanted.objectives, registry, question.pool)
-        runs = len(wanted.options) * wanted.options[0].members
-        found = replace(found, decisions=decisions, runs=found.runs + runs)
+        decisions = analyse_decision(plan.options, plan.objectives, registry, question.pool)
+        runs = len(plan.options) * plan.options[0].members
+        results = replace(results, decisions=decisions, runs=results.runs + runs)
         finished()
-    return found
+    return results
 
 
-def _named(found: SensitivityResults, wanted: SensitivityPlan, together: Sequence[Input]) -> tuple[Input, ...]:
+def _named(results: SensitivityResults, plan: SensitivityPlan, together: Sequence[Input]) -> tuple[Input, ...]:
     """Inputs with Sobol indices of their own; a fitted number stands for all, which were fitted together."""
-    known = {each.name for each in together}
-    names = [name for name in wanted.sobol if name != TOP]
-    if TOP in wanted.sobol:
-        order = np.argsort(-found.importance(), kind="stable")
-        names += [found.inputs[place].name for place in order[: wanted.top]]
-    fitted = {each.name for each in found.inputs if each.draws is not None}
-    named = [POSTERIOR if name in fitted and name not in known else name for name in names]
+    known_names = {uncertain_input.name for uncertain_input in together}
+    names = [name for name in plan.sobol if name != TOP]
+    if TOP in plan.sobol:
+        order = np.argsort(-results.importance(), kind="stable")
+        names += [results.inputs[index].name for index in order[: plan.top]]
+    fitted = {uncertain_input.name for uncertain_input in results.inputs if uncertain_input.draws is not None}
+    named = [POSTERIOR if name in fitted and name not in known_names else name for name in names]
     return select_inputs(list(dict.fromkeys(named)), together)
