@@ -18,8 +18,8 @@ sys.path.insert(0, str(ROOT))
 from model.results.comparison import INTERVAL  # noqa: E402
 from model.results.headlines import HEADLINES  # noqa: E402
 from model.scenarios.resolver import resolve  # noqa: E402
-from model.simulation.simulate import jobs_of, registry, runs_of  # noqa: E402
-from model.simulation.store import InMemory  # noqa: E402
+from model.simulation.simulate import scenario_jobs, registry, simulate_all  # noqa: E402
+from model.simulation.store import MemoryStore  # noqa: E402
 
 SEEDS = (11, 12)
 
@@ -31,7 +31,7 @@ def widths(scenario: str, members: int, years: int, horizon: str) -> dict[str, t
         resolve(name, registry(), changes={**kept, "seed": seed})
         for name, seed in (("baseline", SEEDS[0]), (scenario, SEEDS[0]), (scenario, SEEDS[1]))
     ]
-    runs = dict(runs_of(plans, InMemory(jobs_of(plans))))
+    runs = dict(simulate_all(plans, MemoryStore(scenario_jobs(plans))))
     found: dict[str, tuple[float, float]] = {}
     for headline in HEADLINES:
         base, paired, other = (headline.by_year(runs[place])[runs[0].horizon_years[horizon]] for place in range(3))

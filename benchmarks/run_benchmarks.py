@@ -81,7 +81,7 @@ def benchmark_runs() -> None:
     from model.engine.clock import Clock
     from model.registry.dimensions import DIMENSIONS
     from model.scenarios.resolver import resolve
-    from model.simulation.simulate import CHUNK, kept_names, registry, run_chunk, simulate
+    from model.simulation.simulate import CHUNK, kept_names, registry, run_members, simulate
 
     line("imports", f"{time.perf_counter() - began:.2f} s")
     line("reading the registry", f"{timed(registry):.2f} s")
@@ -99,7 +99,7 @@ def benchmark_runs() -> None:
             size *= len(DIMENSIONS[dim])
         cells += size
     chunk = resolve("baseline", registry(), changes={**changes, "members": MEMBERS})
-    seconds = timed(lambda: run_chunk(chunk, 0, CHUNK, names=kept_names(chunk)), clock=time.process_time)
+    seconds = timed(lambda: run_members(chunk, 0, CHUNK, names=kept_names(chunk)), clock=time.process_time)
     each = seconds / (steps * cells * CHUNK) * 1e9
     line(f"a chunk of {CHUNK} members of {YEARS} years, on the processor", f"{seconds:.1f} s")
     line(f"per stock cell, step and member ({cells:,} cells, {steps:,} steps)", f"{each:.1f} ns")

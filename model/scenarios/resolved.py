@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from io import StringIO
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from model.scenarios.specs import Correlation, ModifierSpec, Origin, Override, Programme, Range
+from model.scenarios.yaml_text import yaml_text
 
 if TYPE_CHECKING:
     from model.scenarios.uncertainty.posterior import Posterior
@@ -110,9 +114,11 @@ class ResolvedScenario:
         )
 
     def to_yaml(self) -> str:
-        """The fully resolved copy: every setting, value and dated change, with its origin."""
-        from ruamel.yaml import YAML
+        """Return the fully resolved copy: every setting, value and dated change, with its origin."""
+        return self._yaml
 
+    @cached_property
+    def _yaml(self) -> str:
         document = {
             **self.settings(),
             "notes": list(self.notes),
@@ -122,13 +128,25 @@ class ResolvedScenario:
             "programmes": [_programme(programme) for programme in self.programmes],
             "modifiers": [_modifier(spec) for spec in self.modifiers],
         }
-        writer = YAML()
-        writer.default_flow_style = None
-        writer.width = 120
-        stream = StringIO()
-        stream.write("# Fully resolved scenario. 'origins' gives every step of each value, the last one in force.\n")
-        writer.dump(document, stream)
-        return stream.getvalue()
+        title = "# Fully resolved scenario. 'origins' gives every step of each value, the last one in force.\n"
+        return title + yaml_text(document)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Stands for everything that the scenario resolved to, so that two that are alike have the same."""
+        digest = hashlib.sha256(repr(self.settings()).encode())
+        for part in (self.notes, sorted(self.origins.items()), self.modifiers, self.programmes):
+            digest.update(repr(part).encode())
+        for name, override in sorted(self.parameters.items()):
+            digest.update(name.encode())
+            digest.update(np.where(override.changed, override.values, np.nan).tobytes())
+        if self.posterior is not None:
+            digest.update(repr([self.posterior.digest, *(number.name for number in self.posterior.fitted)]).encode())
+        return digest.hexdigest()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is worked out again when it is needed: a scenario is sent with every chunk."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("_yaml", "fingerprint")}
 
 
 def _range(limits: Range) -> Any:

@@ -1,4 +1,4 @@
-"""Carries a list of work out: gives parts to those who compute, keeps what comes back, tells how far it is."""
+"""Computes the chunks that a store lacks, and keeps their results."""
 
 from __future__ import annotations
 
@@ -7,69 +7,44 @@ from functools import partial
 
 import numpy as np
 
-from model.simulation.backends import Count, Crew, hand_out
-from model.simulation.chunks import Compute, Part, Told
-from model.simulation.store import Store
+from model.simulation.backends import Backend
+from model.simulation.chunks import ScenarioJob
+from model.simulation.progress import ProgressCallback, ProgressCounter, StepCounter
+from model.simulation.store import ChunkStore
 
 
-class Tally:
-    """How far the work is, in steps of members; it never goes back, whatever parts tell twice or not at all.
-
-    Args:
-        store: the work.
-        told: called with what is done and what there is in all.
-    """
-
-    def __init__(self, store: Store, told: Told | None) -> None:
-        self._steps = [job.steps for job in store.jobs]
-        self._total = sum(self._size(part) for part in store.parts)
-        self._before = self._finished = sum(self._size(part) for part in store.parts if store.has(part))
-        self._shown = 0
-        self._told = told
-
-    def _size(self, part: Part) -> int:
-        return part.members * self._steps[part.job]
-
-    def counted(self, steps: int) -> None:
-        """Take what the parts of this run have told of so far, in all."""
-        self._show(self._before + steps)
-
-    def finish(self, part: Part) -> None:
-        """Take a part as done."""
-        self._finished += self._size(part)
-        self._show(self._finished)
-
-    def _show(self, done: int) -> None:
-        self._shown = max(self._shown, min(done, self._total))
-        if self._told is not None:
-            self._told(self._shown, self._total)
-
-
-def carry_out(store: Store, crew: Crew, progress: Tally) -> Iterator[int]:
-    """Compute every part that is not there yet.
+def run_chunks(store: ChunkStore, backend: Backend, progress: ProgressCallback | None = None) -> Iterator[int]:
+    """Compute every chunk whose results are not in the store.
 
     Args:
-        store: the work, and where its results are kept.
-        crew: who computes.
-        progress: how far it is.
+        store: the chunks, and where their results are kept.
+        backend: what computes them.
+        progress: called with member-steps done and in all, over all chunks of the store.
 
     Yields:
-        The place of each job as soon as all its parts are there.
+        The index of each job as soon as all its chunks are in the store.
     """
-    to_do = [part for part in store.parts if not store.has(part)]
-    missing = [sum(part.job == job for part in to_do) for job in range(len(store.jobs))]
-    yield from (job for job, count in enumerate(missing) if count == 0)
+    steps = {chunk: chunk.members * store.jobs[chunk.job].steps for chunk in store.chunks}
+    missing = [chunk for chunk in store.chunks if not store.has(chunk)]
+    total = sum(steps.values())
+    counter = ProgressCounter(total, progress, total - sum(steps[chunk] for chunk in missing))
+    missing_of_job = [sum(chunk.job == job for chunk in missing) for job in range(len(store.jobs))]
+    yield from (job for job, count in enumerate(missing_of_job) if count == 0)
     calls = (
-        (part, partial(_perform, store.jobs[part.job].compute, part.first, part.members, crew.count)) for part in to_do
+        (chunk, partial(_compute, store.jobs[chunk.job], chunk.first_member, chunk.members, backend.count))
+        for chunk in missing
     )
-    for part, results in hand_out(crew, calls, progress.counted):
-        store.put(part, results)
-        progress.finish(part)
-        missing[part.job] -= 1
-        if missing[part.job] == 0:
-            yield part.job
+    for chunk, results in backend.submit_all(calls, counter.counted):
+        store.put(chunk, results)
+        counter.finish(steps[chunk])
+        missing_of_job[chunk.job] -= 1
+        if missing_of_job[chunk.job] == 0:
+            yield chunk.job
 
 
-def _perform(compute: Compute, first: int, members: int, count: Count) -> dict[str, np.ndarray]:
-    """Compute a part, where the work is done."""
-    return compute(first, members, lambda done, total: count(members))
+def _compute(job: ScenarioJob, first_member: int, members: int, count: StepCounter) -> dict[str, np.ndarray]:
+    """Compute a chunk, in the process that does the work, in the precision in which it is kept."""
+    results = job.compute(first_member, members, progress=lambda done, total: count(members))
+    if job.precision is None:
+        return results
+    return {name: values.astype(job.precision) for name, values in results.items()}

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import platform
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from math import prod
 from os import cpu_count
 
 import numpy as np
 
-from model import __version__
 from model.engine.clock import Clock
 from model.engine.stepper import Inputs, run
 from model.registry.catalogue import Registry
-from model.registry.data_folders import PACKAGE, parameter_files
+from model.registry.data_folders import parameter_files
 from model.registry.dimensions import DIMENSIONS
 from model.registry.parameter_files import read_parameter_file
 from model.results.headlines import names_of_headlines
@@ -23,40 +21,36 @@ from model.results.run import Run
 from model.scenarios.engine_inputs import base_parameters, effect_sizes, to_modifiers
 from model.scenarios.hospitals import PATIENT_LEVEL
 from model.scenarios.resolved import ResolvedScenario
-from model.sectors import all_sectors, equation_modules, sectors_with_patients
-from model.simulation.backends import crew
-from model.simulation.chunks import Job
-from model.simulation.run_chunks import Tally, carry_out
-from model.simulation.store import InMemory, Store
+from model.sectors import all_sectors, equation_files, sectors_with_patients
+from model.simulation.backends import open_backend
+from model.simulation.chunks import ScenarioJob
+from model.simulation.progress import ProgressCallback
+from model.simulation.provenance import code_fingerprint, provenance
+from model.simulation.run_chunks import run_chunks
+from model.simulation.store import ChunkStore, MemoryStore
 
 CHUNK = 250
 """Members that run together: large enough that the loop over equations costs little, small enough for the cache."""
 
 SMALLEST_CHUNK = 50
-"""Members below which a part is not cut for the sake of one more process: equations cost by the step, too."""
+"""Members below which a chunk is not cut for the sake of one more process: equations cost by the step, too."""
 
 CHUNK_OF_PATIENTS = 8
-"""Members of a part with patients one by one: time goes by member, and what is lost with a part is small."""
+"""Members of a chunk with patients one by one: time goes by member, and little is lost with a chunk."""
 
 LARGEST_CHUNK = 512e6
-"""Bytes of monthly results that a part may hold, whatever is kept of each member."""
+"""Bytes of monthly results that a chunk may hold, whatever is kept of each member."""
 
 STEP_EFFORT, PATIENT_EFFORT = 25, 150
-"""Time of a step of the equations, and of a member with patients one by one, in steps of one member of a large part."""
+"""Time of a step of equations, and of a member with patients one by one, in steps of a member of a large chunk."""
 
 WORTH_PROCESSES = 500_000
-"""Effort, in steps of one member of a large part, from which more processes are worth starting: about 20 seconds."""
-
-COMPUTING = ("engine", "hospital", "registry", "scenarios", "sectors", "simulation")
-"""Rooms that decide results."""
-
-Progress = Callable[[int, int], None]
-"""Called with the steps done and the steps in all."""
+"""Effort, in steps of one member of a large chunk, from which more processes are worth starting: about 20 seconds."""
 
 
 @lru_cache(maxsize=1)
 def registry() -> Registry:
-    """The registry of the model, read once."""
+    """Return the registry of the model, read once."""
     sectors = all_sectors()
     parameters = [parameter for path in parameter_files() for parameter in read_parameter_file(path)]
     return Registry(
@@ -66,69 +60,44 @@ def registry() -> Registry:
         [output for sector in sectors for output in sector.outputs],
         [loop for sector in sectors for loop in sector.loops],
         {sector.name: sector.title for sector in sectors},
-        equation_modules(),
-    )
-
-
-def run_chunk(
-    resolved: ResolvedScenario,
-    first_member: int,
-    members: int,
-    *,
-    names: Iterable[str] | None = None,
-    checked: bool = False,
-    progress: Progress | None = None,
-) -> dict[str, np.ndarray]:
-    """Run some members of a scenario.
-
-    Args:
-        resolved: the scenario.
-        first_member: number of the first.
-        members: how many.
-        names: results to keep; all that are recorded where left out.
-        checked: whether conservation is audited at every step.
-        progress: told of steps done.
-
-    Returns:
-        Results by name, shape ``(months,) + dims + (members,)``.
-    """
-    parameters = base_parameters(resolved, registry(), first_member, members)
-    sizes = effect_sizes(resolved, first_member, members)
-    return run_members(
-        resolved, parameters, sizes, first_member, members, names=names, checked=checked, progress=progress
+        equation_files(),
     )
 
 
 def run_members(
     resolved: ResolvedScenario,
-    parameters: dict[str, np.ndarray],
-    sizes: Sequence[np.ndarray],
     first_member: int,
     members: int,
     *,
+    parameters: dict[str, np.ndarray] | None = None,
+    sizes: Sequence[np.ndarray] | None = None,
     shares: Sequence[np.ndarray | None] | None = None,
     names: Iterable[str] | None = None,
     checked: bool = False,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
 ) -> dict[str, np.ndarray]:
-    """Run members of a scenario whose uncertain numbers are given.
+    """Run some members of a scenario, with their own draws of what is uncertain or with numbers that are given.
 
     Args:
         resolved: the scenario.
-        parameters: base arrays by name, shape ``dims + (members or 1,)``.
-        sizes: sizes of the dated changes, in the order of ``resolved.modifiers``.
-        first_member: number of the first, for the streams of patients.
+        first_member: number of the first.
         members: how many.
+        parameters: base arrays by name, shape ``dims + (members or 1,)``; drawn where left out.
+        sizes: sizes of the dated changes, in the order of ``resolved.modifiers``; drawn where left out.
         shares: how far each dated change is in force, by member, in the same order; wholly where left out.
         names: results to keep; all that are recorded where left out.
         checked: whether conservation is audited at every step.
-        progress: told of steps done.
+        progress: called with steps done and in all.
 
     Returns:
         Results by name, shape ``(months,) + dims + (members,)``.
     """
     known = registry()
     clock = Clock(resolved.start, resolved.end, resolved.step_days)
+    if parameters is None:
+        parameters = base_parameters(resolved, known, first_member, members)
+    if sizes is None:
+        sizes = effect_sizes(resolved, first_member, members)
     inputs = Inputs(
         parameters=parameters,
         bounds={name: parameter.bounds for name, parameter in known.parameters.items()},
@@ -136,26 +105,29 @@ def run_members(
         sizes={name: len(labels) for name, labels in DIMENSIONS.items()},
         members=members,
     )
-    keep = None if names is None else frozenset(names)
     if resolved.hospital == PATIENT_LEVEL:
         sectors = sectors_with_patients(
             seed=resolved.seed, first_member=first_member, members=members, exchange_days=resolved.exchange_days
         )
     else:
         sectors = all_sectors()
+    keep = None if names is None else frozenset(names)
     return run(sectors, clock, inputs, keep=keep, checked=checked, progress=progress)
 
 
 def kept_names(resolved: ResolvedScenario) -> list[str] | None:
-    """Results that a run keeps: everything for one member or on request, else the headlines and what is named."""
+    """Return the results that a run keeps; None for all.
+
+    One member, or ``outputs: all``, keeps everything; an ensemble keeps what headlines read and what is named.
+    """
     if resolved.members == 1 or "all" in resolved.outputs:
         return None
-    asked = {name for name in resolved.outputs if name != "headline"}
-    return sorted(asked | set(names_of_headlines(registry())))
+    named = {name for name in resolved.outputs if name != "headline"}
+    return sorted(named | set(names_of_headlines(registry())))
 
 
 def chunk_size(resolved: ResolvedScenario, processes: int) -> int:
-    """Most members of a part: by time with patients one by one, else by memory; every process gets something to do."""
+    """Return the most members of a chunk, so that every process has work and a chunk fits into memory."""
     share = -(-resolved.members // processes)
     if resolved.hospital == PATIENT_LEVEL:
         return min(CHUNK_OF_PATIENTS, share)
@@ -166,113 +138,119 @@ def chunk_size(resolved: ResolvedScenario, processes: int) -> int:
     return max(1, min(CHUNK, by_memory, max(SMALLEST_CHUNK, share)))
 
 
-def simulate(
-    resolved: ResolvedScenario, *, checked: bool = False, processes: int | None = None, progress: Progress | None = None
-) -> Run:
-    """Run a scenario with all its members, in memory.
-
-    Members run in parts, on several processes where that is worth it; neither changes a result. One member keeps
-    double precision, an ensemble single.
-
-    Args:
-        resolved: the scenario.
-        checked: whether conservation is audited at every step.
-        processes: most processes to use; as many as processors where left out.
-        progress: told of steps done, over all parts.
-    """
-    store = InMemory(jobs_of([resolved], checked=checked, processes=processes))
-    ((_, run),) = runs_of([resolved], store, processes=processes, progress=progress)
-    return run
-
-
-def jobs_of(scenarios: Sequence[ResolvedScenario], *, checked: bool = False, processes: int | None = None) -> list[Job]:
-    """What there is to compute for scenarios, to be kept in a ``Store``.
+def scenario_jobs(
+    scenarios: Sequence[ResolvedScenario], *, checked: bool = False, processes: int | None = None
+) -> list[ScenarioJob]:
+    """Return what there is to compute for scenarios, to be kept in a ``ChunkStore``.
 
     Args:
         scenarios: what is run, each once.
         checked: whether conservation is audited at every step.
         processes: processes that will compute; as many as processors where left out.
     """
+    processes = processes or cpu_count() or 1
     # With many scenarios every process has something to do without cutting their members small.
-    shares = max(1, (processes or cpu_count() or 1) // len(scenarios))
-    found: list[Job] = []
-    for each in scenarios:
-        names = kept_names(each)
-        decisive = "\n".join([code_fingerprint(), each.to_yaml(), *(names or ["all"])])
-        found.append(
-            Job(
-                name=each.name,
-                members=each.members,
-                steps=Clock(each.start, each.end, each.step_days).steps,
-                size=chunk_size(each, shares if each.hospital != PATIENT_LEVEL else processes or cpu_count() or 1),
+    shares = max(1, processes // len(scenarios))
+    jobs: list[ScenarioJob] = []
+    for scenario in scenarios:
+        names = kept_names(scenario)
+        decisive = "\n".join([code_fingerprint(), scenario.fingerprint, *(names or ["all"])])
+        jobs.append(
+            ScenarioJob(
+                name=scenario.name,
+                members=scenario.members,
+                steps=Clock(scenario.start, scenario.end, scenario.step_days).steps,
+                chunk_size=chunk_size(scenario, processes if scenario.hospital == PATIENT_LEVEL else shares),
                 fingerprint=hashlib.sha256(decisive.encode()).hexdigest(),
-                compute=partial(_chunk_to_keep, each, names, checked),
+                compute=partial(run_members, scenario, names=names, checked=checked),
+                precision=None if scenario.members == 1 else np.float32,
             )
         )
-    return found
+    return jobs
 
 
-def runs_of(
+def simulate(
+    resolved: ResolvedScenario,
+    *,
+    checked: bool = False,
+    processes: int | None = None,
+    progress: ProgressCallback | None = None,
+) -> Run:
+    """Run a scenario with all its members, in memory.
+
+    Members run in chunks, on several processes where that is worth it; neither changes a result. One member keeps
+    double precision, an ensemble single.
+
+    Args:
+        resolved: the scenario.
+        checked: whether conservation is audited at every step.
+        processes: most processes to use; as many as processors where left out.
+        progress: called with member-steps done and in all.
+    """
+    store = MemoryStore(scenario_jobs([resolved], checked=checked, processes=processes))
+    ((_, finished),) = simulate_all([resolved], store, processes=processes, progress=progress)
+    return finished
+
+
+def simulate_all(
     scenarios: Sequence[ResolvedScenario],
-    store: Store,
+    store: ChunkStore,
     *,
     processes: int | None = None,
     scheduler: str | None = None,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
 ) -> Iterator[tuple[int, Run]]:
     """Compute what the store lacks, and give each scenario's run as soon as it is complete.
 
-    To be closed if it is left before its end, so that those who compute stop.
+    Close the iterator if it is left before its end, so that worker processes stop.
 
     Args:
         scenarios: what is run.
-        store: keeps the results of their jobs (``jobs_of``).
+        store: keeps the results of their jobs (``scenario_jobs``).
         processes: most processes to use; as many as are worth it where left out.
         scheduler: address of a Dask scheduler, or ``local``, in place of processes.
-        progress: told of what is done, over all scenarios.
+        progress: called with member-steps done and in all, over all scenarios.
 
     Yields:
-        The place of a scenario, and its run.
+        The index of a scenario, and its run.
     """
-    told = Tally(store, progress)
     workers = _workers(scenarios, store, processes, cluster=scheduler is not None)
-    with crew(processes=workers, scheduler=scheduler, identity=code_fingerprint, changed=told.counted) as hands:
-        for place in carry_out(store, hands, told):
-            yield place, _run(scenarios[place], store.results(place))
+    with open_backend(processes=workers, scheduler=scheduler, code_version=code_fingerprint) as backend:
+        for index in run_chunks(store, backend, progress):
+            yield index, _finished_run(scenarios[index], store.results(index))
 
 
-def _workers(scenarios: Sequence[ResolvedScenario], store: Store, processes: int | None, *, cluster: bool) -> int:
-    """Processes to use: those asked for; else one where others would hardly have begun when it is done."""
+def _workers(scenarios: Sequence[ResolvedScenario], store: ChunkStore, processes: int | None, *, cluster: bool) -> int:
+    """Return the processes to use: those asked for, or one where others would hardly have begun when it is done."""
     most = processes or cpu_count() or 1
     if cluster:
         return most
-    parts = [part for part in store.parts if not store.has(part)]
+    missing = [chunk for chunk in store.chunks if not store.has(chunk)]
     if processes is None:
         effort = sum(
-            store.jobs[part.job].steps
+            store.jobs[chunk.job].steps
             * (
-                PATIENT_EFFORT * part.members
-                if scenarios[part.job].hospital == PATIENT_LEVEL
-                else STEP_EFFORT + part.members
+                PATIENT_EFFORT * chunk.members
+                if scenarios[chunk.job].hospital == PATIENT_LEVEL
+                else STEP_EFFORT + chunk.members
             )
-            for part in parts
+            for chunk in missing
         )
         if effort < WORTH_PROCESSES:
             return 1
-    return max(1, min(most, len(parts)))
+    return max(1, min(most, len(missing)))
 
 
-def lasting(scenarios: Sequence[ResolvedScenario]) -> bool:
-    """Whether runs take so long that parts of them are worth keeping when they are stopped."""
-    return any(each.members > 1 or each.hospital == PATIENT_LEVEL for each in scenarios)
+def worth_resuming(scenarios: Sequence[ResolvedScenario]) -> bool:
+    """Return whether runs take so long that their finished chunks are worth keeping when they are stopped."""
+    return any(scenario.members > 1 or scenario.hospital == PATIENT_LEVEL for scenario in scenarios)
 
 
-def _run(resolved: ResolvedScenario, results: Mapping[str, np.ndarray]) -> Run:
-    clock = Clock(resolved.start, resolved.end, resolved.step_days)
+def _finished_run(resolved: ResolvedScenario, results: Mapping[str, np.ndarray]) -> Run:
     return Run(
         scenario=resolved.name,
         start=resolved.start,
-        months=clock.months,
+        months=Clock(resolved.start, resolved.end, resolved.step_days).months,
         decision=resolved.decision,
         horizons={name: int(years) for name, years in resolved.horizons},
         members=resolved.members,
@@ -280,49 +258,3 @@ def _run(resolved: ResolvedScenario, results: Mapping[str, np.ndarray]) -> Run:
         registry=registry(),
         provenance=provenance(resolved),
     )
-
-
-def _chunk_to_keep(
-    resolved: ResolvedScenario,
-    names: list[str] | None,
-    checked: bool,
-    first: int,
-    members: int,
-    progress: Progress | None,
-) -> dict[str, np.ndarray]:
-    """Some members in the precision in which they are kept."""
-    results = run_chunk(resolved, first, members, names=names, checked=checked, progress=progress)
-    if resolved.members == 1:
-        return results
-    return {name: values.astype(np.float32) for name, values in results.items()}
-
-
-@lru_cache(maxsize=1)
-def code_fingerprint() -> str:
-    """Stands for the version of all that computes: equations, registered values, libraries of numbers."""
-    import scipy
-
-    digest = hashlib.sha256(f"{__version__} numpy {np.__version__} scipy {scipy.__version__}".encode())
-    room = PACKAGE
-    files = {path for name in COMPUTING for path in (room / name).rglob("*") if path.is_file()}
-    for path in sorted(files | set(room.glob("*.py"))):
-        if path.suffix in (".py", ".yaml", ".csv"):
-            digest.update(path.relative_to(room).as_posix().encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def provenance(resolved: ResolvedScenario) -> dict[str, str]:
-    """How a run came about: the resolved scenario, its seed and the versions of what computed it."""
-    import scipy
-    import xarray
-
-    versions = {"python": platform.python_version(), "numpy": np.__version__, "scipy": scipy.__version__}
-    versions["xarray"] = xarray.__version__
-    return {
-        "model_version": __version__,
-        "seed": str(resolved.seed),
-        "members": str(resolved.members),
-        "versions": ", ".join(f"{name} {version}" for name, version in versions.items()),
-        "resolved_scenario": resolved.to_yaml(),
-    }

@@ -17,7 +17,7 @@ from model.scenarios.engine_inputs import base_parameters, effect_sizes, fitted_
 from model.scenarios.resolver import resolve
 from model.scenarios.uncertainty.draws import quantile, uniforms
 from model.scenarios.uncertainty.posterior import read_posterior
-from model.simulation.simulate import registry, run_chunk
+from model.simulation.simulate import registry, run_members
 from model.workflows.plan import plan_comparison
 
 EVER = [0.4879679157181959, 0.24213594556707224, 0.3402578854758194]
@@ -267,8 +267,8 @@ def test_a_run_with_fitted_draws_is_the_run_of_the_same_numbers_set_by_hand(tmp_
     )
     by_hand = resolve(path, known, changes=short)
     results = ("waiting_lists.rtt_total", "discharge.nctr_before_discharges")
-    mine, theirs = (run_chunk(each, 0, 1, names=results) for each in (found, by_hand))
-    plain = run_chunk(resolve("baseline", known, changes={"parameters": "central", **short}), 0, 1, names=results)
+    mine, theirs = (run_members(each, 0, 1, names=results) for each in (found, by_hand))
+    plain = run_members(resolve("baseline", known, changes={"parameters": "central", **short}), 0, 1, names=results)
     for name in results:
         assert mine[name] == pytest.approx(theirs[name], rel=1e-12)
         assert np.all(mine[name][1:] != plain[name][1:])
