@@ -134,6 +134,8 @@ def _labelled(runs: Sequence[Run], entries: Sequence[Entry], variables: dict[str
         "title": "BNSSG whole-system capacity, demand and finance model: " + ", ".join(run.heading for run in runs),
         "institution": "Bristol, North Somerset and South Gloucestershire integrated care system",
         "decision_date": first.decision.isoformat(),
+        "model_version": first.provenance.get("model_version", ""),
+        "commit": first.provenance.get("commit", ""),
         "horizons": ", ".join(f"{name}: {years} years after the decision" for name, years in first.horizons.items()),
         "note_on_time": "flows (sum) and means lie on time, the first day of their month; stocks lie on time_end",
     }

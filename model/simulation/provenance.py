@@ -32,15 +32,24 @@ def code_fingerprint() -> str:
     return digest.hexdigest()
 
 
+def library_versions() -> str:
+    """Return the versions of Python and of the libraries of numbers, in words."""
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "xarray"))
+    return f"python {platform.python_version()}, {libraries}"
+
+
+def versions_in_words() -> str:
+    """Return the versions of all that computes, with the commit of the source, for a guide to results."""
+    return f"{library_versions()}, model {__version__}, commit {source_commit()}"
+
+
 def provenance(resolved: ResolvedScenario) -> dict[str, str]:
     """Return how a run of a scenario comes about: the scenario, its seed and the versions of what computes it."""
-    libraries = {name: version(name) for name in ("numpy", "scipy", "xarray")}
-    versions = {"python": platform.python_version(), **libraries}
     return {
         "model_version": __version__,
         "commit": source_commit(),
         "seed": str(resolved.seed),
         "members": str(resolved.members),
-        "versions": ", ".join(f"{name} {number}" for name, number in versions.items()),
+        "versions": library_versions(),
         "resolved_scenario": resolved.to_yaml(),
     }

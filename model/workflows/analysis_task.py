@@ -161,15 +161,14 @@ def task_guide(title: str, resolved: Sequence[ResolvedScenario], remarks: str, f
         remarks: how results were computed, and where to read about them.
         files: name and meaning of each file.
     """
-    from model.simulation.provenance import provenance
+    from model.simulation.provenance import versions_in_words
     from model.workflows.folder_guide import guide
 
     first = resolved[0]
-    versions = provenance(first)
     facts = (
         f"Run from {first.start} to {first.end}, decisions from {first.decision}. Seed: {first.seed}.",
         f"Numbers that no file sets: {first.numbers}.",
         remarks,
-        f"Versions: {versions['versions']}, model {versions['model_version']}.",
+        f"Versions: {versions_in_words()}.",
     )
     return guide(title, resolved, facts, files)

@@ -188,7 +188,8 @@ def _guide(resolved: Sequence[ResolvedScenario], runs: Sequence[Run], files: Seq
         f"Run from {baseline.start} to {last}, decisions from {baseline.decision}. Members: {members}.",
         f"Numbers that no file sets: {resolved[0].numbers}.",
         f"Seed: {resolved[0].seed}. Horizons (financial years): {horizons}.",
-        f"Versions: {baseline.provenance.get('versions', '')}, model {baseline.provenance.get('model_version', '')}.",
+        f"Versions: {baseline.provenance.get('versions', '')}, model {baseline.provenance.get('model_version', '')}, "
+        f"commit {baseline.provenance.get('commit', '')}.",
     )
     foot = (
         "Stocks are values at month ends, flows are totals over the month, other results are means over the month.",
