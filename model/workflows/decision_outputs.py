@@ -1,89 +1,95 @@
-"""What a decision run writes: data, tables, workbook, report, slides, still pictures, and a guide to them."""
+"""What a decision writes: data, tables, workbook, report, slides, still pictures, and a guide to them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.cli.analysis_options import guide
-from model.reporting.tables.assessment import write_judged
+from model.reporting.tables.assessment import write_assessment
+from model.workflows.analysis_task import FIGURES, task_guide
+from model.workflows.comparison import Comparison
 from model.workflows.results_folder import GUIDE, folder_name
-from model.workflows.run_outputs import case_product, data_products
+from model.workflows.run_outputs import data_products, write_products
+from model.workflows.task_result import Files
 
 if TYPE_CHECKING:
     from model.reporting.board.decision_results import Findings
-    from model.workflows.plan import Plan
+    from model.scenarios.resolved import ResolvedScenario
 
-WORKBOOK, REPORT, SLIDES = "costing.xlsx", "report.html", "summary.pptx"
-FIGURES, PORTFOLIO = "figures", "portfolio"
-
-Written = list[tuple[str, str]]
+WORKBOOK, REPORT, SLIDES, PORTFOLIO = "costing.xlsx", "report.html", "summary.pptx", "portfolio"
 
 
-def write_decision(folder: Path, plan: Plan, found: Findings, *, figures: bool) -> None:
+def write_decision(
+    folder: Path,
+    scenarios: Sequence[ResolvedScenario],
+    results: Findings,
+    comparison: Comparison,
+    *,
+    figures: bool,
+) -> None:
     """Write everything into a folder that exists.
 
     Args:
         folder: where.
-        plan: what was run.
-        found: what was found.
+        scenarios: all that was run, the baseline first.
+        results: what the decision gave.
+        comparison: the baseline and the scenarios that were asked for.
         figures: whether charts are also written as still pictures.
     """
     from model.reporting.workbook.costing_workbook import write_workbook
 
-    written = _report(folder, found, figures=figures)
-    judged = found.judged
-    write_workbook(judged.appraisals, found.trail, folder / WORKBOOK, equity=judged.equity, ranking=judged.ranking)
-    meaning = "Costing, equity and principles with live formulas: change an assumption and results follow."
-    written.append((WORKBOOK, meaning))
-    written += _tables(folder, plan, found)
-    basis = found.appraisals[0].basis
-    remarks = (
-        f"{found.question} Costing at {basis.prices} prices; effects in money at 2022/23 prices unless the unit says "
-        "otherwise. docs/decision.md says what is in the report."
+    files = _write_report(folder, results, figures=figures)
+    assessment = results.judged
+    write_workbook(
+        assessment.appraisals, results.trail, folder / WORKBOOK, equity=assessment.equity, ranking=assessment.ranking
     )
-    (folder / GUIDE).write_text(guide("a decision", list(plan.resolved), remarks, written), encoding="utf-8")
+    meaning = "Costing, equity and principles with live formulas: change an assumption and results follow."
+    files.append((WORKBOOK, meaning))
+    files += write_products(data_products(scenarios, comparison.runs, comparison.headline_rows()), folder)
+    files += write_assessment(assessment, folder)
+    files += _write_analyses(folder, results)
+    remarks = (
+        f"{results.question} Costing at {results.appraisals[0].assumptions.prices} prices; effects in money at 2022/23 "
+        "prices unless the unit says otherwise. See docs/decision.md for what is in the report."
+    )
+    (folder / GUIDE).write_text(task_guide("a decision", scenarios, remarks, files), encoding="utf-8")
 
 
-def _report(folder: Path, found: Findings, *, figures: bool) -> Written:
+def _write_report(folder: Path, results: Findings, *, figures: bool) -> Files:
     from model.reporting.board.report import board_report, board_slides
     from model.reporting.html.charts import still_pictures
     from model.reporting.html.page import write_report
     from model.reporting.slides import write_slides
 
-    page = board_report(found)
+    page = board_report(results)
     write_report(page, folder / REPORT)
-    written = [(REPORT, "The report to a board: one file that needs no network. Begin here.")]
-    pictures: list[Path] = []
+    files = [(REPORT, "The report to a board: one file that needs no network. Begin here.")]
     if figures:
         (folder / FIGURES).mkdir()
-        pictures = still_pictures(page, folder / FIGURES)
         titles = {chart.name: chart.title for chart in page.charts}
-        written += [
-            (f"{FIGURES}/{path.name}", f"{titles[path.stem]}. Also as SVG.")
-            for path in pictures
-            if path.suffix == ".png"
+        files += [
+            (f"{FIGURES}/{picture.name}", f"{titles[picture.stem]}. Also as SVG.")
+            for picture in still_pictures(page, folder / FIGURES)
+            if picture.suffix == ".png"
         ]
-        write_slides(board_slides(found, folder / FIGURES), folder / SLIDES)
-        written.append((SLIDES, "Two slides: the answer, and one picture."))
-    return written
+        write_slides(board_slides(results, folder / FIGURES), folder / SLIDES)
+        files.append((SLIDES, "Two slides: the answer, and one picture."))
+    return files
 
 
-def _tables(folder: Path, plan: Plan, found: Findings) -> Written:
+def _write_analyses(folder: Path, results: Findings) -> Files:
+    """Write the tables of each attribution and of the portfolio, each in a folder of its own."""
     from model.reporting.tables.attribution import write_tables as write_attribution
-    from model.reporting.tables.portfolio import write_tables as write_choice
+    from model.reporting.tables.portfolio import write_tables as write_portfolio
 
-    written: Written = []
-    case = case_product(found.baseline)
-    for product in (*data_products(plan.resolved, found.runs), *([case] if case else [])):
-        product.write(folder / product.name)
-        written.append((product.name, product.meaning))
-    written += write_judged(found.judged, folder)
-    for each in found.attributions:
-        place = folder / f"attribution_{folder_name(each.scenario.name)}"
-        place.mkdir()
-        written += [(f"{place.name}/{name}", meaning) for name, meaning in write_attribution(each, place)]
-    if found.portfolio is not None:
-        (folder / PORTFOLIO).mkdir()
-        written += [(f"{PORTFOLIO}/{name}", text) for name, text in write_choice(found.portfolio, folder / PORTFOLIO)]
-    return written
+    files: Files = []
+    for attribution in results.attributions:
+        inner = folder / f"attribution_{folder_name(attribution.scenario.name)}"
+        inner.mkdir()
+        files += [(f"{inner.name}/{name}", meaning) for name, meaning in write_attribution(attribution, inner)]
+    if results.portfolio is not None:
+        inner = folder / PORTFOLIO
+        inner.mkdir()
+        files += [(f"{inner.name}/{name}", meaning) for name, meaning in write_portfolio(results.portfolio, inner)]
+    return files

@@ -37,6 +37,10 @@ SCENARIO_OPTIONS = ("members", "seed", "end", "years", "settings")
 """Options that change a scenario, as others change how it is computed or written."""
 
 
+ScenarioContent = str | Path | Mapping[str, Any]
+"""A scenario by name, by file, or as the content of a file."""
+
+
 @dataclass(frozen=True, eq=False)
 class LoadedScenario:
     """A scenario with the options that hold for it and for the baseline that it is compared with.
@@ -46,7 +50,7 @@ class LoadedScenario:
         options: what is changed in it.
     """
 
-    source: str | Path | Mapping[str, Any]
+    source: ScenarioContent
     options: RunOptions
 
     @cached_property
@@ -82,7 +86,7 @@ class LoadedScenario:
         return f"<table>{''.join(rows)}</table>"
 
 
-ScenarioSource = str | Path | Mapping[str, Any] | LoadedScenario
+ScenarioSource = ScenarioContent | LoadedScenario
 """A scenario as a user gives it: by name, file, content of a file, or loaded."""
 
 
@@ -108,7 +112,7 @@ class RunPlan:
 
 def sources_and_options(
     scenarios: Sequence[ScenarioSource], options: RunOptions
-) -> tuple[list[str | Path | Mapping[str, Any]], RunOptions]:
+) -> tuple[list[ScenarioContent], RunOptions]:
     """Return scenarios without the options with which they were loaded, and these together with the options given.
 
     Raises:
@@ -128,7 +132,7 @@ def sources_and_options(
     return sources, replace(options, **common)
 
 
-def resolve_all(sources: Sequence[str | Path | Mapping[str, Any]], changes: dict[str, Any]) -> list[ResolvedScenario]:
+def resolve_all(sources: Sequence[ScenarioContent], changes: dict[str, Any]) -> list[ResolvedScenario]:
     """Resolve scenarios by name, file or content; the errors of all of them come together.
 
     Raises:
@@ -224,7 +228,7 @@ def result_folder(options: RunOptions, name: str) -> Path | None:
     return folder
 
 
-def plan_runs(sources: Sequence[str | Path | Mapping[str, Any]], options: RunOptions) -> list[RunPlan]:
+def plan_runs(sources: Sequence[ScenarioContent], options: RunOptions) -> list[RunPlan]:
     """Plan a folder for each scenario, every one with the baseline.
 
     Raises:
@@ -245,9 +249,7 @@ def plan_runs(sources: Sequence[str | Path | Mapping[str, Any]], options: RunOpt
     return plans
 
 
-def plan_comparison(
-    sources: Sequence[str | Path | Mapping[str, Any]], name: str | None, options: RunOptions
-) -> RunPlan:
+def plan_comparison(sources: Sequence[ScenarioContent], name: str | None, options: RunOptions) -> RunPlan:
     """Plan one folder for all scenarios together.
 
     Raises:

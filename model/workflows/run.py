@@ -16,7 +16,7 @@ from model.workflows.run_options import RunKeywords, RunOptions
 if TYPE_CHECKING:
     from model.results.run import Run
     from model.scenarios.resolved import ResolvedScenario
-    from model.simulation.store import Folder, Store
+    from model.simulation.store import ChunkStore, FolderStore
     from model.workflows.comparison import Comparison
 
 
@@ -95,7 +95,7 @@ def _carry_out(plans: Sequence[RunPlan], options: RunOptions, progress: Progress
 @contextmanager
 def chunk_store(
     scenarios: Sequence[ResolvedScenario], plans: Sequence[RunPlan], options: RunOptions, progress: Progress
-) -> Iterator[Store]:
+) -> Iterator[ChunkStore]:
     """Keep finished chunks while scenarios run: in memory, or beside the results so that a run can be resumed.
 
     Args:
@@ -108,21 +108,21 @@ def chunk_store(
         UserError: no unfinished run to resume, or a folder in use.
     """
     from model.scenarios.hospitals import PATIENT_LEVEL
-    from model.simulation.simulate import jobs_of, lasting
-    from model.simulation.store import Folder, InMemory
+    from model.simulation.simulate import scenario_jobs, worth_resuming
+    from model.simulation.store import FolderStore, MemoryStore
 
     if any(scenario.hospital == PATIENT_LEVEL for scenario in scenarios):
         note_compiling(progress)
-    jobs = jobs_of(scenarios, checked=options.checked, processes=options.processes)
+    jobs = scenario_jobs(scenarios, checked=options.checked, processes=options.processes)
     folders = [plan.folder for plan in plans if plan.folder is not None]
     if not folders or options.output is None:
-        yield InMemory(jobs)
+        yield MemoryStore(jobs)
         return
-    store = Folder(
+    store = FolderStore(
         working_folder(options.output, [folder.name for folder in folders]),
         jobs,
         resume=options.resume,
-        lasting=lasting(scenarios),
+        lasting=worth_resuming(scenarios),
     )
     try:
         with store:
@@ -130,33 +130,33 @@ def chunk_store(
             yield store
     finally:
         if store.kept:
-            progress.note("Finished parts are kept: the same command with --resume goes on with them.")
+            progress.note("Finished chunks are kept: the same command with --resume goes on with them.")
 
 
-def _note_unfinished(store: Folder, progress: Progress) -> None:
+def _note_unfinished(store: FolderStore, progress: Progress) -> None:
     """Say what is taken over from an unfinished run, or thrown away with it."""
     if store.replaced is not None:
-        done, parts = store.replaced
+        done, chunks = store.replaced
         progress.note(
-            f"Note: an unfinished run of this name is replaced ({done} of {parts} parts); --resume completes one."
+            f"Note: an unfinished run of this name is replaced ({done} of {chunks} chunks); --resume completes one."
         )
-    elif there := sum(store.has(part) for part in store.parts):
-        progress.note(f"Resuming: {there} of {len(store.parts)} parts are there.")
+    elif there := sum(store.has(chunk) for chunk in store.chunks):
+        progress.note(f"Resuming: {there} of {len(store.chunks)} chunks are there.")
 
 
 def computed_runs(
-    scenarios: Sequence[ResolvedScenario], store: Store, options: RunOptions, progress: Progress
+    scenarios: Sequence[ResolvedScenario], store: ChunkStore, options: RunOptions, progress: Progress
 ) -> Iterator[tuple[int, Run]]:
     """Compute what the store lacks. To be closed where it is left before its end.
 
     Yields:
         The index of each scenario with its run, as soon as it is complete.
     """
-    from model.simulation.simulate import runs_of
+    from model.simulation.simulate import simulate_all
 
     title = f"{len(scenarios)} scenarios" if len(scenarios) > 1 else scenarios[0].name
     progress.begin(f"running {title}", len(scenarios))
-    completed = runs_of(
+    completed = simulate_all(
         scenarios, store, processes=options.processes, scheduler=options.scheduler, progress=progress.advance
     )
     with closing(completed):
@@ -164,14 +164,14 @@ def computed_runs(
     progress.finish()
 
 
-def working_place(store: Store) -> Path | None:
+def working_place(store: ChunkStore) -> Path | None:
     """Return the folder of a store that has one: on the same disk as the results, which are prepared in it."""
-    from model.simulation.store import Folder
+    from model.simulation.store import FolderStore
 
-    return store.folder if isinstance(store, Folder) else None
+    return store.folder if isinstance(store, FolderStore) else None
 
 
-def _write(comparison: Comparison, store: Store, options: RunOptions, progress: Progress) -> None:
+def _write(comparison: Comparison, store: ChunkStore, options: RunOptions, progress: Progress) -> None:
     """Write the folder of a comparison, prepared in the folder of its chunks, if it has one."""
     from model.workflows.run_outputs import write_comparison
 

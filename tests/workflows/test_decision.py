@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from browser_checks import check_page, opened_browser
 
-from model.cli.commands.decide import choices_of
 from model.cli.main import main
 from model.registry.errors import Exit
 from model.results.headlines import HEADLINES, headline
 from model.scenarios.decision_file import read_decision
+from model.workflows.decide import options_of
+from model.workflows.run_options import RunOptions
 
 xr = pytest.importorskip("xarray")
 openpyxl = pytest.importorskip("openpyxl")
@@ -313,10 +314,10 @@ def test_options_given_take_the_place_of_those_of_the_file(tmp_path):
         encoding="utf-8",
     )
     content = read_decision(str(file)).content
-    own = choices_of(content, {})
+    own = options_of(content, RunOptions())
     assert (own.members, own.years) == (9, 5)
     assert own.changes()["future"] == "high_inflation"
-    given = choices_of(content, {"members": 3, "end": "2026-04", "settings": {"future": "bad_winter"}})
+    given = options_of(content, RunOptions(members=3, end="2026-04", settings={"future": "bad_winter"}))
     assert (given.members, given.years, given.end) == (3, None, "2026-04")
     changed = given.changes()
     assert changed["future"] == "bad_winter"
