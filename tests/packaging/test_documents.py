@@ -56,6 +56,15 @@ def test_commands_and_their_options_exist(page):
     assert wrong == []
 
 
+def test_functions_named_by_the_page_of_responses_exist():
+    code = "".join(_text(path) for name in ("sectors", "engine") for path in (ROOT / "model" / name).rglob("*.py"))
+    page = _text(ROOT / "docs" / "responses.md")
+    sentences = re.findall(r"Code:\s((?:`[\w.]+`[,\s]*)+)", page)
+    named = {name.split(".")[-1] for text in sentences for name in re.findall(r"`([\w.]+)`", text)}
+    assert len(named) > 20
+    assert {name for name in named if f"def {name}(" not in code} == set()
+
+
 def test_every_page_is_in_the_index():
     index = _text(ROOT / "docs" / "index.md")
     for page in (ROOT / "docs").glob("*.md"):
