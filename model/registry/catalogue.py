@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
 
+from model.registry.data_folders import PACKAGE
 from model.registry.declarations import Entry, Flow, Loop, Output, Parameter, Stock
 from model.registry.errors import UserError, nearest_names
 
 
 def _mentions(tree: ast.Module) -> Iterator[tuple[str, ast.Constant | ast.JoinedStr]]:
-    """Texts of a module, each with the function in which it stands (``module`` where in none)."""
+    """Texts of a module, each with the function that holds it (``module`` outside of all functions)."""
 
     def walk(node: ast.AST, function: str) -> Iterator[tuple[str, ast.Constant | ast.JoinedStr]]:
         for child in ast.iter_child_nodes(node):
@@ -44,7 +43,7 @@ class Registry:
         outputs: every output.
         loops: every feedback loop.
         sectors: title of each sector by name, in the order in which they step.
-        modules: the modules that hold the equations, for ``uses``.
+        equations: files that hold the equations, for ``uses``.
     """
 
     def __init__(
@@ -55,7 +54,7 @@ class Registry:
         outputs: Iterable[Output],
         loops: Iterable[Loop],
         sectors: Mapping[str, str],
-        modules: Iterable[ModuleType] = (),
+        equations: Iterable[Path] = (),
     ) -> None:
         self.parameters = {entry.name: entry for entry in parameters}
         self.stocks = {entry.name: entry for entry in stocks}
@@ -63,7 +62,7 @@ class Registry:
         self.outputs = {entry.name: entry for entry in outputs}
         self.loops = {loop.identifier: loop for loop in loops}
         self.sectors = dict(sectors)
-        self._modules = tuple(modules)
+        self._equations = tuple(equations)
 
     @cached_property
     def entries(self) -> dict[str, Entry]:
@@ -80,13 +79,13 @@ class Registry:
         }
 
     def find(self, name: str) -> Entry:
-        """The entry of that name.
+        """Return the entry of a name.
 
         Raises:
             UserError: unknown name, with the nearest ones.
         """
         if name not in self.entries:
-            raise UserError("nothing of this name is registered.", key=name, nearest=nearest_names(name, self.entries))
+            raise UserError("no entry of this name is registered.", key=name, nearest=nearest_names(name, self.entries))
         return self.entries[name]
 
     def search(self, text: str) -> list[Entry]:
@@ -101,15 +100,14 @@ class Registry:
     @cached_property
     def uses(self) -> dict[str, tuple[str, ...]]:
         """Equations (``file:line function``) by the names that they mention, written out or put together."""
-        found: dict[str, dict[str, str]] = {}
-        for module in self._modules:
-            path = Path(inspect.getsourcefile(module) or "")
+        mentions: dict[str, dict[tuple[Path, str], str]] = {}
+        for path in self._equations:
+            file = path.relative_to(PACKAGE.parent).as_posix()
             for function, node in _mentions(ast.parse(path.read_text(encoding="utf-8"))):
                 for name in self._named_by(node):
-                    equation = f"{module.__name__} {function}"
-                    place = f"model/sectors/{path.parent.name}/{path.name}:{node.lineno} {function}"
-                    found.setdefault(name, {}).setdefault(equation, place)
-        return {name: tuple(places.values()) for name, places in found.items()}
+                    first = f"{file}:{node.lineno} {function}"
+                    mentions.setdefault(name, {}).setdefault((path, function), first)
+        return {name: tuple(of_name.values()) for name, of_name in mentions.items()}
 
     @cached_property
     def _short_names(self) -> dict[str, str]:
@@ -119,12 +117,13 @@ class Registry:
     def _named_by(self, node: ast.Constant | ast.JoinedStr) -> list[str]:
         """Registered names that a text in an equation stands for."""
         if isinstance(node, ast.Constant):
-            name = self._short_names.get(node.value, node.value)
+            text = str(node.value)
+            name = self._short_names.get(text, text)
             return [name] if name in self.entries else []
-        parts = [re.escape(part.value) if isinstance(part, ast.Constant) else "[^.]+" for part in node.values]
-        if not parts or "\\." not in parts[0]:
+        pieces = [re.escape(str(piece.value)) if isinstance(piece, ast.Constant) else "[^.]+" for piece in node.values]
+        if not pieces or "\\." not in pieces[0]:
             return []
-        pattern = re.compile("".join(parts))
+        pattern = re.compile("".join(pieces))
         return [name for name in self.entries if pattern.fullmatch(name) and not name.startswith("loops.")]
 
     def loops_of(self, name: str) -> tuple[Loop, ...]:

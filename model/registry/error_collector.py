@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from model.registry.errors import UserError
 
-Written = TypeVar("Written")
-Read = TypeVar("Read")
+Source = TypeVar("Source")
+Result = TypeVar("Result")
 
 
 class CombinedError(UserError):
@@ -28,7 +28,7 @@ class CombinedError(UserError):
 
 
 def raise_all(errors: Sequence[UserError]) -> None:
-    """Raise what was found, if anything was.
+    """Raise the errors, if there are any.
 
     Raises:
         UserError: the error, or ``CombinedError`` where there are several.
@@ -43,41 +43,41 @@ class ErrorCollector:
     """Collects errors while files are read; nothing runs until ``raise_all`` has found none."""
 
     def __init__(self) -> None:
-        self._found: list[UserError] = []
+        self._errors: list[UserError] = []
 
     def add(self, error: UserError) -> None:
-        """Keep an error, each part of it once."""
-        known = {str(found) for found in self._found}
-        for part in error.errors if isinstance(error, CombinedError) else (error,):
-            if str(part) not in known:
-                self._found.append(part)
+        """Collect an error, or the errors of which it consists, each of them once."""
+        known = {str(known_error) for known_error in self._errors}
+        for single in error.errors if isinstance(error, CombinedError) else (error,):
+            if str(single) not in known:
+                self._errors.append(single)
 
     @contextmanager
     def caught(self) -> Iterator[None]:
-        """Keep the errors of a block and go on."""
+        """Collect the errors of a block and go on."""
         try:
             yield
         except UserError as error:
             self.add(error)
 
     def raise_all(self) -> None:
-        """Raise what was found.
+        """Raise what was collected.
 
         Raises:
             UserError: the error, or ``CombinedError`` where there are several.
         """
-        raise_all(self._found)
+        raise_all(self._errors)
 
 
-def read_all(written: Iterable[Written], read: Callable[[Written], Read]) -> tuple[Read, ...]:
-    """Read several things, going on after an error, so that all errors are told together.
+def read_all(sources: Iterable[Source], read: Callable[[Source], Result]) -> tuple[Result, ...]:
+    """Read several sources, going on after an error, so that all errors are reported together.
 
     Raises:
         UserError: whatever is wrong with any of them.
     """
-    errors, found = ErrorCollector(), list[Read]()
-    for each in written:
+    errors, results = ErrorCollector(), list[Result]()
+    for source in sources:
         with errors.caught():
-            found.append(read(each))
+            results.append(read(source))
     errors.raise_all()
-    return tuple(found)
+    return tuple(results)

@@ -52,8 +52,8 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         """``file:line: key: message (did you mean ...?)``."""
-        place = ":".join(str(part) for part in (self.file, self.line) if part is not None)
-        text = ": ".join(part for part in (place, f"'{self.key}'" if self.key else "", self.message) if part)
+        location = ":".join(str(piece) for piece in (self.file, self.line) if piece is not None)
+        text = ": ".join(piece for piece in (location, f"'{self.key}'" if self.key else "", self.message) if piece)
         if self.nearest:
             text += f" Did you mean {' or '.join(repr(name) for name in self.nearest)}?"
         return text
@@ -68,5 +68,5 @@ def nearest_names(name: str, valid: Iterable[str], count: int = 3) -> tuple[str,
         tails: dict[str, str] = {}
         for full in names:
             tails.setdefault(full.rsplit(".", 1)[-1], full)
-        close = [tails[found] for found in difflib.get_close_matches(tail, list(tails), n=count, cutoff=0.55)]
+        close = [tails[match] for match in difflib.get_close_matches(tail, list(tails), n=count, cutoff=0.55)]
     return tuple(close)

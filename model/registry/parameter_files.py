@@ -35,6 +35,7 @@ from model.registry.errors import UserError, nearest_names
 from model.registry.yaml_source import line_of, plain, read_yaml
 
 FIELDS = ("description", "dims", "unit", "kind", "value", "low", "high", "distribution", "bounds", "source", "label")
+NEEDED_FIELDS = ("description", "unit", "kind", "value", "source")
 DISTRIBUTIONS = ("fixed", "uniform", "triangular", "loguniform")
 
 
@@ -55,8 +56,8 @@ def as_array(value: Any, dims: tuple[str, ...], *, file: Path, line: int | None,
     if isinstance(value, dict):
         if set(value) == {"table"}:
             return read_table(value["table"], dims, file=file, line=line, key=key)
-        written = {str(label): item for label, item in value.items()}
-        for label in written:
+        by_label = {str(label): item for label, item in value.items()}
+        for label in by_label:
             if label not in labels and label != "otherwise":
                 raise UserError(
                     f"'{label}' is not a label of {dims[0]} ({', '.join(labels[:8])}).",
@@ -65,10 +66,10 @@ def as_array(value: Any, dims: tuple[str, ...], *, file: Path, line: int | None,
                     key=key,
                     nearest=nearest_names(label, labels),
                 )
-        missing = [label for label in labels if label not in written and "otherwise" not in written]
+        missing = [label for label in labels if label not in by_label and "otherwise" not in by_label]
         if missing:
             raise UserError(f"no value for {dims[0]} {', '.join(missing[:6])}.", file=file, line=line, key=key)
-        items = [written.get(label, written.get("otherwise")) for label in labels]
+        items = [by_label.get(label, by_label.get("otherwise")) for label in labels]
     elif isinstance(value, list):
         if len(value) != len(labels):
             raise UserError(
@@ -87,7 +88,7 @@ def _rows(path: Path) -> tuple[dict[str, str], ...]:
 
 
 def read_table(name: str, dims: tuple[str, ...], *, file: Path, line: int | None, key: str) -> np.ndarray:
-    """Read a table with a column for each dimension and a column ``value``; every combination must stand once.
+    """Read a table with a column for each dimension and a column ``value``; every combination once.
 
     Lines that begin with ``#`` are comments (source, derivation).
     """
@@ -97,15 +98,15 @@ def read_table(name: str, dims: tuple[str, ...], *, file: Path, line: int | None
     if not path.is_file():
         raise UserError(f"table not found: {name}.", file=file, line=line, key=key)
     values = np.full(tuple(len(DIMENSIONS[dim]) for dim in dims), np.nan)
-    for number, row in enumerate(_rows(path), start=2):
+    for line_of_row, row in enumerate(_rows(path), start=2):
         try:
             index = tuple(DIMENSIONS[dim].index(row[dim]) for dim in dims)
-            found = float(row["value"])
+            value = float(row["value"])
         except (KeyError, ValueError) as error:
-            raise UserError(f"bad row: {error}.", file=path, line=number, key=key) from error
+            raise UserError(f"bad row: {error}.", file=path, line=line_of_row, key=key) from error
         if not np.isnan(values[index]):
-            raise UserError(f"row stands twice: {row}.", file=path, line=number, key=key)
-        values[index] = found
+            raise UserError(f"this row appears twice: {row}.", file=path, line=line_of_row, key=key)
+        values[index] = value
     if np.isnan(values).any():
         missing = np.argwhere(np.isnan(values))[0]
         labels = [DIMENSIONS[dim][position] for dim, position in zip(dims, missing, strict=True)]
@@ -114,38 +115,26 @@ def read_table(name: str, dims: tuple[str, ...], *, file: Path, line: int | None
 
 
 def _limit(
-    written: Any, value: np.ndarray, dims: tuple[str, ...], bounds: tuple[float, float], **where: Any
+    limit: Any, value: np.ndarray, dims: tuple[str, ...], bounds: tuple[float, float], **where: Any
 ) -> np.ndarray:
-    if isinstance(written, str) and written.endswith("x"):
-        return np.clip(value * float(written[:-1]), *bounds)
-    return as_array(written, dims, **where)
+    if isinstance(limit, str) and limit.endswith("x"):
+        return np.clip(value * float(limit[:-1]), *bounds)
+    return as_array(limit, dims, **where)
 
 
 def read_parameter_file(path: Path) -> list[Parameter]:
-    """Read one parameter file; every error is reported with file and line."""
+    """Read one parameter file.
+
+    Raises:
+        UserError: any error, with file and line.
+    """
     document = read_yaml(path)
     return [_parameter(path, document, name) for name in document]
 
 
 def _parameter(path: Path, document: CommentedMap, name: str) -> Parameter:
-    entry = document[name]
-    line = line_of(document, name)
-    where: dict[str, Any] = {"file": path, "line": line, "key": name}
-    if not isinstance(entry, CommentedMap):
-        raise UserError("expected the fields of a parameter.", **where)
-    for written in entry:
-        if written not in FIELDS:
-            raise UserError(
-                "not a field of a parameter.",
-                file=path,
-                line=line_of(entry, written),
-                key=f"{name}.{written}",
-                nearest=nearest_names(written, FIELDS),
-            )
-    for needed in ("description", "unit", "kind", "value", "source"):
-        if needed not in entry:
-            raise UserError(f"the field '{needed}' is missing.", **where)
-    fields = plain(entry)
+    where: dict[str, Any] = {"file": path, "line": line_of(document, name), "key": name}
+    fields = _checked_fields(document[name], where)
     dims = tuple(fields.get("dims", ()))
     for dim in dims:
         if dim not in DIMENSIONS:
@@ -153,22 +142,13 @@ def _parameter(path: Path, document: CommentedMap, name: str) -> Parameter:
     try:
         kind = Kind(fields["kind"])
     except ValueError as error:
-        kinds = [kind.value for kind in Kind]
-        raise UserError(f"kind must be one of {', '.join(kinds)}.", **where) from error
-    value = as_array(fields["value"], dims, **where)
+        raise UserError(f"kind must be one of {', '.join(Kind)}.", **where) from error
     lowest_possible, highest_possible = (float(limit) for limit in fields.get("bounds", default_bounds(kind)))
     bounds = (lowest_possible, highest_possible)
-    low = _limit(fields["low"], value, dims, bounds, **where) if "low" in fields else value
-    high = _limit(fields["high"], value, dims, bounds, **where) if "high" in fields else value
-    ranged = "low" in fields or "high" in fields
-    distribution = fields.get("distribution", "triangular" if ranged else "fixed")
+    distribution = fields.get("distribution", "triangular" if "low" in fields or "high" in fields else "fixed")
     if distribution not in DISTRIBUTIONS:
         raise UserError(f"distribution must be one of {', '.join(DISTRIBUTIONS)}.", **where)
-    lowest, highest = np.minimum(low, high), np.maximum(low, high)
-    if np.any(value < lowest - 1e-12) or np.any(value > highest + 1e-12):
-        raise UserError("the value must lie between low and high.", **where)
-    if np.any(lowest < bounds[0]) or np.any(highest > bounds[1]):
-        raise UserError(f"value, low and high must lie within the bounds {bounds[0]:g} to {bounds[1]:g}.", **where)
+    value, low, high = _value_and_limits(fields, dims, bounds, where)
     shown = path.relative_to(PACKAGE.parent).as_posix() if path.is_relative_to(PACKAGE) else path.name
     return Parameter(
         name=name,
@@ -180,11 +160,46 @@ def _parameter(path: Path, document: CommentedMap, name: str) -> Parameter:
         bounds=bounds,
         label=fields.get("label", ""),
         value=value,
-        low=lowest,
-        high=highest,
+        low=low,
+        high=high,
         distribution=distribution,
-        origin=f"{shown}:{line}",
+        origin=f"{shown}:{where['line']}",
     )
+
+
+def _checked_fields(entry: Any, where: dict[str, Any]) -> dict[str, Any]:
+    """Fields of a parameter, all of them known and none missing."""
+    if not isinstance(entry, CommentedMap):
+        raise UserError("expected the fields of a parameter.", **where)
+    for name in entry:
+        if name not in FIELDS:
+            raise UserError(
+                "not a field of a parameter.",
+                file=where["file"],
+                line=line_of(entry, name),
+                key=f"{where['key']}.{name}",
+                nearest=nearest_names(name, FIELDS),
+            )
+    for name in NEEDED_FIELDS:
+        if name not in entry:
+            raise UserError(f"the field '{name}' is missing.", **where)
+    fields: dict[str, Any] = plain(entry)
+    return fields
+
+
+def _value_and_limits(
+    fields: dict[str, Any], dims: tuple[str, ...], bounds: tuple[float, float], where: dict[str, Any]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Value, lower and upper limit of a parameter; the limits are the value where none are given."""
+    value = as_array(fields["value"], dims, **where)
+    low = _limit(fields["low"], value, dims, bounds, **where) if "low" in fields else value
+    high = _limit(fields["high"], value, dims, bounds, **where) if "high" in fields else value
+    lowest, highest = np.minimum(low, high), np.maximum(low, high)
+    if np.any(value < lowest - 1e-12) or np.any(value > highest + 1e-12):
+        raise UserError("the value must lie between low and high.", **where)
+    if np.any(lowest < bounds[0]) or np.any(highest > bounds[1]):
+        raise UserError(f"value, low and high must lie within the bounds {bounds[0]:g} to {bounds[1]:g}.", **where)
+    return value, lowest, highest
 
 
 def default_bounds(kind: Kind) -> tuple[float, float]:

@@ -1,17 +1,123 @@
-"""YAML 1.2 files with the line of every key: ``NO`` stays text, ``1e6`` is a number, a duplicate key is an error."""
+"""YAML 1.2 files with the line of every key: ``NO`` stays text, ``1e6`` is a number, a duplicate key is an error.
+
+A file is parsed fast first, in C by libyaml where that is installed. Where this does not succeed, the round-trip
+reader of ruamel.yaml decides, which is four times as slow: it locates the error, or reads what is not plain YAML (tags,
+merge keys, directives).
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.constructor import ConstructorError, DuplicateKeyError, SafeConstructor
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.resolver import VersionedResolver
+from ruamel.yaml.scalarbool import ScalarBoolean
 
 from model.registry.errors import Exit, UserError
+
+YAML_VERSION = (1, 2)
+BAD_YAML = (YAMLError, ValueError, TypeError, LookupError, RecursionError)
+"""What the library raises for a text that is not YAML, or that is not plain YAML."""
+
+TAG = "tag:yaml.org,2002:"
+SCALARS = ("str", "int", "float", "bool", "null", "timestamp")
+NOT_PLAIN = re.compile(r"[\t\x85\u2028\u2029\ufeff]|^%|(?:^|[\s:,\[{])!|[|>][-+\d]*#|^[ ?:-]{200}", re.MULTILINE)
+"""What libyaml reads by YAML 1.1 (tabs, line breaks, byte order mark, directives, ``|#``), tags, and deep nesting."""
+
+MOST_BRACKETS = 2_000
+"""Opening brackets up to which a text cannot nest so deeply that libyaml, which counts no levels, would crash."""
+
+
+class _LineConstructor(SafeConstructor):
+    """Builds the mappings and lists that the round-trip reader builds, with their lines and without comments."""
+
+    def construct_lined_mapping(self, node: MappingNode) -> Iterator[CommentedMap]:
+        """Mapping with the line of every key and value."""
+        mapping = CommentedMap()
+        mapping._yaml_set_line_col(node.start_mark.line, node.start_mark.column)
+        yield mapping
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, ScalarNode) or value_node in self.recursive_objects:
+                self.refuse(key_node)
+            key = self.construct_object(key_node, deep=True)
+            value = self.construct_object(value_node, deep=True)
+            self.check_mapping_key(node, key_node, mapping, key, value)
+            of_key, of_value = key_node.start_mark, value_node.start_mark
+            mapping._yaml_set_kv_line_col(key, [of_key.line, of_key.column, of_value.line, of_value.column])
+            mapping[key] = value
+
+    def construct_lined_sequence(self, node: SequenceNode) -> Iterator[CommentedSeq]:
+        """List with the line of every item."""
+        sequence = CommentedSeq()
+        sequence._yaml_set_line_col(node.start_mark.line, node.start_mark.column)
+        yield sequence
+        for index, item in enumerate(node.value):
+            if item in self.recursive_objects:
+                self.refuse(item)
+            sequence._yaml_set_idx_line_col(index, [item.start_mark.line, item.start_mark.column])
+            sequence.append(self.construct_object(item, deep=True))
+
+    def refuse(self, node: Node) -> NoReturn:
+        """Leave a document with this node to the round-trip reader."""
+        raise ConstructorError(None, None, f"{node.tag} is not plain", node.start_mark)
+
+
+_LineConstructor.yaml_constructors = {
+    **{TAG + kind: SafeConstructor.yaml_constructors[TAG + kind] for kind in SCALARS},
+    TAG + "map": _LineConstructor.construct_lined_mapping,
+    TAG + "seq": _LineConstructor.construct_lined_sequence,
+    None: _LineConstructor.refuse,
+}
+
+
+class _Resolver(VersionedResolver):
+    """Says what a plain scalar is by YAML 1.2, whatever the version that the parser knows."""
+
+    processing_version = YAML_VERSION
+
+
+def parse_fast(text: str) -> Any:
+    """Parse a document in plain YAML: no tags, merge keys, directives, lists as keys or circles of aliases.
+
+    Raises:
+        BAD_YAML: an error, or a document that is not plain.
+    """
+    if NOT_PLAIN.search(text) or text.count("[") + text.count("{") > MOST_BRACKETS:
+        raise YAMLError("not plain YAML 1.2")
+    reader = YAML(typ="safe")
+    reader.Constructor, reader.Resolver = _LineConstructor, _Resolver
+    return reader.load(text)
+
+
+def parse_round_trip(text: str) -> Any:
+    """Parse a document in any YAML 1.2.
+
+    Raises:
+        BAD_YAML: bad syntax or a duplicate key.
+    """
+    reader = YAML(typ="rt")
+    reader.version = YAML_VERSION
+    return reader.load(text)
+
+
+def parse(text: str) -> Any:
+    """Parse YAML 1.2 to scalars, and to mappings and lists that know the line of each of their keys and items.
+
+    Raises:
+        BAD_YAML: bad syntax or a duplicate key.
+    """
+    try:
+        return parse_fast(text)
+    except BAD_YAML:
+        return parse_round_trip(text)
 
 
 def read_yaml(path: Path) -> CommentedMap:
@@ -22,15 +128,13 @@ def read_yaml(path: Path) -> CommentedMap:
     """
     if not path.is_file():
         raise UserError(f"file not found: {path}", code=Exit.MISSING_FILE)
-    reader = YAML(typ="rt")
-    reader.version = (1, 2)
     try:
-        document = reader.load(path.read_text(encoding="utf-8"))
+        document = parse(path.read_text(encoding="utf-8"))
     except DuplicateKeyError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         key = (error.problem or "").split('"')[1] if '"' in (error.problem or "") else None
         raise UserError(
-            "this key stands twice in one mapping; keep one of them.", file=path, line=line, key=key
+            "this key appears twice in one mapping; keep one of them.", file=path, line=line, key=key
         ) from error
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
@@ -39,7 +143,7 @@ def read_yaml(path: Path) -> CommentedMap:
         raise UserError("not a UTF-8 text file.", file=path) from error
     except RecursionError as error:
         raise UserError("not valid YAML: it nests too deeply.", file=path) from error
-    except (ReaderError, ValueError) as error:
+    except (ReaderError, ValueError, TypeError, LookupError) as error:
         raise UserError(f"not valid YAML: {str(error).splitlines()[0]}.", file=path) from error
     if document is None:
         return CommentedMap()
@@ -71,6 +175,8 @@ def plain(value: Any) -> Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, CommentedSeq):
         return [plain(item) for item in value]
+    if isinstance(value, ScalarBoolean):
+        return bool(value)
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int):

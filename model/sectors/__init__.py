@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from types import ModuleType
+from pathlib import Path
 
 from model.engine.stepper import Sector
 
@@ -42,8 +42,6 @@ def sectors_with_patients(*, seed: int, first_member: int, members: int, exchang
     return [taken.get(sector.name, sector) for sector in all_sectors()]
 
 
-def equation_modules() -> list[ModuleType]:
-    """Every module of this package: where the equations stand."""
-    from pkgutil import walk_packages
-
-    return [import_module(found.name) for found in walk_packages(__path__, f"{__name__}.") if not found.ispkg]
+def equation_files() -> list[Path]:
+    """Every file of this package: where the equations are."""
+    return sorted(Path(__file__).parent.glob("*/*.py"))
