@@ -4,29 +4,37 @@ from __future__ import annotations
 
 import csv
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from io import StringIO
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rich.console import Console, Group
 
 from model import __version__
-from model.cli.console.pathway_tables import render_pathway, render_sweep
-from model.cli.context import NARROWEST
 from model.hospital.engines.events import Event
 from model.hospital.network.network import BACK, Network
 from model.hospital.network.offered_load import can_grow_without_end, mean_places, offered_load
 from model.results.atomic_files import written_whole
-from model.results.pathway_sweep import Sweep, write_sweep
-from model.results.pathways import DAILY, PathwayRecord, write_daily, write_dataset, write_summary, write_ways_out
+from model.results.number_format import format_number
+from model.results.pathway_sweep import Sweep, verdict, write_sweep
+from model.results.pathways import (
+    DAILY,
+    PathwayRecord,
+    estimate,
+    settling,
+    summary_values,
+    write_daily,
+    write_dataset,
+    write_summary,
+    write_ways_out,
+)
 from model.workflows.folder_guide import LINE
 from model.workflows.results_folder import GUIDE, MARK
-from model.workflows.run_outputs import Product
+from model.workflows.run_outputs import Product, write_products
+from model.workflows.task_result import Files
 
 if TYPE_CHECKING:
     from model.hospital.engines.kernel_tables import Results
@@ -37,12 +45,12 @@ LOG_DAYS = 10.0
 
 
 @dataclass(frozen=True)
-class Course:
+class PathwayPlan:
     """How a network is run.
 
     Attributes:
         file: the network file.
-        settings: numbers changed on the command line, by dotted name.
+        settings: numbers of the file that are changed, by dotted name.
         days: days recorded.
         warm_up_days: days before them.
         record_days: length of an interval of the record.
@@ -52,7 +60,7 @@ class Course:
     """
 
     file: Path
-    settings: dict[str, Any]
+    settings: Mapping[str, Any]
     days: int
     warm_up_days: int
     record_days: int
@@ -61,7 +69,7 @@ class Course:
     engine: str
 
     def provenance(self, network: Network) -> dict[str, str]:
-        """How results come about, as text."""
+        """Return how results come about, as text."""
         return {
             "network": network.name,
             "network_file": self.file.name,
@@ -76,24 +84,24 @@ class Course:
         }
 
 
-def record_of(network: Network, course: Course, results: Sequence[Results]) -> PathwayRecord:
-    """Replications as figures a day by service point, each with its name."""
+def record_of(network: Network, plan: PathwayPlan, results: Sequence[Results]) -> PathwayRecord:
+    """Return replications as daily values by service point, each with its name."""
     from model.hospital.engines.kernel_tables import COSTS, COUNTS, TIMES
 
-    length = float(course.record_days)
-    begin, end = float(course.warm_up_days), float(course.warm_up_days + course.days)
+    length = float(plan.record_days)
+    begin, end = float(plan.warm_up_days), float(plan.warm_up_days + plan.days)
     points = tuple(point.name for point in network.points)
     names = results[0].names
 
     def daily(array: str) -> np.ndarray:
-        return np.stack([getattr(each, array) for each in results]) / length
+        return np.stack([getattr(result, array) for result in results]) / length
 
     spent, counted, cost = daily("time"), daily("count"), daily("cost")
-    figures = {name: spent[..., position] for position, name in enumerate(TIMES)}
-    figures["occupancy"] = figures["treated"] + figures["delayed"] + figures["reserved"]
-    figures |= {name: counted[..., position] for position, name in enumerate(COUNTS)}
-    figures |= {"wait_days": daily("wait_days"), "delay_days": daily("delay_days")}
-    figures |= {f"cost_{name}": cost[..., place] for place, name in enumerate(COSTS)}
+    values = {name: spent[..., position] for position, name in enumerate(TIMES)}
+    values["occupancy"] = values["treated"] + values["delayed"] + values["reserved"]
+    values |= {name: counted[..., position] for position, name in enumerate(COUNTS)}
+    values |= {"wait_days": daily("wait_days"), "delay_days": daily("delay_days")}
+    values |= {f"cost_{name}": cost[..., position] for position, name in enumerate(COSTS)}
     return PathwayRecord(
         name=network.name,
         first_day=network.start + timedelta(days=begin),
@@ -102,25 +110,25 @@ def record_of(network: Network, course: Course, results: Sequence[Results]) -> P
         places=mean_places(network, np.arange(begin, end + length / 2, length)),
         load=offered_load(network, begin, end),
         endless=can_grow_without_end(network),
-        daily={measure.name: figures[measure.name] for measure in DAILY},
+        daily={measure.name: values[measure.name] for measure in DAILY},
         exits=_by_name(network.exits, daily("exits")),
         gave_up=_by_name([f"{point}: {name}" for point, name in names.waiting_exits], daily("gave_up")),
         watches=_by_name([f"{point}: {name}" for point, name in names.watches], daily("watch")),
-        provenance=course.provenance(network),
+        provenance=plan.provenance(network),
     )
 
 
 def _by_name(names: Sequence[str], values: np.ndarray) -> dict[str, np.ndarray]:
-    """Arrays [replication, interval, ...] by name, from one with the names on the third axis."""
+    """Return arrays [replication, interval, ...] by name, from one with the names on the third axis."""
     return {name: values[:, :, position] for position, name in enumerate(names)}
 
 
-def write_events(network: Network, made: Simulation, days: float, path: Path) -> Path:
-    """Every event of one replication, in the order in which they happen, with names and dates.
+def write_events(network: Network, simulation: Simulation, days: float, path: Path) -> Path:
+    """Write every event of one replication, in the order in which they happen, with names and dates.
 
     Args:
         network: what is run.
-        made: a simulation of it that keeps its log and has not begun.
+        simulation: a simulation of it that keeps its log and has not begun.
         days: its length.
         path: CSV file, written whole or not at all.
     """
@@ -132,8 +140,8 @@ def write_events(network: Network, made: Simulation, days: float, path: Path) ->
         until = 0.0
         while until < days:
             until = min(until + LOG_DAYS, days)
-            made.run(until)
-            for row in made.take_log().tolist():
+            simulation.run(until)
+            for row in simulation.take_log().tolist():
                 day, patient, kind, group, home, at, other = row
                 writer.writerow(
                     (
@@ -150,25 +158,20 @@ def write_events(network: Network, made: Simulation, days: float, path: Path) ->
     return path
 
 
-def write_network(course: Course, path: Path) -> Path:
-    """A copy of the network file; numbers changed on the command line stand in lines of comment above it."""
-    head = [f"# Run with --set '{key}={value}'\n" for key, value in course.settings.items()]
+def write_network(plan: PathwayPlan, path: Path) -> Path:
+    """Write a copy of the network file; comments above it give the numbers that were changed."""
+    head = [f"# Run with --set '{key}={value}'\n" for key, value in plan.settings.items()]
     with written_whole(path) as temporary:
-        temporary.write_text("".join(head) + course.file.read_text(encoding="utf-8"), encoding="utf-8")
+        temporary.write_text("".join(head) + plan.file.read_text(encoding="utf-8"), encoding="utf-8")
     return path
 
 
-def run_products(network: Network, course: Course, record: PathwayRecord, *, trace: bool) -> list[Product]:
-    """Data and tables of a run."""
-    found = [
-        Product(
-            "results.nc",
-            "All figures by replication, day and service point: labelled NetCDF (CF) with units and provenance.",
-            lambda path: write_dataset(record, path),
-        ),
+def table_products(record: PathwayRecord) -> list[Product]:
+    """Return the tables of a run."""
+    return [
         Product(
             "summary.csv",
-            "Each figure of each service point over all days: mean of the replications, and the 95% interval of that "
+            "Each result of each service point over all days: mean of the replications, and the 95% interval of that "
             "mean (low, high). 'state' says whether the line settles: where it is congested or growing, means depend "
             "on the days run.",
             lambda path: write_summary(record, path),
@@ -180,115 +183,145 @@ def run_products(network: Network, course: Course, record: PathwayRecord, *, tra
         ),
         Product(
             "daily.csv",
-            "The same figures by day: mean of the replications; 80% of the replications lie between low and high.",
+            "The same results by day: mean of the replications; 80% of the replications lie between low and high.",
             lambda path: write_daily(record, path),
         ),
-        Product("network.yaml", "The network file as it was read.", lambda path: write_network(course, path)),
+    ]
+
+
+def run_products(network: Network, plan: PathwayPlan, record: PathwayRecord, *, trace: bool) -> list[Product]:
+    """Return the data and tables of a run.
+
+    Args:
+        network: what was run.
+        plan: how.
+        record: what it gave.
+        trace: whether the events of the first replication are among them.
+    """
+    products = [
+        Product(
+            "results.nc",
+            "All results by replication, day and service point: labelled NetCDF (CF) with units and provenance.",
+            lambda path: write_dataset(record, path),
+        ),
+        *table_products(record),
+        Product("network.yaml", "The network file as it was read.", lambda path: write_network(plan, path)),
     ]
     if trace:
-        found.append(
+        products.append(
             Product(
                 "events.csv",
                 "Every event of the first replication, the warm-up included: when, which patient, what, and where. "
-                "'point' is the point whose stay or line it is, 'at' the place held, 'other' where it leads or whence "
-                "it came.",
-                lambda path: _write_first(network, course, path),
+                "'point' is the point of the stay or line, 'at' the place held, 'other' where it leads to or came "
+                "from.",
+                lambda path: _write_first_replication(network, plan, path),
             )
         )
-    return found
+    return products
 
 
-def _write_first(network: Network, course: Course, path: Path) -> Path:
+def _write_first_replication(network: Network, plan: PathwayPlan, path: Path) -> Path:
     from model.hospital.pathways.replications import simulation
 
-    days = float(course.warm_up_days + course.days)
-    made = simulation(network, days=days, seed=course.seed, engine=course.engine, log=True)
-    return write_events(network, made, days, path)
+    days = float(plan.warm_up_days + plan.days)
+    return write_events(
+        network, simulation(network, days=days, seed=plan.seed, engine=plan.engine, log=True), days, path
+    )
 
 
 def write_run(
-    folder: Path,
-    network: Network,
-    course: Course,
-    record: PathwayRecord,
-    *,
-    figures: bool,
-    trace: bool,
-    began: Callable[[str], None],
-) -> None:
+    folder: Path, network: Network, plan: PathwayPlan, record: PathwayRecord, *, figures: bool, trace: bool
+) -> Files:
     """Write everything of a run into a folder that exists.
 
     Args:
         folder: where.
         network: what was run.
-        course: how.
+        plan: how.
         record: what it gave.
         figures: whether figures are drawn.
         trace: whether the events of the first replication are written.
-        began: told of what is written next.
+
+    Returns:
+        Name and meaning of each file.
     """
-    written = []
-    for product in run_products(network, course, record, trace=trace):
-        began(f"writing {product.name}")
-        product.write(folder / product.name)
-        written.append((product.name, product.meaning))
+    files = write_products(run_products(network, plan, record, trace=trace), folder)
     if figures:
-        from model.reporting.figures.pathway_network import drawings_of
+        from model.reporting.figures.pathway_network import figures_to_draw
 
         (folder / "figures").mkdir()
-        for each in drawings_of(record):
-            began(f"drawing {each.name}")
-            each.plot(record, folder / "figures" / f"{each.name}.png")
-            written.append((f"figures/{each.name}.png", f"{each.meaning} Also as SVG."))
-    (folder / GUIDE).write_text(_guide(network, course, written, render_pathway(record)), encoding="utf-8")
+        for drawing in figures_to_draw(record):
+            drawing.plot(record, folder / "figures" / f"{drawing.name}.png")
+            files.append((f"figures/{drawing.name}.png", f"{drawing.meaning} Also as SVG."))
+    (folder / GUIDE).write_text(_guide(network, plan, files, record_sentences(record)), encoding="utf-8")
+    return files
 
 
-def write_swept(
-    folder: Path, network: Network, course: Course, sweep: Sweep, *, figures: bool, began: Callable[[str], None]
-) -> None:
-    """Write everything of a sweep into a folder that exists."""
-    began("writing sweep.csv")
+SWEEP_MEANING = (
+    "Each result at each value: mean and 95% interval, and its difference from the least-cost value, replication by "
+    "replication, with the 95% interval of that."
+)
+
+
+def write_swept(folder: Path, network: Network, plan: PathwayPlan, sweep: Sweep, *, figures: bool) -> Files:
+    """Write everything of a sweep into a folder that exists.
+
+    Returns:
+        Name and meaning of each file.
+    """
     write_sweep(sweep, folder / "sweep.csv")
-    write_network(course, folder / "network.yaml")
-    written = [
-        (
-            "sweep.csv",
-            "Each figure at each value: mean and 95% interval, and its difference from the least-cost value, "
-            "replication by replication, with the 95% interval of that.",
-        ),
+    write_network(plan, folder / "network.yaml")
+    files = [
+        ("sweep.csv", SWEEP_MEANING),
         ("network.yaml", "The network file as it was read; the swept number takes the values of the sweep instead."),
     ]
     if figures:
         from model.reporting.figures.pathway_network import plot_sweep
 
-        began("drawing sweep")
         (folder / "figures").mkdir()
         plot_sweep(sweep, folder / "figures" / "sweep.png")
-        written.append(("figures/sweep.png", "Cost and service by value. Also as SVG."))
-    (folder / GUIDE).write_text(_guide(network, course, written, render_sweep(sweep)), encoding="utf-8")
+        files.append(("figures/sweep.png", "Cost and service by value. Also as SVG."))
+    (folder / GUIDE).write_text(_guide(network, plan, files, verdict(sweep)), encoding="utf-8")
+    return files
 
 
-def _guide(network: Network, course: Course, written: Sequence[tuple[str, str]], found: Group) -> str:
-    """Text of the guide: what was run, how, what each file holds, and the tables of the terminal."""
-    text = StringIO()
-    Console(file=text, width=NARROWEST, highlight=False, no_color=True, force_terminal=False).print(found)
-    warm_up = f", after a warm-up of {course.warm_up_days} days that is left out" if course.warm_up_days else ""
-    first = network.start + timedelta(days=course.warm_up_days)
+def record_sentences(record: PathwayRecord) -> list[str]:
+    """Return what a run gave at each service point, in words: means over days and replications."""
+    values, states = summary_values(record), settling(record)
+    sentences = []
+    for position, point in enumerate(record.points):
+        mean = {name: format_number(estimate(array[:, position]).mean) for name, array in values.items()}
+        text = (
+            f"{point}: {mean['occupancy']} in {mean['places']} places, {mean['waiting']} waiting (mean wait "
+            f"{mean['mean_wait']} days), {mean['delayed']} delayed, {mean['throughput']} served a day, £{mean['cost']} "
+            "a day."
+        )
+        if states[point].state != "settled":
+            text += f" Its line does not settle ({states[point].state}): these means depend on the days run."
+        sentences.append(text)
+    return sentences
+
+
+def _guide(network: Network, plan: PathwayPlan, files: Files, sentences: Sequence[str]) -> str:
+    """Return the text of the guide: what was run, how, what each file holds, and the results in words."""
+    warm_up = f", after a warm-up of {plan.warm_up_days} days that is left out" if plan.warm_up_days else ""
+    first = network.start + timedelta(days=plan.warm_up_days)
     lines = [
         f"{MARK}: a pathway network, patient by patient",
         "",
         fill(f"Network {network.name}: {network.description}", LINE),
         fill(
-            f"{course.days} days recorded from {first}{warm_up}. Replications: {course.replications}, seed "
-            f"{course.seed}, engine {course.engine}, model {__version__}.",
+            f"{plan.days} days recorded from {first}{warm_up}. Replications: {plan.replications}, seed "
+            f"{plan.seed}, engine {plan.engine}, model {__version__}.",
             LINE,
         ),
-        *(f"Changed on the command line: {key}={value}" for key, value in course.settings.items()),
+        *(f"Changed: {key}={value}" for key, value in plan.settings.items()),
         "",
         "Files",
-        *(fill(f"  {name}: {meaning}", LINE, subsequent_indent="    ") for name, meaning in written),
+        *(fill(f"  {name}: {meaning}", LINE, subsequent_indent="    ") for name, meaning in files),
         "",
-        *(line.rstrip() for line in text.getvalue().splitlines()),
+        "Results",
+        *(fill(f"  {sentence}", LINE, subsequent_indent="    ") for sentence in sentences),
         "",
     ]
     return "\n".join(lines)

@@ -118,6 +118,22 @@ def read_settings(texts: Iterable[str]) -> dict[str, Any]:
     Raises:
         UserError: a text without ``=``, a name without a dot that is no setting, or a name given twice.
     """
+    settings = read_assignments(texts, "loops.R7_poaching=0 or 'future=high_inflation'")
+    for key in settings:
+        check_setting_name(key)
+    return settings
+
+
+def read_assignments(texts: Iterable[str], example: str) -> dict[str, Any]:
+    """Read values by name from texts ``NAME=VALUE``.
+
+    Args:
+        texts: what the user wrote.
+        example: a valid text, for the error.
+
+    Raises:
+        UserError: a text without ``=``, or a name given twice.
+    """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
@@ -125,8 +141,7 @@ def read_settings(texts: Iterable[str]) -> dict[str, Any]:
     for text in texts:
         key, equals, value_text = (part.strip() for part in text.partition("="))
         if not equals or not key or not value_text:
-            raise _option_error("expected NAME=VALUE, such as loops.R7_poaching=0 or 'future=high_inflation'.", text)
-        check_setting_name(key)
+            raise _option_error(f"expected NAME=VALUE, such as {example}.", text)
         try:
             value = YAML(typ="safe", pure=True).load(value_text)
         except YAMLError:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.cli.commands.pathway import networks, pathway, read_range
+from model.cli.commands.pathway import pathway, read_sweep
 from model.cli.main import main
 from model.hospital.network.network_file import network_settings, read_network
 from model.hospital.network.offered_load import can_grow_without_end, mean_places, offered_load
@@ -21,6 +21,7 @@ from model.hospital.pathways import replications
 from model.hospital.pathways.replications import RECORDED, run_replications
 from model.registry.errors import Exit, UserError
 from model.results.pathways import check_size, estimate
+from model.workflows.pathway import networks, swept_point
 from model.workflows.results_folder import GUIDE, MARK
 
 WARD = """\
@@ -386,10 +387,10 @@ def test_any_number_can_be_swept(here, capsys):
     ],
 )
 def test_values_of_a_sweep_are_read(text, values):
-    found = read_range(text)
-    assert found.values == values
-    assert [type(value) for value in found.values] == [type(value) for value in values]
-    assert found.point == ("a" if "places" in text else None)
+    key, numbers = read_sweep(text)
+    assert numbers == values
+    assert [type(value) for value in numbers] == [type(value) for value in values]
+    assert swept_point(key) == ("a" if "places" in text else None)
 
 
 ERRORS = {
