@@ -1,54 +1,69 @@
-"""Numbers as people read them in a report."""
+"""Numbers as people read them in a report, all written by ``format_number``."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from model.results.number_format import MILLION, format_number
+
 MISSING = "–"
 SMALLEST_PROBABILITY = 0.001
+MOST_DECIMALS = 6
+JOINED = "\u2060"
+"""Letter without width that keeps a line from being broken between a sign and its amount."""
 
 
 def number(value: float, *, signed: bool = False) -> str:
-    """Three significant figures, or all before the point; thousands apart, a true minus sign."""
-    if not np.isfinite(value):
-        return MISSING
-    if value == 0.0:
-        return "0"
+    """Return three significant figures, or all before the point."""
+    if not np.isfinite(value) or value == 0.0:
+        return format_number(value, 0)
     # The first figure is that of the rounded value: 0.9999 is 1.00.
     decimals = max(0, 2 - int(np.floor(np.log10(abs(float(f"{value:.2e}"))))))
-    written = f"{value:{'+' if signed else ''},.{decimals}f}"
-    if decimals > 6:
-        written = f"{value:{'+' if signed else ''}.2e}"
-    return written.replace("-", "−")
+    if decimals > MOST_DECIMALS:
+        return f"{value:{'+' if signed else ''}.2e}".replace("-", "−")
+    return format_number(value, decimals, signed=signed)
 
 
 def between(low: float, high: float) -> str:
-    """An interval."""
+    """Return an interval."""
     return f"{number(low)} to {number(high)}"
 
 
 def share(value: float, *, signed: bool = False) -> str:
-    """A share in per cent, without decimals."""
-    if not np.isfinite(value):
-        return MISSING
-    # A share that rounds to nothing has no sign.
-    return f"{value:{'+' if signed else ''}.0%}".replace("-", "−") if abs(value) >= 0.005 else "0%"
+    """Return a share in per cent, without decimals."""
+    return f"{format_number(100 * value, 0, signed=signed)}%" if np.isfinite(value) else MISSING
 
 
 def deviations(value: float) -> str:
-    """A signed number of standard deviations."""
-    if not np.isfinite(value):
-        return MISSING
-    return f"{value:+.1f}".replace("-", "−") if abs(value) >= 0.05 else "0.0"
+    """Return a signed number of standard deviations."""
+    return format_number(value, 1, signed=True)
+
+
+def correlation(value: float) -> str:
+    """Return a correlation with two decimals."""
+    return format_number(value, 2)
 
 
 def probability(value: float) -> str:
-    """A probability in per cent; what is below a thousandth is said to be so."""
+    """Return a probability in per cent; one below a thousandth as such."""
     if value < SMALLEST_PROBABILITY:
         return "under 0.1%"
     return f"{value:.1%}" if value < 0.1 else f"{value:.0%}"
 
 
-def listed(names: list[str]) -> str:
-    """Names as a list in a sentence."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "none"
+def millions(value: float, decimals: int = 2) -> str:
+    """Return an amount in £ as millions; 0 where it rounds to that."""
+    return format_number(value / MILLION, decimals) if abs(value) >= MILLION / 2 / 10**decimals else "0"
+
+
+def money(value: float, *, signed: bool = False) -> str:
+    """Return an amount in £m, or in £ where it is small: ``£7.4m``, ``−£80,000``."""
+    sign = "−" if value < 0 else "+" if signed and value > 0 else ""
+    size = abs(value)
+    text = f"{format_number(size / MILLION, 1)}m" if size >= MILLION / 10 else format_number(size, 0)
+    return f"{sign}£{text}"
+
+
+def axis_number(value: float, *, signed: bool = False) -> str:
+    """Return the number beside a tick: six significant figures, no needless noughts."""
+    return f"{value:{'+' if signed and value else ''},.6g}".replace("-", "−")

@@ -1,274 +1,212 @@
-"""The house theme of charts: fonts, colours, and how legends and names fold where there is little room.
+"""The one place that declares colours, fonts and sizes, for figures, charts, pages, slides and workbooks.
 
-A themed specification has a parameter ``room``, the width of its box in pixels, which the page sets.
+Matplotlib, Vega-Lite, style sheets, PowerPoint and Excel each have a way of their own to be told; the functions below
+translate. This module imports no drawing library.
 """
 
 from __future__ import annotations
 
-import math
-import re
-import textwrap
-from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
+# Colours of data.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C564B")
+"""Okabe and Ito's colour-blind safe colours (2008), two darker ones added for many scenarios."""
 
-from model.reporting.figures.style import FAINT, INK, PALETTE
+BETTER, WORSE, UNCLEAR = PALETTE[0], PALETTE[1], "#767676"
+"""An improvement, a change for the worse, and what may be either."""
+BETTER_TINT, WORSE_TINT = "#86BEDF", "#F0A987"
+"""The first two so light that dark letters can be read on them."""
+BASELINE, OBSERVED = "#6E6E6E", "#111111"
+COSTS = ("#595959", "#8C8C8C", "#BFBFBF")
+"""Costs by type; benefits have colours of the palette."""
+MANY_CATEGORIES = (*(PALETTE[index] for index in (0, 1, 2, 4, 5, 3, 6)), "#B8860B", "#4D4D4D")
+"""Nine parts of one bar, neighbours told apart."""
+DEEPENING = ("#D6E6F2", "#A9CCE3", "#6FA8CF", "#2F78AE", "#0B3C66")
+"""Light to dark with rising need; legible without colour."""
+RAMP = ("#eef4f9", "#9cc4de", "#4292c6", "#0b5a94", "#08306b")
+DIVERGING = ("#a63603", "#f0a35e", "#f7f7f7", "#7fb2d6", "#08519c")
+DIVERGING_MAP = "PuOr"
+"""Matplotlib's map from orange through white to purple; colour-blind safe."""
+BACKGROUND_POINTS = "#B8C7D6"
+"""Many points behind those that matter."""
 
-QUIET = "#57606a"
-GRID = "#e6e9ec"
-FONT = "system-ui, 'Segoe UI', 'Liberation Sans', Arial, 'DejaVu Sans', sans-serif"
-STILL_WIDTH = 760
-"""Width of a still picture, in pixels."""
-NARROW = 480
-"""Boxes below this width, in pixels, are those of phones."""
-LETTER = 6.3
-"""Width of a letter of 12 pixels, on the mean, in pixels."""
-LETTERS, LETTERS_NARROW = 34, 17
-"""Letters in a line of the name of a bar, and of one on a phone."""
-LINE = 14
-"""Height of a line of such a name, in pixels."""
-COMPOSITES = ("concat", "hconcat", "vconcat", "facet", "repeat")
-CHANNELS_OF_LEGENDS = ("color", "fill", "stroke", "shape", "strokeDash", "opacity", "size")
+# Colours of text, lines and areas around the data.
+INK, QUIET, PAPER = "#1b1f24", "#57606a", "#ffffff"
+AXIS, ZERO, FAINT, GRID = "#999999", "#777777", "#C8C8C8", "#e6e9ec"
+LINE, BAND = "#d0d7de", "#f6f8fa"
+LINK, GOOD, BAD = "#0550ae", "#0a5c36", "#a40e26"
+STOCK_FILL, OUTSIDE_FILL, LOWERS = "#E8F1F8", "#B9B9B9", "#A03060"
+"""Of structure pictures: a stock, the world outside the model, and a link by which more of a cause means less."""
 
+# Colours of a workbook, as financial models have them.
+INPUT, AS_RUN, INPUT_FILL = "#0000FF", "#7F7F7F", "#FFF9E5"
+"""Numbers that are inputs, numbers as the run gave them, and the ground of inputs."""
+SHEET_HEADING, SHEET_SECTION = "#1F3864", "#D9E2F3"
 
-def folded(letters: str) -> str:
-    """The label of an axis in lines of at most so many letters, words kept whole; an expression of Vega."""
-    return f"split(trim(replace(datum.label, regexp('(.{{1,' + ({letters}) + '}})(\\\\s+|$)', 'g'), '$1\\n')), '\\n')"
+# Fonts.
+SCREEN_FONTS = ("system-ui", "Segoe UI", "Liberation Sans", "Arial", "DejaVu Sans")
+"""Fonts of a page, the first that the reader's machine has."""
+STILL_FONTS = ("Liberation Sans", "Arial", "DejaVu Sans")
+"""Fonts of a still picture of a chart; as wide as each other, the last nearly so."""
+FIGURE_FONT, FIGURE_FONT_STAND_IN = "DejaVu Sans", "Verdana"
+"""The font that comes with Matplotlib, so that figures are the same on every machine; one as wide, for readers."""
+SLIDE_FONT = "Arial"
 
-
-CONFIGURATION: dict[str, Any] = {
-    "background": "white",
-    "font": FONT,
-    "locale": {
-        "number": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["£", ""], "minus": "−"},
-        "time": {
-            "dateTime": "%a %e %b %X %Y",
-            "date": "%d/%m/%Y",
-            "time": "%H:%M:%S",
-            "periods": ["AM", "PM"],
-            "days": ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
-            "shortDays": ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"],
-            "months": [
-                "January",
-                "February",
-                "March",
-                "April",
-                "May",
-                "June",
-                "July",
-                "August",
-                "September",
-                "October",
-                "November",
-                "December",
-            ],
-            "shortMonths": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
-        },
-    },
-    "view": {"stroke": None, "continuousHeight": 300, "discreteHeight": {"step": 26}},
-    "axis": {
-        "labelColor": INK,
-        "titleColor": QUIET,
-        "labelFontSize": 12,
-        "titleFontSize": 12,
-        "titleFontWeight": "normal",
-        "gridColor": GRID,
-        "domainColor": FAINT,
-        "tickColor": FAINT,
-        "labelPadding": 6,
-        "labelLineHeight": LINE,
-        "titlePadding": 8,
-    },
-    "axisLeft": {
-        "titleAngle": 0,
-        "titleAlign": "left",
-        "titleBaseline": "bottom",
-        "titleX": 0,
-        "titleY": -10,
-        "domain": False,
-        "ticks": False,
-    },
-    "axisX": {"labelFlush": True, "grid": False},
-    "axisQuantitative": {
-        "grid": True,
-        "gridColor": {"condition": {"test": "datum.value === 0", "value": QUIET}, "value": GRID},
-        "tickCount": {"expr": f"room < {NARROW} ? 4 : 7"},
-    },
-    "axisBand": {"grid": False, "ticks": False},
-    "legend": {
-        "orient": "top",
-        "labelColor": INK,
-        "titleColor": QUIET,
-        "labelFontSize": 12,
-        "titleFontSize": 12,
-        "titleFontWeight": "normal",
-        "labelLimit": {"expr": "room - 60"},
-        "titleLimit": {"expr": "room - 60"},
-        "symbolStrokeWidth": 2,
-        "columnPadding": 16,
-    },
-    "title": {"color": INK, "fontSize": 13, "anchor": "start"},
-    "header": {"labelColor": INK, "titleColor": QUIET, "labelFontSize": 12, "titleFontSize": 12},
-    "mark": {"color": PALETTE[0], "tooltip": True},
-    "line": {"strokeWidth": 2.25},
-    "area": {"opacity": 0.2},
-    "rule": {"color": INK},
-    "point": {"filled": True, "size": 70, "opacity": 0.9},
-    "text": {"color": INK, "fontSize": 11},
-    "range": {
-        "category": list(PALETTE),
-        "ramp": ["#eef4f9", "#9cc4de", "#4292c6", "#0b5a94", "#08306b"],
-        "heatmap": ["#eef4f9", "#9cc4de", "#4292c6", "#0b5a94", "#08306b"],
-        "diverging": ["#a63603", "#f0a35e", "#f7f7f7", "#7fb2d6", "#08519c"],
-    },
-}
+# Sizes.
+SYMBOL_POINTS, TITLE_POINTS, TEXT_POINTS, LEGEND_POINTS = 15, 12, 8, 7.5
+AXIS_POINTS, NOTE_POINTS, LABEL_POINTS, SMALL_POINTS = 7, 6.5, 6, 5.5
+"""Letters of a figure, from a symbol to the numbers in a cell, in points."""
+A4_PORTRAIT, A4_LANDSCAPE = (8.27, 11.0), (11.7, 8.0)
+"""Inches of a figure over a whole page."""
+DOTS_PER_INCH = 150
+PAGE_PIXELS, CHART_PIXELS, CHART_TITLE_PIXELS, CHART_SMALL_PIXELS = 16, 12, 13, 11
+"""Letters of a page, and of the axes, titles and marks of its charts, in pixels."""
+CHART_LINE_PIXELS = 14
+"""From one line of a name beside an axis to the next."""
+BAR_PIXELS = 26
+"""From one bar of a chart to the next, where names take one line."""
+NARROW_PIXELS = 480
+"""Boxes below this width are those of phones."""
+STILL_PIXELS = 760
+"""Width of a still picture."""
 
 
-def themed(specification: Mapping[str, Any]) -> dict[str, Any]:
-    """A specification in the house theme; its own settings go before those of the theme.
-
-    The names of bars fold into lines, and bars are as high as their names; a height in pixels is left as it is.
-    """
-    themed = _plain(specification)
-    themed.pop("$schema", None)
-    own = themed.pop("config", {})
-    themed["config"] = _over(CONFIGURATION, own)
-    legend = themed["config"]["legend"]
-    legend.setdefault("columns", {"expr": f"max(1, floor((room - {_left(themed)}) / {_legend_width(themed)}))"})
-    legend.setdefault("offset", 30 if _titled_height(themed) else 12)
-    themed["params"] = [*themed.get("params", ()), {"name": "room", "value": STILL_WIDTH}]
-    _fold_names(themed)
-    return themed
-
-
-def fits(specification: Mapping[str, Any]) -> bool:
-    """Whether a chart takes any width: one of several views has its own."""
-    return not any(key in specification for key in COMPOSITES) and not any(
-        channel in encoding for encoding in _encodings(specification) for channel in ("row", "column", "facet")
-    )
-
-
-def _plain(value: Any) -> Any:
-    """A copy that JSON can hold: numbers of the machine as plain ones, what is no number as nothing."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, np.ndarray | np.generic):
-        value = value.tolist()
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Two settings merged, those above before those below."""
-    merged = {key: _over(each, {}) if isinstance(each, Mapping) else each for key, each in below.items()}
-    for key, each in above.items():
-        nested = isinstance(each, Mapping) and isinstance(merged.get(key), dict)
-        merged[key] = _over(merged[key], each) if nested else each
-    return merged
-
-
-def _views(specification: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """A specification, its layers, and the views within it."""
-    yield specification
-    for key in ("layer", "concat", "hconcat", "vconcat"):
-        for each in specification.get(key, ()):
-            yield from _views(each)
-    if isinstance(specification.get("spec"), Mapping):
-        yield from _views(specification["spec"])
-
-
-def _encodings(specification: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for view in _views(specification):
-        yield view.get("encoding", {})
-
-
-def _texts(specification: Mapping[str, Any], field: str) -> set[str]:
-    """The values of a field in all data that a specification holds."""
-    tables = [view["data"].get("values", ()) for view in _views(specification) if isinstance(view.get("data"), Mapping)]
-    tables += list(specification.get("datasets", {}).values())
-    return {str(row[field]) for rows in tables for row in rows if isinstance(row, Mapping) and field in row}
-
-
-def _legend_width(specification: Mapping[str, Any]) -> int:
-    """Pixels that one entry of a legend takes at most."""
-    longest = 0
-    for encoding in _encodings(specification):
-        for channel in CHANNELS_OF_LEGENDS:
-            place = encoding.get(channel) or {}
-            legend, field = place.get("legend", {}), place.get("field")
-            if legend is None or not isinstance(field, str):
-                continue
-            # Where an expression gives the labels, they are the texts in it.
-            said = re.findall(r'"((?:[^"\\]|\\.)*)"', legend.get("labelExpr", ""))
-            domain = (place.get("scale") or {}).get("domain")
-            known = domain if isinstance(domain, list) else _texts(specification, field)
-            longest = max([longest, *(len(str(each)) for each in said or known)])
-    return int(longest * LETTER) + 40
-
-
-def _left(specification: Mapping[str, Any]) -> int:
-    """Pixels that names or numbers of an upright axis take at most, which a legend above the chart leaves free."""
-    places = [encoding.get("y") or {} for encoding in _encodings(specification)]
-    named = any(place.get("type") in ("nominal", "ordinal") and place.get("axis", {}) is not None for place in places)
-    return int(LETTERS_NARROW * LETTER) + 20 if named else 60
-
-
-def _titled_height(specification: Mapping[str, Any]) -> bool:
-    """Whether a title stands above the upright axis, where a legend must leave it room."""
-    places = [encoding["y"] for encoding in _encodings(specification) if isinstance(encoding.get("y"), Mapping)]
-    return any(
-        "field" in place
-        and place.get("title", "") is not None
-        and place.get("axis", {}) is not None
-        and (place.get("axis") or {}).get("title", "") is not None
-        for place in places
-    )
-
-
-def _fold_names(specification: dict[str, Any]) -> None:
-    """Fold the names of bars: those that lie are as high as their names on a phone, those that stand stand apart.
-
-    A height in pixels is left as it is, and the names beside it too.
-    """
-    free = not isinstance(specification.get("height"), int | float)
-    lying = folded(f"room < {NARROW} ? {LETTERS_NARROW} : {LETTERS}")
-    lines = 0
-    for encoding in _encodings(specification):
-        for channel in ("x", "y"):
-            place = encoding.get(channel) or {}
-            axis, field = place.get("axis", {}), place.get("field")
-            named = place.get("type") in ("nominal", "ordinal") and isinstance(field, str)
-            if not named or axis is None or "labelExpr" in axis:
-                continue
-            names = _texts(specification, field)
-            if channel == "x":
-                place["axis"] = {**_standing(names), **axis}
-            elif free:
-                place["axis"] = {"labelLimit": 0, **axis, "labelExpr": lying}
-                lines = max([lines, *map(_lines_on_a_phone, names)])
-    if lines:
-        asked = specification.get("height") or {}
-        step = max(asked.get("step", 0), CONFIGURATION["view"]["discreteHeight"]["step"], lines * LINE + 8)
-        specification["height"] = {**asked, "step": step}
-
-
-def _standing(names: Collection[str]) -> dict[str, Any]:
-    """An axis of names below bars: folded where their longest word has room, else slanted."""
-    longest = max((len(word) for name in names for word in name.split()), default=1)
-    each = f"(room - 100) / {max(len(names), 1) * LETTER}"
-    flat = f"{each} >= {longest}"
+def matplotlib_settings() -> dict[Any, Any]:
+    """Settings of Matplotlib; keys are those of its ``rcParams``."""
     return {
-        "labelExpr": f"{flat} ? {folded(f'floor({each})')} : datum.label",
-        "labelAngle": {"expr": f"{flat} ? 0 : -40"},
-        "labelAlign": {"expr": f"{flat} ? 'center' : 'right'"},
-        "labelBaseline": {"expr": f"{flat} ? 'top' : 'middle'"},
-        "labelLimit": 170,
-        "labelOverlap": False,
-        "labelFlush": False,
+        "font.family": FIGURE_FONT,
+        "font.size": TEXT_POINTS,
+        "text.color": INK,
+        "axes.titlesize": 8.5,
+        "axes.titleweight": "bold",
+        "axes.titlelocation": "left",
+        "axes.edgecolor": AXIS,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.labelcolor": INK,
+        "xtick.labelsize": AXIS_POINTS,
+        "ytick.labelsize": AXIS_POINTS,
+        "xtick.labelcolor": INK,
+        "ytick.labelcolor": INK,
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "grid.color": GRID,
+        "grid.linewidth": 0.6,
+        "legend.frameon": False,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "bnssg",
     }
 
 
-def _lines_on_a_phone(name: str) -> int:
-    return len(textwrap.wrap(name, LETTERS_NARROW, break_long_words=False))
+def css_fonts(fonts: tuple[str, ...] = SCREEN_FONTS, *, quote: str = "'") -> str:
+    """A list of fonts as style sheets and drawings have it, ending in any without serifs.
+
+    Args:
+        fonts: names, the first choice first.
+        quote: mark around names of several words; empty for readers that know none.
+    """
+    return ", ".join([*(f"{quote}{font}{quote}" if " " in font else font for font in fonts), "sans-serif"])
+
+
+def css_variables() -> str:
+    """Declarations of the variables on which the style sheet of a page is built."""
+    values = {
+        "ink": INK,
+        "quiet": QUIET,
+        "paper": PAPER,
+        "line": LINE,
+        "band": BAND,
+        "link": LINK,
+        "good": GOOD,
+        "bad": BAD,
+        "font": css_fonts(),
+        "size": f"{PAGE_PIXELS}px",
+    }
+    return " ".join(f"--{name}: {value};" for name, value in values.items())
+
+
+def _axis_texts() -> dict[str, Any]:
+    """Colours and sizes that axes, legends and headings of Vega-Lite share."""
+    return {"labelColor": INK, "titleColor": QUIET, "labelFontSize": CHART_PIXELS, "titleFontSize": CHART_PIXELS}
+
+
+def vega_configuration() -> dict[str, Any]:
+    """Configuration of Vega-Lite; expressions in it read the width of the box from the parameter ``box_width``."""
+    return {
+        "background": "white",
+        "font": css_fonts(),
+        "locale": {"number": NUMBER_LOCALE, "time": TIME_LOCALE},
+        "view": {"stroke": None, "continuousHeight": 300, "discreteHeight": {"step": BAR_PIXELS}},
+        "axis": {
+            **_axis_texts(),
+            "titleFontWeight": "normal",
+            "gridColor": GRID,
+            "domainColor": FAINT,
+            "tickColor": FAINT,
+            "labelPadding": 6,
+            "labelLineHeight": CHART_LINE_PIXELS,
+            "titlePadding": 8,
+        },
+        "axisLeft": {
+            "titleAngle": 0,
+            "titleAlign": "left",
+            "titleBaseline": "bottom",
+            "titleX": 0,
+            "titleY": -10,
+            "domain": False,
+            "ticks": False,
+        },
+        "axisX": {"labelFlush": True, "grid": False},
+        "axisQuantitative": {
+            "grid": True,
+            "gridColor": {"condition": {"test": "datum.value === 0", "value": QUIET}, "value": GRID},
+            "tickCount": {"expr": f"box_width < {NARROW_PIXELS} ? 4 : 7"},
+        },
+        "axisBand": {"grid": False, "ticks": False},
+        "legend": {
+            **_axis_texts(),
+            "orient": "top",
+            "titleFontWeight": "normal",
+            "labelLimit": {"expr": "box_width - 60"},
+            "titleLimit": {"expr": "box_width - 60"},
+            "symbolStrokeWidth": 2,
+            "columnPadding": 16,
+        },
+        "title": {"color": INK, "fontSize": CHART_TITLE_PIXELS, "anchor": "start"},
+        "header": _axis_texts(),
+        "mark": {"color": PALETTE[0], "tooltip": True},
+        "line": {"strokeWidth": 2.25},
+        "area": {"opacity": 0.2},
+        "rule": {"color": INK},
+        "point": {"filled": True, "size": 70, "opacity": 0.9},
+        "text": {"color": INK, "fontSize": CHART_SMALL_PIXELS},
+        "range": {"category": list(PALETTE), "ramp": list(RAMP), "heatmap": list(RAMP), "diverging": list(DIVERGING)},
+    }
+
+
+NUMBER_LOCALE = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["£", ""], "minus": "−"}
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
+TIME_LOCALE = {
+    "dateTime": "%a %e %b %X %Y",
+    "date": "%d/%m/%Y",
+    "time": "%H:%M:%S",
+    "periods": ["AM", "PM"],
+    "days": _DAYS,
+    "shortDays": [name[:3] for name in _DAYS],
+    "months": _MONTHS,
+    "shortMonths": [name[:3] for name in _MONTHS],
+}

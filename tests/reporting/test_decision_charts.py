@@ -16,21 +16,21 @@ from principles_cases import made, nothing, ranked, resolved, shipped
 from synthetic_run import invented_run
 
 from model.analysis.attribution import shapley as games
-from model.analysis.attribution.overlaps import interactions
-from model.analysis.attribution.study import Attribution, Plan
-from model.appraisal.costing.appraisal import appraise, figures_of
+from model.analysis.attribution.contributions import Attribution, AttributionPlan
+from model.analysis.attribution.overlaps import find_interactions
+from model.appraisal.costing.appraisal import appraisal_results, appraise
 from model.reporting.board.charts.contributions import overlaps_chart, waterfall_chart
 from model.reporting.board.charts.headline_charts import effects_chart, fan_chart, probability_chart
 from model.reporting.board.charts.payers import NETS, organisations_chart, payback_chart, streams_chart
 from model.reporting.board.charts.principle_scores import ranks_chart, scores_chart, totals_chart
 from model.reporting.board.charts.value_for_money import acceptability_chart, frontier_chart, worth_chart
 from model.reporting.board.charts.who_gains import fair_health_chart, gains_chart, slopes_chart
-from model.reporting.figures.trajectories import observed_points
-from model.reporting.html.charts import fits, themed
+from model.reporting.html.vega_lite import takes_any_width, themed
 from model.reporting.tables import attribution as attribution_tables
 from model.reporting.tables import costing as costing_tables
 from model.reporting.tables import equity as equity_tables
 from model.reporting.tables import prioritisation as principles_tables
+from model.reporting.time_axis import observed_points
 from model.results.comparison import headline_table, headline_years, write_headlines
 from model.results.headlines import headline
 from model.results.observations import read_observations
@@ -105,7 +105,7 @@ def taken_apart(members=MEMBERS):
         ("home_first", "p1_capacity", "care_home_support"),
         measures,
         {"short": "2024/25", "medium": "2027/28"},
-        Plan(members, 0, members, 8 * members),
+        AttributionPlan(members, 0, members, 8 * members),
         values[0],
         values[whole] - values[0],
         values[ones] - values[0],
@@ -190,7 +190,7 @@ def test_each_is_drawn_and_states_everything(name):
     found = charts()[name]
     assert "width" not in found.specification
     assert "config" not in found.specification
-    assert fits(found.specification)
+    assert takes_any_width(found.specification)
     picture = drawn(found)
     assert picture.count("<path") + picture.count("<line") > 10
     assert all(text.strip() for _, text in found.stated.rows)
@@ -308,7 +308,7 @@ def test_waterfalls_add_up_and_are_those_of_the_table(tmp_path):
 def test_pairs_that_save_the_same_bed_days_are_told():
     (told,) = {(row["first"], row["second"]) for row in data("overlaps", "pairs") if "bed days" in row["kind"]}
     assert told == ("Home first", "P1 capacity")
-    shares = {pair.share for pair in interactions(taken_apart())}
+    shares = {pair.share for pair in find_interactions(taken_apart())}
     assert all(row["share_of_smaller"] in shares for row in data("overlaps", "pairs"))
 
 
@@ -325,7 +325,7 @@ def test_money_is_that_of_the_tables(tmp_path):
         for row in data("organisations", "organisations")
         if row["figure"] == "net" and row["option"] == "combined"
     )
-    figures = {each.name: each for each in figures_of(appraisals()[2])}
+    figures = {each.name: each for each in appraisal_results(appraisals()[2])}
     assert net == pytest.approx(figures["net_social"].discounted, rel=1e-9)
     cost = sum(
         row["value"]
@@ -339,7 +339,7 @@ def test_money_added_up_ends_at_the_net_present_value():
     rows = data("payback", "added_up")
     last = max(row["financial_year"] for row in rows)
     for each in appraisals():
-        figures = {figure.name: figure for figure in figures_of(each)}
+        figures = {figure.name: figure for figure in appraisal_results(each)}
         for name in NETS:
             (own,) = [
                 row
@@ -354,7 +354,7 @@ def test_money_added_up_ends_at_the_net_present_value():
 def test_the_frontier_holds_figures_of_costing_and_what_none_beats():
     rows = data("frontier", "points")
     for each in (*appraisals(), single()):
-        figures = {figure.name: figure for figure in figures_of(each)}
+        figures = {figure.name: figure for figure in appraisal_results(each)}
         (own,) = [row for row in rows if (row["option"], row["gained"]) == (each.option.name, "gained_qaly")]
         assert own["cost"] == figures["programme_cost"].discounted
         assert own["expected"] == figures["gained_qaly"].discounted
@@ -378,7 +378,7 @@ def test_the_frontier_holds_figures_of_costing_and_what_none_beats():
 def test_acceptability_counts_members_and_one_option_is_best():
     rows = data("acceptability", "accepted")
     each = appraisals()[0]
-    qaly = next(divisor for divisor in each.basis.divisors if divisor.health)
+    qaly = next(divisor for divisor in each.assumptions.divisors if divisor.health)
     public = each.value("cash-releasing", "non-cash-releasing", "cost")
     for worth in (0, 25_000, 70_000):
         (own,) = [
@@ -395,7 +395,7 @@ def test_acceptability_counts_members_and_one_option_is_best():
 
 def test_dots_are_the_members_and_their_figures_those_of_costing():
     for each in appraisals():
-        figures = {figure.name: figure for figure in figures_of(each)}
+        figures = {figure.name: figure for figure in appraisal_results(each)}
         for name, (_, streams) in NETS.items():
             own = [
                 row["value"]

@@ -12,7 +12,8 @@ from model.reporting.figures.expenditure import PASSED_ON, expenditure, plot_mon
 from model.reporting.figures.feedback_loops import plot_loops
 from model.reporting.figures.segments import plot_segments, share_with_most_need
 from model.reporting.figures.stocks_and_flows import lay_out, plot_stocks_and_flows
-from model.reporting.figures.trajectories import observed_points, plot_trajectories
+from model.reporting.figures.trajectories import plot_trajectories
+from model.reporting.time_axis import observed_points
 from model.results.headlines import headline
 from model.results.observations import read_observations
 

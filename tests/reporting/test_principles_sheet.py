@@ -26,8 +26,8 @@ def written(path, found, ranking):
     for name in names:
         made_of.add_worksheet(name)
     book, places = Book(made_of), Places()
-    assumptions_sheet(book, found[0].basis)
-    calendar_sheet(book, found[0].basis, found[0].option.years)
+    assumptions_sheet(book, found[0].assumptions)
+    calendar_sheet(book, found[0].assumptions, found[0].option.years)
     costs_sheet(book, found, places)
     effects_sheet(book, found, places)
     benefits_sheet(book, found, places)

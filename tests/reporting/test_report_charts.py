@@ -12,12 +12,12 @@ import pytest
 from report_cases import PACKAGES, STATED, bars, fan, heat, multiples, scatter, waterfall, whole_report
 
 from model.registry.errors import UserError
-from model.reporting.figures.style import PALETTE
 from model.reporting.html.blocks import Column, Report, Section, Table
 from model.reporting.html.charts import chosen, drawing, framed, library, still_pictures
 from model.reporting.html.page import numbers, render
+from model.reporting.html.vega_lite import takes_any_width, themed
 from model.reporting.slides import REST, Slide, write_slides
-from model.reporting.theme import fits, themed
+from model.reporting.theme import PALETTE
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -39,7 +39,7 @@ def test_the_theme_gives_way_to_the_chart_and_leaves_it_as_it_was():
     assert "$schema" not in found
     assert found["config"]["legend"]["orient"] == "right"
     assert found["config"]["range"]["category"] == list(PALETTE)
-    assert [each["name"] for each in found["params"]] == ["result", "room"]
+    assert [each["name"] for each in found["params"]] == ["result", "box_width"]
 
 
 def test_what_is_no_number_is_nothing_and_numbers_of_the_machine_are_plain():
@@ -58,7 +58,7 @@ def test_bars_are_as_high_as_their_names_are_on_a_phone():
 
 @pytest.mark.parametrize(("chart", "one"), [(fan, True), (heat, True), (multiples, False)])
 def test_charts_of_several_views_keep_their_width(chart, one):
-    assert fits(chart().specification) is one
+    assert takes_any_width(chart().specification) is one
 
 
 @pytest.mark.parametrize(

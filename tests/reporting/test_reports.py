@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from calibration_cases import short_problem, three_series, write_rows
 
-from model.calibration.fit import Fit, Options
+from model.calibration.fit import Fit, FitOptions
 from model.calibration.point_fit import PointFit
-from model.calibration.posterior import Gaussian, Sample
+from model.calibration.posterior import Gaussian, PosteriorSample
 from model.calibration.posterior_file import write_posterior
 from model.calibration.residuals import residual_table
-from model.calibration.saved_fit import stored_fit
+from model.calibration.saved_fit import read_saved_fit
 from model.registry.errors import Exit, UserError
 from model.reporting.html.blocks import Cell, Column, Facts, Picture, Pictures, Report, Section, Table, Words
 from model.reporting.html.page import breakable, render, write_report
@@ -170,7 +170,7 @@ def finished(tmp_path_factory):
     scores = generator.standard_normal((len(problem.priors), DRAWS)) * np.array([[0.3], [1.0], [0.6]])
     observed = problem.targets.observed[:, None]
     predictions = observed * (1.0 + 0.01 * generator.standard_normal((len(problem.targets), DRAWS)))
-    sample = Sample(
+    sample = PosteriorSample(
         scores,
         predictions,
         -np.sum(scores**2, axis=0),
@@ -182,14 +182,14 @@ def finished(tmp_path_factory):
         np.zeros(3),
     )
     point = PointFit(np.array([0.1, -0.2, 0.3]), np.empty((0, 3)), (4.0,), 0)
-    options = Options(members=DRAWS, iterations=1, steps=1, starts=1)
+    options = FitOptions(members=DRAWS, iterations=1, steps=1, starts=1)
     return Fit(problem, options, observed[:, 0] * 1.02, point, predictions[:, 0], sample, "mark"), folder
 
 
 def test_a_stored_fit_is_read_back_as_it_was(finished, tmp_path):
     fit, _ = finished
     path = write_posterior(fit, 123, tmp_path / "posterior.nc")
-    found, runs = stored_fit(path, fit.problem)
+    found, runs = read_saved_fit(path, fit.problem)
     assert runs == 123
     assert found.options == fit.options
     assert [each.name for each in found.problem.priors.fitted] == [each.name for each in fit.problem.priors.fitted]
@@ -210,14 +210,14 @@ def test_figures_that_came_since_are_left_out_and_lost_ones_refused(finished, tm
         problem = read_problem(**files, observations=write_rows(tmp_path / "more.csv", more))
         if lost:
             with pytest.raises(UserError, match=r"emergency_admissions\.2019-08"):
-                stored_fit(path, problem)
+                read_saved_fit(path, problem)
         else:
-            assert len(stored_fit(path, problem)[0].problem.targets) == len(fit.problem.targets)
+            assert len(read_saved_fit(path, problem)[0].problem.targets) == len(fit.problem.targets)
 
 
 def test_a_file_that_is_no_posterior_is_refused(tmp_path):
     with pytest.raises(UserError) as error:
-        stored_fit(tmp_path / "none.nc")
+        read_saved_fit(tmp_path / "none.nc")
     assert error.value.code is Exit.MISSING_FILE
 
 

@@ -16,7 +16,7 @@ from costing_cases import basis, option, plain_basis, small
 from equity_cases import made_up
 from principles_cases import ranked, shipped
 
-from model.appraisal.costing.appraisal import Appraisal, appraise, figures_of
+from model.appraisal.costing.appraisal import Appraisal, appraisal_results, appraise
 from model.reporting.workbook.costing_workbook import ORDER, write_workbook
 from model.reporting.workbook.sheets import AS_RUN, DASH, INPUT
 
@@ -43,7 +43,7 @@ def second(each: Appraisal) -> Appraisal:
     losing = [replace(line, quantity=-line.quantity) for line in each.option.benefits if not line.intervention]
     gains = {text: -values for text, values in each.option.gains.items()}
     own = replace(each.option, name="loses", costs=(), benefits=tuple(losing), staff=(), gains=gains)
-    return appraise(own, each.basis)
+    return appraise(own, each.assumptions)
 
 
 def by_hand(**values: float) -> tuple[Appraisal, ...]:
@@ -149,7 +149,7 @@ def test_after_a_change_of_the_discount_rate_libreoffice_agrees_to_the_penny(tmp
     got = by_libreoffice(set_assumptions(own, tmp_path / "changed.xlsx", {"discount_money": 0.06}), tmp_path)
     summary = summary_rows(got)
     for number, (before, after) in enumerate(zip(by_hand(), by_hand(discount_money=0.06), strict=True)):
-        for old, new in zip(figures_of(before), figures_of(after), strict=True):
+        for old, new in zip(appraisal_results(before), appraisal_results(after), strict=True):
             if old.name.startswith("net_"):
                 cell = f"{'CE'[number]}{summary[f'{new.title}, £']}"
                 assert got["Summary", cell] == pytest.approx(new.discounted, abs=PENNY)
@@ -160,7 +160,7 @@ def test_after_a_change_of_the_discount_rate_libreoffice_agrees_to_the_penny(tmp
 def test_every_kind_of_assumption_moves_the_results_as_in_the_program(tmp_path):
     own = written(tmp_path, by_hand())
     changed = tuple(by_hand(**CHANGED))
-    changed = tuple(appraise(each.option, replace(each.basis, prices="2024/25")) for each in changed)
+    changed = tuple(appraise(each.option, replace(each.assumptions, prices="2024/25")) for each in changed)
     there = written(tmp_path, changed, "by_the_program.xlsx")
     got = by_libreoffice(set_assumptions(own, tmp_path / "changed.xlsx", CHANGED, "2024/25"), tmp_path)
     check_equal(there, got)
@@ -214,10 +214,10 @@ def test_every_sheet_is_set_for_print_and_names_are_defined(tmp_path):
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet["A1"].value
         assert sheet["A2"].value
-    for name in basis().assumptions:
+    for name in basis().by_name:
         assert name in book.defined_names
     sources = {row[0].value: row[6].value for row in book["Assumptions"].iter_rows(min_row=4)}
-    assert all(sources[name] for name in basis().assumptions)
+    assert all(sources[name] for name in basis().by_name)
 
 
 def test_the_workbook_holds_the_figures_of_the_tables(tmp_path):
@@ -225,7 +225,7 @@ def test_the_workbook_holds_the_figures_of_the_tables(tmp_path):
     kept = values_of(written(tmp_path, found))
     shown = summary_rows(kept)
     for number, each in enumerate(found):
-        for figure in figures_of(each):
+        for figure in appraisal_results(each):
             title = f"{figure.title}, £" if figure.unit == "£" else figure.title
             value = kept["Summary", f"{'CE'[number]}{shown[title]}"]
             if isinstance(figure.discounted, str):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from model.analysis.attribution.study import Attribution
-from model.analysis.portfolio.study import Portfolio
-from model.appraisal.assessment import Judged
+from model.analysis.attribution.contributions import Attribution
+from model.analysis.portfolio.portfolio_search import Portfolio
+from model.appraisal.assessment import Assessment
 from model.appraisal.costing.appraisal import Appraisal
-from model.appraisal.equity.distributional_impact import Equity
+from model.appraisal.equity.distributional_impact import DistributionalImpact
 from model.results.run import Run
 from model.scenarios.resolved import ResolvedScenario
 
@@ -29,7 +29,7 @@ class Findings:
 
     question: str
     runs: tuple[Run, ...]
-    judged: Judged
+    judged: Assessment
     attributions: tuple[Attribution, ...]
     trail: Mapping[str, str]
     portfolio: Portfolio | None = None
@@ -55,7 +55,7 @@ class Findings:
         return self.judged.appraisals[: self.asked]
 
     @property
-    def equity(self) -> tuple[Equity, ...]:
+    def equity(self) -> tuple[DistributionalImpact, ...]:
         """Who gains by them."""
         return self.judged.equity[: self.asked]
 

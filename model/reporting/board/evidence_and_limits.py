@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.appraisal.costing.assumptions import Basis
+from model.appraisal.costing.assumptions import CostingAssumptions
 from model.reporting.board.decision_results import Findings
 from model.reporting.board.narrative import money
 from model.reporting.board.statements import interval_of
@@ -76,11 +76,11 @@ def evidence(found: Findings) -> Table:
     return Table("What each intervention stands on", columns, rows, stated=stated)
 
 
-def assumptions(basis: Basis, members: int) -> Table:
+def assumptions(basis: CostingAssumptions, members: int) -> Table:
     """The assumptions of costing, with their sources."""
     rows = [
         (each.title, _value(each.value, each.unit), each.prices or "–", each.source)
-        for each in basis.assumptions.values()
+        for each in basis.by_name.values()
     ]
     columns = (Column("Assumption"), Column("Value", number=True), Column("Prices of"), Column("Source"))
     stated = Statement(
@@ -103,7 +103,7 @@ def _value(value: float, unit: str) -> str:
 
 def grounds(found: Findings) -> Section:
     """Evidence and assumptions."""
-    basis = found.appraisals[0].basis
+    basis = found.appraisals[0].assumptions
     blocks: tuple[Block, ...] = (
         Words((f"Numbers that no file sets: {found.scenarios[0].numbers}.",)),
         evidence(found),

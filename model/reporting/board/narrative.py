@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from model.analysis.attribution.overlaps import in_words as overlap_in_words
-from model.analysis.attribution.overlaps import interactions, strongest
-from model.analysis.attribution.study import Attribution
-from model.appraisal.costing.appraisal import Appraisal, Figure, figures_of
+from model.analysis.attribution.contributions import Attribution
+from model.analysis.attribution.overlaps import find_interactions, strongest_interactions
+from model.analysis.attribution.overlaps import interaction_sentence as overlap_in_words
+from model.appraisal.costing.appraisal import Appraisal, AppraisalResult, appraisal_results
 from model.reporting.board.decision_results import Findings
 from model.reporting.board.effects import LIKELY, Effects, interval, listed, shown
 from model.reporting.names import capitalised
@@ -106,9 +106,9 @@ def _small(title: str) -> str:
     return title if title[:3].isupper() else title[:1].lower() + title[1:]
 
 
-def figures(each: Appraisal) -> dict[str, Figure]:
+def figures(each: Appraisal) -> dict[str, AppraisalResult]:
     """Figures of an appraisal by name."""
-    return {figure.name: figure for figure in figures_of(each)}
+    return {figure.name: figure for figure in appraisal_results(each)}
 
 
 def what_they_cost(found: Findings) -> str:
@@ -116,7 +116,7 @@ def what_they_cost(found: Findings) -> str:
     tables = {each.option.name: figures(each) for each in found.appraisals}
     first = found.appraisals[0]
     costs = {name: float(table["programme_cost"].discounted) for name, table in tables.items()}
-    basis, years = first.basis, found.years
+    basis, years = first.assumptions, found.years
     lead = (
         f"Over {years[0]} to {years[-1]}, at {basis.prices} prices and discounted, programmes cost "
         + ", ".join(f"{money(cost)} ({in_words(name)})" for name, cost in costs.items())
@@ -133,7 +133,7 @@ def what_they_cost(found: Findings) -> str:
     return f"{lead} Worth more than they cost, likely: {'; '.join(told)}."
 
 
-def _likely(figure: Figure) -> bool:
+def _likely(figure: AppraisalResult) -> bool:
     return figure.favourable is None or figure.favourable >= LIKELY
 
 
@@ -159,11 +159,11 @@ def how_they_rank(found: Findings) -> str:
 
 def double_counted(each: Attribution) -> str:
     """Where interventions of a package claim the same gain, in words."""
-    told = [pair for pair in interactions(each) if pair.share < 0]
+    told = [pair for pair in find_interactions(each) if pair.share < 0]
     beds = [pair for pair in told if pair.same_bed_days]
     if not told:
         return ""
-    text = " ".join(overlap_in_words(pair) for pair in strongest(beds or told, PAIRS_TOLD))
+    text = " ".join(overlap_in_words(pair) for pair in strongest_interactions(beds or told, PAIRS_TOLD))
     return f"In {in_words(each.scenario.name)}: {text.replace('_', ' ')}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from model.appraisal.costing.appraisal import Appraisal
-from model.appraisal.equity.distributional_impact import Gain
+from model.appraisal.equity.distributional_impact import GroupImpact
 from model.appraisal.equity.groups import QALYS
 from model.reporting.board.decision_results import Findings
 from model.reporting.board.effects import LIKELY, Effects, gain, interval, shown, verdict
@@ -156,7 +156,7 @@ def _posts(each: Appraisal) -> float:
 
 def life_course(found: Findings) -> Table:
     """Health gained by stage of life."""
-    gains = [each.gain(QALYS, "stage") for each in found.equity]
+    gains = [each.impact(QALYS, "stage") for each in found.equity]
     first = gains[0]
     columns = (Column("Stage of life"), *(Column(in_words(each.option)) for each in found.equity))
     rows = []
@@ -177,7 +177,7 @@ def life_course(found: Findings) -> Table:
     return Table("The life course: quality-adjusted life years gained", columns, rows, note, stated)
 
 
-def _with_interval(own: Gain, place: int) -> Cell:
+def _with_interval(own: GroupImpact, place: int) -> Cell:
     values = own.values[place]
     mean = float(values.mean())
     text = format_number(mean, 0, signed=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from model.appraisal.equity.distributional_impact import Equity
+from model.appraisal.equity.distributional_impact import DistributionalImpact
 from model.registry.extras import require_extra
 from model.reporting.board.charts import chosen_portfolio as handful
 from model.reporting.board.charts import contributions as attribution
@@ -19,8 +19,8 @@ from model.reporting.board.evidence_and_limits import grounds, limits, provenanc
 from model.reporting.board.narrative import answer, double_counted, lost_by_overlap
 from model.reporting.board.one_page import at_a_glance, summary
 from model.reporting.board.statements import of_costing
-from model.reporting.figures.style import capital
 from model.reporting.html.blocks import Block, Facts, Report, Section, Words
+from model.reporting.names import capitalised
 from model.reporting.slides import Slide
 from model.results.observations import read_observations
 from model.results.run import in_words
@@ -106,8 +106,8 @@ def what_it_costs(found: Findings) -> Section:
 
 def who_gains(found: Findings) -> Section:
     """Effects by deprivation, place, age and stage of life; the gap."""
-    warnings = tuple(capital(text) for each in found.equity for text in each.warnings)
-    findings = tuple((capital(each.title), _of_one(each)) for each in found.equity if each.findings)
+    warnings = tuple(capitalised(text) for each in found.equity for text in each.warnings)
+    findings = tuple((capitalised(each.title), _of_one(each)) for each in found.equity if each.findings)
     words = (
         Words(warnings or ("No package of these widens a gap that the model can see.",), "lead"),
         *((Facts(findings),) if findings else ()),
@@ -121,10 +121,10 @@ def who_gains(found: Findings) -> Section:
     return Section("Who gains", (*words, *charts))
 
 
-def _of_one(each: Equity) -> str:
+def _of_one(each: DistributionalImpact) -> str:
     """What was found of one package, without its name before every sentence."""
     texts = (text.removeprefix(each.title).lstrip(": ") for text in each.findings)
-    return " ".join(f"{capital(text.rstrip('.'))}." for text in texts)
+    return " ".join(f"{capitalised(text.rstrip('.'))}." for text in texts)
 
 
 DIE_WELL = (
@@ -139,7 +139,7 @@ def by_principles(found: Findings) -> Section:
     charts = (principles.scores_chart(ranking), principles.totals_chart(ranking), principles.ranks_chart(ranking))
     reviews = "; ".join(f"{in_words(name)} {day:%B %Y}" for name, day in ranking.reviews.items())
     words = (
-        *(f"{capital(in_words(name))}: {text}." for name, text in ranking.balance.items()),
+        *(f"{capitalised(in_words(name))}: {text}." for name, text in ranking.balance.items()),
         f"First review: {reviews}.",
         *ranking.omissions,
     )
@@ -150,7 +150,7 @@ def the_handful(found: Findings) -> tuple[Section, ...]:
     """The best choice of interventions within a budget, and what comes near it."""
     if found.portfolio is None:
         return ()
-    message, chosen = found.portfolio.message(), found.portfolio.judgement.allowed.any()
+    message, chosen = found.portfolio.message(), found.portfolio.selection.allowed.any()
     words = (message,) if message else ()
     blocks: tuple[Block, ...] = (Words(words, "lead"),) if words else ()
     if chosen:

@@ -28,7 +28,7 @@ def span_of(appraisal: Appraisal) -> str:
 
 def discounting_of(appraisal: Appraisal) -> str:
     """Price base and discounting of an appraisal."""
-    basis = appraisal.basis
+    basis = appraisal.assumptions
     return (
         f"£ at {basis.prices} prices, with optimism bias, discounted at {basis['discount_money']:.1%} a year "
         f"(health {basis['discount_health']:.1%})"

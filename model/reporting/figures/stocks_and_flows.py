@@ -18,32 +18,33 @@ from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle
 from model.registry.catalogue import Registry
 from model.registry.declarations import OUTSIDE, Flow, Stock
 from model.registry.errors import UserError, nearest_names
-from model.reporting.figures.style import (
+from model.reporting.figures.style import SOURCE, bare, heading, note, rows_of, save, styled
+from model.reporting.names import plain_name, short_title, wrapped
+from model.reporting.theme import (
     A4_LANDSCAPE,
+    AXIS,
+    AXIS_POINTS,
     INK,
-    bare,
-    heading,
-    note,
-    plain_name,
-    save,
-    short_title,
-    styled,
-    wrapped,
+    LABEL_POINTS,
+    OUTSIDE_FILL,
+    PALETTE,
+    QUIET,
+    SMALL_POINTS,
+    STOCK_FILL,
 )
 
-ABREAST = 4
+ABREAST, LEVELS_ABREAST = 4, 6
+"""Stocks of a band, and levels of a row, side by side."""
 BOX = 1.15
 LINE = 0.52
-PIPE = "#0072B2"
-FILL = "#E8F1F8"
-CLOUD = "#B9B9B9"
+PIPE = PALETTE[0]
 MARGIN = 0.15
 LETTERS_PER_INCH = 17.5
 """Letters of the size used for labels that fit in an inch."""
 
 
 @dataclass(frozen=True)
-class Pipe:
+class PlacedFlow:
     """A flow placed in a space between boxes: its ends are a box (None) or the words of a cloud or a stand-in."""
 
     flow: Flow
@@ -53,11 +54,11 @@ class Pipe:
 
 
 @dataclass(frozen=True)
-class Band:
+class StockBand:
     """Stocks side by side, with the pipes of the space to the left of each and to the right of the last."""
 
     stocks: tuple[Stock, ...]
-    spaces: tuple[tuple[Pipe, ...], ...]
+    spaces: tuple[tuple[PlacedFlow, ...], ...]
 
     @property
     def lines(self) -> int:
@@ -82,42 +83,42 @@ def _bands_of_stocks(stocks: Sequence[Stock], flows: Sequence[Flow]) -> list[lis
     return bands
 
 
-def lay_out(stocks: Sequence[Stock], flows: Sequence[Flow], registry: Registry) -> list[Band]:
+def lay_out(stocks: Sequence[Stock], flows: Sequence[Flow], registry: Registry) -> list[StockBand]:
     """Place stocks in bands and every flow in one space between them."""
-    own = {stock.name for stock in stocks}
+    names = {stock.name for stock in stocks}
 
     def words(name: str) -> str:
         if name == OUTSIDE:
             return OUTSIDE
         entry = registry.entries.get(name)
         text = short_title(entry) if entry else plain_name(name)
-        return text if name in own else f"{text} ({name.split('.', 1)[0].replace('_', ' ')})"
+        return text if name in names else f"{text} ({name.split('.', 1)[0].replace('_', ' ')})"
 
-    found: list[Band] = []
+    placed_bands: list[StockBand] = []
     placed: set[str] = set()
     for members in _bands_of_stocks(stocks, flows):
         position = {stock.name: column for column, stock in enumerate(members)}
-        spaces: list[list[Pipe]] = [[] for _ in range(len(members) + 1)]
+        spaces: list[list[PlacedFlow]] = [[] for _ in range(len(members) + 1)]
         for flow in flows:
             origin, target = position.get(flow.origin), position.get(flow.target)
-            if flow.name in placed or (origin is None and (target is None or flow.origin in own)):
+            if flow.name in placed or (origin is None and (target is None or flow.origin in names)):
                 continue
             placed.add(flow.name)
             if origin is None:
                 assert target is not None
-                spaces[target].append(Pipe(flow, words(flow.origin), None, True))
+                spaces[target].append(PlacedFlow(flow, words(flow.origin), None, True))
             elif target is not None and abs(target - origin) == 1:
-                spaces[max(origin, target)].append(Pipe(flow, None, None, target > origin))
+                spaces[max(origin, target)].append(PlacedFlow(flow, None, None, target > origin))
             else:
                 text = "within the stock" if flow.origin == flow.target else words(flow.target)
-                spaces[origin + 1].append(Pipe(flow, None, text, True))
-        found.append(Band(tuple(members), tuple(tuple(space) for space in spaces)))
-    return found
+                spaces[origin + 1].append(PlacedFlow(flow, None, text, True))
+        placed_bands.append(StockBand(tuple(members), tuple(tuple(space) for space in spaces)))
+    return placed_bands
 
 
 def _cloud(axes: Axes, x: float, y: float) -> None:
     for dx, dy, radius in ((-0.1, 0, 0.075), (0, 0.045, 0.09), (0.1, 0, 0.075), (0, -0.025, 0.08)):
-        axes.add_patch(Circle((x + dx, y + dy), radius, color=CLOUD, lw=0, zorder=4))
+        axes.add_patch(Circle((x + dx, y + dy), radius, color=OUTSIDE_FILL, lw=0, zorder=4))
 
 
 def _stand_in(axes: Axes, x: float, y: float, width: float, text: str) -> None:
@@ -128,19 +129,27 @@ def _stand_in(axes: Axes, x: float, y: float, width: float, text: str) -> None:
             0.3,
             boxstyle="round,pad=0,rounding_size=0.05",
             fc="white",
-            ec="#8A8A8A",
+            ec=AXIS,
             ls=(0, (3, 2)),
             lw=0.8,
             zorder=4,
         )
     )
-    written = wrapped(text, max(int(width * 20), 8))
+    lines = wrapped(text, max(int(width * 20), 8))
     axes.text(
-        x + width / 2, y, written, ha="center", va="center", fontsize=5.2, color="#555555", zorder=5, linespacing=0.95
+        x + width / 2,
+        y,
+        lines,
+        ha="center",
+        va="center",
+        fontsize=SMALL_POINTS - 0.3,
+        color=QUIET,
+        zorder=5,
+        linespacing=0.95,
     )
 
 
-def _pipe(axes: Axes, x0: float, x1: float, y: float, pipe: Pipe) -> None:
+def _pipe(axes: Axes, x0: float, x1: float, y: float, pipe: PlacedFlow) -> None:
     """Draw one flow in the space from ``x0`` to ``x1`` at height ``y``."""
     end = min(0.78, (x1 - x0) * 0.6)
     start, stop = x0, x1
@@ -171,12 +180,12 @@ def _pipe(axes: Axes, x0: float, x1: float, y: float, pipe: Pipe) -> None:
     lift = 0.09 if not ends else 0.15 if ends == {OUTSIDE} else 0.17
     text = wrapped(short_title(pipe.flow), int((x1 - x0) * LETTERS_PER_INCH))
     axes.text(
-        (x0 + x1) / 2, y + lift, text, ha="center", va="bottom", fontsize=6, color=INK, zorder=6, linespacing=0.95
+        (x0 + x1) / 2, y + lift, text, ha="center", va="bottom", fontsize=LABEL_POINTS, zorder=6, linespacing=0.95
     )
 
 
 def _box(axes: Axes, x: float, y: float, height: float, stock: Stock) -> None:
-    axes.add_patch(Rectangle((x, y), BOX, height, fc=FILL, ec=INK, lw=1.1, zorder=5))
+    axes.add_patch(Rectangle((x, y), BOX, height, fc=STOCK_FILL, ec=INK, lw=1.1, zorder=5))
     unit = stock.unit or "1"
     dims = ", ".join(dim.replace("_", " ") for dim in stock.dims)
     small = wrapped(f"{unit}" + (f" by {dims}" if dims else ""), 23)
@@ -187,27 +196,42 @@ def _box(axes: Axes, x: float, y: float, height: float, stock: Stock) -> None:
         title,
         ha="center",
         va="bottom",
-        fontsize=7,
+        fontsize=AXIS_POINTS,
         fontweight="bold",
         zorder=6,
         linespacing=1.0,
     )
-    axes.text(x + BOX / 2, y + height / 2 - 0.02, small, ha="center", va="top", fontsize=5, color="#555555", zorder=6)
+    axes.text(
+        x + BOX / 2,
+        y + height / 2 - 0.02,
+        small,
+        ha="center",
+        va="top",
+        fontsize=SMALL_POINTS - 0.5,
+        color=QUIET,
+        zorder=6,
+    )
 
 
 def _levels(axes: Axes, stocks: Sequence[Stock], y: float, width: float) -> None:
     """Levels that no flow moves, in rows below the bands."""
     axes.text(
-        0, y, "Levels and smoothed signals (set by equations, no material flow)", fontsize=7, color="#555555", va="top"
+        0,
+        y,
+        "Levels and smoothed signals (set by equations, no material flow)",
+        fontsize=AXIS_POINTS,
+        color=QUIET,
+        va="top",
     )
-    abreast = 6
-    each = (width - 0.12 * (abreast - 1)) / abreast
-    for position, stock in enumerate(stocks):
-        line, column = divmod(position, abreast)
-        x, top = column * (each + 0.12), y - 0.24 - line * 0.46
-        axes.add_patch(Rectangle((x, top - 0.38), each, 0.38, fc="white", ec="#8A8A8A", lw=0.9, zorder=5))
+    box = (width - 0.12 * (LEVELS_ABREAST - 1)) / LEVELS_ABREAST
+    for index, stock in enumerate(stocks):
+        line, column = divmod(index, LEVELS_ABREAST)
+        x, top = column * (box + 0.12), y - 0.24 - line * 0.46
+        axes.add_patch(Rectangle((x, top - 0.38), box, 0.38, fc="white", ec=AXIS, lw=0.9, zorder=5))
         text = wrapped(short_title(stock), 27)
-        axes.text(x + each / 2, top - 0.19, text, ha="center", va="center", fontsize=6, zorder=6, linespacing=0.95)
+        axes.text(
+            x + box / 2, top - 0.19, text, ha="center", va="center", fontsize=LABEL_POINTS, zorder=6, linespacing=0.95
+        )
 
 
 def plot_stocks_and_flows(registry: Registry, sector: str, path: Path) -> Path:
@@ -227,15 +251,15 @@ def plot_stocks_and_flows(registry: Registry, sector: str, path: Path) -> Path:
         if sector in (flow.sector, flow.origin.split(".")[0], flow.target.split(".")[0])
     ]
     touched = {end for flow in flows for end in (flow.origin, flow.target)}
-    own = [stock for stock in registry.stocks.values() if stock.sector == sector]
-    moved = [stock for stock in own if stock.name in touched or stock.substance != "index"]
-    levels = [stock for stock in own if stock not in moved]
-    if not own:
+    stocks = [stock for stock in registry.stocks.values() if stock.sector == sector]
+    moved = [stock for stock in stocks if stock.name in touched or stock.substance != "index"]
+    levels = [stock for stock in stocks if stock not in moved]
+    if not stocks:
         raise UserError("this sector declares no stock to draw.", key=sector)
     bands = lay_out(moved, flows, registry)
     width = A4_LANDSCAPE[0] - 2 * MARGIN
     heights = [max(band.lines * LINE + 0.16, 0.75) for band in bands]
-    rows = -(-len(levels) // 6)
+    rows = rows_of(len(levels), LEVELS_ABREAST)
     below = (0.4 + rows * 0.46) if levels else 0.0
     total = sum(heights) + 0.32 * len(bands) + below
     figure_height = total + 1.25
@@ -265,6 +289,6 @@ def plot_stocks_and_flows(registry: Registry, sector: str, path: Path) -> Path:
         note(
             figure,
             "Box: stock (a value at a moment). Pipe with valve: flow (a total over a period). Cloud: outside the "
-            "model. Dashed: a stock that stands elsewhere. Source: BNSSG whole-system model.",
+            f"model. Dashed: a stock that stands elsewhere. {SOURCE}",
         )
         return save(figure, path)

@@ -1,119 +1,215 @@
-"""One look for all figures: a colour-blind safe palette, type sizes for A4, a note of units and source, saving."""
+"""One look of all figures: headings, notes, legends, panels, axes of numbers, intervals, saving."""
 
 from __future__ import annotations
 
-import re
-import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import matplotlib as mpl
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from model.registry.catalogue import Registry
-from model.registry.declarations import Entry
+from model.reporting.names import wrapped
+from model.reporting.numbers import axis_number
+from model.reporting.theme import (
+    BASELINE,
+    DOTS_PER_INCH,
+    LABEL_POINTS,
+    LEGEND_POINTS,
+    NOTE_POINTS,
+    PALETTE,
+    QUIET,
+    TEXT_POINTS,
+    TITLE_POINTS,
+    ZERO,
+    matplotlib_settings,
+)
 from model.results.atomic_files import written_whole
 
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C564B")
-"""Okabe and Ito's colour-blind safe colours (2008), two darker ones added for many scenarios."""
-
-BASELINE = "#6E6E6E"
-OBSERVED = "#111111"
-FAINT = "#C8C8C8"
-INK = "#222222"
-A4_PORTRAIT = (8.27, 11.0)
-A4_LANDSCAPE = (11.7, 8.0)
-DOTS_PER_INCH = 150
-
-SETTINGS = {
-    "font.family": "DejaVu Sans",
-    "font.size": 8,
-    "axes.titlesize": 8.5,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.edgecolor": "#999999",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.labelcolor": INK,
-    "xtick.labelsize": 7,
-    "ytick.labelsize": 7,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#E6E6E6",
-    "grid.linewidth": 0.6,
-    "legend.frameon": False,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "bnssg",
-}
-"""Settings of the drawing library, held while a figure is made and saved."""
+SOURCE = "Source: BNSSG whole-system model."
+ONE_RUN = "One run: no interval."
+EIGHTY_PERCENT = 1.2816
+"""Standard deviations of a normal distribution to either side of its mean that hold 80% of it."""
+DASHED, DOTTED_LINE = (0, (4, 3)), (0, (3, 1.5))
 
 
 def styled() -> AbstractContextManager[None]:
-    """A context in which figures take the house style; nothing outside it changes."""
-    return mpl.rc_context(SETTINGS)
+    """Return a context in which figures take the theme of the package; nothing outside it changes."""
+    return mpl.rc_context(matplotlib_settings())
 
 
 def scenario_colours(scenarios: Sequence[str], baseline: str) -> dict[str, str]:
-    """A colour for each scenario in order; grey for the baseline."""
+    """Return a colour for each scenario in order; grey for the baseline."""
     others = [name for name in scenarios if name != baseline]
-    colours = {name: PALETTE[position % len(PALETTE)] for position, name in enumerate(others)}
+    colours = {name: PALETTE[index % len(PALETTE)] for index, name in enumerate(others)}
     return {baseline: BASELINE, **colours}
 
 
-SPELLING = {
-    "nctr": "NCTR",
-    "rtt": "RTT",
-    "vcse": "VCSE",
-    "nhs": "NHS",
-    "icb": "ICB",
-    "bristol": "Bristol",
-    "somerset": "Somerset",
-    "gloucestershire": "Gloucestershire",
-}
-"""Words of registered names that are not written small."""
-
-
-def plain_name(name: str) -> str:
-    """The part of a dotted name after the sector, in words."""
-    words = name.split(".", 1)[-1].split("_")
-    return " ".join(SPELLING.get(word, word) for word in words)
-
-
-def capital(text: str) -> str:
-    """Text that begins with a capital, the rest as it is."""
-    return text[:1].upper() + text[1:]
-
-
-def short_title(entry: Entry, longest: int = 34) -> str:
-    """The label of an entry where it is short enough for a picture, else its name in words."""
-    return capital(entry.label if entry.label and len(entry.label) <= longest else plain_name(entry.name))
-
-
-def named(name: str, registry: Registry) -> str:
-    """Short title of a registered name; the name in words where it is not registered."""
-    return short_title(registry.entries[name]) if name in registry.entries else capital(plain_name(name))
-
-
-def wrapped(text: str, width: int) -> str:
-    """Text broken into lines of at most ``width`` letters, words kept whole."""
-    return "\n".join(textwrap.wrap(text, width, break_long_words=False))
-
-
 def heading(figure: Figure, title: str, subtitle: str = "") -> None:
-    """Title, and a line below it, at the top left of a figure."""
+    """Write a title, and a line below it, at the top left of a figure."""
     height = figure.get_figheight()
-    figure.text(0.02, 1 - 0.12 / height, title, fontsize=12, fontweight="bold", va="top", color=INK)
+    figure.text(0.02, 1 - 0.12 / height, title, fontsize=TITLE_POINTS, fontweight="bold", va="top")
     if subtitle:
-        figure.text(0.02, 1 - 0.38 / height, subtitle, fontsize=8, va="top", color="#555555")
+        figure.text(0.02, 1 - 0.38 / height, subtitle, fontsize=TEXT_POINTS, va="top", color=QUIET)
 
 
 def note(figure: Figure, text: str) -> None:
-    """Units, interval and source at the foot of a figure, wrapped to its width."""
-    letters = int(figure.get_figwidth() * 19)
-    place = 0.06 / figure.get_figheight()
-    figure.text(0.02, place, wrapped(text, letters), fontsize=6.5, va="bottom", color="#555555", linespacing=1.25)
+    """Write units, interval and source at the foot of a figure, wrapped to its width."""
+    lines = wrapped(text, int(figure.get_figwidth() * 19))
+    bottom = 0.06 / figure.get_figheight()
+    figure.text(0.02, bottom, lines, fontsize=NOTE_POINTS, va="bottom", color=QUIET, linespacing=1.25)
+
+
+def margins(
+    figure: Figure,
+    *,
+    left: float,
+    right: float,
+    above: float,
+    below: float,
+    hspace: float | None = None,
+    wspace: float | None = None,
+) -> None:
+    """Set the space around and between the panels of a figure.
+
+    Args:
+        figure: with its panels.
+        left: left edge of the panels, as a share of the width.
+        right: right edge, as a share of the width.
+        above: inches above the panels.
+        below: inches below them.
+        hspace: between rows, as a share of the height of a panel.
+        wspace: between columns, as a share of the width of a panel.
+    """
+    height = figure.get_figheight()
+    figure.subplots_adjust(
+        left=left, right=right, top=1 - above / height, bottom=below / height, hspace=hspace, wspace=wspace
+    )
+
+
+def rows_of(count: int, columns: int) -> int:
+    """Return how many rows so many panels take, with so many side by side."""
+    return -(-count // columns)
+
+
+def panels(figure: Figure, count: int, columns: int, *, sharey: bool = False) -> list[Axes]:
+    """Lay out panels of one size row by row; what is left of the last row stays empty."""
+    columns = min(columns, count)
+    grid = figure.subplots(rows_of(count, columns), columns, squeeze=False, sharey=sharey)
+    for axes in grid.flat[count:]:
+        axes.set_visible(False)
+    return list(grid.flat[:count])
+
+
+def panel_title(axes: Axes, title: str, below: str = "", *, points: float = TEXT_POINTS) -> None:
+    """Write the title of a panel, and its unit in small letters between title and picture."""
+    axes.set_title(f"{title}\n" if below else title, fontsize=points, pad=3)
+    axes.annotate(
+        below,
+        (0, 1),
+        xytext=(0, 3),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        fontsize=NOTE_POINTS,
+        color=QUIET,
+    )
+
+
+def unit_and_direction(unit: str, better: str) -> str:
+    """Return a unit, and which way is better where one is."""
+    return f"{unit} · {better} is better" if better else unit
+
+
+def legend_above(
+    figure: Figure,
+    keys: Sequence[Artist] | Mapping[str, Artist],
+    columns: int,
+    *,
+    points: float = LEGEND_POINTS,
+    key_length: float = 1.8,
+) -> None:
+    """Put a legend between the heading of a figure and its panels.
+
+    Args:
+        figure: with its heading.
+        keys: what is explained; with the words where it has none of its own.
+        columns: keys side by side.
+        points: size of the letters.
+        key_length: length of a key, in letters.
+    """
+    handles, labels = (list(keys.values()), list(keys)) if isinstance(keys, Mapping) else (list(keys), None)
+    figure.legend(
+        handles=handles,
+        labels=labels if labels is not None else [str(key.get_label()) for key in handles],
+        loc="upper left",
+        bbox_to_anchor=(0.012, 1 - 0.57 / figure.get_figheight()),
+        ncols=max(columns, 1),
+        fontsize=points,
+        handlelength=key_length,
+        columnspacing=1.4,
+        borderaxespad=0,
+    )
+
+
+def number_axis(axis: Axis, ticks: int | None = None, *, signed: bool = False) -> None:
+    """Write the numbers of an axis thousands apart, with a true minus sign.
+
+    Args:
+        axis: of a panel.
+        ticks: most intervals between ticks; Matplotlib's own choice where left out.
+        signed: whether positive numbers have a sign.
+    """
+    if ticks is not None:
+        axis.set_major_locator(MaxNLocator(ticks))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: axis_number(value, signed=signed)))
+
+
+def name_rows(
+    axes: Axes, names: Sequence[str], rows: Sequence[float] | None = None, points: float = LABEL_POINTS
+) -> None:
+    """Write names beside rows, the first on top, without ticks and lines."""
+    axes.set_yticks(range(len(names)) if rows is None else rows, names)
+    axes.tick_params(axis="y", length=0, labelsize=points)
+    axes.grid(False, axis="y")
+
+
+def zero_line(axes: Axes, *, upright: bool = True) -> None:
+    """Draw a line at zero behind the data."""
+    (axes.axvline if upright else axes.axhline)(0, color=ZERO, lw=0.8, zorder=0)
+
+
+def interval_mark(axes: Axes, row: float, spread: tuple[float, float, float], colour: str) -> None:
+    """Draw an interval as a line in a row, and a point at its middle.
+
+    Args:
+        axes: where.
+        row: height of the row.
+        spread: lower end, middle and upper end.
+        colour: of both.
+    """
+    low, middle, high = spread
+    axes.plot([low, high], [row, row], color=colour, lw=1.6, alpha=0.55, solid_capstyle="butt")
+    axes.plot(middle, row, "o", color=colour, ms=3.5)
+
+
+def heat_map(
+    axes: Axes,
+    values: object,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    *,
+    colours: str,
+    limits: tuple[float, float],
+) -> None:
+    """Draw a matrix as coloured cells with names at its left and below."""
+    axes.imshow(values, cmap=colours, vmin=limits[0], vmax=limits[1], aspect="auto")
+    axes.set_yticks(range(len(rows)), rows)
+    axes.set_xticks(range(len(columns)), columns)
+    axes.grid(False)
 
 
 def bare(axes: Axes) -> None:
@@ -129,14 +225,9 @@ def save(figure: Figure, path: Path) -> Path:
         UserError: a file cannot be written.
     """
     picture = path.with_suffix(".png")
-    with written_whole(picture) as temporary:
+    with styled(), written_whole(picture) as temporary:
         figure.savefig(temporary, dpi=DOTS_PER_INCH, facecolor="white", format="png")
-    with written_whole(path.with_suffix(".svg")) as temporary:
+    with styled(), written_whole(path.with_suffix(".svg")) as temporary:
         # Without a date the same run gives the same file.
         figure.savefig(temporary, facecolor="white", format="svg", metadata={"Date": None})
     return picture
-
-
-def file_name(text: str) -> str:
-    """Text as part of a file name."""
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")

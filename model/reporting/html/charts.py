@@ -11,13 +11,13 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from model.registry.extras import require_extra
-from model.reporting.figures.style import INK
 from model.reporting.html.blocks import Chart, Report
-from model.reporting.theme import QUIET, STILL_WIDTH, fits, themed
+from model.reporting.html.vega_lite import takes_any_width, themed
+from model.reporting.theme import INK, QUIET, STILL_FONTS, STILL_PIXELS, css_fonts
 from model.results.atomic_files import written_whole
 
-DRAWN_FONT = "Liberation Sans, Arial, DejaVu Sans, sans-serif"
-"""Drawn by a library that reads no quotation marks; as wide as Arial."""
+DRAWN_FONTS = css_fonts(STILL_FONTS, quote="")
+"""Of a still picture; the library that draws it reads no quotation marks."""
 STILL_SCALE = 2.0
 
 
@@ -38,13 +38,13 @@ def chosen(specification: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def drawing(chart: Chart, width: int = STILL_WIDTH) -> str:
+def drawing(chart: Chart, width: int = STILL_PIXELS) -> str:
     """The chart as SVG, its controls at their first choice, without title and statement."""
     import vl_convert
 
     specification = themed(chart.specification)
-    specification["config"]["font"] = DRAWN_FONT
-    if fits(specification):
+    specification["config"]["font"] = DRAWN_FONTS
+    if takes_any_width(specification):
         specification |= {"width": width, "autosize": {"type": "fit-x", "contains": "padding"}}
         specification["params"][-1]["value"] = width
     return vl_convert.vegalite_to_svg(specification)
@@ -81,7 +81,7 @@ def framed(chart: Chart) -> str:
     """The chart as SVG with its title above and its statement below."""
     inner = drawing(chart)
     width, height = _size(inner)
-    page = max(width, STILL_WIDTH) + 32
+    page = max(width, STILL_PIXELS) + 32
     parts: list[str] = []
     below = 16.0
     for text, size, weight, colour in (
@@ -117,7 +117,7 @@ def _lines(parts: list[str], text: str, top: float, width: float, size: float, w
     for line in textwrap.wrap(text, letters):
         top += size * 1.3
         parts.append(
-            f'<text x="16" y="{top:.1f}" font-family="{DRAWN_FONT}" font-size="{size}" font-weight="{weight}" '
+            f'<text x="16" y="{top:.1f}" font-family="{DRAWN_FONTS}" font-size="{size}" font-weight="{weight}" '
             f'fill="{colour}">{escape(line)}</text>'
         )
     return top

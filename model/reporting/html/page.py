@@ -17,7 +17,8 @@ from urllib.parse import quote
 from model.registry.errors import Exit, UserError
 from model.reporting.html.blocks import Chart, Picture, Report
 from model.reporting.html.charts import chosen, drawing, library
-from model.reporting.theme import fits, themed
+from model.reporting.html.vega_lite import takes_any_width, themed
+from model.reporting.theme import FIGURE_FONT, FIGURE_FONT_STAND_IN, css_variables
 from model.results.atomic_files import written_whole
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ TEMPLATES = Path(__file__).resolve().parent / "templates"
 PAGE = "page.html.j2"
 SCRIPT = "charts.js"
 MEDIA = {".svg": "image/svg+xml", ".png": "image/png"}
-DRAWN_IN = b"font-family: 'DejaVu Sans'"
-READ_IN = b"font-family: 'DejaVu Sans', Verdana, sans-serif"
-"""Letters of a drawing are set by the reader's machine, which may lack its font; Verdana is as wide."""
+DRAWN_IN = f"font-family: '{FIGURE_FONT}'".encode()
+READ_IN = f"font-family: '{FIGURE_FONT}', {FIGURE_FONT_STAND_IN}, sans-serif".encode()
+"""Letters of a figure are set by the reader's machine, which may lack its font."""
 
 
 def anchor(title: str) -> str:
@@ -134,7 +135,7 @@ def _environment() -> Environment:
         "embedded": embedded,
         "still": still,
         "themed": specified,
-        "fits": fits,
+        "takes_any_width": takes_any_width,
         "chosen": chosen,
         "downloaded": downloaded,
     }
@@ -149,7 +150,11 @@ def render(report: Report) -> str:
     """
     own = (TEMPLATES / SCRIPT).read_text(encoding="utf-8")
     scripts = [library(), own] if report.charts else []
-    return _environment().get_template(PAGE).render(report=report, scripts=scripts, policy=policy(scripts))
+    return (
+        _environment()
+        .get_template(PAGE)
+        .render(report=report, scripts=scripts, policy=policy(scripts), css_variables=css_variables())
+    )
 
 
 def write_report(report: Report, path: Path) -> Path:

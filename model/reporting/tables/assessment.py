@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from model.appraisal.assessment import Judged
+    from model.appraisal.assessment import Assessment
 
 
-def write_judged(found: Judged, folder: Path) -> list[tuple[str, str]]:
+def write_assessment(found: Assessment, folder: Path) -> list[tuple[str, str]]:
     """Write all tables into a folder; names of the files and what they hold.
 
     Raises:

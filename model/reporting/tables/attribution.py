@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from model.analysis.attribution.overlaps import in_words, interactions, shared_staff
-from model.analysis.attribution.study import Attribution
+from model.analysis.attribution.contributions import Attribution
+from model.analysis.attribution.overlaps import find_interactions, find_shared_staff, interaction_sentence
 from model.reporting.figures.attribution import Falls, Pairs, plot_interactions, plot_waterfalls
 from model.results.atomic_files import write_csv
 from model.results.comparison import Spread, stated_of
@@ -95,9 +95,9 @@ def write_tables(found: Attribution, folder: Path) -> list[tuple[str, str]]:
                     each.of_whole,
                     each.sure,
                     each.measure.unit,
-                    in_words(each),
+                    interaction_sentence(each),
                 )
-                for each in interactions(found)
+                for each in find_interactions(found)
             ),
         ),
         (
@@ -106,7 +106,7 @@ def write_tables(found: Attribution, folder: Path) -> list[tuple[str, str]]:
             ("first", "second", "employer", "staff_group", "wte_of_first", "wte_of_second", "limited_by_staffing"),
             (
                 (each.first, each.second, each.employer, each.staff_group, *each.wte, "; ".join(each.gated))
-                for each in shared_staff(found.scenario)
+                for each in find_shared_staff(found.scenario)
             ),
         ),
     ]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from model.calibration.fit import Fit
 from model.calibration.fit_summary import USES, correlation_table, key_table, prior_table, series_table
-from model.calibration.screening import ScreenRow
+from model.calibration.screening import ScreeningRow
 from model.results.atomic_files import write_csv
 
 
@@ -72,7 +72,7 @@ def write_tables(fit: Fit, folder: Path) -> list[Path]:
     ]
 
 
-def write_screen(rows: Sequence[ScreenRow], path: Path) -> Path:
+def write_screen(rows: Sequence[ScreeningRow], path: Path) -> Path:
     """Write how far every number moves every series, in units of error.
 
     Raises:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from model.appraisal.costing.appraisal import CLASSES, Appraisal, figures_of, organisation_figures
+from model.appraisal.costing.appraisal import CLASSES, Appraisal, appraisal_results, organisation_totals
 from model.appraisal.costing.assumptions import MODEL_PRICES, SOCIETY
 from model.registry.dimensions import DIMENSIONS
 from model.results.atomic_files import write_csv
@@ -42,7 +42,7 @@ def write_tables(found: Sequence[Appraisal], folder: Path) -> list[tuple[str, st
     Raises:
         UserError: a file cannot be written.
     """
-    basis, years = found[0].basis, found[0].option.years
+    basis, years = found[0].assumptions, found[0].option.years
     shown, model = f"£ at {basis.prices} prices", f"£ at {MODEL_PRICES} prices"
     appraised = f"{years[0]} to {years[min(basis.years, len(years)) - 1]}"
     each = "each year by itself"
@@ -116,7 +116,7 @@ Rows = Iterator[tuple[object, ...]]
 
 def _figures(found: Sequence[Appraisal]) -> Rows:
     for each in found:
-        for figure in figures_of(each):
+        for figure in appraisal_results(each):
             labels = (each.option.name, figure.name, figure.title)
             if figure.undiscounted != "":
                 yield (*labels, "undiscounted", figure.undiscounted, figure.unit)
@@ -160,7 +160,7 @@ def _effects(found: Sequence[Appraisal]) -> Rows:
         for name, difference in each.option.effects.items():
             for statistic, values in statistics(difference):
                 for year, value in zip(each.option.years, values, strict=True):
-                    labels = (each.option.name, name, in_money(each.basis.monetised(name)), year)
+                    labels = (each.option.name, name, in_money(each.assumptions.monetised(name)), year)
                     yield (*labels, statistic, float(value), headline(name).unit)
 
 
@@ -180,7 +180,7 @@ def _organisations(found: Sequence[Appraisal]) -> Rows:
     types = [f"{each}_cost" for each in DIMENSIONS["cost_type"]]
     for each in found:
         for organisation in (*DIMENSIONS["organisation"], SOCIETY):
-            figures = organisation_figures(each, organisation)
+            figures = organisation_totals(each, organisation)
             for name, value in zip((*types, "all_costs", *CLASSES, "net"), figures, strict=True):
                 yield each.option.name, organisation, name, float(value), "£"
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from model.appraisal.costing.assumptions import MODEL_PRICES
-from model.appraisal.equity.distributional_impact import PER, Equity
-from model.appraisal.equity.equity_weighting import Distribution
-from model.appraisal.equity.groups import LABELS
+from model.appraisal.equity.distributional_impact import PEOPLE_PER_RATE, DistributionalImpact
+from model.appraisal.equity.equity_weighting import HealthDistribution
+from model.appraisal.equity.groups import GROUP_LABELS
 from model.results.atomic_files import write_csv
 from model.results.comparison import Spread
 
@@ -21,7 +21,7 @@ END = ("statistic", "value", "unit", "prices", "years", "source")
 NO_MONEY = "no money"
 
 
-def write_tables(found: Sequence[Equity], folder: Path) -> list[tuple[str, str]]:
+def write_tables(found: Sequence[DistributionalImpact], folder: Path) -> list[tuple[str, str]]:
     """Write both tables into a folder.
 
     Returns:
@@ -59,32 +59,32 @@ def statistics(members: np.ndarray, expected: float | None = None) -> list[tuple
     return found
 
 
-def period(each: Equity) -> str:
+def period(each: DistributionalImpact) -> str:
     """The years appraised."""
     return each.years[0] if len(each.years) == 1 else f"{each.years[0]} to {each.years[-1]}"
 
 
-def source(each: Equity) -> str:
+def source(each: DistributionalImpact) -> str:
     """What the figures were worked out from."""
     return f"this model, {each.members} paired member{'s' if each.members > 1 else ''}"
 
 
-def _gains(found: Sequence[Equity]) -> Rows:
+def _gains(found: Sequence[DistributionalImpact]) -> Rows:
     for each in found:
-        for gain in each.gains:
+        for gain in each.impacts:
             rates = gain.per_1000_people.mean(axis=1)
             for label, members, rate in zip(gain.labels, gain.values, rates, strict=True):
-                begin = (each.option, gain.result, gain.title, gain.division, label)
+                begin = (each.option, gain.result, gain.title, gain.grouping, label)
                 end = (NO_MONEY, period(each), source(each))
                 for statistic, value in statistics(members):
                     yield (*begin, statistic, value, gain.unit, *end)
-                yield (*begin, "per_1000_people", float(rate), f"{gain.unit} per {PER:,.0f} people", *end)
+                yield (*begin, "per_1000_people", float(rate), f"{gain.unit} per {PEOPLE_PER_RATE:,.0f} people", *end)
 
 
-def _indices(found: Sequence[Equity]) -> Rows:
+def _indices(found: Sequence[DistributionalImpact]) -> Rows:
     for each in found:
         end = (period(each), source(each))
-        for slope in each.slopes:
+        for slope in each.indices:
             prices = MODEL_PRICES if "£" in slope.unit else NO_MONEY
             for figure, members in (("before", slope.before), ("change", slope.change)):
                 for statistic, value in statistics(members):
@@ -94,10 +94,10 @@ def _indices(found: Sequence[Equity]) -> Rows:
                 yield each.option, index, title, figure, label, statistic, value, unit, NO_MONEY, *end
 
 
-def _health(one: Distribution) -> Rows:
+def _health(one: HealthDistribution) -> Rows:
     """Index, title, figure, label, unit, members and expected value."""
     title = "Quality-adjusted life expectancy"
-    for number, fifth in enumerate(LABELS["deprivation"]):
+    for number, fifth in enumerate(GROUP_LABELS["deprivation"]):
         for figure, values in (("before", one.before), ("after", one.after)):
             yield "health_per_person", title, figure, fifth, "years", values[number], None
         yield "health_gained", "QALYs gained, discounted", "change", fifth, "QALYs", one.gained[number], None

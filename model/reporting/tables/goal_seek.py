@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from model.analysis.portfolio.goal_seek import Reaching
-from model.analysis.portfolio.lever_mix import Mix
+from model.analysis.portfolio.goal_seek import GoalSeekResult
+from model.analysis.portfolio.lever_mix import LeverMix
 from model.reporting.figures.goal_seek import Climb, plot_reaching
 from model.results.atomic_files import write_csv
 from model.results.comparison import INTERVAL
@@ -16,7 +16,7 @@ from model.results.comparison import INTERVAL
 Row = tuple[object, ...]
 
 
-def write_tables(found: Reaching, folder: Path) -> list[tuple[str, str]]:
+def write_tables(found: GoalSeekResult, folder: Path) -> list[tuple[str, str]]:
     """Write what each way needs, and what every scale tried gives; names of the files and what they hold."""
     resources = found.candidates.problem.resources
     used = [f"peak_{each.name} ({each.unit})" for each in resources]
@@ -47,7 +47,7 @@ def write_tables(found: Reaching, folder: Path) -> list[tuple[str, str]]:
     ]
 
 
-def write_mixes(found: Reaching, mixes: Sequence[Mix], folder: Path) -> list[tuple[str, str]]:
+def write_mixes(found: GoalSeekResult, mixes: Sequence[LeverMix], folder: Path) -> list[tuple[str, str]]:
     """Write the cheapest mixes, if any were sought; names of the files and what they hold."""
     if not mixes:
         return []
@@ -70,12 +70,12 @@ def write_mixes(found: Reaching, mixes: Sequence[Mix], folder: Path) -> list[tup
     return [("mix.csv", "The cheapest mix that meets the target from each start, or the nearest, and what it uses.")]
 
 
-def levers_of(found: Reaching, case: int) -> str:
+def levers_of(found: GoalSeekResult, case: int) -> str:
     """Levers of a case in words."""
     return " + ".join(found.cases[case].levers)
 
 
-def _needs(found: Reaching) -> Iterator[Row]:
+def _needs(found: GoalSeekResult) -> Iterator[Row]:
     for number, case in enumerate(found.cases):
         scale = float(found.solution.scale[number])
         use = ["" for _ in found.candidates.problem.resources] if np.isnan(scale) else found.use(number, scale)
@@ -93,7 +93,7 @@ def _needs(found: Reaching) -> Iterator[Row]:
         )
 
 
-def _scales(found: Reaching) -> Iterator[Row]:
+def _scales(found: GoalSeekResult) -> Iterator[Row]:
     for number, case in enumerate(found.cases):
         shares, values = found.solution.shares[number], found.values[number]
         for place, scale in enumerate(found.solution.scales[number]):
@@ -110,7 +110,7 @@ def _scales(found: Reaching) -> Iterator[Row]:
             )
 
 
-def draw_figure(found: Reaching, folder: Path) -> list[tuple[str, str]]:
+def draw_figure(found: GoalSeekResult, folder: Path) -> list[tuple[str, str]]:
     """Draw the value judged by scale; file name and what it shows."""
     climbs = []
     for number, case in enumerate(found.cases):

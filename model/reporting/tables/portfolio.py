@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from model.analysis.portfolio.problem import named
-from model.analysis.portfolio.selection import Criterion
-from model.analysis.portfolio.study import Portfolio
+from model.analysis.portfolio.portfolio_search import Portfolio
+from model.analysis.portfolio.problem import choice_text
+from model.analysis.portfolio.selection import SelectionCriterion
 from model.reporting.figures.portfolio import Alternative, Scale, plot_alternatives, plot_budget, plot_frontier
 from model.results.atomic_files import write_csv
 from model.results.comparison import stated_of
@@ -63,11 +63,11 @@ def write_tables(found: Portfolio, folder: Path) -> list[tuple[str, str]]:
                 (
                     step.budget,
                     "£/year",
-                    named(found.judgement.chosen[step.choice], found.candidates.problem.options),
+                    choice_text(found.selection.chosen[step.choice], found.candidates.problem.options),
                     step.score,
                     "" if np.isnan(step.per_pound) else step.per_pound,
                 )
-                for step in found.judgement.steps()
+                for step in found.selection.steps()
             ),
         ),
         (
@@ -83,13 +83,13 @@ def write_tables(found: Portfolio, folder: Path) -> list[tuple[str, str]]:
                     found.objectives[0].unit,
                     ""
                     if each.instead < 0
-                    else named(found.judgement.chosen[each.instead], found.candidates.problem.options),
+                    else choice_text(found.selection.chosen[each.instead], found.candidates.problem.options),
                 )
-                for each in found.judgement.worth()
+                for each in found.selection.worth()
             ),
         ),
     ]
-    if not found.judgement.allowed.any():
+    if not found.selection.allowed.any():
         del files[1:]
     first = found.objectives[0]
     stated = {
@@ -102,10 +102,10 @@ def write_tables(found: Portfolio, folder: Path) -> list[tuple[str, str]]:
 
 
 def _choices(found: Portfolio) -> Iterator[Row]:
-    own, options = found.judgement, found.candidates.problem.options
+    own, options = found.selection, found.candidates.problem.options
     scores, peaks = own.scores(), own.problem.peaks(own.chosen)
     frontier = set(own.frontier())
-    best_by = {criterion: own.best(criterion) for criterion in Criterion}
+    best_by = {criterion: own.best(criterion) for criterion in SelectionCriterion}
     means = own.gains.mean(axis=(2, 3))
     low, high = np.quantile(own.gains, INTERVAL, axis=(2, 3))
     nearness = found.met.min(axis=0, initial=1.0)
@@ -116,7 +116,7 @@ def _choices(found: Portfolio) -> Iterator[Row]:
         ]
         yield (
             rank + 1,
-            named(own.chosen[place], options),
+            choice_text(own.chosen[place], options),
             float(scores[place]),
             by,
             "yes" if own.is_near(place) else "",
@@ -130,7 +130,7 @@ def _choices(found: Portfolio) -> Iterator[Row]:
 
 
 def _schedule(found: Portfolio) -> Iterator[Row]:
-    own, problem = found.judgement, found.candidates.problem
+    own, problem = found.selection, found.candidates.problem
     chosen = np.flatnonzero(own.chosen[own.best()])
     for resource in problem.resources:
         for place in chosen:
@@ -145,14 +145,14 @@ def _schedule(found: Portfolio) -> Iterator[Row]:
 def remark(found: Portfolio) -> str:
     """How choices were found and scored."""
     way = {
-        Criterion.EXPECTED: "mean over members and futures",
-        Criterion.CVAR: "mean of the worst fifth of cases",
-        Criterion.REGRET: "smallest worst regret over futures",
-    }[found.judgement.criterion]
+        SelectionCriterion.EXPECTED: "mean over members and futures",
+        SelectionCriterion.CVAR: "mean of the worst fifth of cases",
+        SelectionCriterion.REGRET: "smallest worst regret over futures",
+    }[found.selection.criterion]
     how = (
-        f"all {len(found.judgement.chosen):,} choices within the limits were run"
+        f"all {len(found.selection.chosen):,} choices within the limits were run"
         if found.plan.exact
-        else (f"{len(found.judgement.chosen):,} choices were run, put first by integer programming on effects of pairs")
+        else (f"{len(found.selection.chosen):,} choices were run, put first by integer programming on effects of pairs")
     )
     futures = ", ".join(found.candidates.futures)
     return f"Score: {way}; {how}; {found.plan.members} members; futures: {futures}."
@@ -160,7 +160,7 @@ def remark(found: Portfolio) -> str:
 
 def draw_figures(found: Portfolio, folder: Path) -> list[tuple[str, str]]:
     """Draw the budget, the best choices and the frontier; file names and what they show."""
-    own, scales = found.judgement, [Scale(each.title, each.unit) for each in found.objectives]
+    own, scales = found.selection, [Scale(each.title, each.unit) for each in found.objectives]
     scores, text = own.scores(), remark(found)
     drawn = []
     if own.allowed.any():
@@ -179,7 +179,7 @@ def draw_figures(found: Portfolio, folder: Path) -> list[tuple[str, str]]:
         choices = []
         for place in own.nearly_best(DRAWN):
             low, high = np.quantile(own.gains[0, place], INTERVAL)
-            name = named(own.chosen[place], own.problem.options)
+            name = choice_text(own.chosen[place], own.problem.options)
             choices.append(Alternative(name, float(own.gains[0, place].mean()), float(low), float(high)))
         plot_alternatives(choices, folder / "choices.png", scale=scales[0], remark=text)
         drawn.append(("choices.png", "The best choices with their intervals."))

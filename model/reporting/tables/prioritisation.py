@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from model.appraisal.prioritisation.criteria import words_of
+from model.appraisal.prioritisation.criteria import unbounded_cost
 from model.appraisal.prioritisation.scoring import Ranking
 from model.results.atomic_files import write_csv
 from model.results.comparison import Spread
@@ -103,7 +103,7 @@ def write_tables(ranking: Ranking, folder: Path) -> list[tuple[str, str]]:
 
 def shown(value: float) -> float | str:
     """A measure as a number, or in words where a cost per unit is none."""
-    return words_of(value) or value
+    return unbounded_cost(value) or value
 
 
 def measured_spread(ranking: Ranking, option: str, criterion: str) -> tuple[float, float] | None:

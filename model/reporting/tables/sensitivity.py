@@ -9,14 +9,14 @@ import numpy as np
 
 from model.analysis.sensitivity.inputs import Input
 from model.analysis.sensitivity.methods import ENDS
-from model.analysis.sensitivity.study import Findings
+from model.analysis.sensitivity.sensitivity_study import SensitivityResults
 from model.results.atomic_files import write_csv
 from model.results.headlines import Measure
 
 Row = tuple[object, ...]
 
 
-def tables_of(found: Findings) -> Iterator[tuple[str, str, tuple[str, ...], Iterator[Row]]]:
+def tables_of(found: SensitivityResults) -> Iterator[tuple[str, str, tuple[str, ...], Iterator[Row]]]:
     """File name, meaning, header and rows of every table that a study gives."""
     subject = found.question.scenario.name
     if found.question.against is not None:
@@ -95,7 +95,7 @@ def tables_of(found: Findings) -> Iterator[tuple[str, str, tuple[str, ...], Iter
         )
 
 
-def write_tables(found: Findings, folder: Path) -> list[tuple[str, str]]:
+def write_tables(found: SensitivityResults, folder: Path) -> list[tuple[str, str]]:
     """Write every table; names of the files and what they hold."""
     written = []
     for name, meaning, header, rows in tables_of(found):
@@ -122,7 +122,7 @@ def _cells(measures: tuple[Measure, ...], years: dict[str, int]) -> Iterator[tup
             yield row, each, year, column
 
 
-def _leverage(found: Findings) -> Iterator[Row]:
+def _leverage(found: SensitivityResults) -> Iterator[Row]:
     assert found.leverage is not None
     own = found.leverage
     for place, name in enumerate(own.names):
@@ -138,7 +138,7 @@ def _leverage(found: Findings) -> Iterator[Row]:
             )
 
 
-def _tornado(found: Findings) -> Iterator[Row]:
+def _tornado(found: SensitivityResults) -> Iterator[Row]:
     assert found.tornado is not None
     own, years = found.tornado, {year: place for place, year in enumerate(found.question.years)}
     for place, known in enumerate(found.inputs):
@@ -157,7 +157,7 @@ def _tornado(found: Findings) -> Iterator[Row]:
             )
 
 
-def _screening(found: Findings) -> Iterator[Row]:
+def _screening(found: SensitivityResults) -> Iterator[Row]:
     assert found.screening is not None
     own, horizons = found.screening, list(found.question.horizons)
     for place, known in enumerate(found.inputs):
@@ -176,7 +176,7 @@ def _screening(found: Findings) -> Iterator[Row]:
                 )
 
 
-def _sobol(found: Findings) -> Iterator[Row]:
+def _sobol(found: SensitivityResults) -> Iterator[Row]:
     assert found.indices is not None
     own, years = found.indices, found.question.years
     for place, name in enumerate(own.groups):
@@ -195,7 +195,7 @@ def _sobol(found: Findings) -> Iterator[Row]:
                 )
 
 
-def _options(found: Findings) -> Iterator[Row]:
+def _options(found: SensitivityResults) -> Iterator[Row]:
     for each in found.decisions:
         gains = each.payoffs - each.payoffs[0]
         for place, option in enumerate(each.options):
@@ -213,7 +213,7 @@ def _options(found: Findings) -> Iterator[Row]:
             )
 
 
-def _information(found: Findings) -> Iterator[Row]:
+def _information(found: SensitivityResults) -> Iterator[Row]:
     for each in found.decisions:
         own = each.information
         yield each.objective.name, "everything", own.perfect, "", "", each.objective.unit

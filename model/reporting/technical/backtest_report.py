@@ -7,15 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from model.calibration.backtest.naive_forecasts import NAMES, YEAR
-from model.calibration.backtest.rolling_origin import Outcome, SeriesForecast
-from model.calibration.backtest.score_table import MODEL, ScoreRow, Summary, horizon_table, summary_of
-from model.calibration.fit import Options
+from model.calibration.backtest.naive_forecasts import REFERENCE_NAMES, SEASON_MONTHS
+from model.calibration.backtest.rolling_origin import BacktestOutcome, SeriesForecast
+from model.calibration.backtest.score_table import MODEL, CutOffSummary, ScoreRow, horizon_table, summary_of
+from model.calibration.fit import FitOptions
 from model.reporting.figures.fit import Band
 from model.reporting.figures.forecasts import ForecastPanel, plot_forecast, plot_skill
-from model.reporting.figures.style import capital, file_name
 from model.reporting.html.blocks import Block, Cell, Column, Facts, Picture, Pictures, Report, Section, Table, Words
 from model.reporting.html.page import write_report
+from model.reporting.names import capitalised, file_name
 from model.reporting.numbers import MISSING, number, share
 from model.results.observations import read_observations
 
@@ -37,9 +37,9 @@ Told = Callable[[str], None]
 
 
 def write_backtest_page(
-    outcomes: Sequence[Outcome],
+    outcomes: Sequence[BacktestOutcome],
     rows: Sequence[ScoreRow],
-    options: Options,
+    options: FitOptions,
     folder: Path,
     told: Told = lambda name: None,
 ) -> Path:
@@ -65,7 +65,7 @@ def write_backtest_page(
 
 
 def backtest_sections(
-    outcome: Outcome, rows: Sequence[ScoreRow], figures: Path, told: Told = lambda name: None
+    outcome: BacktestOutcome, rows: Sequence[ScoreRow], figures: Path, told: Told = lambda name: None
 ) -> tuple[Section, ...]:
     """One cut-off: its table, and its figures; they fit into other reports too.
 
@@ -77,7 +77,7 @@ def backtest_sections(
     """
     cut_off = outcome.trial.cut_off
     of_cut_off = [row for row in rows if row.cut_off == cut_off.name]
-    titles = {row.series: capital(row.quantity) for row in read_observations()}
+    titles = {row.series: capitalised(row.quantity) for row in read_observations()}
     pictures = []
     for each in outcome.series:
         if len(each.ids) >= FEWEST_DRAWN:
@@ -93,16 +93,16 @@ def backtest_sections(
     )
 
 
-def _summary(outcomes: Sequence[Outcome], rows: Sequence[ScoreRow]) -> Section:
+def _summary(outcomes: Sequence[BacktestOutcome], rows: Sequence[ScoreRow]) -> Section:
     found = [summary_of([row for row in rows if row.cut_off == each.trial.cut_off.name]) for each in outcomes]
     lead = "; ".join(
-        f"from {outcome.trial.cut_off.title} the model beats the last value in {each.beaten[NAMES[0]][0]} of "
-        f"{each.beaten[NAMES[0]][1]} series"
+        f"from {outcome.trial.cut_off.title} the model beats the last value in {each.beaten[REFERENCE_NAMES[0]][0]} of "
+        f"{each.beaten[REFERENCE_NAMES[0]][1]} series"
         for outcome, each in zip(outcomes, found, strict=True)
     )
     columns = (
         Column("Last month known"),
-        *(Column(f"Better than {name}", True) for name in NAMES),
+        *(Column(f"Better than {name}", True) for name in REFERENCE_NAMES),
         Column("Median skill", True),
         Column("Figures", True),
         Column("In 50% interval", True),
@@ -116,10 +116,10 @@ def _summary(outcomes: Sequence[Outcome], rows: Sequence[ScoreRow]) -> Section:
         "Better: series with a smaller CRPS, of those in which the reference forecast can be made. Skill is against "
         "the last value. Intervals: share of all figures, with or without history.",
     )
-    return Section("In short", (Words((capital(f"{lead}."),), "lead"), table, Words(HINDSIGHT)))
+    return Section("In short", (Words((capitalised(f"{lead}."),), "lead"), table, Words(HINDSIGHT)))
 
 
-def _summary_cells(each: Summary) -> list[str | Cell]:
+def _summary_cells(each: CutOffSummary) -> list[str | Cell]:
     verdict = Cell("better on most", "good") if each.holds else Cell("not better on most", "bad")
     return [
         each.cut_off,
@@ -138,7 +138,7 @@ def _scores(rows: Sequence[ScoreRow], title: str) -> Table:
         Column("Known", True),
         Column("Scored", True),
         Column("Model", True),
-        *(Column(capital(name), True) for name in NAMES),
+        *(Column(capitalised(name), True) for name in REFERENCE_NAMES),
         Column("Unit"),
         Column("Skill", True),
         Column("In 50%", True),
@@ -152,7 +152,7 @@ def _scores(rows: Sequence[ScoreRow], title: str) -> Table:
             f"{row.known}",
             f"{row.figures}",
             number(row.crps[MODEL]),
-            *(_given(row.crps.get(name)) for name in NAMES),
+            *(_given(row.crps.get(name)) for name in REFERENCE_NAMES),
             row.unit,
             _signed(row.skill()) if row.compared else MISSING,
             share(row.inside50),
@@ -176,7 +176,7 @@ def _errors(rows: Sequence[ScoreRow], title: str) -> Table:
         Column("Series"),
         Column("Mean of what came", True),
         Column("Model", True),
-        *(Column(capital(name), True) for name in NAMES),
+        *(Column(capitalised(name), True) for name in REFERENCE_NAMES),
         Column("Unit"),
     )
     cells = [
@@ -184,7 +184,7 @@ def _errors(rows: Sequence[ScoreRow], title: str) -> Table:
             row.series,
             number(row.observed),
             number(row.error[MODEL]),
-            *(_given(row.error.get(name)) for name in NAMES),
+            *(_given(row.error.get(name)) for name in REFERENCE_NAMES),
             row.unit,
         ]
         for row in rows
@@ -211,16 +211,16 @@ def _skill_picture(rows: Sequence[ScoreRow], title: str, name: str, figures: Pat
     return Picture(path, alt, "In brackets: figures scored.")
 
 
-def _picture(outcome: Outcome, each: SeriesForecast, title: str, figures: Path) -> Picture:
+def _picture(outcome: BacktestOutcome, each: SeriesForecast, title: str, figures: Path) -> Picture:
     cut_off = outcome.trial.cut_off
     low80, low50, median, high50, high80 = each.quantiles
-    last = each.references.get(NAMES[0])
+    last = each.references.get(REFERENCE_NAMES[0])
     panel = ForecastPanel(
         title,
         each.unit,
-        (cut_off.origin.year * YEAR + cut_off.origin.month - 1) / YEAR,
-        np.stack([each.past.months / YEAR, each.past.values]),
-        each.months / YEAR,
+        (cut_off.origin.year * SEASON_MONTHS + cut_off.origin.month - 1) / SEASON_MONTHS,
+        np.stack([each.past.months / SEASON_MONTHS, each.past.values]),
+        each.months / SEASON_MONTHS,
         each.observed,
         Band(low80, low50, median, high50, high80),
         None if last is None else np.stack([last.mean, last.deviation]),
@@ -231,7 +231,7 @@ def _picture(outcome: Outcome, each: SeriesForecast, title: str, figures: Path) 
     return Picture(path, alt, f"{each.series}; {inside} of what came lies in the 80% interval.")
 
 
-def _method(outcomes: Sequence[Outcome], options: Options) -> Section:
+def _method(outcomes: Sequence[BacktestOutcome], options: FitOptions) -> Section:
     rows = [
         (
             outcome.trial.cut_off.title,
@@ -258,7 +258,7 @@ def _method(outcomes: Sequence[Outcome], options: Options) -> Section:
     return Section("How it was done", (facts, _by_horizon(outcomes)))
 
 
-def _by_horizon(outcomes: Sequence[Outcome]) -> Table:
+def _by_horizon(outcomes: Sequence[BacktestOutcome]) -> Table:
     rows = horizon_table(outcomes)
     cells: list[list[str | Cell]] = []
     for outcome in outcomes:
@@ -278,7 +278,7 @@ def _by_horizon(outcomes: Sequence[Outcome]) -> Table:
     columns = (
         Column("Last month known"),
         Column("Ahead"),
-        *(Column(f"Better than {name}", True) for name in NAMES),
+        *(Column(f"Better than {name}", True) for name in REFERENCE_NAMES),
         Column("Figures", True),
         Column("In 50%", True),
         Column("In 80%", True),

@@ -10,6 +10,7 @@ import numpy as np
 from model.calibration.fit import Fit
 from model.calibration.fit_summary import PriorRow
 from model.calibration.residuals import ResidualRow
+from model.registry.calendar import decimal_year
 from model.reporting.figures.fit import (
     Band,
     SeriesPanel,
@@ -18,9 +19,8 @@ from model.reporting.figures.fit import (
     plot_residuals,
     plot_series_fit,
 )
-from model.reporting.figures.style import capital, file_name
-from model.reporting.figures.trajectories import decimal_year
 from model.reporting.html.blocks import Picture
+from model.reporting.names import capitalised, file_name
 from model.results.observations import read_observations
 
 FEWEST_DRAWN = 2
@@ -37,8 +37,8 @@ Done = Callable[[str], None]
 
 def titles(fit: Fit) -> dict[str, str]:
     """What each series is, in words."""
-    of_keys = {key.figures[0].rsplit(".", 1)[0]: capital(key.title) for key in fit.problem.targets.keys}
-    of_rows = {row.series: capital(row.quantity) for row in read_observations()}
+    of_keys = {key.figures[0].rsplit(".", 1)[0]: capitalised(key.title) for key in fit.problem.targets.keys}
+    of_rows = {row.series: capitalised(row.quantity) for row in read_observations()}
     return {name: of_rows.get(name) or of_keys.get(name, name) for name in fit.problem.targets.series}
 
 

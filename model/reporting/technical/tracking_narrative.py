@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from model.calibration.tracking.bands import SeriesVerdict
-from model.calibration.tracking.implicated_assumptions import Implicated, direction
+from model.calibration.tracking.bands import SeriesFinding
+from model.calibration.tracking.implicated_assumptions import ImplicatedAssumption, direction
 from model.calibration.tracking.track import Tracking
-from model.reporting.figures.style import capital
+from model.registry.calendar import period_dates
+from model.reporting.names import capitalised
 from model.reporting.numbers import listed, probability, share
-from model.results.run import period_dates
 
 HARD, STRAINED = 0.05, 0.2
 """Chances of as large a misfit below which figures are said to be hard to square with a projection, or to strain it."""
@@ -24,7 +24,7 @@ def period_in_words(period: str) -> str:
     return f"{first:%B %Y}" if "/" not in period else period
 
 
-def verdict_in_words(verdict: SeriesVerdict) -> str:
+def verdict_in_words(verdict: SeriesFinding) -> str:
     """Where a series stands."""
     if verdict.side == "inside":
         before = f"; {verdict.outside} of {verdict.figures} outside before" if verdict.outside else ""
@@ -36,9 +36,9 @@ def verdict_in_words(verdict: SeriesVerdict) -> str:
 def summary(found: Tracking) -> list[str]:
     """The answer: outside or not, chance or not, and what is implicated."""
     alarm = found.alarm
-    out = [each for each in found.verdicts if each.side != "inside"]
+    out = [each for each in found.findings if each.side != "inside"]
     lines = [
-        "; ".join(f"{capital(found.figures.title(each.series))}: {verdict_in_words(each)}" for each in out) + "."
+        "; ".join(f"{capitalised(found.observations.title(each.series))}: {verdict_in_words(each)}" for each in out) + "."
         if out
         else "The newest figure of every series lies inside its 80% band.",
         f"Of {alarm.figures} new figures {alarm.outside} lie outside their 80% band. Were the projection right, about "
@@ -47,7 +47,7 @@ def summary(found: Tracking) -> list[str]:
         f"does in {probability(alarm.chance)} of cases: {_judgement(alarm.chance)}.",
         implication_in_words(found),
     ]
-    repeated = found.figures.repeated
+    repeated = found.observations.repeated
     if repeated:
         lines.append(
             f"{len(repeated)} of the figures stand in the record already, to which the model may have been fitted; "
@@ -72,7 +72,7 @@ def implication_in_words(found: Tracking) -> str:
     first = ranked[0]
     begin = (
         "Most implicated"
-        if found.alarm.chance < STRAINED or any(each.side != "inside" for each in found.verdicts)
+        if found.alarm.chance < STRAINED or any(each.side != "inside" for each in found.findings)
         else "Nothing need be blamed; what the figures would move most"
     )
     text = (
@@ -83,7 +83,7 @@ def implication_in_words(found: Tracking) -> str:
     return f"{text} Next: {listed(others)}." if others else text
 
 
-def beyond(row: Implicated) -> str:
+def beyond(row: ImplicatedAssumption) -> str:
     """How far a number would have to move by itself, against what the projection held likely."""
     far = f"{abs(row.alone):.1f} standard deviations of what the projection held likely"
     return f"{far}, further than any member" if row.out_of_reach else far

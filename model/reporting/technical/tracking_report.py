@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.calibration.tracking.implicated_assumptions import Implicated, direction
+from model.calibration.tracking.implicated_assumptions import ImplicatedAssumption, direction
 from model.calibration.tracking.track import FAN, Tracking
-from model.reporting.figures.style import capital, file_name
+from model.registry.calendar import decimal_year, period_dates
 from model.reporting.figures.tracking import FanPanel, plot_fan, plot_implicated
-from model.reporting.figures.trajectories import decimal_year
 from model.reporting.html.blocks import Cell, Column, Facts, Picture, Pictures, Report, Section, Table, Words
 from model.reporting.html.page import write_report
+from model.reporting.names import capitalised, file_name
 from model.reporting.numbers import between, deviations, number, probability, share
 from model.reporting.technical.tracking_narrative import summary, verdict_in_words
 from model.results.atomic_files import write_csv
 from model.results.observations import Observation
-from model.results.run import in_words, period_dates
+from model.results.run import in_words
 
 if TYPE_CHECKING:
     from rich.table import Table as Printed
@@ -100,7 +100,7 @@ def _write_tables(found: Tracking, folder: Path) -> None:
                 each.mean,
                 each.chance,
             )
-            for each in found.verdicts
+            for each in found.findings
         ),
     )
     write_csv(
@@ -147,15 +147,15 @@ def _middle(row: Observation) -> float:
 
 
 def _fan_panel(found: Tracking, series: str) -> FanPanel:
-    fan, figures = found.fans[series], found.figures
+    fan, figures = found.fans[series], found.observations
     days = [period_dates(period) for period in fan.periods]
     places = np.array([(decimal_year(first) + decimal_year(last)) / 2 for first, last in days])
     known = [row for row in figures.history(series) if days[0][0] <= row.dates[0]]
     rows = [row for row in found.rows if row.series == series]
     targets = {row.id: row for row in figures.targets.rows}
-    verdict = next(each for each in found.verdicts if each.series == series)
+    verdict = next(each for each in found.findings if each.series == series)
     return FanPanel(
-        capital(figures.title(series)),
+        capitalised(figures.title(series)),
         rows[0].unit,
         places,
         fan.bands,
@@ -172,7 +172,7 @@ def _fan_panel(found: Tracking, series: str) -> FanPanel:
 
 def _pictures(found: Tracking, folder: Path, told: Told) -> list[Picture]:
     made: list[Picture] = []
-    for verdict in found.verdicts:
+    for verdict in found.findings:
         panel = _fan_panel(found, verdict.series)
         path = plot_fan(panel, folder / f"fan_{file_name(verdict.series)}.png")
         alt = f"{panel.title}: {verdict.figures} new figures over the projected fan; {verdict_in_words(verdict)}."
@@ -206,7 +206,7 @@ _HOW_IMPLICATED = (
 def _report(found: Tracking, pictures: list[Picture], implicated: list[Picture]) -> Report:
     resolved = found.scenario
     first, *others = summary(found)
-    last = found.figures.last
+    last = found.observations.last
     sections = [
         Section("In short", (Words((first,), "lead"), Words(tuple(others)))),
         Section("Series", (_series_table(found), *_gallery(pictures), Words((_HOW_BANDS,), "note"))),
@@ -220,18 +220,18 @@ def _report(found: Tracking, pictures: list[Picture], implicated: list[Picture])
             (
                 Facts(
                     (
-                        ("new figures", str(found.figures.file)),
+                        ("new figures", str(found.observations.file)),
                         ("scenario", f"{resolved.name}, history '{resolved.history}', future '{resolved.future}'"),
                         ("numbers", resolved.numbers),
                         ("members", f"{resolved.members}, seed {resolved.seed}"),
-                        ("not compared", ", ".join(found.figures.not_compared) or "none"),
-                        ("sources", "; ".join(dict.fromkeys(row.source for row in found.figures.targets.rows))),
+                        ("not compared", ", ".join(found.observations.not_compared) or "none"),
+                        ("sources", "; ".join(dict.fromkeys(row.source for row in found.observations.targets.rows))),
                     )
                 ),
             ),
         ),
     ]
-    subtitle = f"{capital(in_words(resolved.name))}; new figures up to {last:%B %Y}"
+    subtitle = f"{capitalised(in_words(resolved.name))}; new figures up to {last:%B %Y}"
     return Report("New figures over the projection", subtitle, tuple(sections))
 
 
@@ -251,7 +251,7 @@ def _series_table(found: Tracking) -> Table:
     )
     cells = [
         (
-            f"{capital(found.figures.title(each.series))} ({each.series})",
+            f"{capitalised(found.observations.title(each.series))} ({each.series})",
             str(each.figures),
             str(each.outside),
             Cell(verdict_in_words(each), "bad" if each.side != "inside" else "good"),
@@ -259,7 +259,7 @@ def _series_table(found: Tracking) -> Table:
             deviations(each.mean),
             probability(each.chance),
         )
-        for each in found.verdicts
+        for each in found.findings
     ]
     note = (
         "Distance: normal score of the figure in what was projected; beyond ±1.28 it lies outside the 80% band; above "
@@ -303,7 +303,7 @@ def _implicated_table(found: Tracking) -> Table:
     return Table("Assumptions, the most implicated first", columns, cells, note)
 
 
-def _alone_in_page(row: Implicated) -> Cell:
+def _alone_in_page(row: ImplicatedAssumption) -> Cell:
     words = number(row.value_alone) if row.change is None else f"{number(row.value_alone)} ({direction(row)})"
     return Cell(f"{words} !", "aside") if row.out_of_reach else Cell(words)
 
@@ -359,7 +359,7 @@ def render_series(found: Tracking) -> Printed:
             ("chance", True),
         ),
     )
-    for each in found.verdicts:
+    for each in found.findings:
         words = verdict_in_words(each)
         table.add_row(
             escape(each.series),
@@ -391,7 +391,7 @@ def render_implicated(found: Tracking) -> Printed:
     return table
 
 
-def _alone(row: Implicated) -> str:
+def _alone(row: ImplicatedAssumption) -> str:
     words = direction(row)
     if row.change is not None:
         words = f"{words} ({number(row.value_alone)} for {number(row.number.mean)})"

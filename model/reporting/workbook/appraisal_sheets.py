@@ -17,8 +17,8 @@ from model.appraisal.costing.appraisal import (
     SOCIETAL,
     SUMS,
     Appraisal,
-    Figure,
-    figures_of,
+    AppraisalResult,
+    appraisal_results,
 )
 from model.reporting.workbook.benefit_sheets import reduction_name
 from model.reporting.workbook.input_sheets import BENEFITS, COSTS, EFFECTS, FIRST, YEAR_WIDTH, Places
@@ -63,7 +63,7 @@ def _block(book: Book, sheet: Sheet, each: Appraisal, number: int, row: int, pla
         sheet.formula(row, 2, f"SUMPRODUCT({own},factor_{rate})", each.factors(stream) @ values, total=True)
     standing = _cumulative(sheet, each, row + 1, streams)
     row += 7
-    for each_figure in figures_of(each):
+    for each_figure in appraisal_results(each):
         row += 1
         plain, present = _formulas(each_figure, each, streams, standing, places)
         _write_figure(sheet, each_figure, row, plain, present)
@@ -107,7 +107,7 @@ def _cumulative(sheet: Sheet, each: Appraisal, row: int, streams: dict[str, int]
         for stream in gained:
             net = net + each.factors(stream) * each.streams[stream].mean(axis=1)
         total = np.cumsum(net)
-        flags = _flags(total, each.basis.years)
+        flags = _flags(total, each.assumptions.years)
         for index in range(n):
             column = 3 + index
             parts = [f"-{here(streams['cost'], column)}*INDEX(factor_money,1,{index + 1})"]
@@ -131,7 +131,7 @@ def _flags(total: np.ndarray, appraised: int) -> np.ndarray:
 
 
 def _formulas(
-    figure: Figure, each: Appraisal, streams: dict[str, int], standing: dict[str, int], places: Places
+    figure: AppraisalResult, each: Appraisal, streams: dict[str, int], standing: dict[str, int], places: Places
 ) -> tuple[str, str]:
     """Formulas of a figure, undiscounted and discounted; the first is empty where there is none."""
     name, n = each.option.name, len(each.option.years)
@@ -158,14 +158,14 @@ def _formulas(
         return "", (f'IF(SUMPRODUCT({flags},in_appraisal)=0,"{NEVER}",INDEX(year_labels,1,MATCH(1,{flags},0)))')
     what, _, key = figure.name.partition("_") if not figure.name.startswith("cost_per_") else ("cost", "", "")
     if what == "below":
-        qaly = next((d.name for d in each.basis.divisors if d.health), None)
+        qaly = next((d.name for d in each.assumptions.divisors if d.health), None)
         if qaly is None:
             return "", f'"{NO_GAIN}"'
         cell = places.figures[name, f"cost_per_{qaly}"][1]
         return "", (
             f'IF({cell}="{NO_GAIN}","{NO_GAIN}",IF({cell}="{SAVES}","yes",IF({cell}<=threshold_{key},"yes","no")))'
         )
-    divisor = next(d for d in each.basis.divisors if figure.name in (f"gained_{d.name}", f"cost_per_{d.name}"))
+    divisor = next(d for d in each.assumptions.divisors if figure.name in (f"gained_{d.name}", f"cost_per_{d.name}"))
     if what == "gained":
         row = places.gains[name, divisor.result]
         return there(EFFECTS, row, FIRST + n), there(EFFECTS, row, FIRST + n + 1)
@@ -179,7 +179,7 @@ def _formulas(
     return plain, present
 
 
-def _write_figure(sheet: Sheet, figure: Figure, row: int, plain: str, present: str) -> None:
+def _write_figure(sheet: Sheet, figure: AppraisalResult, row: int, plain: str, present: str) -> None:
     kind = KINDS_OF_UNIT[figure.unit]
     sheet.text(row, 0, f"{figure.title}{', £' if figure.unit == '£' else ''}")
     if plain:
@@ -195,7 +195,7 @@ def summary_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> Non
     sheet.headings(2, ("", *(each.option.name for each in found for _ in (0, 1))), right_from=1)
     sheet.made.set_row(2, 30)
     sheet.headings(3, ("", *("undiscounted", "discounted") * len(found)), right_from=1)
-    tables = [figures_of(each) for each in found]
+    tables = [appraisal_results(each) for each in found]
     row = 4
     for figures in zip(*tables, strict=True):
         sheet.text(row, 0, f"{figures[0].title}{', £' if figures[0].unit == '£' else ''}")
@@ -206,13 +206,13 @@ def summary_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> Non
             sheet.formula(row, 2 + 2 * number, cells[1], figure.discounted, kind)
         row += 1
     years = first.option.years
-    span = f"Appraised: at most {first.basis.years} years from {years[0]}; the run holds {len(years)}."
+    span = f"Appraised: at most {first.assumptions.years} years from {years[0]}; the run holds {len(years)}."
     sheet.text(row + 1, 0, span, "note")
     if first.option.members > 1:
         _as_run(sheet, found, tables, row + 3)
 
 
-def _as_run(sheet: Sheet, found: Sequence[Appraisal], tables: list[list[Figure]], row: int) -> None:
+def _as_run(sheet: Sheet, found: Sequence[Appraisal], tables: list[list[AppraisalResult]], row: int) -> None:
     members = found[0].option.members
     title = f"As run with {members} members, at the assumptions then, discounted; no assumption moves it"
     sheet.text(row, 0, title, "section")

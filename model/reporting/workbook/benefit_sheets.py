@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model.appraisal.costing.appraisal import CASH, CLASSES, NON_CASH, SOCIETAL, Appraisal, organisation_figures
+from model.appraisal.costing.appraisal import CASH, CLASSES, NON_CASH, SOCIETAL, Appraisal, organisation_totals
 from model.appraisal.costing.assumptions import MODEL_PRICES, SOCIETY
 from model.registry.dimensions import DIMENSIONS
 from model.reporting.workbook.input_sheets import BENEFITS, COSTS, EFFECTS, FIRST, ORGANISATIONS, YEAR_WIDTH, Places
@@ -55,10 +55,10 @@ def benefits_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> No
             for column, text in enumerate(words):
                 sheet.text(row, column, text)
             worth = f"worth_{kind.name}" if kind.result else "price_factor"
-            basis = each.basis
+            basis = each.assumptions
             unit = basis.reflated(MODEL_PRICES)
             if kind.result:
-                assumed = basis.assumptions[f"value_{kind.name}"]
+                assumed = basis.by_name[f"value_{kind.name}"]
                 unit = assumed.value * basis.reflated(assumed.prices)
             sheet.formula(row, 5, worth, unit, "ratio")
             sheet.formula(row, 6, f"counted_{kind.name}", basis[f"counted_{kind.name}"], "plain")
@@ -120,7 +120,7 @@ def organisations_sheet(book: Book, found: Sequence[Appraisal], places: Places) 
     for each in found:
         first, sums = row, np.zeros(8)
         for organisation in (*DIMENSIONS["organisation"], SOCIETY):
-            values = organisation_figures(each, organisation)
+            values = organisation_totals(each, organisation)
             sums += values
             sheet.text(row, 0, each.option.name)
             sheet.text(row, 1, organisation)

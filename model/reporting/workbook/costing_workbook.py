@@ -9,7 +9,7 @@ import numpy as np
 
 from model.appraisal.costing.appraisal import Appraisal
 from model.appraisal.costing.assumptions import MODEL_PRICES
-from model.appraisal.equity.distributional_impact import Equity
+from model.appraisal.equity.distributional_impact import DistributionalImpact
 from model.appraisal.prioritisation.scoring import Ranking
 from model.registry.dimensions import DIMENSIONS
 from model.registry.extras import require_extra
@@ -55,7 +55,7 @@ ORGANISATION_ROWS = len(DIMENSIONS["organisation"]) + 2
 
 
 def write_workbook(
-    found: Sequence[Appraisal], trail: Mapping[str, str], path: Path, *, equity: Sequence[Equity], ranking: Ranking
+    found: Sequence[Appraisal], trail: Mapping[str, str], path: Path, *, equity: Sequence[DistributionalImpact], ranking: Ranking
 ) -> Path:
     """Write the workbook, whole or not at all.
 
@@ -78,8 +78,8 @@ def write_workbook(
         for name in ORDER:
             made.add_worksheet(name)
         book, places = Book(made, _stated(found[0])), Places()
-        assumptions_sheet(book, found[0].basis)
-        calendar_sheet(book, found[0].basis, found[0].option.years)
+        assumptions_sheet(book, found[0].assumptions)
+        calendar_sheet(book, found[0].assumptions, found[0].option.years)
         costs_sheet(book, found, places)
         effects_sheet(book, found, places)
         benefits_sheet(book, found, places)
@@ -100,7 +100,7 @@ def _stated(first: Appraisal) -> str:
     years, members = first.option.years, first.option.members
     spread = f"80% of {members:,} paired members where shown" if members > 1 else "none, one run"
     return (
-        f"Years {years[0]} to {years[-1]}, of which at most {first.basis.years} are appraised. Interval: {spread}. "
+        f"Years {years[0]} to {years[-1]}, of which at most {first.assumptions.years} are appraised. Interval: {spread}. "
         f"Source: this run of the model ('{AUDIT}') and what stands on '{ASSUMPTIONS}'."
     )
 

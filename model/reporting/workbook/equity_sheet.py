@@ -8,7 +8,7 @@ import numpy as np
 
 from model.appraisal.costing.appraisal import Appraisal
 from model.appraisal.costing.assumptions import MODEL_PRICES
-from model.appraisal.equity.distributional_impact import PER, Equity, Gain
+from model.appraisal.equity.distributional_impact import PEOPLE_PER_RATE, DistributionalImpact, GroupImpact
 from model.appraisal.equity.groups import GROUPS_OF_STAGE, QALYS
 from model.reporting.workbook.input_sheets import YEAR_WIDTH, Places
 from model.reporting.workbook.sheets import Book, Sheet, here, there
@@ -25,7 +25,7 @@ PER_PEOPLE = "rate_people"
 """Name of the cell that says per how many people rates are."""
 
 
-def equity_sheet(book: Book, found: Sequence[Appraisal], equity: Sequence[Equity], places: Places) -> None:
+def equity_sheet(book: Book, found: Sequence[Appraisal], equity: Sequence[DistributionalImpact], places: Places) -> None:
     """All options, one below the other: changes by group, indices of inequality, and the distribution of health."""
     n = len(found[0].option.years)
     note = (
@@ -50,19 +50,19 @@ def equity_sheet(book: Book, found: Sequence[Appraisal], equity: Sequence[Equity
     )
     sheet.headings(2, titles, right_from=FIRST)
     sheet.text(3, 1, "Rates are per so many people")
-    sheet.inputs(3, FIRST, [PER], "plain")
+    sheet.inputs(3, FIRST, [PER_PEOPLE], "plain")
     book.name(PER_PEOPLE, there(EQUITY, 3, FIRST))
     row = 4
     for each, gained in zip(found, equity, strict=True):
         rows: dict[tuple[str, str], int] = {}
-        for gain in gained.gains:
-            rows[gain.result, gain.division] = row
+        for gain in gained.impacts:
+            rows[gain.result, gain.grouping] = row
             row = _gain(sheet, each, gain, row, rows)
         row = _indices(sheet, gained, row + 1)
         row = _distribution(sheet, each, gained, row + 1, rows[QALYS, "deprivation"], places) + 1
 
 
-def _gain(sheet: Sheet, each: Appraisal, gain: Gain, row: int, rows: dict[tuple[str, str], int]) -> int:
+def _gain(sheet: Sheet, each: Appraisal, gain: GroupImpact, row: int, rows: dict[tuple[str, str], int]) -> int:
     """Rows of one result in one division; gives the row after them."""
     n = len(each.option.years)
     at, last = FIRST + n, row + len(gain.labels) - 1
@@ -71,7 +71,7 @@ def _gain(sheet: Sheet, each: Appraisal, gain: Gain, row: int, rows: dict[tuple[
     whole = sums.sum()
     kind = "ratio" if np.abs(sums).max() < SMALL else "count"
     for number, label in enumerate(gain.labels):
-        words = (each.option.name, f"{gain.title}, {gain.unit}", DIVIDED_BY[gain.division], label)
+        words = (each.option.name, f"{gain.title}, {gain.unit}", DIVIDED_BY[gain.grouping], label)
         for column, text in enumerate(words):
             sheet.text(row + number, column, text)
         _years(sheet, gain, number, row + number, means[:, number], rows, kind)
@@ -82,7 +82,7 @@ def _gain(sheet: Sheet, each: Appraisal, gain: Gain, row: int, rows: dict[tuple[
         sheet.formula(row + number, at + 1, share, sums[number] / whole if whole else np.nan, "share")
         sheet.inputs(row + number, at + 2, [gain.people[number]], "money")
         rate = f"{here(row + number, at)}/{here(row + number, at + 2)}*{PER_PEOPLE}"
-        sheet.formula(row + number, at + 3, rate, sums[number] / gain.people[number] * PER, "ratio")
+        sheet.formula(row + number, at + 3, rate, sums[number] / gain.people[number] * PEOPLE_PER_RATE, "ratio")
         if each.option.members > 1:
             spread = Spread.of(gain.values[number])
             sheet.inputs(row + number, at + 4, (spread.median, spread.low, spread.high), kind, "as_run")
@@ -90,10 +90,10 @@ def _gain(sheet: Sheet, each: Appraisal, gain: Gain, row: int, rows: dict[tuple[
 
 
 def _years(
-    sheet: Sheet, gain: Gain, number: int, row: int, means: np.ndarray, rows: dict[tuple[str, str], int], kind: str
+    sheet: Sheet, gain: GroupImpact, number: int, row: int, means: np.ndarray, rows: dict[tuple[str, str], int], kind: str
 ) -> None:
     """One group by year; a stage of life is the sum of its age groups, which stand above it."""
-    if gain.division != "stage":
+    if gain.grouping != "stage":
         sheet.inputs(row, FIRST, means, kind)
         return
     top = rows[gain.result, "age_group"]
@@ -102,7 +102,7 @@ def _years(
         sheet.formula(row, column, f"SUM({here(first, column, last, column)})", value, kind)
 
 
-def _indices(sheet: Sheet, gained: Equity, row: int) -> int:
+def _indices(sheet: Sheet, gained: DistributionalImpact, row: int) -> int:
     """Indices of inequality, as run; gives the row after them."""
     titles = (
         f"{gained.option}: inequality",
@@ -115,7 +115,7 @@ def _indices(sheet: Sheet, gained: Equity, row: int) -> int:
         "high of 80%",
     )
     sheet.headings(row, titles, right_from=FIRST)
-    for each in gained.slopes:
+    for each in gained.indices:
         row += 1
         sheet.text(row, 0, gained.option)
         sheet.text(row, 1, f"{each.title}, {each.unit}")
@@ -127,7 +127,7 @@ def _indices(sheet: Sheet, gained: Equity, row: int) -> int:
     return row + 1
 
 
-def _distribution(sheet: Sheet, each: Appraisal, gained: Equity, row: int, qalys: int, places: Places) -> int:
+def _distribution(sheet: Sheet, each: Appraisal, gained: DistributionalImpact, row: int, qalys: int, places: Places) -> int:
     """Health by fifth before and after, and the equal health that is worth as much; gives the row after it.
 
     ``qalys`` is the first row of QALYs by fifth.
@@ -155,7 +155,7 @@ def _distribution(sheet: Sheet, each: Appraisal, gained: Equity, row: int, qalys
     for number in range(fifths):
         row = first + number
         sheet.text(row, 0, gained.option)
-        sheet.text(row, 3, gained.gain(QALYS, "deprivation").labels[number])
+        sheet.text(row, 3, gained.impact(QALYS, "deprivation").labels[number])
         sheet.formula(row, people, here(qalys + number, FIRST + n + 2), one.people[number])
         everyone = f"SUM({here(first, people, last, people)})"
         sheet.formula(row, share, f"{here(row, people)}/{everyone}", one.share[number], "share")
@@ -189,7 +189,7 @@ def _distribution(sheet: Sheet, each: Appraisal, gained: Equity, row: int, qalys
         ),
         (
             "QALYs that it would else have gained",
-            f"{here(total + 1, FIRST)}/{each.basis.charged_at}",
+            f"{here(total + 1, FIRST)}/{each.assumptions.charged_at}",
             one.forgone,
             "count",
             None,

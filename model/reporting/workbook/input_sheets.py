@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from model.appraisal.costing.appraisal import Appraisal
-from model.appraisal.costing.assumptions import MODEL_PRICES, Basis
+from model.appraisal.costing.assumptions import MODEL_PRICES, CostingAssumptions
 from model.reporting.tables.costing import in_money, statistics
 from model.reporting.workbook.sheets import Book, here, there
 from model.results.headlines import headline
@@ -50,7 +50,7 @@ class Places:
     spent: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def assumptions_sheet(book: Book, basis: Basis) -> None:
+def assumptions_sheet(book: Book, basis: CostingAssumptions) -> None:
     """Every assumption as a named cell, with its source; worths of units brought to the prices of the appraisal."""
     note = f"Blue numbers are inputs: change one and every sheet follows. Read from {basis.file}: {basis.description}"
     sheet = book.sheet(ASSUMPTIONS, "Assumptions", note, (28, 74, 14, 16, 12, 18, 120), freeze=(3, 2))
@@ -72,7 +72,7 @@ def assumptions_sheet(book: Book, basis: Basis) -> None:
         for column in range(7):
             sheet.text(row, column, title if column == 0 else "", "section")
         row += 1
-        for each in basis.assumptions.values():
+        for each in basis.by_name.values():
             if each.group != group:
                 continue
             money = each.unit.startswith("£")
@@ -98,7 +98,7 @@ def level(year: str) -> str:
     return f"INDEX(price_level,MATCH({year},price_years,0))"
 
 
-def calendar_sheet(book: Book, basis: Basis, years: Sequence[str]) -> None:
+def calendar_sheet(book: Book, basis: CostingAssumptions, years: Sequence[str]) -> None:
     """Prices by year, and the discount factors of the years appraised."""
     note = "Growth of prices: finance.price_inflation. Factors are 1 in the first year and 0 beyond the appraisal."
     widths = (30, *(YEAR_WIDTH,) * max(len(years), 3))
@@ -169,7 +169,7 @@ def costs_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> None:
     row, at = 3, 6 + n
     for each in found:
         lines = each.option.costs
-        first, factor = row, each.basis.reflated(MODEL_PRICES)
+        first, factor = row, each.assumptions.reflated(MODEL_PRICES)
         counted, discount = each.counted, each.factors("cost")
         sums = np.zeros((len(lines), 3))
         for number, line in enumerate(lines):
@@ -178,7 +178,7 @@ def costs_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> None:
                 sheet.text(row, column, text)
             sheet.text(row, 5, line.source, "wrapped")
             sheet.inputs(row, 6, mean, "money")
-            own, bias = here(row, 6, row, at - 1), each.basis[f"bias_{line.type}"]
+            own, bias = here(row, 6, row, at - 1), each.assumptions[f"bias_{line.type}"]
             sums[number] = counted @ mean, counted @ mean * (1 + bias), discount @ mean * (1 + bias)
             sums[number] *= factor
             sheet.formula(row, at, f"bias_{line.type}", bias, "share")
@@ -186,7 +186,7 @@ def costs_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> None:
             sheet.formula(row, at + 2, f"{here(row, at + 1)}*(1+{here(row, at)})", sums[number, 1])
             present = f"SUMPRODUCT({own},factor_money)*price_factor*(1+{here(row, at)})"
             sheet.formula(row, at + 3, present, sums[number, 2])
-            sheet.formula(row, at + 4, f"grade_{line.grade}", each.basis[f"grade_{line.grade}"], "share")
+            sheet.formula(row, at + 4, f"grade_{line.grade}", each.assumptions[f"grade_{line.grade}"], "share")
             row += 1
         places.costs[each.option.name] = (first, row - 1) if lines else None
         if lines:
@@ -224,13 +224,13 @@ def effects_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> Non
         right_from=FIRST,
     )
     row = 3
-    health = {each.result for each in found[0].basis.divisors if each.health}
-    health |= {kind.result for kind in found[0].basis.kinds if kind.result and kind.societal}
+    health = {each.result for each in found[0].assumptions.divisors if each.health}
+    health |= {kind.result for kind in found[0].assumptions.kinds if kind.result and kind.societal}
     for each in found:
         for text, gain in each.option.gains.items():
             mean = gain.mean(axis=1)
-            valued = any(kind.result == text for kind in each.basis.kinds)
-            words = (each.option.name, text, each.basis.units[text], in_money(valued), "expected")
+            valued = any(kind.result == text for kind in each.assumptions.kinds)
+            words = (each.option.name, text, each.assumptions.units[text], in_money(valued), "expected")
             for column, word in enumerate(words):
                 sheet.text(row, column, word)
             sheet.inputs(row, FIRST, mean, "count")
@@ -249,7 +249,7 @@ def effects_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> Non
             kind = "ratio" if headline(name).decimals else "money"
             for statistic, values in statistics(difference):
                 row += 1
-                known, money = headline(name), in_money(each.basis.monetised(name))
+                known, money = headline(name), in_money(each.assumptions.monetised(name))
                 for column, text in enumerate((each.option.name, known.title, known.unit, money, statistic)):
                     sheet.text(row, column, text)
                 sheet.inputs(row, FIRST, values, kind)
@@ -290,7 +290,7 @@ def staff_sheet(book: Book, found: Sequence[Appraisal]) -> None:
 
 def accounts_sheet(book: Book, found: Sequence[Appraisal]) -> None:
     """What moved on every line of the model's statement, and where each is counted here."""
-    option, basis = found[0].option, found[0].basis
+    option, basis = found[0].option, found[0].assumptions
     n = len(option.years)
     note = (
         f"Option less baseline over all organisations, £ at {MODEL_PRICES} prices; more income or less expenditure "

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from model.appraisal.costing.appraisal import NO_GAIN, SAVES
 from model.appraisal.costing.assumptions import GRADES
-from model.appraisal.prioritisation.criteria import Measured, words_of
+from model.appraisal.prioritisation.criteria import MeasuredCriterion, unbounded_cost
 from model.appraisal.prioritisation.principles import BEST, EQUAL, Criterion
 from model.appraisal.prioritisation.scoring import Ranking
 from model.reporting.workbook.input_sheets import Places, level
@@ -223,14 +223,14 @@ def _criteria(sheet: Sheet, ranking: Ranking, rows: _Rows, places: Places) -> No
         for place, (option, measured) in enumerate(zip(ranking.options, found, strict=True)):
             column = _score_column(place)
             if formula := _live(each, option, measured, places):
-                sheet.formula(row, column - 1, formula, words_of(measured.expected) or measured.expected, kind)
+                sheet.formula(row, column - 1, formula, unbounded_cost(measured.expected) or measured.expected, kind)
             else:
                 sheet.inputs(row, column - 1, [measured.expected], kind, "as_run")
             score = float(ranking.expected[place, number])
             sheet.formula(row, column, _score(each, row, column - 1), score, "count")
 
 
-def _live(criterion: Criterion, option: str, measured: Measured, places: Places) -> str:
+def _live(criterion: Criterion, option: str, measured: MeasuredCriterion, places: Places) -> str:
     """Formula of what other sheets hold, so that it follows their assumptions; empty where it stays as run."""
     if criterion.origin == "figure":
         return places.figures[option, criterion.of][1]
@@ -243,7 +243,7 @@ def _live(criterion: Criterion, option: str, measured: Measured, places: Places)
     return ""
 
 
-def _how(criterion: Criterion, found: Sequence[Measured]) -> str:
+def _how(criterion: Criterion, found: Sequence[MeasuredCriterion]) -> str:
     """How a criterion was measured, in words that hold for all options; what differs stands in the tables."""
     own = list(dict.fromkeys(measured.why.partition(";")[0] for measured in found))
     return own[0] if len(own) == 1 and criterion.origin not in HOW else HOW[criterion.origin]

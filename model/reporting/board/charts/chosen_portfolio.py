@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.analysis.portfolio.problem import named
-from model.analysis.portfolio.study import Portfolio
+from model.analysis.portfolio.portfolio_search import Portfolio
+from model.analysis.portfolio.problem import choice_text
 from model.reporting.board.charts.vega import HEIGHT, MILLION, NUMBERS, TICKS, Row, assembled, spread_fields, tabled
-from model.reporting.figures.style import BASELINE, INK, PALETTE, capital
 from model.reporting.html.blocks import Cell, Chart, Column, Statement, Table
+from model.reporting.names import capitalised
 from model.reporting.tables.portfolio import remark
+from model.reporting.theme import BASELINE, INK, PALETTE
 from model.results.comparison import Spread
 from model.results.number_format import format_number
 from model.results.run import in_words
@@ -38,7 +39,7 @@ def budget_chart(found: Portfolio) -> Chart:
     """Every choice that was run by its cost and worth; a line through the best for each budget."""
     import altair as alt
 
-    own, first = found.judgement, found.objectives[0]
+    own, first = found.selection, found.objectives[0]
     scores, best = own.scores(), own.best()
     data: list[Row] = [
         {
@@ -101,7 +102,7 @@ def budget_chart(found: Portfolio) -> Chart:
 
 def best_table(found: Portfolio) -> Table:
     """The best choice: what, when, how large, what it uses, what each part is worth."""
-    own, problem, first = found.judgement, found.candidates.problem, found.objectives[0]
+    own, problem, first = found.selection, found.candidates.problem, found.objectives[0]
     worth = {each.intervention: each for each in own.worth()}
     resources = [
         Column(f"{each.name}, {'£m' if each.unit.startswith('£') else each.unit}", number=True)
@@ -118,7 +119,7 @@ def best_table(found: Portfolio) -> Table:
     for place in np.flatnonzero(own.chosen[own.best()]):
         option = problem.options[place]
         peaks = [_amount(each.use[place].max(), each.unit) for each in problem.resources]
-        name = f"{capital(in_words(option.intervention))}{' (stopped)' if option.stops else ''}"
+        name = f"{capitalised(in_words(option.intervention))}{' (stopped)' if option.stops else ''}"
         lost = format_number(worth[option.intervention].difference, 1, signed=True)
         rows.append((name, option.start, f"{option.scale:g}", *peaks, lost))
     used = problem.peaks(own.chosen[own.best()][None])[0]
@@ -133,7 +134,7 @@ def best_table(found: Portfolio) -> Table:
 
 def near_table(found: Portfolio) -> Table:
     """The best choices in order, and which come near the best."""
-    own, first = found.judgement, found.objectives[0]
+    own, first = found.selection, found.objectives[0]
     columns = (
         Column("Choice"),
         Column(f"Gain, {first.unit}", number=True),
@@ -168,4 +169,4 @@ def _millions(value: float) -> str:
 
 
 def _name(found: Portfolio, place: int) -> str:
-    return named(found.judgement.chosen[place], found.candidates.problem.options).replace("_", " ")
+    return choice_text(found.selection.chosen[place], found.candidates.problem.options).replace("_", " ")

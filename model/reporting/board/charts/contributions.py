@@ -6,8 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model.analysis.attribution.overlaps import Interaction, in_words, interactions, strongest
-from model.analysis.attribution.study import Attribution
+from model.analysis.attribution.contributions import Attribution
+from model.analysis.attribution.overlaps import (
+    Interaction,
+    find_interactions,
+    interaction_sentence,
+    strongest_interactions,
+)
 from model.reporting.board.charts.vega import (
     LINE,
     NUMBERS,
@@ -27,10 +32,11 @@ from model.reporting.board.charts.vega import (
     title,
 )
 from model.reporting.board.statements import OF_HEADLINES, interval_of
-from model.reporting.figures.style import BASELINE, PALETTE, capital, wrapped
 from model.reporting.html.blocks import Chart, Statement
+from model.reporting.names import capitalised, wrapped
 from model.reporting.numbers import share
 from model.reporting.tables.attribution import OVERLAP, SUM_ALONE, TOGETHER
+from model.reporting.theme import BASELINE, PALETTE
 from model.results.comparison import Spread
 from model.results.headlines import Measure
 from model.results.run import in_words as named
@@ -55,10 +61,10 @@ def waterfall_chart(found: Sequence[Attribution]) -> Chart:
 
     data = [row for each in found for row in _falls(each)]
     members = min(each.members for each in found)
-    packages = {each.scenario.name: capital(named(each.scenario.name)) for each in found}
+    packages = {each.scenario.name: capitalised(named(each.scenario.name)) for each in found}
     results = {measure.name: measure for each in found for measure in each.measures}
     horizons = horizon_words(found[0].horizons)
-    names = {str(row["intervention"]): capital(named(str(row["intervention"]))) for row in data}
+    names = {str(row["intervention"]): capitalised(named(str(row["intervention"]))) for row in data}
     base = (
         alt.Chart(alt.NamedData(name="contributions"))
         .transform_filter(only("option", "result", "horizon"))
@@ -143,11 +149,11 @@ def overlaps_chart(found: Sequence[Attribution]) -> Chart | None:
     """
     import altair as alt
 
-    told = [(each, pair) for each in found for pair in strongest(interactions(each), MOST_PAIRS)]
+    told = [(each, pair) for each in found for pair in strongest_interactions(find_interactions(each), MOST_PAIRS)]
     if not told:
         return None
     data = [_pair(each, pair) for each, pair in told]
-    packages = {each.scenario.name: capital(named(each.scenario.name)) for each, _ in told}
+    packages = {each.scenario.name: capitalised(named(each.scenario.name)) for each, _ in told}
     texts = {str(row["pair"]): str(row["names"]) for row in data}
     sorts = {"the same bed days": PALETTE[1], "in each other's way": PALETTE[4], "reinforce each other": PALETTE[0]}
     met = [kind for kind in sorts if any(row["kind"] == kind for row in data)]
@@ -180,7 +186,7 @@ def overlaps_chart(found: Sequence[Attribution]) -> Chart | None:
         "Pairs that give less or more than their sum",
         ["Package", "In words"],
         ["Share of the smaller"],
-        [[packages[each.scenario.name], in_words(pair), share(pair.share, signed=True)] for each, pair in told],
+        [[packages[each.scenario.name], interaction_sentence(pair), share(pair.share, signed=True)] for each, pair in told],
         "The strongest of each package; all stand in overlaps.csv and interactions.csv.",
     )
     lost = sum(pair.share < 0 for _, pair in told)
@@ -267,7 +273,7 @@ def _written(row: Row, measure: Measure) -> list[str]:
 
 
 def _pair(each: Attribution, pair: Interaction) -> Row:
-    first, second = (capital(named(name)) for name in (pair.first, pair.second))
+    first, second = (capitalised(named(name)) for name in (pair.first, pair.second))
     kind = (
         "the same bed days"
         if pair.same_bed_days

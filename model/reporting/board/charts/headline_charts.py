@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from model.registry.calendar import decimal_year
 from model.reporting.board.charts.vega import (
     HEIGHT,
     LINE,
@@ -30,10 +31,11 @@ from model.reporting.board.charts.vega import (
     verdict_of,
 )
 from model.reporting.board.statements import interval_of, of_effects
-from model.reporting.figures.style import INK, OBSERVED, capital, wrapped
-from model.reporting.figures.trajectories import decimal_year, observed_points, year_place
 from model.reporting.html.blocks import Chart
+from model.reporting.names import capitalised, wrapped
 from model.reporting.numbers import probability
+from model.reporting.theme import INK, OBSERVED
+from model.reporting.time_axis import observed_points, year_position
 from model.results.comparison import HeadlineRow, Spread, headline_table, headline_years
 from model.results.headlines import HEADLINES, Aim, Measure
 from model.results.observations import Observation
@@ -62,7 +64,7 @@ def fan_chart(
     import altair as alt
 
     baseline, members = runs[0], runs[0].members
-    titles = {run.scenario: capital(run.heading) for run in runs}
+    titles = {run.scenario: capitalised(run.heading) for run in runs}
     packages = {name: text for name, text in titles.items() if name != baseline.scenario} or titles
     rows = headline_years(runs, baseline, headlines)
     years = list(dict.fromkeys(row.financial_year for row in rows))
@@ -72,7 +74,7 @@ def fan_chart(
             "option": row.scenario,
             "headline": row.headline.name,
             "year": row.financial_year,
-            "place": year_place(row.financial_year, row.headline.statistic),
+            "place": year_position(row.financial_year, row.headline.statistic),
             **spread_fields(row.value, members),
         }
         for row in rows
@@ -181,7 +183,7 @@ def effects_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLINES)
     members, horizons = runs[0].members, horizon_words(runs[0].horizon_years)
     if not horizons or len(runs) == 1:
         return None
-    titles = {run.scenario: capital(run.heading) for run in runs[1:]}
+    titles = {run.scenario: capitalised(run.heading) for run in runs[1:]}
     found = [row for row in headline_table(runs, runs[0], headlines) if row.difference is not None]
     data = [_effect(row, members) for row in found]
     order = [f"{horizon}|{name}" for horizon in horizons for name in ("", *titles)]
@@ -266,7 +268,7 @@ def probability_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLI
 
     if runs[0].members == 1 or len(runs) == 1 or not runs[0].horizon_years:
         return None
-    titles = {run.scenario: capital(run.heading) for run in runs[1:]}
+    titles = {run.scenario: capitalised(run.heading) for run in runs[1:]}
     horizons = horizon_words(runs[0].horizon_years)
     found = [row for row in headline_table(runs, runs[0], headlines) if row.improvement is not None]
     data: list[Row] = [

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model.appraisal.costing.appraisal import CASH, CLASSES, NON_CASH, SOCIETAL, SUMS, Appraisal, organisation_figures
+from model.appraisal.costing.appraisal import CASH, CLASSES, NON_CASH, SOCIETAL, SUMS, Appraisal, organisation_totals
 from model.appraisal.costing.assumptions import SOCIETY
 from model.registry.dimensions import DIMENSIONS
 from model.reporting.board.charts.vega import (
@@ -27,8 +27,9 @@ from model.reporting.board.charts.vega import (
     upright,
 )
 from model.reporting.board.statements import discounting_of, of_costing, span_of
-from model.reporting.figures.style import FAINT, INK, PALETTE, capital, plain_name
 from model.reporting.html.blocks import Chart, Statement
+from model.reporting.names import capitalised, plain_name
+from model.reporting.theme import FAINT, INK, PALETTE
 from model.results.comparison import Spread
 
 COSTS = {
@@ -56,12 +57,12 @@ def organisations_chart(found: Sequence[Appraisal]) -> Chart:
     import altair as alt
 
     data = _of_organisations(found)
-    titles = {each.option.name: capital(each.option.title) for each in found}
+    titles = {each.option.name: capitalised(each.option.title) for each in found}
     known = (*DIMENSIONS["organisation"], SOCIETY)
     # Where no money moves at all, every organisation stands at nothing.
     moving = [name for name in known if any(row["organisation"] == name and row["value"] for row in data)] or [*known]
     data = [row for row in data if row["organisation"] in moving]
-    names = {name: capital(plain_name(name)) for name in moving}
+    names = {name: capitalised(plain_name(name)) for name in moving}
     met = [part for part in PARTS if any(row["figure"] == part and row["value"] for row in data)] or [*PARTS]
     base = (
         alt.Chart(alt.NamedData(name="organisations"))
@@ -139,7 +140,7 @@ def streams_chart(found: Sequence[Appraisal]) -> Chart:
         for stream in STREAMS
         for year, value in zip(_years(each), each.streams[stream].mean(axis=1), strict=False)
     ]
-    titles = {each.option.name: capital(each.option.title) for each in found}
+    titles = {each.option.name: capitalised(each.option.title) for each in found}
     names = _titles(STREAMS)
     drawn = alt.layer(
         alt.Chart(alt.NamedData(name="streams"))
@@ -181,7 +182,7 @@ def streams_chart(found: Sequence[Appraisal]) -> Chart:
             for stream in STREAMS
         ],
     )
-    basis = found[0].basis
+    basis = found[0].assumptions
     return Chart(
         "money_by_year",
         "Costs and benefits, year by year",
@@ -207,7 +208,7 @@ def payback_chart(found: Sequence[Appraisal]) -> Chart:
     import altair as alt
 
     members = found[0].option.members
-    titles = {each.option.name: capital(each.option.title) for each in found}
+    titles = {each.option.name: capitalised(each.option.title) for each in found}
     data = [row for each in found for row in _added_up(each)]
     base = (
         alt.Chart(alt.NamedData(name="added_up"))
@@ -280,7 +281,7 @@ def _of_organisations(found: Sequence[Appraisal]) -> list[Row]:
         {"option": each.option.name, "organisation": organisation, "figure": name, "value": float(value)}
         for each in found
         for organisation in (*DIMENSIONS["organisation"], SOCIETY)
-        for name, value in zip(figures, organisation_figures(each, organisation), strict=True)
+        for name, value in zip(figures, organisation_totals(each, organisation), strict=True)
         if name != "all_costs"
     ]
 

@@ -14,10 +14,11 @@ from model.reporting.board.charts.vega import (
     spread_fields,
     tabled,
 )
-from model.reporting.figures.style import INK, PALETTE, capital
 from model.reporting.html.blocks import Chart, Statement
+from model.reporting.names import capitalised
 from model.reporting.numbers import probability
 from model.reporting.tables.prioritisation import NO_MONEY, POINTS
+from model.reporting.theme import INK, PALETTE
 
 LEAST, MOST = "#FFFFFF", "#86BEDF"
 """Tints of the least and the greatest score, on which dark letters can be read."""
@@ -36,7 +37,7 @@ def scores_chart(ranking: Ranking) -> Chart:
     """
     import altair as alt
 
-    titles = {name: capital(ranking.titles[ranking.options.index(name)]) for name in _order(ranking)}
+    titles = {name: capitalised(ranking.titles[ranking.options.index(name)]) for name in _order(ranking)}
     scored = [each for each in ranking.principles.principles if ranking.criteria_of(each)]
     places = [place for place, each in enumerate(ranking.principles.principles) if ranking.criteria_of(each)]
     principles = {each.name: each.title for each in scored}
@@ -123,7 +124,7 @@ def totals_chart(ranking: Ranking) -> Chart:
     """
     import altair as alt
 
-    titles = {name: capital(ranking.titles[ranking.options.index(name)]) for name in _order(ranking)}
+    titles = {name: capitalised(ranking.titles[ranking.options.index(name)]) for name in _order(ranking)}
     data = [_total(ranking, name) for name in titles]
     kinds = [NOT_BEATEN, DOMINATED]
     base = alt.Chart(alt.NamedData(name="totals")).transform_calculate(name=said(titles, "datum.option"))
@@ -195,7 +196,7 @@ def ranks_chart(ranking: Ranking) -> Chart | None:
     varied = ranking.sensitivity
     if varied is None:
         return None
-    titles = {name: capital(ranking.titles[ranking.options.index(name)]) for name in _order(ranking)}
+    titles = {name: capitalised(ranking.titles[ranking.options.index(name)]) for name in _order(ranking)}
     data: list[Row] = [
         {"option": name, "rank": float(rank), "share": float(share)}
         for name in titles
@@ -284,6 +285,6 @@ def _total(ranking: Ranking, name: str) -> Row:
         **around,
         "rank": None if ranks is None else float(ranks[place]),
         "kind": DOMINATED if beaten else NOT_BEATEN,
-        "dominated_by": ", ".join(capital(ranking.titles[ranking.options.index(each.by)]) for each in beaten),
+        "dominated_by": ", ".join(capitalised(ranking.titles[ranking.options.index(each.by)]) for each in beaten),
         "review": f"{ranking.reviews[name]:%B %Y}",
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from model.appraisal.costing.appraisal import CASH, NON_CASH, Appraisal, figures_of
+from model.appraisal.costing.appraisal import CASH, NON_CASH, Appraisal, appraisal_results
 from model.appraisal.costing.assumptions import Divisor
 from model.reporting.board.charts.payers import NETS
 from model.reporting.board.charts.vega import (
@@ -33,9 +33,10 @@ from model.reporting.board.charts.vega import (
     title,
 )
 from model.reporting.board.statements import of_costing
-from model.reporting.figures.style import BASELINE, INK, PALETTE, capital
 from model.reporting.html.blocks import Chart
+from model.reporting.names import capitalised
 from model.reporting.numbers import number, probability
+from model.reporting.theme import BASELINE, INK, PALETTE
 from model.results.comparison import Spread
 from model.results.headlines import headline
 
@@ -77,7 +78,7 @@ def frontier_chart(found: Sequence[Appraisal], singles: Sequence[Appraisal] = ()
 
     members = found[0].option.members
     bought = _bought(found[0])
-    everything = {each.option.name: capital(each.option.title) for each in (*found, *singles)}
+    everything = {each.option.name: capitalised(each.option.title) for each in (*found, *singles)}
     titles = {each.option.name: everything[each.option.name] for each in found}
     data = [row for name, each in bought.items() for row in _points(name, each, found, singles)]
     base = alt.Chart(alt.NamedData(name="points")).transform_filter(only("gained"))
@@ -158,11 +159,11 @@ def acceptability_chart(found: Sequence[Appraisal]) -> Chart | None:
     """
     import altair as alt
 
-    basis, members = found[0].basis, found[0].option.members
+    basis, members = found[0].assumptions, found[0].option.members
     health = next((each for each in basis.divisors if each.health), None)
     if members == 1 or health is None:
         return None
-    titles = {each.option.name: capital(each.option.title) for each in found}
+    titles = {each.option.name: capitalised(each.option.title) for each in found}
     data = _accepted(found, health)
     rules: list[Row] = [
         {"threshold": each.name, "title": each.title.partition(", ")[2], "worth": each.value}
@@ -240,7 +241,7 @@ def worth_chart(found: Sequence[Appraisal]) -> Chart | None:
     members = found[0].option.members
     if members == 1:
         return None
-    titles = {each.option.name: capital(each.option.title) for each in found}
+    titles = {each.option.name: capitalised(each.option.title) for each in found}
     data, marks = _spread_out(found)
     base = (
         alt.Chart(alt.NamedData(name="dots"))
@@ -324,7 +325,7 @@ def _bought(first: Appraisal) -> Mapping[str, Gained]:
 
     def of_figure(name: str, scale: float = 1.0) -> Callable[[Appraisal], tuple[float, Spread]]:
         def found(each: Appraisal) -> tuple[float, Spread]:
-            figure = next(one for one in figures_of(each) if one.name == name)
+            figure = next(one for one in appraisal_results(each) if one.name == name)
             value = float(figure.discounted)
             spread = figure.spread or Spread(value, value, value)
             return value / scale, Spread(spread.median / scale, spread.low / scale, spread.high / scale)
@@ -336,9 +337,9 @@ def _bought(first: Appraisal) -> Mapping[str, Gained]:
         values = headline(INEQUALITY).improves * effect
         return float(values.mean()), Spread.of(values)
 
-    choices = sorted(first.basis.divisors, key=lambda each: not each.health)
+    choices = sorted(first.assumptions.divisors, key=lambda each: not each.health)
     found = {
-        f"gained_{each.name}": Gained(capital(each.title), "number, discounted", of_figure(f"gained_{each.name}"))
+        f"gained_{each.name}": Gained(capitalised(each.title), "number, discounted", of_figure(f"gained_{each.name}"))
         for each in choices
     }
     found["net_public"] = Gained(NETS["net_public"][0], "£m", of_figure("net_public", MILLION))
@@ -436,7 +437,7 @@ def _spread_out(found: Sequence[Appraisal]) -> tuple[list[Row], list[Row]]:
     dots: list[Row] = []
     marks: list[Row] = []
     for each in found:
-        figures = {figure.name: figure for figure in figures_of(each)}
+        figures = {figure.name: figure for figure in appraisal_results(each)}
         for name, (_, streams) in NETS.items():
             values = np.sort(each.value(*streams))
             if len(values) > DOTS:

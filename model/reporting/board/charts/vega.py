@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.reporting.figures.style import PALETTE, capital, scenario_colours, wrapped
+from model.reporting.figures.style import scenario_colours
 from model.reporting.html.blocks import Cell, Column, Table
+from model.reporting.names import capitalised, wrapped
 from model.reporting.numbers import between
+from model.reporting.theme import PALETTE
 from model.results.comparison import Spread
 
 if TYPE_CHECKING:
@@ -202,7 +204,7 @@ def limits(spread: Spread | None, scale: float = 1.0) -> str:
 
 def horizon_words(horizons: Mapping[str, str]) -> dict[str, str]:
     """Names of horizons with the financial year by which each is reported."""
-    return {name: f"{capital(name.replace('_', ' '))}, {year}" for name, year in horizons.items()}
+    return {name: f"{capitalised(name.replace('_', ' '))}, {year}" for name, year in horizons.items()}
 
 
 def direction(better: str) -> str:

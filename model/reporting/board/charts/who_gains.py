@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from model.appraisal.costing.assumptions import MODEL_PRICES
-from model.appraisal.equity.distributional_impact import PER, Equity, Gain
+from model.appraisal.equity.distributional_impact import PEOPLE_PER_RATE, DistributionalImpact, GroupImpact
 from model.reporting.board.charts.vega import (
     NUMBERS,
     ROW,
@@ -30,10 +30,11 @@ from model.reporting.board.charts.vega import (
     verdict_of,
 )
 from model.reporting.board.statements import NO_MONEY, interval_of
-from model.reporting.figures.style import INK, PALETTE, capital
 from model.reporting.html.blocks import Chart, Statement
+from model.reporting.names import capitalised
 from model.reporting.numbers import number
 from model.reporting.tables.equity import GAINS, INDICES, period
+from model.reporting.theme import INK, PALETTE
 from model.results.comparison import Spread
 
 DIVISIONS = {
@@ -47,7 +48,7 @@ OFFSET = 11
 """Pixels between the marks of two options in one row."""
 
 
-def gains_chart(found: Sequence[Equity]) -> Chart:
+def gains_chart(found: Sequence[DistributionalImpact]) -> Chart:
     """Change of totals per 1,000 people of each group, by deprivation, place, age or stage of life.
 
     Args:
@@ -56,9 +57,9 @@ def gains_chart(found: Sequence[Equity]) -> Chart:
     import altair as alt
 
     members = found[0].members
-    titles = {each.option: capital(each.title) for each in found}
-    kinds = {f"{gain.result}|{gain.division}": gain for gain in found[0].gains}
-    data = [row for each in found for gain in each.gains for row in _gains(each, gain)]
+    titles = {each.option: capitalised(each.title) for each in found}
+    kinds = {f"{gain.result}|{gain.grouping}": gain for gain in found[0].impacts}
+    data = [row for each in found for gain in each.impacts for row in _gains(each, gain)]
     labels = {str(row["label"]): str(row["label"]) for row in data}
     base = (
         alt.Chart(alt.NamedData(name="gains"))
@@ -67,7 +68,7 @@ def gains_chart(found: Sequence[Equity]) -> Chart:
     )
     down = names_down("label", labels)
     beside = alt.YOffset("option:N", sort=None, scale=alt.Scale(domain=list(titles)))
-    text = f"Change per {PER:,.0f} people"
+    text = f"Change per {PEOPLE_PER_RATE:,.0f} people"
     across = alt.X("per_1000_people:Q", title=text, axis=alt.Axis(format=TICKS))
     colour = alt.Color("option:N", scale=colours(list(titles)), legend=key_of_options(titles))
     tips = [
@@ -94,7 +95,7 @@ def gains_chart(found: Sequence[Equity]) -> Chart:
         )
     )
     heads = {
-        key: f"{gain.title} {DIVISIONS[gain.division]}: {gain.unit} per {PER:,.0f} people, {period(found[0])}, "
+        key: f"{gain.title} {DIVISIONS[gain.grouping]}: {gain.unit} per {PEOPLE_PER_RATE:,.0f} people, {period(found[0])}, "
         f"{direction(gain.better)}"
         for key, gain in kinds.items()
     }
@@ -106,13 +107,13 @@ def gains_chart(found: Sequence[Equity]) -> Chart:
             choice(
                 "chosen_what",
                 "What, and for whom",
-                {key: f"{gain.title}, {DIVISIONS[gain.division]}" for key, gain in kinds.items()},
+                {key: f"{gain.title}, {DIVISIONS[gain.grouping]}" for key, gain in kinds.items()},
             )
         )
     )
     known = {gain.result: gain for gain in kinds.values()}
     table = tabled(
-        f"Change per {PER:,.0f} people",
+        f"Change per {PEOPLE_PER_RATE:,.0f} people",
         ["Result", "Division", "Group", "Package"],
         ["Change", "80% interval", "In all", "Unit"],
         [
@@ -132,7 +133,7 @@ def gains_chart(found: Sequence[Equity]) -> Chart:
     return Chart(
         "equity",
         "Who gains",
-        f"For what is chosen, marks of {len(titles)} packages for each group of people, at the change per {PER:,.0f} "
+        f"For what is chosen, marks of {len(titles)} packages for each group of people, at the change per {PEOPLE_PER_RATE:,.0f} "
         f"people of the group{', with lines over the 80% intervals' if members > 1 else ''}; marks further to one side "
         "for the most deprived than for the least show who gains more.",
         assembled(drawn, gains=data),
@@ -147,7 +148,7 @@ def gains_chart(found: Sequence[Equity]) -> Chart:
     )
 
 
-def slopes_chart(found: Sequence[Equity]) -> Chart:
+def slopes_chart(found: Sequence[DistributionalImpact]) -> Chart:
     """Change of each index of inequality by package: whether gaps between fifths of deprivation narrow or widen.
 
     Args:
@@ -156,8 +157,8 @@ def slopes_chart(found: Sequence[Equity]) -> Chart:
     import altair as alt
 
     members = found[0].members
-    titles = {each.option: capital(each.title) for each in found}
-    indices = {slope.name: slope for slope in found[0].slopes}
+    titles = {each.option: capitalised(each.title) for each in found}
+    indices = {slope.name: slope for slope in found[0].indices}
     data = [row for each in found for row in _slopes(each)]
     base = alt.Chart(alt.NamedData(name="slopes")).transform_filter(only("index"))
     base = base.transform_calculate(name=said(titles, "datum.option"))
@@ -224,7 +225,7 @@ def slopes_chart(found: Sequence[Equity]) -> Chart:
     )
 
 
-def fair_health_chart(found: Sequence[Equity]) -> Chart:
+def fair_health_chart(found: Sequence[DistributionalImpact]) -> Chart:
     """Health gained less what the money would else have gained, plainly added up and weighed by who has it.
 
     Args:
@@ -233,7 +234,7 @@ def fair_health_chart(found: Sequence[Equity]) -> Chart:
     import altair as alt
 
     members = found[0].members
-    titles = {each.option: capital(each.title) for each in found}
+    titles = {each.option: capitalised(each.title) for each in found}
     counts = {"plain_gain": "Plainly added up", "equally_distributed": "Weighed by who gains"}
     data = [row for each in found for row in _health(each)]
     base = alt.Chart(alt.NamedData(name="health")).transform_calculate(
@@ -314,13 +315,13 @@ def _around(spread: Spread, members: int) -> Row:
     return {name: value for name, value in spread_fields(spread, members).items() if name != "median"}
 
 
-def _gains(each: Equity, gain: Gain) -> list[Row]:
+def _gains(each: DistributionalImpact, gain: GroupImpact) -> list[Row]:
     rates = gain.per_1000_people
     return [
         {
             "option": each.option,
             "result": gain.result,
-            "division": gain.division,
+            "division": gain.grouping,
             "label": label,
             "expected": float(members.mean()),
             "per_1000_people": float(rate),
@@ -332,9 +333,9 @@ def _gains(each: Equity, gain: Gain) -> list[Row]:
     ]
 
 
-def _slopes(each: Equity) -> list[Row]:
+def _slopes(each: DistributionalImpact) -> list[Row]:
     rows: list[Row] = []
-    for slope in each.slopes:
+    for slope in each.indices:
         moved = Spread.of(slope.widening)
         rows.append(
             {
@@ -349,7 +350,7 @@ def _slopes(each: Equity) -> list[Row]:
     return rows
 
 
-def _health(each: Equity) -> list[Row]:
+def _health(each: DistributionalImpact) -> list[Row]:
     one = each.distribution
     counted = (
         ("plain_gain", float(one.plain.mean()), one.plain),

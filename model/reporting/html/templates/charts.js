@@ -29,7 +29,7 @@
   function widen(chart, width) {
     if (!chart.fits || width <= 0 || width === chart.width) return;
     chart.width = width;
-    chart.view.width(width).signal("room", width).run();
+    chart.view.width(width).signal("box_width", width).run();
   }
 
   const toScreen = () => { printing = false; charts.forEach((chart) => widen(chart, chart.box.clientWidth)); };
@@ -43,12 +43,12 @@
     const width = printing ? PAPER : box.clientWidth;
     const still = document.createElement("div");
     specification.description = figure.querySelector("h3").textContent;
-    specification.params.find((each) => each.name === "room").value = width;
+    specification.params.find((each) => each.name === "box_width").value = width;
     if (fits) specification.width = width;
     // Small views of one width stand in as many columns as there is room for.
     else if (specification.columns && specification.spec) {
-      const room = Math.floor(width / ((specification.spec.width || 200) + 60));
-      specification.columns = Math.max(1, Math.min(specification.columns, room));
+      const most = Math.floor(width / ((specification.spec.width || 200) + 60));
+      specification.columns = Math.max(1, Math.min(specification.columns, most));
     }
     const { view } = await vegaEmbed(still, specification, {
       mode: "vega-lite", renderer: "svg", actions: false, defaultStyle: false, ast: true,
@@ -75,8 +75,8 @@
 
   async function drawAll() {
     for (const figure of document.querySelectorAll("figure.chart")) {
-      // One after the other: what is seen first is drawn first, and a fault in one leaves the others.
-      try { await draw(figure); } catch (fault) { console.error(`Chart ${figure.dataset.chart}: ${fault.message}`); }
+      // One after the other: what is seen first is drawn first, and an error in one leaves the others.
+      try { await draw(figure); } catch (error) { console.error(`Chart ${figure.dataset.chart}: ${error.message}`); }
     }
   }
 
