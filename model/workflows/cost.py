@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from model.registry.errors import Exit, UserError
+from model.registry.extras import require_extra
 from model.workflows.analysis_task import FIGURES, resolved_files, task_guide
 from model.workflows.assess import audit_trail, plan_assessment, read_rules, run_and_assess
 from model.workflows.plan import RunPlan, ScenarioSource, notes_on, sources_and_options
@@ -55,6 +56,8 @@ def cost(
         >>> costing = cost("home_first", "vcse_capacity", years=10, members=20)
         >>> costing.tables()["appraisal"]
     """
+    if workbook:
+        require_extra("report", "a workbook")
     sources, chosen = sources_and_options(scenarios, RunOptions(**options))
     file = _checked_workbook(workbook, chosen)
     rules = read_rules(assumptions, principles)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from model.registry.errors import Exit, UserError, nearest_names
+from model.registry.extras import require_extra
 from model.workflows.analysis_task import processes_for
 from model.workflows.assess import audit_trail, plan_assessment, read_rules, run_and_assess
 from model.workflows.comparison import Comparison
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from model.appraisal.assessment import Assessment, AssessmentRules
     from model.scenarios.decision_file import DecisionFile, Handful
     from model.scenarios.resolved import ResolvedScenario
-    from model.scenarios.validated_file import Source
+    from model.scenarios.validated_file import ValidatedFile
 
 FEWEST = 2
 """Interventions from which a package can be attributed to them."""
@@ -210,7 +211,7 @@ def report(
     return _carry_out(plan_decision(request, RunOptions(**options)), progress)
 
 
-def request_of(source: Source[DecisionFile]) -> DecisionRequest:
+def request_of(source: ValidatedFile[DecisionFile]) -> DecisionRequest:
     """Return what a file of a decision asks.
 
     Raises:
@@ -254,6 +255,8 @@ def plan_decision(request: DecisionRequest, options: RunOptions) -> PlannedDecis
     """
     from model.analysis.sensitivity.evaluation import run_calendar
 
+    if options.output is not None:
+        require_extra("report", "the report to a board")
     sources, options = sources_and_options(request.scenarios, options)
     rules = read_rules(request.assumptions, request.principles)
     plan, requested = plan_assessment(sources, options, rules, request.name, each=request.each)

@@ -32,7 +32,7 @@ sys.exit(main({words!r}))
 
 def _plain(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a command where the libraries of all extras are missing."""
-    modules = {module for libraries in EXTRAS.values() for module in libraries} | {"dask"}
+    modules = {module for libraries in EXTRAS.values() for module in libraries}
     code = PLAIN.format(modules=modules, words=list(words))
     environment = {"PYTHONPATH": str(ROOT), "PATH": "", "HOME": str(folder)}
     return subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True)
