@@ -9,14 +9,14 @@ from pydantic import Field
 
 from model.registry.errors import nearest_names
 from model.scenarios.library import Library
-from model.scenarios.schema import Amount, Names, Strict
-from model.scenarios.validated_file import Source
+from model.scenarios.schema import Amount, Names, StrictModel
+from model.scenarios.validated_file import ValidatedFile
 
 MEMBERS_APART, MOST_RUNS = 8, 10_000
 """Members by which packages are taken apart, and runs that this may take for each, where a file says nothing."""
 
 
-class TakenApart(Strict):
+class TakenApart(StrictModel):
     """Packages that are taken apart into what each of their interventions contributes."""
 
     scenarios: Names = Field((), description="those of the scenarios that are taken apart")
@@ -24,7 +24,7 @@ class TakenApart(Strict):
     most_runs: int = Field(MOST_RUNS, ge=100, description="runs of the model for each, beyond which orders are sampled")
 
 
-class Handful(Strict):
+class Handful(StrictModel):
     """A choice of interventions within a budget, as ``run.py portfolio`` makes it."""
 
     budget: str = Field(description="most that may be spent in any year, such as £20m/year")
@@ -42,7 +42,7 @@ class Handful(Strict):
     most_runs: int = Field(2_000, ge=10, description="most runs of the model")
 
 
-class DecisionFile(Strict):
+class DecisionFile(StrictModel):
     """A decision."""
 
     description: str = Field(description="the question that is to be answered")
@@ -60,13 +60,13 @@ class DecisionFile(Strict):
     principles: str | None = Field(None, description="file of the principles of prioritisation and their weights")
 
 
-def read_decision(written: str) -> Source[DecisionFile]:
+def read_decision(written: str) -> ValidatedFile[DecisionFile]:
     """Read a decision: the name of one that comes with the model, or a file.
 
     Raises:
         UserError: there is none, or all errors of the file.
     """
-    source = Source.read(DecisionFile, Library().find(written, "decision"))
+    source = ValidatedFile.read(DecisionFile, Library().find(written, "decision"))
     content = source.content
     if content.end is not None and content.years is not None:
         raise source.error(("years",), "'end' and 'years' say the same; keep one of them.")
@@ -81,7 +81,7 @@ def read_decision(written: str) -> Source[DecisionFile]:
     return source
 
 
-def scenarios_of(source: Source[DecisionFile]) -> dict[str, str]:
+def scenarios_of(source: ValidatedFile[DecisionFile]) -> dict[str, str]:
     """Scenarios as the file names them, and where each is found: files beside the decision come before those here."""
     found = {}
     for written in source.content.scenarios:
@@ -90,7 +90,7 @@ def scenarios_of(source: Source[DecisionFile]) -> dict[str, str]:
     return found
 
 
-def beside(source: Source[DecisionFile], written: str) -> Path:
+def beside(source: ValidatedFile[DecisionFile], written: str) -> Path:
     """A file that a decision names: from the folder of the decision, else from here.
 
     Raises:

@@ -11,11 +11,11 @@ from model.registry.declarations import Entry, Flow
 from model.registry.dimensions import DIMENSIONS
 from model.registry.error_collector import ErrorCollector
 from model.registry.errors import nearest_names
-from model.scenarios.dated_changes import check_range, limits_of, scaled
+from model.scenarios.dated_changes import check_range, range_in_unit, scaled
 from model.scenarios.dates import parse_date
-from model.scenarios.schema import Cost, Intervention, Lever, Use
+from model.scenarios.schema import Cost, Intervention, InterventionUse, Lever
 from model.scenarios.specs import ModifierSpec, Programme, ProgrammeCost, Range
-from model.scenarios.validated_file import Location, Source, check_labels, lever_of
+from model.scenarios.validated_file import Location, ValidatedFile, check_labels, lever_of
 
 COST_PARAMETER = "finance.programme_cost"
 STAFF_PARAMETER = "workforce.programme_posts"
@@ -81,17 +81,17 @@ class Applied:
 
     def __init__(
         self,
-        use: Use,
-        intervention: Source[Intervention],
+        use: InterventionUse,
+        intervention: ValidatedFile[Intervention],
         registry: Registry,
         decision: date,
-        user: Source[Any],
+        user: ValidatedFile[Any],
         location: Location,
         errors: ErrorCollector,
     ) -> None:
         self.use, self.source, self.content = use, intervention, intervention.content
         self.registry, self.user, self.location, self.errors = registry, user, location, errors
-        self.origin = f"{intervention.file.name}, used in {user.place(location)}"
+        self.origin = f"{intervention.file.name}, used in {user.position(location)}"
         self.start = self._start(decision)
         self.timing = {
             name: self._timing(name, default)
@@ -128,11 +128,11 @@ class Applied:
         whole = (1.0, 1.0, 1.0)
         scale = self.use.scale * self.use.cost_scale
         with self.errors.caught():
-            own = limits_of(self.content.reach, "1", "", self.source, ("reach",))
+            own = range_in_unit(self.content.reach, "1", "", self.source, ("reach",))
             used, source, location = own, self.source, ("reach",)
             if self.use.reach is not None:
                 source, location = self.user, (*self.location, "reach")
-                used = limits_of(self.use.reach, "1", "", source, location)
+                used = range_in_unit(self.use.reach, "1", "", source, location)
             if not all(0.0 <= limit <= 1.0 for limit in used):
                 raise source.error(location, f"reach must lie between 0 and 1, found {used[1]:g}.")
             return used, scale * (used[1] / own[1] if own[1] else 1.0)
@@ -159,7 +159,7 @@ class Applied:
         return found
 
     def _where(self, entry: Entry, lever: Lever, location: Location) -> dict[str, tuple[str, ...]]:
-        check_labels(entry, lever.where, DIMENSIONS, self.source, (*location, "where"))
+        check_labels(entry, lever.where, self.source, (*location, "where"))
         where = dict(lever.where)
         own, used = self.content.target.labels(), self.use.target.labels() if self.use.target else {}
         target = {**own, **used}
@@ -195,7 +195,7 @@ class Applied:
         if isinstance(entry, Flow) and lever.operation != "multiply":
             raise self.source.error((*location, "operation"), "a flow can only be multiplied.", key=entry.name)
         expected = "1" if lever.operation == "multiply" else entry.unit
-        size = limits_of(lever.effect, expected, lever.unit or "", self.source, (*location, "effect"))
+        size = range_in_unit(lever.effect, expected, lever.unit or "", self.source, (*location, "effect"))
         check_range(entry, lever.operation, size, self.source, (*location, "effect"))
         points, reach = effect_points(self.start, self.timing), self.reach
         factor = self.use.scale
@@ -219,12 +219,12 @@ class Applied:
             label=self.use.label,
             role="effect",
             gate=gate,
-            origin=f"{self.source.place((*location, 'effect'))}, used in {self.user.place(self.location)}",
+            origin=f"{self.source.position((*location, 'effect'))}, used in {self.user.position(self.location)}",
         )
 
     def _amount(self, cost: Cost, location: Location) -> Range:
         unit = "£/year" if cost.type == "recurrent" else "£"
-        return scaled(limits_of(cost.amount, unit, "", self.source, (*location, "amount")), self.cost_scale)
+        return scaled(range_in_unit(cost.amount, unit, "", self.source, (*location, "amount")), self.cost_scale)
 
     def _cost(self, cost: Cost, location: Location) -> ModifierSpec:
         amount = self._amount(cost, location)
@@ -246,7 +246,7 @@ class Applied:
         location: Location,
     ) -> ModifierSpec:
         entry = lever_of(self.registry, target, self.source, location)
-        check_labels(entry, where, DIMENSIONS, self.source, location)
+        check_labels(entry, where, self.source, location)
         amount = size if isinstance(size, tuple) else scaled((size, size, size), self.cost_scale)
         return ModifierSpec(
             target=target,

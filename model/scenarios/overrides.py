@@ -12,11 +12,10 @@ from model.registry.dimensions import DIMENSIONS
 from model.registry.error_collector import ErrorCollector
 from model.registry.errors import UserError, nearest_names
 from model.registry.parameter_files import as_array
-from model.scenarios.field_checks import place_of
 from model.scenarios.schema import FROM
 from model.scenarios.specs import Override
 from model.scenarios.units import UnitError, quantity, unit_shown
-from model.scenarios.validated_file import Location, Source, check_labels
+from model.scenarios.validated_file import Location, ValidatedFile, check_labels
 
 CELL_FIELDS = ("value", "unit", "where")
 
@@ -38,7 +37,7 @@ def _numbers(value: Any, expected: str, unit: str) -> Any:
     return quantity(value, expected, unit)
 
 
-def _cells(parameter: Parameter, written: Any, source: Source[Any], location: Location) -> Override:
+def _cells(parameter: Parameter, written: Any, source: ValidatedFile[Any], location: Location) -> Override:
     """One entry: a plain value, or a mapping with ``value`` and perhaps ``unit`` and ``where``."""
     where: dict[str, tuple[str, ...]] = {}
     unit, value = "", written
@@ -49,7 +48,7 @@ def _cells(parameter: Parameter, written: Any, source: Source[Any], location: Lo
         value, unit = written["value"], str(written.get("unit", ""))
         for dim, labels in (written.get("where") or {}).items():
             where[str(dim)] = tuple(str(label) for label in (labels if isinstance(labels, list) else [labels]))
-        check_labels(parameter, where, DIMENSIONS, source, (*location, "where"))
+        check_labels(parameter, where, source, (*location, "where"))
     try:
         numbers = _numbers(value, parameter.unit, unit)
     except UnitError as error:
@@ -60,7 +59,7 @@ def _cells(parameter: Parameter, written: Any, source: Source[Any], location: Lo
     values = parameter.value.copy()
     if where and not isinstance(numbers, int | float):
         raise source.error(location, "beside 'where' the value must be one number.", key=parameter.name)
-    line, _ = place_of(source.document, location)
+    line = source.line(location)
     values[index] = (
         float(numbers) if where else as_array(numbers, parameter.dims, file=source.file, line=line, key=parameter.name)
     )
@@ -75,7 +74,7 @@ def _cells(parameter: Parameter, written: Any, source: Source[Any], location: Lo
     return Override(values, changed)
 
 
-def read_overrides(source: Source[Any], registry: Registry, errors: ErrorCollector) -> dict[str, Override]:
+def read_overrides(source: ValidatedFile[Any], registry: Registry, errors: ErrorCollector) -> dict[str, Override]:
     """Parameters that one file sets.
 
     Args:
@@ -104,14 +103,16 @@ def read_overrides(source: Source[Any], registry: Registry, errors: ErrorCollect
     return found
 
 
-def _unknown(registry: Registry, name: str, source: Source[Any], location: Location) -> UserError:
+def _unknown(registry: Registry, name: str, source: ValidatedFile[Any], location: Location) -> UserError:
     entry = registry.entries.get(name)
     if entry is not None:
         return source.error(location, "a result of the model, which cannot be set.", key=name)
     return source.error(location, "not a registered parameter.", nearest_names(name, registry.parameters), key=name)
 
 
-def _joined(before: Override | None, after: Override, source: Source[Any], location: Location, name: str) -> Override:
+def _joined(
+    before: Override | None, after: Override, source: ValidatedFile[Any], location: Location, name: str
+) -> Override:
     if before is None:
         return after
     if np.any(before.changed & after.changed):

@@ -15,9 +15,9 @@ from model.registry.catalogue import Registry
 from model.registry.error_collector import ErrorCollector
 from model.registry.errors import nearest_names
 from model.scenarios.overrides import layered, read_overrides, shown
-from model.scenarios.schema import CENTRAL, FROM, POSTERIOR, SETTINGS, Scenario, Use
+from model.scenarios.schema import CENTRAL, FROM, POSTERIOR, SETTINGS, InterventionUse, Scenario
 from model.scenarios.specs import Origin, Override
-from model.scenarios.validated_file import Location, Source
+from model.scenarios.validated_file import Location, ValidatedFile
 
 PRECEDENCE = (
     "Later wins: registry < history < parent < packages < future < the file's own keys; "
@@ -36,13 +36,13 @@ class Setting:
     """A value with the place that set it."""
 
     value: Any
-    source: Source[Any]
+    source: ValidatedFile[Any]
     location: Location
 
     @property
     def place(self) -> str:
         """``file:line``."""
-        return self.source.place(self.location)
+        return self.source.position(self.location)
 
 
 @dataclass(eq=False)
@@ -60,18 +60,18 @@ class Layer:
     settings: dict[str, Setting] = field(default_factory=dict)
     parameters: dict[str, tuple[Override, Setting]] = field(default_factory=dict)
     uses: dict[str, Setting] = field(default_factory=dict)
-    dated: dict[tuple[str, str], Source[Any]] = field(default_factory=dict)
+    dated: dict[tuple[str, str], ValidatedFile[Any]] = field(default_factory=dict)
     origins: dict[str, list[Origin]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, source: Source[Any], role: str, label: str, registry: Registry, errors: ErrorCollector) -> Layer:
+    def of(cls, source: ValidatedFile[Any], role: str, label: str, registry: Registry, errors: ErrorCollector) -> Layer:
         """What a file itself sets."""
         layer = cls()
         content = source.content
         for key in SETTINGS:
             if getattr(content, key, None) is not None:
                 layer.settings[key] = Setting(getattr(content, key), source, (key,))
-                layer._note(key, Origin(role, source.place((key,)), str(getattr(content, key))))
+                layer._note(key, Origin(role, source.position((key,)), str(getattr(content, key))))
         if FROM in content.parameters:
             with errors.caught():
                 layer.settings[PARAMETERS] = _origin_of_numbers(source)
@@ -145,7 +145,7 @@ class Layer:
             )
 
 
-def _origin_of_numbers(source: Source[Any]) -> Setting:
+def _origin_of_numbers(source: ValidatedFile[Any]) -> Setting:
     """What a file says of the origin of numbers that are not set.
 
     Raises:
@@ -161,7 +161,7 @@ def _origin_of_numbers(source: Source[Any]) -> Setting:
     return Setting(written, source, location)
 
 
-def _changes_of(use: Use) -> str:
+def _changes_of(use: InterventionUse) -> str:
     written = use.model_dump(exclude_unset=True, by_alias=True, exclude={"name", "as_name"}, mode="json")
     return ", ".join(f"{key}={value}" for key, value in written.items()) or "as its file has it"
 

@@ -16,7 +16,6 @@ from model.registry.error_collector import ErrorCollector
 from model.registry.errors import UserError, nearest_names
 from model.scenarios.dated_changes import change_modifiers
 from model.scenarios.dates import parse_date
-from model.scenarios.field_checks import validate
 from model.scenarios.hospitals import NO_EFFECT, NOT_USED, PATIENT_LEVEL, refused_by_patients, whole_steps
 from model.scenarios.interventions import Applied
 from model.scenarios.library import Library
@@ -26,7 +25,7 @@ from model.scenarios.schema import CENTRAL, POSTERIOR, DatedFile, Intervention, 
 from model.scenarios.specs import ModifierSpec, Origin, Programme
 from model.scenarios.uncertainty.correlations import checked_correlations, file_of_draws, fitted_draws, in_force
 from model.scenarios.uncertainty.sampling import LATIN_HYPERCUBE
-from model.scenarios.validated_file import Source
+from model.scenarios.validated_file import ValidatedFile
 
 NONE = "none"
 NUMBERS_FROM = POSTERIOR
@@ -89,30 +88,30 @@ class Resolver:
         self.registry = registry
         self.library = library
         self.errors = ErrorCollector()
-        self._interventions: dict[Path, Source[Intervention]] = {}
+        self._interventions: dict[Path, ValidatedFile[Intervention]] = {}
 
     def resolve(self, written: str, changes: Mapping[str, Any]) -> ResolvedScenario:
         """Resolve one scenario; see ``resolve``."""
         file = self.library.find(written, "scenario")
         if self.library.is_package(file):
             base = self._scenario(self.library.find(BASELINE, "scenario"), (), with_future="future" not in changes)
-            source: Source[Any] = Source.read(Package, file)
+            source: ValidatedFile[Any] = ValidatedFile.read(Package, file)
             layer = base.over(self._content(source, "package", file.stem, (file.resolve(),)))
             name = file.stem
         else:
             layer = self._scenario(file, (), with_future="future" not in changes)
-            source = Source.read(Scenario, file)
+            source = ValidatedFile.read(Scenario, file)
             name = source.content.name or file.stem
         if changes:
             document = CommentedMap(changes)
             asked = Path("command line")
-            own = Source(asked, document, validate(Scenario, document, asked))
+            own = ValidatedFile.of_document(Scenario, document, asked)
             layer = self._own(layer, own, "command line", (), with_future=True)
         return self._finish(name, source.content.description, file, layer)
 
-    def _read(self, model: type[Any], file: Path) -> Source[Any] | None:
+    def _read(self, model: type[Any], file: Path) -> ValidatedFile[Any] | None:
         with self.errors.caught():
-            return Source.read(model, file)
+            return ValidatedFile.read(model, file)
         return None
 
     def _scenario(self, file: Path, stack: tuple[Path, ...], *, with_future: bool) -> Layer:
@@ -132,7 +131,7 @@ class Resolver:
         return self._own(parents or Layer(), source, "scenario", stack, with_future=with_future)
 
     def _own(
-        self, below: Layer, source: Source[Any], role: str, stack: tuple[Path, ...], *, with_future: bool
+        self, below: Layer, source: ValidatedFile[Any], role: str, stack: tuple[Path, ...], *, with_future: bool
     ) -> Layer:
         """Packages, future and own keys of a file over what it stands on."""
         layer = below
@@ -148,7 +147,7 @@ class Resolver:
                     layer = layer.over(Layer.of(read, "future", file.stem, self.registry, self.errors))
         return layer.over(Layer.of(source, role, source.file.stem, self.registry, self.errors))
 
-    def _packages(self, source: Source[Any], stack: tuple[Path, ...]) -> Layer | None:
+    def _packages(self, source: ValidatedFile[Any], stack: tuple[Path, ...]) -> Layer | None:
         merged: Layer | None = None
         seen: set[Path] = set()
         for number, written in enumerate(source.content.packages):
@@ -163,14 +162,19 @@ class Resolver:
                     merged = layer if merged is None else merged.beside(layer, self.errors)
         return merged
 
-    def _content(self, source: Source[Any], role: str, label: str, stack: tuple[Path, ...]) -> Layer:
+    def _content(self, source: ValidatedFile[Any], role: str, label: str, stack: tuple[Path, ...]) -> Layer:
         """A package with the packages that it is made of."""
         own = Layer.of(source, role, label, self.registry, self.errors)
         inner = self._packages(source, stack)
         return own if inner is None else inner.over(own)
 
     def _file(
-        self, source: Source[Any], written: str, kind: str, location: tuple[int | str, ...], stack: tuple[Path, ...]
+        self,
+        source: ValidatedFile[Any],
+        written: str,
+        kind: str,
+        location: tuple[int | str, ...],
+        stack: tuple[Path, ...],
     ) -> Path:
         line = source.error(location, "").line
         file = self.library.find(written, kind, beside=source.file, line=line, key=written)
@@ -350,7 +354,7 @@ class Resolver:
         name = setting.value.name
         file = self.library.find(name, "intervention", beside=setting.source.file, line=line, key=name)
         if file not in self._interventions:
-            self._interventions[file] = Source.read(Intervention, file)
+            self._interventions[file] = ValidatedFile.read(Intervention, file)
         source = self._interventions[file]
         return Applied(setting.value, source, self.registry, decision, setting.source, setting.location, self.errors)
 

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 
-Written = float | str | date
+DateText = float | str | date
 Amount = Annotated[float | str, Field(description="a number, or a text with its unit such as '5 %/year'")]
 
 
-class Strict(BaseModel):
+class StrictModel(BaseModel):
     """A frozen model in which an unknown field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -56,12 +56,12 @@ LONGEST = 1200
 """Most months of any timing: a hundred years."""
 
 
-class Limits(Strict):
-    """A central figure with the least and the greatest that the evidence allows."""
+class EvidenceRange(StrictModel):
+    """A central value with the least and the greatest that the evidence allows."""
 
-    low: Amount | None = Field(None, description="least effect (or cost); the central figure where it is left out")
-    central: Amount = Field(description="central figure")
-    high: Amount | None = Field(None, description="greatest effect (or cost); the central figure where it is left out")
+    low: Amount | None = Field(None, description="least effect (or cost); the central value where it is left out")
+    central: Amount = Field(description="central value")
+    high: Amount | None = Field(None, description="greatest effect (or cost); the central value where it is left out")
 
     @model_validator(mode="before")
     @classmethod
@@ -69,7 +69,7 @@ class Limits(Strict):
         return {"central": value} if isinstance(value, int | float | str) else value
 
 
-class Target(Strict):
+class TargetGroup(StrictModel):
     """Whom an intervention is for; it narrows every lever that has the dimension."""
 
     place: Labels | None = Field(None, description="council areas")
@@ -83,7 +83,7 @@ class Target(Strict):
         return {dim: labels for dim in type(self).model_fields if (labels := getattr(self, dim)) is not None}
 
 
-class Gate(Strict):
+class Gate(StrictModel):
     """What limits an effect while the model runs: no staff, no effect."""
 
     staffing: str = Field(description="employer whose staffed share of posts limits the effect")
@@ -94,13 +94,15 @@ class Gate(Strict):
         return {"staffing": value} if isinstance(value, str) else value
 
 
-class Lever(Strict):
+class Lever(StrictModel):
     """One registered parameter or flow that an intervention moves."""
 
     lever: str = Field(description="registered name of a parameter or flow")
     where: Where = Field(default_factory=dict, description="labels by dimension; all where left out")
     operation: Literal["multiply", "add", "set"] = Field("multiply", description="how the effect acts")
-    effect: Limits = Field(description="relative change (multiply: -0.1 is 10% less), amount (add) or new value (set)")
+    effect: EvidenceRange = Field(
+        description="relative change (multiply: -0.1 is 10% less), amount (add) or new value (set)"
+    )
     unit: str | None = Field(None, description="unit of the effect; needed to add or set")
     gate: Gate | None = Field(None, description="what limits the effect")
 
@@ -112,17 +114,17 @@ class Lever(Strict):
         return self
 
 
-class Cost(Strict):
+class Cost(StrictModel):
     """A cost by payer."""
 
     payer: str = Field(description="organisation that pays")
     type: Literal["recurrent", "non_recurrent", "capital"] = Field(description="type of cost")
-    amount: Limits = Field(description="£/year while in force (recurrent), or £ in all (non_recurrent, capital)")
+    amount: EvidenceRange = Field(description="£/year while in force (recurrent), or £ in all (non_recurrent, capital)")
     over_months: float = Field(12.0, gt=0, le=LONGEST, description="months over which a one-off cost is spent")
     source: str = Field(description="evidence ids and arithmetic, or a text that begins with 'assumption'")
 
 
-class Staff(Strict):
+class Staff(StrictModel):
     """Posts that an intervention needs, so that it competes for scarce staff."""
 
     employer: str = Field(description="employer")
@@ -133,10 +135,10 @@ class Staff(Strict):
 Months = Literal["permanent"] | Annotated[float, Field(ge=0, le=LONGEST)]
 
 
-class Timing(Strict):
+class Timing(StrictModel):
     """When an intervention acts."""
 
-    start: Written | None = Field(None, description="first day: a date, 'decision' or 'decision + 6 months'")
+    start: DateText | None = Field(None, description="first day: a date, 'decision' or 'decision + 6 months'")
     lag_months: float | None = Field(None, ge=0, le=LONGEST, description="months from the start to the first effect")
     ramp_months: float | None = Field(None, ge=0, le=LONGEST, description="months over which it grows to its full size")
     duration_months: Months | None = Field(None, description="months for which it is delivered, or permanent")
@@ -159,22 +161,24 @@ class Intervention(Timing):
     sources: Names = Field(description="evidence ids and publications")
     known_failures: str = Field(description="what is known not to work, or to have gone wrong")
     levers: tuple[Lever, ...] = Field(min_length=1, description="what it moves")
-    target: Target = Field(default_factory=Target, description="whom it is for")
-    reach: Limits = Field(default_factory=lambda: Limits(central=1.0), description="share of the target group reached")
+    target: TargetGroup = Field(default_factory=TargetGroup, description="whom it is for")
+    reach: EvidenceRange = Field(
+        default_factory=lambda: EvidenceRange(central=1.0), description="share of the target group reached"
+    )
     costs: tuple[Cost, ...] = Field(default=(), description="costs by payer")
     staff: tuple[Staff, ...] = Field(default=(), description="posts that it needs")
     vcse_capacity: dict[str, float] = Field(default_factory=dict, description="VCSE capacity needed, WTE by place")
 
 
-class Use(Timing):
+class InterventionUse(Timing):
     """An intervention in a scenario, with changes for this use."""
 
     name: str = Field(description="name of an intervention file")
     as_name: str | None = Field(None, alias="as", description="another name, where one intervention is used twice")
     scale: float = Field(1.0, ge=0, description="multiplies effects, costs, staff and VCSE capacity")
     cost_scale: float = Field(1.0, ge=0, description="multiplies costs, staff and VCSE capacity only")
-    reach: Limits | None = Field(None, description="another reach; costs and staff change in proportion")
-    target: Target | None = Field(None, description="another target group")
+    reach: EvidenceRange | None = Field(None, description="another reach; costs and staff change in proportion")
+    target: TargetGroup | None = Field(None, description="another target group")
 
     @model_validator(mode="before")
     @classmethod
@@ -187,7 +191,7 @@ class Use(Timing):
         return self.as_name or self.name
 
 
-class Change(Strict):
+class DatedChange(StrictModel):
     """A dated change of one parameter or flow."""
 
     parameter: str = Field(description="registered name")
@@ -198,11 +202,13 @@ class Change(Strict):
     value: Amount | None = Field(None, description="the value that 'set' goes to")
     unit: str | None = Field(None, description="unit of the points (add) or of the value (set)")
     points: dict[str, float] = Field(min_length=1, description="size by date; linear between, constant beyond")
-    size: Limits = Field(default_factory=lambda: Limits(central=1.0), description="uncertainty: multiplies the points")
+    size: EvidenceRange = Field(
+        default_factory=lambda: EvidenceRange(central=1.0), description="uncertainty: multiplies the points"
+    )
     source: str = Field(description="evidence ids, a publication, or a text that begins with 'assumption'")
 
     @model_validator(mode="after")
-    def _value_given(self) -> Change:
+    def _value_given(self) -> DatedChange:
         if (self.operation == "set") != (self.value is not None):
             raise ValueError("'set' needs a 'value', and only 'set' has one")
         if self.operation == "set" and not all(0 <= level <= 1 for level in self.points.values()):
@@ -210,21 +216,21 @@ class Change(Strict):
         return self
 
 
-class Content(Strict):
+class SharedFields(StrictModel):
     """What scenarios, packages and futures share."""
 
     description: str = Field("", description="what it is")
     parameters: dict[str, Any] = Field(default_factory=dict, description="values by dotted name of a parameter")
-    changes: tuple[Change, ...] = Field(default=(), description="dated changes")
+    changes: tuple[DatedChange, ...] = Field(default=(), description="dated changes")
 
 
-class DatedFile(Content):
+class DatedFile(SharedFields):
     """A future or a history: what nobody here controls."""
 
     sources: Names = Field(default=(), description="evidence ids and publications")
 
 
-class Correlated(Strict):
+class CorrelatedPair(StrictModel):
     """Two uncertain numbers that are high or low together."""
 
     between: tuple[str, str] = Field(description="two names: of parameters, or of effects as 'intervention|effect'")
@@ -235,11 +241,13 @@ class Correlated(Strict):
         return f"{' with '.join(self.between)}: {self.correlation:g}"
 
 
-class Package(Content):
+class Package(SharedFields):
     """A package: interventions that go together."""
 
     packages: Names = Field(default=(), description="packages that it is made of")
-    interventions: tuple[Use, ...] = Field(default=(), description="interventions, each a name or a name with changes")
+    interventions: tuple[InterventionUse, ...] = Field(
+        default=(), description="interventions, each a name or a name with changes"
+    )
 
 
 class Scenario(Package):
@@ -254,9 +262,9 @@ class Scenario(Package):
     name: str | None = Field(None, description="name; that of the file where left out")
     history: str | None = Field(None, description="'pandemic', 'none' or a file")
     future: str | None = Field(None, description="name of a future, or 'none'")
-    start: Written | None = Field(None, description="first month of the run (default 2019-04)")
-    decision: Written | None = Field(None, description="month in which decisions start (default 2023-04)")
-    end: Written | None = Field(None, description="first month after the run")
+    start: DateText | None = Field(None, description="first month of the run (default 2019-04)")
+    decision: DateText | None = Field(None, description="month in which decisions start (default 2023-04)")
+    end: DateText | None = Field(None, description="first month after the run")
     years_after_decision: int | None = Field(None, gt=0, le=22, description="length after the decision (default 20)")
     step_days: float | None = Field(None, gt=0, le=7, description="length of the base step in days (default 3.5)")
     horizons: dict[str, float] | None = Field(None, description="years after the decision, by name")
@@ -265,7 +273,7 @@ class Scenario(Package):
     sampling: Literal["latin-hypercube", "random"] | None = Field(
         None, description="how members lie in the ranges of what is not fitted (default latin-hypercube)"
     )
-    correlations: tuple[Correlated, ...] | None = Field(
+    correlations: tuple[CorrelatedPair, ...] | None = Field(
         None, description="uncertain numbers that are high or low together, where they are not fitted"
     )
     hospital: Literal["stock-flow", "patient-level"] | None = Field(
@@ -309,7 +317,7 @@ SETTINGS = (
 )
 """Fields of a scenario that are settings: one value each, a later one in the place of an earlier one."""
 
-FILES: dict[str, type[Strict]] = {
+FILES: dict[str, type[StrictModel]] = {
     "scenario": Scenario,
     "package": Package,
     "future": DatedFile,
