@@ -25,9 +25,9 @@ class Clock:
         start: first day of the run.
         end: first day after the run.
         step_days: length of the base step in days.
-        step: number of the current base step.
+        step: index of the current base step.
         day: days from ``start`` to the beginning of the current step.
-        span: days covered by the sector step in hand.
+        span: days covered by the current sector step.
     """
 
     start: date
@@ -52,23 +52,23 @@ class Clock:
 
     @property
     def years_spanned(self) -> float:
-        """Length of the sector step in hand, in years."""
+        """Length of the current sector step, in years."""
         return self.span / DAYS_PER_YEAR
 
     @property
     def middle(self) -> float:
-        """Days from the start to the middle of the sector step in hand."""
+        """Days from the start to the middle of the current sector step."""
         return self.day + 0.5 * self.span
 
     @property
-    def date(self) -> date:
-        """Calendar date at the middle of the sector step in hand."""
+    def today(self) -> date:
+        """Calendar date at the middle of the current sector step."""
         return self.start + timedelta(days=int(self.middle))
 
     @property
     def year(self) -> float:
         """Calendar year at the middle of the sector step, as a decimal number (2019.25 is 1 April 2019)."""
-        return decimal_year(self.date)
+        return decimal_year(self.today)
 
     def financial_years(self) -> list[tuple[int, float]]:
         """Financial years (April to March, counted from that of the start) that the step touches, each with its share.
@@ -81,26 +81,27 @@ class Clock:
         year = opened - financial_year_start(self.start)
         first_day = date(opened, FIRST_MONTH_OF_FINANCIAL_YEAR, 1)
         share = min((end - self.days_since_start(first_day)) / self.span, 1.0)
-        return [(at, part) for at, part in ((year - 1, 1.0 - share), (year, share)) if part > 0.0]
+        shares = ((year - 1, 1.0 - share), (year, share))
+        return [(touched, of_year) for touched, of_year in shares if of_year > 0.0]
 
     def season(self, peak_day_of_year: float) -> float:
         """A yearly cosine, +1 on the given day of the year and -1 half a year later."""
-        day_of_year = self.date.timetuple().tm_yday
+        day_of_year = self.today.timetuple().tm_yday
         return float(np.cos(2 * np.pi * (day_of_year - peak_day_of_year) / DAYS_PER_YEAR))
 
     def days_since_start(self, day: date) -> float:
-        """Days from the start of the run to ``day`` (negative before it)."""
+        """Return the days from the start of the run to ``day`` (negative before it)."""
         return float((day - self.start).days)
 
     def overlaps(self, begin: float, end: float) -> list[tuple[int, float]]:
-        """Months that ``[begin, end)`` touches, each with the number of its days that fall there."""
+        """Return the months that ``[begin, end)`` touches, each with the number of its days that fall there."""
         edges = self.month_edges
         first = int(np.searchsorted(edges, begin, side="right")) - 1
-        found: list[tuple[int, float]] = []
+        days_by_month: list[tuple[int, float]] = []
         for month in range(first, self.months):
             if edges[month] >= end:
                 break
             days = min(end, edges[month + 1]) - max(begin, edges[month])
             if days > 0:
-                found.append((month, float(days)))
-        return found
+                days_by_month.append((month, float(days)))
+        return days_by_month

@@ -1,18 +1,39 @@
-"""Pure array functions that equations share: exits over a step, queues with limited room, delays."""
+"""Pure array functions that equations share: guarded division, exits over a step, queues with limited room, delays."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+TINY = 1e-9
+"""Amount of people, staff, beds or money that counts as none in a denominator."""
+
+SMALLEST = 1e-300
+"""Floor of a denominator that changes no number above zero."""
+
+
+def safe_ratio(
+    amount: ArrayLike, total: ArrayLike, floor: float = TINY, where_empty: ArrayLike | None = None
+) -> np.ndarray:
+    """Divide without dividing by zero: ``amount / max(total, floor)``.
+
+    Args:
+        amount: numerator.
+        total: denominator, not negative.
+        floor: lowest denominator.
+        where_empty: result where ``total`` is zero; the numerator over the floor where left out.
+    """
+    ratio: np.ndarray = np.asarray(amount) / np.maximum(total, floor)
+    return ratio if where_empty is None else np.where(np.asarray(total) > 0.0, ratio, where_empty)
+
 
 def share_leaving(rate: ArrayLike, span: float) -> np.ndarray:
-    """Share of a stock that leaves over ``span`` at a constant ``rate`` per unit of time: 1 - exp(-rate x span)."""
+    """Return the share of a stock that leaves over ``span`` at a constant ``rate``: 1 - exp(-rate x span)."""
     return -np.expm1(-np.asarray(rate) * span)
 
 
 def filled_and_left(stock: np.ndarray, inflow: np.ndarray, rate: ArrayLike, span: float) -> np.ndarray:
-    """Amount that leaves a stock over ``span`` with a steady inflow and first-order exits, solved exactly.
+    """Return the amount that leaves a stock over ``span`` with a steady inflow and first-order exits, solved exactly.
 
     With dS/dt = a - rate S the exits over the step are S0 + a span - S(span): right for time constants far below
     and far above the step, never more than there is.
@@ -32,7 +53,7 @@ def filled_and_left(stock: np.ndarray, inflow: np.ndarray, rate: ArrayLike, span
 
 
 def room_over(stock: np.ndarray, capacity: ArrayLike, rate: ArrayLike, span: float) -> np.ndarray:
-    """Amount that may enter places evenly over ``span`` so that they are just full at its end.
+    """Return the amount that may enter places evenly over ``span`` so that they are just full at its end.
 
     The counterpart of ``filled_and_left``: with full places and exits at ``rate`` it is ``capacity x rate x span``,
     whatever the step.
@@ -45,7 +66,7 @@ def room_over(stock: np.ndarray, capacity: ArrayLike, rate: ArrayLike, span: flo
 def served(
     stock: np.ndarray, inflow: np.ndarray, rate: ArrayLike, room: np.ndarray, span: float, elsewhere: ArrayLike = 0.0
 ) -> np.ndarray:
-    """Amount served over ``span`` from a queue that empties at ``rate`` where it can, within the ``room`` there is.
+    """Return the amount served over ``span`` from a queue that empties at ``rate``, within the ``room`` there is.
 
     While the queue is long enough to use the room at the beginning and at the end of the step, the room is used;
     where the room does not bind, the exits are those of ``filled_and_left``.
@@ -66,16 +87,16 @@ def served(
 
 
 def competing_shares(rates: list[np.ndarray], span: float) -> list[np.ndarray]:
-    """Shares of a stock that leave by each of several competing exits over ``span``; they add up to at most one.
+    """Return the shares of a stock that leave by competing exits over ``span``; they add up to at most one.
 
     For exits that are slow against the step from a stock that is filled meanwhile: ``rate x span``, so that a stock
     in balance has the same level whatever the step.
     """
     total = sum(rates[1:], start=rates[0])
-    part = np.minimum(span, 1.0 / np.maximum(total, 1e-300))
-    return [rate * part for rate in rates]
+    time = np.minimum(span, safe_ratio(1.0, total, SMALLEST))
+    return [rate * time for rate in rates]
 
 
 def approach(level: np.ndarray, target: ArrayLike, delay: ArrayLike, span: float) -> np.ndarray:
-    """First-order information delay: ``level`` moved towards ``target`` over ``span`` with mean delay ``delay``."""
+    """Return ``level`` moved towards ``target`` over ``span``: a first-order information delay of mean ``delay``."""
     return level + (np.asarray(target) - level) * -np.expm1(-span / np.asarray(delay))

@@ -26,7 +26,7 @@ class Profile:
     levels: tuple[float, ...]
 
     def at(self, day: float) -> float:
-        """Level on a day."""
+        """Return the level on a day."""
         later = bisect_right(self.days, day)
         if later == 0:
             return self.levels[0]
@@ -37,7 +37,7 @@ class Profile:
         return self.levels[later - 1] + (self.levels[later] - self.levels[later - 1]) * share
 
     def mean(self, begin: float, end: float) -> float:
-        """Mean level from ``begin`` to ``end``: what a dated change amounts to does not depend on where steps fall."""
+        """Return the mean level from ``begin`` to ``end``: a dated change amounts to the same wherever steps fall."""
         if begin >= self.days[-1] or end <= self.days[0] or end <= begin:
             return self.at(begin)
         last = bisect_left(self.days, end)
@@ -73,12 +73,12 @@ class Modifier:
     """
 
     target: str
-    where: tuple
+    where: tuple[Any, ...]
     operation: str
     size: np.ndarray
     profile: Profile
     label: str = ""
-    gate: tuple[str, tuple] | None = None
+    gate: tuple[str, tuple[Any, ...]] | None = None
     share: np.ndarray | None = None
 
     @property
@@ -118,21 +118,20 @@ class Parameters(dict[str, np.ndarray]):
         # Many modifiers share a profile, whose mean over a span is worked out once.
         self._means: dict[int, float] = {}
         known: dict[Profile, int] = {}
-        self._profile_of: dict[str, list[int]] = {}
+        self._profiles_of: dict[str, list[int]] = {}
         for modifier in modifiers:
-            place = known.setdefault(modifier.profile, len(known))
-            self._profile_of.setdefault(modifier.target, []).append(place)
+            self._profiles_of.setdefault(modifier.target, []).append(known.setdefault(modifier.profile, len(known)))
             self._plans.setdefault(modifier.target, []).append(modifier)
         for name, plan in self._plans.items():
             shape = base[name].shape[:-1]
             by_member = base[name].shape[-1] > 1 or any(modifier.varied for modifier in plan)
             self[name] = np.array(np.broadcast_to(base[name], (*shape, members if by_member else 1)))
         # From the last dated point on nothing changes, unless a signal limits a modifier.
-        self._settled = {name: max(each.profile.days[-1] for each in plan) for name, plan in self._plans.items()}
+        self._settled = {name: max(change.profile.days[-1] for change in plan) for name, plan in self._plans.items()}
         self._gated = {name for name, plan in self._plans.items() if any(modifier.gate for modifier in plan)}
 
     def derived(self, function: Callable[..., Any], *arguments: Hashable) -> Any:
-        """What ``function(parameters, *arguments)`` gives, calculated anew only when a parameter it reads changes.
+        """Return ``function(parameters, *arguments)``, calculated again only when a parameter it reads has changed.
 
         For expressions of parameters alone: most parameters change seldom or never in the course of a run. The result
         is shared by all who ask for it and must not be written to.
@@ -168,33 +167,33 @@ class Parameters(dict[str, np.ndarray]):
                 level: float | np.ndarray = full
                 if full == 0.0:
                     continue
-                part = value[modifier.where]
+                cells = value[modifier.where]
                 if modifier.gate:
                     signal, index = modifier.gate
                     level = level * self._signal(signal)[index]
                 if modifier.share is not None:
                     level = level * modifier.share
                 if modifier.operation == "multiply":
-                    part = part * (1.0 + modifier.size * level)
+                    cells = cells * (1.0 + modifier.size * level)
                 elif modifier.operation == "add":
-                    part = part + modifier.size * level
+                    cells = cells + modifier.size * level
                 else:
-                    part = part + (modifier.size - part) * level
-                value[modifier.where] = part
+                    cells = cells + (modifier.size - cells) * level
+                value[modifier.where] = cells
             low, high = self._bounds[name]
             value.clip(low, high, out=value)
 
     def _levels(self, name: str, plan: list[Modifier]) -> list[float]:
         """Mean level of each modifier of a parameter over the span that is stepped."""
-        places = self._profile_of[name]
-        for place, modifier in zip(places, plan, strict=True):
-            if place not in self._means:
-                self._means[place] = modifier.profile.mean(*self._span)
-        return [self._means[place] for place in places]
+        indices = self._profiles_of[name]
+        for index, modifier in zip(indices, plan, strict=True):
+            if index not in self._means:
+                self._means[index] = modifier.profile.mean(*self._span)
+        return [self._means[index] for index in indices]
 
 
 class _Reader(dict[str, np.ndarray]):
-    """The parameters as a function sees them whose result is kept: notes which of them it reads."""
+    """The parameters as ``derived`` passes them to a function: it records which of them the function reads."""
 
     def __init__(self, parameters: Parameters) -> None:
         super().__init__()

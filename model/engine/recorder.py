@@ -26,16 +26,16 @@ class Recorder:
     def __init__(self, world: World, adds_up: dict[str, bool], keep: Collection[str] | None = None) -> None:
         self.world = world
         self._adds_up = adds_up
-        self._parts: dict[BlockKey, dict[str, slice]] = {}
-        self._rows: dict[BlockKey, np.ndarray | None] = {}
+        self._rows_of_entry: dict[BlockKey, dict[str, slice]] = {}
+        self._rows_of_block: dict[BlockKey, np.ndarray | None] = {}
         for key, block in world.blocks.items():
             names = [name for name in block.slices if keep is None or name in keep]
             if key[2] and names:
                 self._choose(key, names)
         months = world.clock.months
         self._data = {
-            key: np.zeros((months, sum(part.stop - part.start for part in parts.values()), world.members))
-            for key, parts in self._parts.items()
+            key: np.zeros((months, sum(rows.stop - rows.start for rows in of_entry.values()), world.members))
+            for key, of_entry in self._rows_of_entry.items()
         }
         self._before: dict[BlockKey, np.ndarray] = {}
         self._shares: list[tuple[int, float]] = []
@@ -43,19 +43,19 @@ class Recorder:
         self._spans: dict[str, float] = {}
 
     def _choose(self, key: BlockKey, names: list[str]) -> None:
-        """Note which rows of a block are recorded, and where each entry then lies."""
+        """Choose the rows of a block that are recorded, and index them by entry."""
         block = self.world.blocks[key]
-        self._parts[key], begin = {}, 0
+        self._rows_of_entry[key], begin = {}, 0
         for name in names:
             size = block.slices[name].stop - block.slices[name].start
-            self._parts[key][name] = slice(begin, begin + size)
+            self._rows_of_entry[key][name] = slice(begin, begin + size)
             begin += size
         whole = begin == block.data.shape[0]
-        self._rows[key] = None if whole else np.concatenate([np.r_[block.slices[name]] for name in names])
+        self._rows_of_block[key] = None if whole else np.concatenate([np.r_[block.slices[name]] for name in names])
 
     def _now(self, key: BlockKey) -> np.ndarray:
         """Present amounts of the recorded rows of a block."""
-        data, rows = self.world.blocks[key].data, self._rows[key]
+        data, rows = self.world.blocks[key].data, self._rows_of_block[key]
         return data if rows is None else data[rows]
 
     def before(self, sectors: list[str], begin: float, end: float) -> None:
@@ -79,24 +79,25 @@ class Recorder:
         """Add the flows and outputs of a sector's step to the months on which it falls."""
         self._spans[sector] = self.world.clock.span
         for store in ("flows", "outputs"):
-            kept = self._data.get((store, sector, True))
-            if kept is None:
+            recorded = self._data.get((store, sector, True))
+            if recorded is None:
                 continue
             now = self._now((store, sector, True))
             for month, share in self._shares:
-                of_month = kept[month]
+                of_month = recorded[month]
                 of_month += now if share == 1.0 else now * share
 
     def collect(self) -> dict[str, np.ndarray]:
         """Results by name, shape ``(months,) + dims + (members,)``; to be asked for once, at the end."""
-        found: dict[str, np.ndarray] = {}
+        results: dict[str, np.ndarray] = {}
         days_of_month = np.diff(self.world.clock.month_edges)[:, None, None]
-        for key, kept in self._data.items():
+        for key, recorded in self._data.items():
             store, sector, _ = key
-            for name, part in self._parts[key].items():
-                values = kept[:, part]
+            for name, rows in self._rows_of_entry[key].items():
+                values = recorded[:, rows]
                 if store == "outputs" and not self._adds_up[name]:
                     # Sums over steps become means over days.
                     values *= self._spans[sector] / days_of_month
-                found[name] = values.reshape(kept.shape[0], *self.world.blocks[key].shapes[name], kept.shape[-1])
-        return found
+                shape = self.world.blocks[key].shapes[name]
+                results[name] = values.reshape(recorded.shape[0], *shape, recorded.shape[-1])
+        return results

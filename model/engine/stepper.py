@@ -96,7 +96,7 @@ def run(
         inputs: parameters, modifiers and sizes.
         keep: names of the results to record; all that are recorded where left out.
         checked: whether conservation is audited at every step.
-        progress: told of steps done.
+        progress: called with the steps done and the steps in all.
 
     Returns:
         Results by name, shape ``(months,) + dims + (members,)``.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import EllipsisType
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -11,7 +13,7 @@ from model.engine.clock import Clock
 from model.engine.parameters import Parameters
 from model.registry.declarations import OUTSIDE, Flow, Output, Stock
 
-Index = tuple | type(Ellipsis)
+Index: TypeAlias = tuple[Any, ...] | slice | int | EllipsisType
 
 
 class ConservationError(RuntimeError):
@@ -31,12 +33,12 @@ class Block:
             self.shapes[name] = shape
             cells += size
         self.data = np.zeros((cells, members))
-        self.views = {name: self.data[part].reshape(*self.shapes[name], members) for name, part in self.slices.items()}
+        self.views = {name: self.data[rows].reshape(*self.shapes[name], members) for name, rows in self.slices.items()}
 
 
 @dataclass(frozen=True)
 class Route:
-    """Where a flow runs: arrays of its origin and target, nothing for the outside, and of its record."""
+    """Where a flow runs: arrays of its origin and target, ``None`` for the outside, and of its record."""
 
     origin: np.ndarray | None
     target: np.ndarray | None
@@ -44,7 +46,7 @@ class Route:
 
 
 class SignalExtrapolator:
-    """A signal as one reader follows it: its mean since the reader's last step, and that of the step before.
+    """A signal as one reader tracks it: its mean since the reader's last step, and that of the step before.
 
     Means, because the steps of a faster sector within one of the reader alternate with what slower sectors do.
     """
@@ -154,16 +156,17 @@ class World:
         self._reader = reader
 
     def record_signals(self, names: Collection[str] | None = None) -> None:
-        """Take the present values of signals followed: those that a sector owns after its step, all at the start."""
-        for followed in (each for of_reader in self._extrapolators.values() for each in of_reader.values()):
-            if names is None:
-                followed.now[...] = self.signal(followed.name)
-            elif followed.name in names:
-                day = self.clock.day + followed.moment * self.clock.span
-                followed.add(self.signal(followed.name), day)
+        """Take the present values of tracked signals: those that a sector owns after its step, all at the start."""
+        for signals in self._extrapolators.values():
+            for tracked in signals.values():
+                if names is None:
+                    tracked.now[...] = self.signal(tracked.name)
+                elif tracked.name in names:
+                    day = self.clock.day + tracked.moment * self.clock.span
+                    tracked.add(self.signal(tracked.name), day)
 
     def extrapolated(self, name: str, day: float | None = None) -> np.ndarray:
-        """A signal that the sector follows as it is in the middle of its step (or on a day), never below zero.
+        """Return a signal that the sector tracks as it is in the middle of its step (or on a day), never below zero.
 
         Sectors see each other's states of the beginning or end of a step, or of some time ago. On the line through the
         last two values they see those of their own middle, and results hardly depend on the length of the step.
@@ -171,14 +174,14 @@ class World:
         return self._extrapolators[self._reader][name].at(self.clock.middle if day is None else day)
 
     def signal(self, name: str) -> np.ndarray:
-        """Current value of an output or stock."""
+        """Return the current value of an output or stock."""
         return self.outputs[name] if name in self.outputs else self.stocks[name]
 
     def begin_sector(self, sector: str) -> None:
-        """Clear the flows of a sector before its step, and bring the signals that it follows up to date."""
+        """Clear the flows of a sector before its step, and bring the signals that it tracks up to date."""
         self._reader = sector
-        for followed in self._extrapolators.get(sector, {}).values():
-            followed.close()
+        for tracked in self._extrapolators.get(sector, {}).values():
+            tracked.close()
         for recorded in (True, False):
             block = self.blocks.get(("flows", sector, recorded))
             if block is not None:
@@ -243,11 +246,11 @@ class World:
             raise ConservationError(f"flow {flow.name} joins stocks of different substances")
 
     def totals(self) -> dict[str, np.ndarray]:
-        """Amount of every conserved substance in the model, by member."""
-        found = {substance: np.zeros(self.members) for substance in self._balance}
+        """Return the amount of every conserved substance in the model, by member."""
+        amounts = {substance: np.zeros(self.members) for substance in self._balance}
         for name, stock in self._stocks.items():
-            found[stock.substance] += self.stocks[name].reshape(-1, self.members).sum(axis=0)
-        return found
+            amounts[stock.substance] += self.stocks[name].reshape(-1, self.members).sum(axis=0)
+        return amounts
 
     def open_audit(self) -> None:
         """Take the present amounts as the opening balance."""
@@ -268,8 +271,9 @@ class World:
             scale = np.maximum(np.abs(expected), np.maximum(np.abs(self._balance[substance]), 1.0))
             worst = float(np.max(np.abs(now - expected) / scale))
             if not worst <= 1e-9:
-                place = f"at step {self.clock.step}"
-                raise ConservationError(f"{substance} not conserved {place}: off by {worst:.3g} relative")
+                raise ConservationError(
+                    f"{substance} not conserved at step {self.clock.step}: off by {worst:.3g} relative"
+                )
         for name, stock in self._stocks.items():
             if stock.bounds[0] >= 0.0:
                 lowest = float(self.stocks[name].min(initial=0.0))

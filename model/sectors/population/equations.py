@@ -67,9 +67,9 @@ def mid_year_row(year: float) -> int:
 
 def of_mid_year(table: np.ndarray, clock: Clock) -> np.ndarray:
     """A mid-year table over the step in hand; a step over the turn from one row to the next takes its part of each."""
-    turn = clock.days_since_start(date(clock.date.year, 7, 1))
+    turn = clock.days_since_start(date(clock.today.year, 7, 1))
     before = min(max((turn - clock.day) / clock.span, 0.0), 1.0)
-    earlier, later = (mid_year_row(clock.date.year + part) for part in (0.0, 0.5))
+    earlier, later = (mid_year_row(clock.today.year + part) for part in (0.0, 0.5))
     if before in (0.0, 1.0):
         return table[earlier if before else later]
     return before * table[earlier] + (1.0 - before) * table[later]
