@@ -1,4 +1,4 @@
-"""The command that writes the calibration report of fitted draws; the model is not run."""
+"""The command ``calibration-report``: the report of fitted draws, without a run of the model."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
-from model.cli.console.progress import bar
-from model.cli.context import Session, common_options
-
-BACKTEST = Path("outputs/backtest")
+from model.cli.context import CommandContext, common_options
+from model.workflows.calibrate import TABLES
+from model.workflows.calibration_report import BACKTEST
 
 
 @click.command(name="calibration-report", short_help="Write the calibration report of fitted draws.")
@@ -19,36 +18,24 @@ BACKTEST = Path("outputs/backtest")
     type=click.Path(path_type=Path, file_okay=False),
     default=BACKTEST,
     show_default=True,
-    help="Folder of a backtest, which gets a section of its own where there is one.",
+    help="Add a section on the backtest of this folder, if any.",
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path("outputs/calibration"),
+    default=TABLES,
     show_default=True,
-    help="Folder of the report, its tables and figures.",
+    help="Write report, tables and figures into this folder.",
 )
 @common_options
 @click.pass_obj
-def calibration_report(session: Session, posterior: Path | None, backtest: Path, output: Path) -> None:
+def calibration_report(context: CommandContext, posterior: Path | None, backtest: Path, output: Path) -> None:
     """Write the report, tables and figures of a fit from its file, without a run of the model.
 
     POSTERIOR is a file that 'run.py calibrate' wrote; the draws that come with the model where it is left out.
     """
-    from model.calibration.saved_fit import stored_fit
-    from model.reporting.tables.calibration import write_tables
-    from model.reporting.technical.backtest_section import backtest_section
-    from model.reporting.technical.calibration_report import FIGURES, PAGE, write_calibration_report
-    from model.scenarios.uncertainty.posterior import SHIPPED
-    from model.workflows.results_folder import GUIDE, MARK, check_replaceable, whole_folder
+    from model.workflows.calibration_report import calibration_report as write_report
 
-    check_replaceable(output)
-    file = posterior or SHIPPED
-    fit, runs = stored_fit(file)
-    with bar(1, quiet=session.quiet) as progress, whole_folder(output) as folder:
-        written = write_tables(fit, folder)
-        write_calibration_report(fit, runs, folder, more=backtest_section(backtest), told=progress.begin)
-        names = (PAGE, f"{FIGURES}/", *(path.name for path in written))
-        lines = [MARK, "", f"Fit in {file} (docs/calibration.md)", "", "Files", *(f"  {name}" for name in names), ""]
-        (folder / GUIDE).write_text("\n".join(lines), encoding="utf-8")
-    session.say(f"Report: {output / PAGE}")
+    with context.progress() as progress:
+        report = write_report(posterior, backtest=backtest, output=output, progress=progress)
+    context.say_folder(report.folder, "report.html")

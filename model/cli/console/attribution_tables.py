@@ -10,8 +10,13 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from model.analysis.attribution.overlaps import interaction_sentence, find_interactions, find_shared_staff, strongest_interactions
 from model.analysis.attribution.contributions import Attribution
+from model.analysis.attribution.overlaps import (
+    find_interactions,
+    find_shared_staff,
+    interaction_sentence,
+    strongest_interactions,
+)
 from model.cli.console.model_tables import plain_table
 from model.reporting.tables.attribution import OVERLAP, SUM_ALONE, TOGETHER, decimals_of
 from model.results.comparison import Spread

@@ -8,9 +8,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from model.analysis.portfolio.portfolio_search import Portfolio
 from model.analysis.portfolio.problem import choice_text
 from model.analysis.portfolio.selection import BUDGET_CUT, SelectionCriterion
-from model.analysis.portfolio.portfolio_search import Portfolio
 from model.cli.console.model_tables import plain_table
 from model.reporting.tables.portfolio import remark
 from model.results.number_format import format_number

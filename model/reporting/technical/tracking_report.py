@@ -1,10 +1,9 @@
-"""Tracking as files: tables, figures and one page; and as tables for the terminal."""
+"""Tracking as files: tables, figures and one page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,15 +20,9 @@ from model.results.atomic_files import write_csv
 from model.results.observations import Observation
 from model.results.run import in_words
 
-if TYPE_CHECKING:
-    from rich.table import Table as Printed
-
 PAGE, FIGURES, SERIES, ROWS, IMPLICATED = ("report.html", "figures", "series.csv", "figures.csv", "implicated.csv")
 SHOWN = 15
 """Assumptions in the page and its figure; the table in the file has all."""
-
-PRINTED = 8
-"""Assumptions printed on the terminal."""
 
 Told = Callable[[str], None]
 
@@ -331,68 +324,3 @@ def _figure_table(found: Tracking) -> Table:
         for row in found.rows
     ]
     return Table(f"Each new figure beside the projection ({FAN[0]:.0%} to {FAN[-1]:.0%})", columns, cells)
-
-
-def _printed(title: str, columns: tuple[tuple[str, bool], ...]) -> Printed:
-    from rich import box
-    from rich.table import Table as Printed
-
-    table = Printed(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name, right in columns:
-        table.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=right)
-    return table
-
-
-def render_series(found: Tracking) -> Printed:
-    """Where each series stands, for the terminal."""
-    from rich.markup import escape
-
-    table = _printed(
-        "New figures over the projection (80% band; distance in normal scores)",
-        (
-            ("series", False),
-            ("new", True),
-            ("outside", True),
-            ("newest figure", False),
-            ("distance", True),
-            ("mean", True),
-            ("chance", True),
-        ),
-    )
-    for each in found.findings:
-        words = verdict_in_words(each)
-        table.add_row(
-            escape(each.series),
-            str(each.figures),
-            str(each.outside),
-            words if each.side == "inside" else f"[red]{words}[/red]",
-            deviations(each.newest),
-            deviations(each.mean),
-            probability(each.chance),
-        )
-    return table
-
-
-def render_implicated(found: Tracking) -> Printed:
-    """What the figures implicate, for the terminal."""
-    from rich.markup import escape
-
-    table = _printed(
-        "Assumptions that the figures implicate (shift in the standard deviations that were projected)",
-        (
-            ("assumption", False),
-            ("shift", True),
-            ("alone it would have to be (! no member is)", False),
-            ("taking away", True),
-        ),
-    )
-    for row in found.implication.ranked[:PRINTED]:
-        table.add_row(escape(row.number.name), deviations(row.shift), _alone(row), share(max(0.0, row.alone_share)))
-    return table
-
-
-def _alone(row: ImplicatedAssumption) -> str:
-    words = direction(row)
-    if row.change is not None:
-        words = f"{words} ({number(row.value_alone)} for {number(row.number.mean)})"
-    return f"{words} !" if row.out_of_reach else words
