@@ -1,16 +1,23 @@
-"""Runs as one labelled dataset (CF conventions) and as NetCDF: stocks on ``time_end``, flows and means on ``time``."""
+"""Runs as one labelled dataset (CF conventions), as NetCDF, and read back from it.
+
+Stocks lie on ``time_end``, flows and means on ``time``. The file names what it holds, so that runs can be read from it
+without the version of the model that wrote it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from model.registry.calendar import financial_year_of
-from model.registry.declarations import Entry, Flow, Output, Stock
+from model.registry.catalogue import Registry
+from model.registry.declarations import Entry, Flow, Kind, Output, Stock
 from model.registry.dimensions import DIMENSION_DESCRIPTIONS, DIMENSIONS
 from model.registry.errors import Exit, UserError
 from model.results.atomic_files import written_whole
@@ -20,23 +27,23 @@ if TYPE_CHECKING:
     import netCDF4
     import xarray as xr
 
-CF_UNITS = {"share": "1", "index": "1", "": "1"}
-"""Registered units that CF writes otherwise; counts of people, patients, pathways, WTE and £ keep their own names."""
-
 COMPRESSION = {"zlib": True, "complevel": 1, "shuffle": True}
 """Level 4 takes a quarter more time than 1 on an ensemble, for a file 3% smaller."""
 
 SMALL_CHUNK = 2**16
 """Bytes below which the months of one cell are not worth a chunk of the file to themselves."""
 
+HORIZON = re.compile(r"(\w+): (\d+) years? after the decision")
+UNITS_OF_TIME = "days since "
+
 
 def time_axis(entry: Entry) -> str:
-    """Name of the time coordinate of a result."""
+    """Return the name of the time coordinate of a result."""
     return "time_end" if isinstance(entry, Stock) else "time"
 
 
 def cell_methods(entry: Entry) -> str:
-    """How a value stands for its month: at its end, summed over it, or averaged over it."""
+    """Return how a value stands for its month: at its end, summed over it, or averaged over it."""
     if isinstance(entry, Stock):
         return "time_end: point"
     adds_up = isinstance(entry, Flow) or (isinstance(entry, Output) and entry.adds_up)
@@ -53,7 +60,7 @@ def _check_alike(runs: Sequence[Run]) -> None:
                 f"'{run.scenario}' and '{first.scenario}' differ in start, length or members; write them apart."
             )
     if len({run.scenario for run in runs}) < len(runs):
-        raise UserError("two runs bear the same scenario name.")
+        raise UserError("two runs have the same scenario name; rename one.")
 
 
 def _coordinates(runs: Sequence[Run], dims: Iterable[str]) -> dict[str, Any]:
@@ -61,8 +68,9 @@ def _coordinates(runs: Sequence[Run], dims: Iterable[str]) -> dict[str, Any]:
     starts = np.array(run.month_starts, dtype="datetime64[ns]")
     ends = np.array(run.month_ends, dtype="datetime64[ns]")
     years = [financial_year_of(day) for day in run.month_starts]
-    found: dict[str, Any] = {
-        "scenario": ("scenario", [each.scenario for each in runs], {"long_name": "scenario"}),
+    coordinates: dict[str, Any] = {
+        "scenario": ("scenario", [run.scenario for run in runs], {"long_name": "scenario"}),
+        "scenario_title": ("scenario", [run.heading for run in runs], {"long_name": "name of the scenario for people"}),
         "time": ("time", starts, {"long_name": "first day of the month", "standard_name": "time", "axis": "T"}),
         "time_end": ("time_end", ends, {"long_name": "last day of the month", "standard_name": "time", "axis": "T"}),
         "year_of_month": ("time", years, {"long_name": "NHS financial year of the month"}),
@@ -70,20 +78,25 @@ def _coordinates(runs: Sequence[Run], dims: Iterable[str]) -> dict[str, Any]:
         "member": ("member", np.arange(run.members), {"long_name": "ensemble member", "units": "1"}),
     }
     for dim in dims:
-        found[dim] = (dim, list(DIMENSIONS[dim]), {"long_name": DIMENSION_DESCRIPTIONS.get(dim, dim.replace("_", " "))})
-    return found
+        title = DIMENSION_DESCRIPTIONS.get(dim, dim.replace("_", " "))
+        coordinates[dim] = (dim, list(DIMENSIONS[dim]), {"long_name": title})
+    return coordinates
 
 
 def _attributes(run: Run, entry: Entry) -> dict[str, str]:
-    """What is said of a result."""
-    return {
+    """Attributes of a result: its meaning for people, and its declaration for ``read_runs``."""
+    attributes = {
         "long_name": entry.title,
         "description": entry.description,
-        "units": CF_UNITS.get(entry.unit, entry.unit),
+        "units": entry.unit,
         "cell_methods": cell_methods(entry),
         "sector": run.registry.sectors.get(entry.sector, entry.sector),
         "source": entry.source or "derived by the equations of its sector",
+        "declared_as": type(entry).__name__.lower(),
+        "kind": str(getattr(entry, "kind", "")),
     }
+    declared = {name: getattr(entry, name, "") for name in ("substance", "origin", "target", "better")}
+    return attributes | {name: text for name, text in declared.items() if text}
 
 
 def to_dataset(runs: Sequence[Run], names: Iterable[str] | None = None) -> xr.Dataset:
@@ -145,8 +158,8 @@ def _labelled(runs: Sequence[Run], entries: Sequence[Entry], variables: dict[str
 def write_runs(runs: Sequence[Run], path: Path) -> Path:
     """Write all that runs hold as NetCDF, compressed, whole or not at all.
 
-    It is the file of ``write_dataset(to_dataset(runs), path)``, but only some members of one result are in memory at a
-    time; chunks of the file hold those members and all months, of one cell where there are many members.
+    It holds what ``to_dataset`` gives, but only some members of one result are in memory at a time; chunks of the file
+    hold those members and all months, of one cell where there are many members.
 
     Args:
         runs: one run per scenario, with the same start, months and members.
@@ -193,38 +206,150 @@ def _append(file: netCDF4.Dataset, entry: Entry, runs: Sequence[Run]) -> None:
             first += values.shape[-1]
 
 
-def write_dataset(dataset: xr.Dataset, path: Path) -> Path:
-    """Write NetCDF, compressed, whole or not at all.
-
-    Raises:
-        UserError: the file cannot be written.
-    """
-    with written_whole(path) as temporary, _disk_errors(path):
-        _to_file(dataset, temporary)
-    return path
-
-
 def _to_file(dataset: xr.Dataset, path: Path) -> None:
-    encoding = {
-        str(name): dict(COMPRESSION) for name, variable in dataset.data_vars.items() if variable.dtype == np.float32
-    }
     start = np.datetime_as_string(dataset["time"].values[0], unit="D")
-    for axis in ("time", "time_end"):
-        encoding[axis] = {"units": f"days since {start}", "calendar": "proleptic_gregorian", "dtype": "int32"}
-    dataset.to_netcdf(path, engine="netcdf4", encoding=encoding)
+    units = {"units": f"{UNITS_OF_TIME}{start}", "calendar": "proleptic_gregorian", "dtype": "int32"}
+    dataset.to_netcdf(path, engine="netcdf4", encoding={"time": units, "time_end": units})
 
 
-def read_dataset(path: Path) -> xr.Dataset:
-    """Read back what ``write_dataset`` wrote, wholly into memory.
+class ResultsOfFile(Mapping[str, np.ndarray]):
+    """Results of one scenario of a file, read when they are asked for.
+
+    The file is opened at the first reading and stays open until the results are no longer used or are closed.
+
+    Args:
+        path: file that ``write_runs`` wrote.
+        position: position of the scenario in the file.
+        names: names of the results.
+    """
+
+    def __init__(self, path: Path, position: int, names: Iterable[str]) -> None:
+        self.path = path
+        self._position = position
+        self._names = tuple(names)
+        self._file: netCDF4.Dataset | None = None
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._read(name, slice(None))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_file": None}
+
+    def part(self, name: str, first: int, members: int) -> np.ndarray:
+        """Return a result of so many members from the first, shape ``(months,) + dims + (members,)``."""
+        return self._read(name, slice(first, first + members))
+
+    def close(self) -> None:
+        """Close the file; it is opened again where more is read."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _read(self, name: str, members: slice) -> np.ndarray:
+        if self._file is None:
+            self._file = _opened(self.path)
+        return np.asarray(self._file[name][self._position, ..., members])
+
+
+def _opened(path: Path) -> netCDF4.Dataset:
+    """Open a file of results.
 
     Raises:
-        UserError: missing, or not such a file.
+        UserError: it is missing, or not such a file.
     """
-    import xarray as xr
+    import netCDF4
 
     if not path.is_file():
         raise UserError("file not found.", file=path, code=Exit.MISSING_FILE)
     try:
-        return xr.load_dataset(path, engine="netcdf4")
-    except (OSError, ValueError) as error:
-        raise UserError(f"not a readable NetCDF file: {error}.", file=path) from error
+        file = netCDF4.Dataset(path)
+    except OSError as error:
+        raise UserError(f"not a readable NetCDF file: {error.strerror or error}.", file=path) from error
+    file.set_auto_mask(False)
+    return file
+
+
+def read_runs(path: Path) -> list[Run]:
+    """Read the runs of a file that ``write_runs`` wrote, in its order: the baseline first, as a rule.
+
+    Their registry knows the results of the file and no parameters. Values are read when they are asked for, in single
+    precision.
+
+    Args:
+        path: ``results.nc`` of a folder of results.
+
+    Raises:
+        UserError: the file is missing, or not such a file.
+    """
+    with _opened(path) as file:
+        missing = [name for name in ("scenario", "scenario_title", "time", "member") if name not in file.variables]
+        missing += [name for name in ("decision_date", "horizons") if name not in file.ncattrs()]
+        if missing:
+            message = f"no file of results of this model: it has no '{missing[0]}'. Give the results.nc of a run."
+            raise UserError(message, file=path)
+        registry = _registry_of(file)
+        names = [name for name in file.variables if name in registry.recorded]
+        days = file["time"]
+        start = date.fromisoformat(days.units.removeprefix(UNITS_OF_TIME)[:10]) + timedelta(days=int(days[0]))
+        horizons = {name: int(years) for name, years in HORIZON.findall(file.horizons)}
+        titles = file["scenario_title"][:]
+        return [
+            Run(
+                scenario=str(name),
+                start=start,
+                months=len(days),
+                decision=date.fromisoformat(file.decision_date),
+                horizons=horizons,
+                members=len(file.dimensions["member"]),
+                results=ResultsOfFile(path, position, names),
+                registry=registry,
+                provenance=_provenance_of(file, position),
+                title=str(titles[position]),
+            )
+            for position, name in enumerate(file["scenario"][:])
+        ]
+
+
+def _registry_of(file: netCDF4.Dataset) -> Registry:
+    """The declarations of all results of a file."""
+    stocks: list[Stock] = []
+    flows: list[Flow] = []
+    outputs: list[Output] = []
+    sectors: dict[str, str] = {}
+    for name, variable in file.variables.items():
+        attributes = {key: variable.getncattr(key) for key in variable.ncattrs()}
+        if "declared_as" not in attributes:
+            continue
+        entry: dict[str, Any] = {
+            "name": name,
+            "description": attributes["description"],
+            "unit": attributes["units"],
+            "dims": tuple(variable.dimensions[2:-1]),
+            "source": attributes["source"],
+            "label": attributes["long_name"],
+            "kind": Kind(attributes["kind"]),
+        }
+        match attributes["declared_as"]:
+            case "stock":
+                stocks.append(Stock(**entry, substance=attributes["substance"]))
+            case "flow":
+                flows.append(Flow(**entry, origin=attributes["origin"], target=attributes["target"]))
+            case _:
+                outputs.append(Output(**entry, better=attributes.get("better", "")))
+        sectors.setdefault(name.split(".", 1)[0], attributes["sector"])
+    return Registry([], stocks, flows, outputs, [], sectors)
+
+
+def _provenance_of(file: netCDF4.Dataset, position: int) -> dict[str, str]:
+    if "provenance" not in file.variables:
+        return {}
+    items, texts = file["provenance_item"][:], file["provenance"][position]
+    return {str(item): str(text) for item, text in zip(items, texts, strict=True) if text}

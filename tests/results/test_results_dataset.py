@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from synthetic_run import invented_run
 
 from model.registry.dimensions import DIMENSIONS
 from model.registry.errors import UserError
-from model.results.dataset import read_dataset, to_dataset, write_dataset
+from model.results.comparison import headline_years
+from model.results.dataset import read_runs, to_dataset, write_runs
+from model.results.headlines import HEADLINES
 
 xr = pytest.importorskip("xarray")
 
@@ -40,16 +44,60 @@ def test_labels_come_from_the_dimensions(pair):
     assert np.allclose(kept, pair[1].results["workforce.in_post"][:, 0, 1, 1], rtol=1e-6)
 
 
-def test_reading_back_gives_the_same(pair, tmp_path):
-    data = to_dataset(pair)
-    again = read_dataset(write_dataset(data, tmp_path / "run.nc"))
-    xr.testing.assert_identical(again, data)
+def test_the_file_holds_the_labelled_dataset(pair, tmp_path):
+    again = xr.load_dataset(write_runs(pair, tmp_path / "run.nc"), engine="netcdf4")
+    xr.testing.assert_identical(again, to_dataset(pair))
     assert [file.name for file in tmp_path.iterdir()] == ["run.nc"]
     assert "name: other" in str(again["provenance"].sel(scenario="other", provenance_item="resolved_scenario").item())
 
 
+def test_runs_are_read_back_with_their_calendar_provenance_and_values(pair, tmp_path):
+    runs = read_runs(write_runs(pair, tmp_path / "run.nc"))
+    assert [run.scenario for run in runs] == ["baseline", "other"]
+    for run, again in zip(pair, runs, strict=True):
+        assert again.heading == run.heading
+        assert (again.start, again.months, again.members) == (run.start, run.months, run.members)
+        assert (again.decision, again.horizons) == (run.decision, run.horizons)
+        assert again.horizon_years == run.horizon_years
+        assert again.provenance == run.provenance
+        assert list(again.results) == list(run.results)
+        for name, values in run.results.items():
+            assert np.array_equal(again.values(name), values.astype(np.float32)), name
+            assert np.array_equal(again.results.part(name, 1, 1), values[..., 1:].astype(np.float32)), name
+
+
+def test_runs_read_back_know_what_they_hold(pair, tmp_path):
+    (run, _), known = read_runs(write_runs(pair, tmp_path / "run.nc")), pair[0].registry
+    for name, entry in run.registry.recorded.items():
+        declared = known.find(name)
+        assert type(entry) is type(declared), name
+        same = ("title", "description", "unit", "dims", "sector", "kind", "recorded")
+        assert [getattr(entry, field) for field in same] == [getattr(declared, field) for field in same], name
+    assert run.registry.sectors["discharge"] == "Discharge and intermediate care"
+
+
+def test_tables_of_runs_read_back_are_those_of_the_runs(pair, tmp_path):
+    runs = read_runs(write_runs(pair, tmp_path / "run.nc"))
+    for row, again in zip(headline_years(pair, pair[0]), headline_years(runs, runs[0]), strict=True):
+        assert again.value.median == pytest.approx(row.value.median, rel=1e-6)
+    assert headline_years(runs, runs[0])[0].headline is HEADLINES[0]
+    second = write_runs(runs, tmp_path / "again.nc")
+    xr.testing.assert_identical(xr.load_dataset(second), xr.load_dataset(tmp_path / "run.nc"))
+
+
+def test_results_of_a_file_can_be_closed_and_sent_to_another_process(pair, tmp_path):
+    run = read_runs(write_runs(pair, tmp_path / "run.nc"))[1]
+    before = run.values("waiting_lists.rtt_total")
+    copy = pickle.loads(pickle.dumps(run.results))
+    run.results.close()
+    assert np.array_equal(copy["waiting_lists.rtt_total"], before)
+    assert np.array_equal(run.results["waiting_lists.rtt_total"], before)
+    with pytest.raises(UserError, match="rtt_total"):
+        run.values("waiting_lists.rtt_totl")
+
+
 def test_a_write_that_fails_leaves_the_old_file_and_no_other(pair, tmp_path, monkeypatch):
-    path = write_dataset(to_dataset(pair[:1]), tmp_path / "run.nc")
+    path = write_runs(pair[:1], tmp_path / "run.nc")
     before = path.read_bytes()
 
     def fail(*_args, **_options):
@@ -57,7 +105,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(pair, tmp_path, mon
 
     monkeypatch.setattr(xr.Dataset, "to_netcdf", fail)
     with pytest.raises(UserError, match="No space left"):
-        write_dataset(to_dataset(pair), path)
+        write_runs(pair, path)
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["run.nc"]
 
@@ -78,8 +126,15 @@ def test_runs_that_differ_in_length_or_share_a_name_are_refused():
 
 def test_unreadable_files_are_refused(tmp_path):
     with pytest.raises(UserError, match="not found"):
-        read_dataset(tmp_path / "none.nc")
+        read_runs(tmp_path / "none.nc")
     bad = tmp_path / "bad.nc"
     bad.write_text("no", encoding="utf-8")
     with pytest.raises(UserError, match="not a readable"):
-        read_dataset(bad)
+        read_runs(bad)
+
+
+def test_a_file_of_something_besides_results_is_refused(tmp_path):
+    path = tmp_path / "other.nc"
+    xr.Dataset({"rain": ("day", [1.0, 2.0])}).to_netcdf(path)
+    with pytest.raises(UserError, match=r"no 'scenario'.*results\.nc"):
+        read_runs(path)
