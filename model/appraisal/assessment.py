@@ -64,13 +64,15 @@ def read_assessment_inputs(run: Run, rules: AssessmentRules) -> AssessmentInputs
     Raises:
         UserError: no complete year after the decision, or a result that the run does not hold.
     """
-    return AssessmentInputs(costing.read_costing_inputs(run, rules.assumptions), equity.read_equity_inputs(run, rules.assumptions))
+    return AssessmentInputs(
+        costing.read_costing_inputs(run, rules.assumptions), equity.read_equity_inputs(run, rules.assumptions)
+    )
 
 
 def assess(
     scenarios: Sequence[ResolvedScenario],
-    observed: Sequence[AssessmentInputs],
-    base: AssessmentInputs,
+    inputs: Sequence[AssessmentInputs],
+    baseline: AssessmentInputs,
     rules: AssessmentRules,
 ) -> Assessment:
     """Judge scenarios by what was observed of their runs and of the baseline's.
@@ -78,11 +80,16 @@ def assess(
     Raises:
         UserError: runs of different length or members.
     """
-    appraisals, gains = [], []
-    for scenario, own in zip(scenarios, observed, strict=True):
-        appraisal = appraise(costing.costed_option(scenario, own.costing, base.costing, rules.assumptions), rules.assumptions)
+    appraisals, impacts = [], []
+    for scenario, scenario_inputs in zip(scenarios, inputs, strict=True):
+        appraisal = appraise(
+            costing.costed_option(scenario, scenario_inputs.costing, baseline.costing, rules.assumptions),
+            rules.assumptions,
+        )
         net_cost = -appraisal.value(CASH, NON_CASH, "cost")
         appraisals.append(appraisal)
-        gains.append(equity.assess_equity(appraisal.option, own.equity, base.equity, rules.assumptions, net_cost))
-    ranking = score_options(appraisals, scenarios, rules.principles, base.costing.headlines)
-    return Assessment(tuple(scenarios), tuple(appraisals), tuple(gains), ranking)
+        impacts.append(
+            equity.assess_equity(appraisal.option, scenario_inputs.equity, baseline.equity, rules.assumptions, net_cost)
+        )
+    ranking = score_options(appraisals, scenarios, rules.principles, baseline.costing.headlines)
+    return Assessment(tuple(scenarios), tuple(appraisals), tuple(impacts), ranking)

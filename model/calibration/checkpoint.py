@@ -61,10 +61,10 @@ class Checkpoint:
         self._asked += 1
         self.runs += scores.shape[1]
         path = self._folder / f"{self._asked:05d}.npz"
-        kept = _kept(path, scores)
-        if kept is not None:
+        stored = _kept(path, scores)
+        if stored is not None:
             self.replayed += 1
-            return kept
+            return stored
         predictions = self._forward(scores)
         with written_whole(path) as temporary:
             np.savez(temporary, scores=scores, predictions=predictions)
@@ -80,8 +80,8 @@ def _kept(path: Path, scores: np.ndarray) -> np.ndarray | None:
     if not path.is_file():
         return None
     try:
-        with np.load(path) as found:
-            return found["predictions"] if np.array_equal(found["scores"], scores) else None
+        with np.load(path) as archive:
+            return archive["predictions"] if np.array_equal(archive["scores"], scores) else None
     except (OSError, ValueError, KeyError, BadZipFile):
         return None
 

@@ -74,16 +74,18 @@ class CalibrationProblem:
         """Stands for everything on which the draws depend: data, priors, options, scenario, equations, versions."""
         import scipy
 
-        parts = [repr(options), self.scenario.to_yaml(), self.priors.text, np.__version__, scipy.__version__]
-        parts += [
+        texts = [repr(options), self.scenario.to_yaml(), self.priors.text, np.__version__, scipy.__version__]
+        texts += [
             repr((row.id, row.use, row.value, row.error, row.discrepancy, row.correlation_months))
             for row in self.targets.rows
         ]
-        digest = hashlib.sha256("\n".join(parts).encode())
-        room = PACKAGE
-        for path in sorted(path for name in FINGERPRINTED_ROOMS for path in (room / name).rglob("*") if path.is_file()):
+        digest = hashlib.sha256("\n".join(texts).encode())
+        package = PACKAGE
+        for path in sorted(
+            path for name in FINGERPRINTED_ROOMS for path in (package / name).rglob("*") if path.is_file()
+        ):
             if path.suffix in (".py", ".yaml", ".csv"):
-                digest.update(path.relative_to(room).as_posix().encode())
+                digest.update(path.relative_to(package).as_posix().encode())
                 digest.update(path.read_bytes())
         return digest.hexdigest()
 
@@ -124,10 +126,10 @@ def read_problem(
     Raises:
         UserError: with all errors of a file.
     """
-    known = registry_of_the_model()
-    resolved = resolve(scenario, known, changes={"members": 1, "parameters": "central"})
-    targets = read_targets(resolved, known, observations, series)
-    return CalibrationProblem(resolved, known, read_priors(resolved, known, priors), targets)
+    declarations = registry_of_the_model()
+    resolved = resolve(scenario, declarations, changes={"members": 1, "parameters": "central"})
+    targets = read_targets(resolved, declarations, observations, series)
+    return CalibrationProblem(resolved, declarations, read_priors(resolved, declarations, priors), targets)
 
 
 def check_options(problem: CalibrationProblem, options: FitOptions) -> None:
@@ -146,7 +148,7 @@ def run_fit(
     problem: CalibrationProblem,
     options: FitOptions,
     forward: Forward,
-    told: StageProgress = lambda stage, done, total: None,
+    progress: StageProgress = lambda stage, done, total: None,
 ) -> Fit:
     """Carry out both stages.
 
@@ -154,7 +156,7 @@ def run_fit(
         problem: what is fitted to what.
         options: choices.
         forward: the forward operator, such as a journal of it.
-        told: told of progress.
+        progress: told of progress.
 
     Raises:
         UserError: too few members for the numbers fitted.
@@ -163,7 +165,7 @@ def run_fit(
     fingerprint = problem.fingerprint(options)
     targets, central = problem.targets, problem.priors.central
     before = forward(central[:, None])[:, 0]
-    point, sample = fit_and_sample(forward, targets, central, options, told)
+    point, sample = fit_and_sample(forward, targets, central, options, progress)
     at_point = forward(point.scores[:, None])[:, 0]
     return Fit(problem, options, before, point, at_point, sample, fingerprint)
 
@@ -173,7 +175,7 @@ def fit_and_sample(
     targets: CalibrationTargets,
     central: np.ndarray,
     options: FitOptions,
-    told: StageProgress = lambda stage, done, total: None,
+    progress: StageProgress = lambda stage, done, total: None,
 ) -> tuple[PointFit, PosteriorSample]:
     """Point fit and draws for any forward operator and targets.
 
@@ -182,7 +184,7 @@ def fit_and_sample(
         targets: figures to fit.
         central: scores of the values before the fit.
         options: choices.
-        told: told of progress.
+        progress: told of progress.
     """
     point = fit_point(
         forward,
@@ -191,7 +193,7 @@ def fit_and_sample(
         starts=options.starts,
         evaluations=options.evaluations,
         seed=options.seed,
-        done=lambda number: told("point fit", number, options.starts),
+        done=lambda count: progress("point fit", count, options.starts),
     )
     gaussian = linearise_posterior(
         forward,
@@ -200,7 +202,7 @@ def fit_and_sample(
         members=options.members,
         iterations=options.iterations,
         seed=options.seed,
-        done=lambda number: told("linearisation", number, options.iterations),
+        done=lambda count: progress("linearisation", count, options.iterations),
     )
     sample = sample_posterior(
         forward,
@@ -209,6 +211,6 @@ def fit_and_sample(
         members=options.members,
         steps=options.steps,
         seed=options.seed,
-        done=lambda number: told("draws", number, options.steps),
+        done=lambda count: progress("draws", count, options.steps),
     )
     return point, sample

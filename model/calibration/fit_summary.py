@@ -126,7 +126,7 @@ class CorrelationRow:
 
 def correlation_table(fit: Fit, least: float = STRONG) -> list[CorrelationRow]:
     """Pairs of fitted numbers whose correlation is at least ``least`` in size, the strongest first."""
-    names = [each.name for each in fit.problem.priors.fitted]
+    names = [fitted_number.name for fitted_number in fit.problem.priors.fitted]
     together = np.atleast_2d(np.corrcoef(fit.sample.scores))
     pairs = [
         CorrelationRow(names[first], names[second], float(together[first, second]))
@@ -139,42 +139,42 @@ def correlation_table(fit: Fit, least: float = STRONG) -> list[CorrelationRow]:
 def key_table(fit: Fit) -> list[KeyRow]:
     """Figures that must hold."""
     targets = fit.problem.targets
-    position = {row.id: place for place, row in enumerate(targets.rows)}
-    found: list[KeyRow] = []
+    position = {row.id: index for index, row in enumerate(targets.rows)}
+    rows: list[KeyRow] = []
     for key in targets.keys:
-        places = np.array([position[figure] for figure in key.figures])
-        draws = fit.sample.predictions[places].mean(axis=0)
-        spread = -float(ndtri(QUANTILES[0])) * float(np.sqrt(draws.var() + targets.covariance(places).mean()))
+        indices = np.array([position[figure] for figure in key.figures])
+        draws = fit.sample.predictions[indices].mean(axis=0)
+        spread = -float(ndtri(QUANTILES[0])) * float(np.sqrt(draws.var() + targets.covariance(indices).mean()))
         median = float(np.median(draws))
         row = KeyRow(
             key.title,
-            targets.rows[int(places[0])].unit,
-            float(targets.observed[places].mean()),
-            float(fit.before[places].mean()),
+            targets.rows[int(indices[0])].unit,
+            float(targets.observed[indices].mean()),
+            float(fit.before[indices].mean()),
             median - spread,
             median,
             median + spread,
             key.within,
-            targets.rows[int(places[0])].use,
+            targets.rows[int(indices[0])].use,
         )
-        found.append(row)
-    return found
+        rows.append(row)
+    return rows
 
 
 def series_table(fit: Fit) -> list[SeriesRow]:
     """Fit of every series, in the order of their names."""
     targets = fit.problem.targets
     low, median, high = np.quantile(fit.sample.predictions, QUANTILES, axis=1)
-    found: list[SeriesRow] = []
-    for name, places in targets.series.items():
-        observed, deviation = targets.observed[places], targets.deviation[places]
-        before, after = fit.before[places] - observed, median[places] - observed
-        inside = (low[places] <= observed) & (observed <= high[places])
-        first = targets.rows[int(places[0])]
+    rows: list[SeriesRow] = []
+    for name, indices in targets.series.items():
+        observed, deviation = targets.observed[indices], targets.deviation[indices]
+        before, after = fit.before[indices] - observed, median[indices] - observed
+        inside = (low[indices] <= observed) & (observed <= high[indices])
+        first = targets.rows[int(indices[0])]
         row = SeriesRow(
             name,
             first.use,
-            places.size,
+            indices.size,
             first.unit,
             _root_mean_square(before),
             _root_mean_square(after),
@@ -182,29 +182,29 @@ def series_table(fit: Fit) -> list[SeriesRow]:
             float(np.mean(after / deviation)),
             float(inside.mean()),
         )
-        found.append(row)
-    return found
+        rows.append(row)
+    return rows
 
 
 def prior_table(fit: Fit) -> list[PriorRow]:
     """Prior against posterior of every fitted number, those that the data told most about first."""
     scores = fit.sample.scores
     values = fit.problem.priors.values(scores)
-    found: list[PriorRow] = []
-    for each, score, value in zip(fit.problem.priors.fitted, scores, values, strict=True):
-        before, after = each.range.value(ndtri(np.array(QUANTILES))), np.quantile(value, QUANTILES)
+    rows: list[PriorRow] = []
+    for fitted_number, score, value in zip(fit.problem.priors.fitted, scores, values, strict=True):
+        before, after = fitted_number.range.value(ndtri(np.array(QUANTILES))), np.quantile(value, QUANTILES)
         row = PriorRow(
-            each.name,
-            each.unit,
+            fitted_number.name,
+            fitted_number.unit,
             _three(before),
             _three(after),
-            each.range.central,
+            fitted_number.range.central,
             1.0 - float(score.var()),
             float(score.mean()),
-            each.source,
+            fitted_number.source,
         )
-        found.append(row)
-    return sorted(found, key=lambda row: -row.informed)
+        rows.append(row)
+    return sorted(rows, key=lambda row: -row.informed)
 
 
 def _three(values: np.ndarray) -> tuple[float, float, float]:

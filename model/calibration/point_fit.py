@@ -78,7 +78,7 @@ def fit_point(
     starts: int,
     evaluations: int,
     seed: int,
-    done: Callable[[int], None] = lambda number: None,
+    done: Callable[[int], None] = lambda count: None,
 ) -> PointFit:
     """Find the most probable vector from several starts: the values before the fit, and draws about them.
 
@@ -93,13 +93,13 @@ def fit_point(
     """
     generator = np.random.default_rng([seed, 1])
     ends = []
-    for number in range(starts):
-        begin = central if number == 0 else SPREAD * generator.standard_normal(central.size)
+    for start in range(starts):
+        begin = central if start == 0 else SPREAD * generator.standard_normal(central.size)
         residuals = _Residuals(forward, targets)
-        found = least_squares(
+        solution = least_squares(
             residuals.values, begin, jac=residuals.jacobian, method="trf", max_nfev=evaluations, xtol=1e-4, ftol=1e-4
         )
-        ends.append((float(found.cost), found.x, found.jac[: -central.size]))
-        done(number + 1)
-    best = min(range(starts), key=lambda number: ends[number][0])
+        ends.append((float(solution.cost), solution.x, solution.jac[: -central.size]))
+        done(start + 1)
+    best = min(range(starts), key=lambda start: ends[start][0])
     return PointFit(ends[best][1], ends[best][2], tuple(end[0] for end in ends), best)

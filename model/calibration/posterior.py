@@ -117,7 +117,7 @@ def linearise_posterior(
     members: int,
     iterations: int,
     seed: int,
-    done: CountCallback = lambda number: None,
+    done: CountCallback = lambda count: None,
 ) -> Gaussian:
     """Gaussian posterior by iterated statistical linearisation.
 
@@ -156,7 +156,7 @@ def sample_posterior(
     members: int,
     steps: int,
     seed: int,
-    done: CountCallback = lambda number: None,
+    done: CountCallback = lambda count: None,
 ) -> PosteriorSample:
     """Draws of the posterior: one chain from each of ``members`` draws of the Gaussian.
 
@@ -188,12 +188,12 @@ def sample_posterior(
         proposed = mean + np.sqrt(1.0 - bold**2) * (scores - mean)
         proposed = proposed + bold * factor @ generator.standard_normal(scores.shape)
         chances = generator.random(members)
-        found = forward(proposed)
-        new_density = _log_posterior(proposed, found, targets)
+        proposed_predictions = forward(proposed)
+        new_density = _log_posterior(proposed, proposed_predictions, targets)
         new_ratio = new_density - reference.log_density(proposed)
         # Rounding alone must not refuse a step where the Gaussian is the posterior.
         taken = np.log(chances) < new_ratio - ratio + 1e-9
-        scores, predictions = np.where(taken, proposed, scores), np.where(taken, found, predictions)
+        scores, predictions = np.where(taken, proposed, scores), np.where(taken, proposed_predictions, predictions)
         density, ratio = np.where(taken, new_density, density), np.where(taken, new_ratio, ratio)
         accepted.append(float(taken.mean()))
         path.append(scores)

@@ -107,8 +107,8 @@ def check_replaceable(path: Path) -> None:
     if not path.exists():
         return
     try:
-        with xr.open_dataset(path) as found:
-            ours = found.attrs.get("title") == TITLE
+        with xr.open_dataset(path) as dataset:
+            ours = dataset.attrs.get("title") == TITLE
     except (OSError, ValueError):
         ours = False
     if not ours:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, cast
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -13,13 +13,12 @@ from pydantic import Field, model_validator
 from model.registry.catalogue import Registry
 from model.registry.data_folders import CALIBRATION
 from model.registry.declarations import Parameter
-from model.registry.dimensions import DIMENSIONS
 from model.registry.error_collector import ErrorCollector
 from model.registry.errors import UserError, nearest_names
 from model.scenarios.dated_changes import change_modifiers
 from model.scenarios.overrides import index_of
 from model.scenarios.resolved import ResolvedScenario
-from model.scenarios.schema import Change, Strict, Where
+from model.scenarios.schema import DatedChange, StrictModel, Where
 from model.scenarios.specs import ModifierSpec
 from model.scenarios.uncertainty.fitted import (
     FITTED,
@@ -31,12 +30,12 @@ from model.scenarios.uncertainty.fitted import (
     with_fitted_changes,
 )
 from model.scenarios.uncertainty.prior import Range, Shape
-from model.scenarios.validated_file import Location, Source, check_labels
+from model.scenarios.validated_file import Location, ValidatedFile, check_labels
 
 PRIORS = CALIBRATION / "priors.yaml"
 
 
-class Ends(Strict):
+class Ends(StrictModel):
     """Ends of a prior."""
 
     low: float = Field(description="smallest value that the evidence allows")
@@ -45,7 +44,7 @@ class Ends(Strict):
     shape: Shape = Field("triangular", description="distribution between the ends")
 
 
-class FittedParameter(Strict):
+class FittedParameter(StrictModel):
     """A registered parameter that is fitted: by a factor, by an amount, or within its own registered range."""
 
     parameter: str = Field(description="registered name")
@@ -61,7 +60,7 @@ class FittedParameter(Strict):
         return self
 
 
-class FittedHistory(Strict):
+class FittedHistory(StrictModel):
     """Dated changes of the history of one parameter that are fitted together, by a factor on their size."""
 
     parameter: str = Field(description="registered name of a parameter that the history changes")
@@ -70,13 +69,13 @@ class FittedHistory(Strict):
     source: str = Field(description="evidence ids, or a text that begins with 'assumption'")
 
 
-class PriorsFile(Strict):
+class PriorsFile(StrictModel):
     """What is fitted."""
 
     description: str = Field("", description="what the priors are")
     parameters: tuple[FittedParameter, ...] = Field((), description="registered parameters")
     history: tuple[FittedHistory, ...] = Field((), description="dated changes of the history, by a factor")
-    changes: tuple[Change, ...] = Field((), description="further dated changes; their 'size' is fitted")
+    changes: tuple[DatedChange, ...] = Field((), description="further dated changes; their 'size' is fitted")
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,11 +98,13 @@ class Priors:
     @property
     def central(self) -> np.ndarray:
         """Scores of the values before the fit, shape ``(fitted,)``."""
-        return np.array([each.range.score(each.range.central) for each in self.fitted])
+        return np.array([fitted_number.range.score(fitted_number.range.central) for fitted_number in self.fitted])
 
     def values(self, scores: np.ndarray) -> np.ndarray:
         """Fitted numbers in their units from scores, both of shape ``(fitted, members)``."""
-        return np.stack([each.range.value(row) for each, row in zip(self.fitted, scores, strict=True)])
+        return np.stack(
+            [fitted_number.range.value(row) for fitted_number, row in zip(self.fitted, scores, strict=True)]
+        )
 
     def apply(
         self, values: np.ndarray, base: dict[str, np.ndarray], sizes: Sequence[np.ndarray], registry: Registry
@@ -131,20 +132,20 @@ def read_priors(scenario: ResolvedScenario, registry: Registry, path: Path = PRI
     Raises:
         UserError: all errors of the file, each with its line.
     """
-    source = Source.read(PriorsFile, path)
+    source = ValidatedFile.read(PriorsFile, path)
     errors, fitted = ErrorCollector(), list[Fitted]()
-    for number, entry in enumerate(source.content.parameters):
+    for index, entry in enumerate(source.content.parameters):
         with errors.caught():
-            fitted.append(_parameter(entry, ("parameters", number), source, registry))
-    for number, changed in enumerate(source.content.history):
+            fitted.append(_parameter(entry, ("parameters", index), source, registry))
+    for index, changed in enumerate(source.content.history):
         with errors.caught():
-            fitted.append(_history(changed, ("history", number), source, scenario, registry))
-    own = change_modifiers(source, registry, scenario.decision, FITTED, LABEL, errors)
+            fitted.append(_history(changed, ("history", index), source, scenario, registry))
+    changes = change_modifiers(source, registry, scenario.decision, FITTED, LABEL, errors)
     errors.raise_all()
-    for number, spec in enumerate(own):
+    for index, spec in enumerate(changes):
         with errors.caught():
-            fitted.append(_change(spec, number, source))
-    names = [each.name for each in fitted]
+            fitted.append(_change(spec, index, source))
+    names = [fitted_number.name for fitted_number in fitted]
     for name in {name for name in names if names.count(name) > 1}:
         errors.add(UserError("is fitted twice in the same way; keep one of them.", file=path, key=name))
     if not names:
@@ -153,11 +154,11 @@ def read_priors(scenario: ResolvedScenario, registry: Registry, path: Path = PRI
     return Priors(tuple(fitted), with_fitted_changes(scenario.modifiers, fitted), path.read_text(encoding="utf-8"))
 
 
-def _range(ends: Ends, source: Source[PriorsFile], location: Location) -> Range:
-    found = Range(ends.low, ends.central, ends.high, ends.shape)
-    if error := found.error():
+def _range(ends: Ends, source: ValidatedFile[PriorsFile], location: Location) -> Range:
+    prior = Range(ends.low, ends.central, ends.high, ends.shape)
+    if error := prior.error():
         raise source.error(location, f"{error}.")
-    return found
+    return prior
 
 
 def _labels(where: Where) -> str:
@@ -168,37 +169,37 @@ def _named(name: str, where: Where) -> str:
     return f"{name}[{_labels(where)}]" if where else name
 
 
-def _registered(name: str, source: Source[PriorsFile], location: Location, registry: Registry) -> Parameter:
+def _registered(name: str, source: ValidatedFile[PriorsFile], location: Location, registry: Registry) -> Parameter:
     if name not in registry.parameters:
         nearest = nearest_names(name, registry.parameters)
         raise source.error((*location, "parameter"), "not a registered parameter.", nearest, key=name)
     return registry.parameters[name]
 
 
-def _parameter(entry: FittedParameter, location: Location, source: Source[PriorsFile], registry: Registry) -> Fitted:
+def _parameter(entry: FittedParameter, location: Location, source: ValidatedFile[PriorsFile], registry: Registry) -> Fitted:
     parameter = _registered(entry.parameter, source, location, registry)
-    check_labels(parameter, dict(entry.where), DIMENSIONS, source, (*location, "where"))
+    check_labels(parameter, dict(entry.where), source, (*location, "where"))
     where = tuple(entry.where.items())
     ends = entry.factor or entry.amount
     if ends is None:
         return _within_registered(parameter, where, entry, source, location)
     kind: Literal["factor", "amount"] = "factor" if entry.amount is None else "amount"
-    found = _range(ends, source, (*location, kind))
+    prior = _range(ends, source, (*location, kind))
     cells = parameter.value[index_of(parameter.dims, dict(where))]
-    for end in (found.low, found.high):
+    for end in (prior.low, prior.high):
         moved = cells * end if kind == "factor" else cells + end
         if np.any(moved < parameter.bounds[0] - 1e-12) or np.any(moved > parameter.bounds[1] + 1e-12):
             limits = f"{parameter.bounds[0]:g} to {parameter.bounds[1]:g}"
             raise source.error((*location, kind), f"{end:g} takes values out of the bounds {limits}.")
     unit = "x" if kind == "factor" else f"+ {parameter.unit}"
-    return Fitted(_named(parameter.name, entry.where), unit, found, kind, parameter.name, where, entry.source)
+    return Fitted(_named(parameter.name, entry.where), unit, prior, kind, parameter.name, where, entry.source)
 
 
 def _within_registered(
     parameter: Parameter,
     where: tuple[tuple[str, tuple[str, ...]], ...],
     entry: FittedParameter,
-    source: Source[PriorsFile],
+    source: ValidatedFile[PriorsFile],
     location: Location,
 ) -> Fitted:
     """A single number within its registered range, or a table whose cells move together between the ends of theirs."""
@@ -208,7 +209,7 @@ def _within_registered(
     if parameter.value.ndim:
         name = _named(parameter.name, entry.where)
         return Fitted(name, "of range", Range(-1.0, 0.0, 1.0), "place", parameter.name, where, entry.source)
-    shape: Any = parameter.distribution
+    shape = cast("Shape", parameter.distribution)
     ends = Ends(low=float(parameter.low), central=float(parameter.value), high=float(parameter.high), shape=shape)
     return Fitted(
         parameter.name, parameter.unit, _range(ends, source, location), "value", parameter.name, where, entry.source
@@ -216,12 +217,12 @@ def _within_registered(
 
 
 def _history(
-    entry: FittedHistory, location: Location, source: Source[PriorsFile], scenario: ResolvedScenario, registry: Registry
+    entry: FittedHistory, location: Location, source: ValidatedFile[PriorsFile], scenario: ResolvedScenario, registry: Registry
 ) -> Fitted:
     parameter = _registered(entry.parameter, source, location, registry)
-    check_labels(parameter, dict(entry.where), DIMENSIONS, source, (*location, "where"))
+    check_labels(parameter, dict(entry.where), source, (*location, "where"))
     name = f"history of {_named(parameter.name, entry.where)}"
-    found = Fitted(
+    fitted_number = Fitted(
         name,
         "x",
         _range(entry.factor, source, (*location, "factor")),
@@ -230,7 +231,7 @@ def _history(
         tuple(entry.where.items()),
         entry.source,
     )
-    scaled = [scenario.modifiers[place] for place in found.positions(scenario.modifiers)]
+    scaled = [scenario.modifiers[index] for index in fitted_number.positions(scenario.modifiers)]
     if not scaled:
         of_history = [spec for spec in scenario.modifiers if (spec.role, spec.target) == (HISTORY, parameter.name)]
         valid = "; ".join(_labels(dict(spec.where)) or "all" for spec in of_history) or "none"
@@ -238,16 +239,16 @@ def _history(
         raise source.error(location, message, key=_named(parameter.name, entry.where))
     if any(spec.operation == "set" for spec in scaled):
         raise source.error(location, "a change that sets a value cannot be scaled.", key=parameter.name)
-    return found
+    return fitted_number
 
 
-def _change(spec: ModifierSpec, number: int, source: Source[PriorsFile]) -> Fitted:
+def _change(spec: ModifierSpec, index: int, source: ValidatedFile[PriorsFile]) -> Fitted:
     low, central, high = spec.size
-    location = ("changes", number, "size")
-    found = _range(Ends(low=min(low, high), central=central, high=max(low, high)), source, location)
+    location = ("changes", index, "size")
+    prior = _range(Ends(low=min(low, high), central=central, high=max(low, high)), source, location)
     day = max(spec.points, key=lambda point: abs(point[1]))[0]
     name = f"{_named(spec.target, dict(spec.where))} at {day:%Y-%m}"
-    return Fitted(name, "size", found, "change", spec.target, spec.where, source.content.changes[number].source, spec)
+    return Fitted(name, "size", prior, "change", spec.target, spec.where, source.content.changes[index].source, spec)
 
 
 def with_modifiers(scenario: ResolvedScenario, priors: Priors) -> ResolvedScenario:

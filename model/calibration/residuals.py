@@ -53,22 +53,22 @@ def residual_table(fit: Fit) -> list[ResidualRow]:
     targets = fit.problem.targets
     median = np.median(fit.sample.predictions, axis=1)
     residuals = (median - targets.observed) / targets.deviation
-    found: list[ResidualRow] = []
-    for name, places in targets.series.items():
-        together, stated = _neighbours(targets, places, residuals[places])
-        found.append(ResidualRow(name, targets.rows[int(places[0])].use, places, residuals[places], together, stated))
-    return found
+    rows: list[ResidualRow] = []
+    for name, indices in targets.series.items():
+        together, stated = _neighbours(targets, indices, residuals[indices])
+        rows.append(ResidualRow(name, targets.rows[int(indices[0])].use, indices, residuals[indices], together, stated))
+    return rows
 
 
-def _neighbours(targets: CalibrationTargets, places: np.ndarray, residuals: np.ndarray) -> tuple[float, float]:
+def _neighbours(targets: CalibrationTargets, indices: np.ndarray, residuals: np.ndarray) -> tuple[float, float]:
     """Correlation of neighbouring residuals, as found and as the stated errors have it."""
     middle = np.array(
-        [(targets.rows[place].first.toordinal() + targets.rows[place].last.toordinal()) / 2 for place in places]
+        [(targets.rows[index].first.toordinal() + targets.rows[index].last.toordinal()) / 2 for index in indices]
     )
     near = np.flatnonzero(np.diff(middle) <= NEIGHBOURS * DAYS_PER_MONTH)
     if near.size + 1 < FEWEST_FIGURES:
         return float("nan"), float("nan")
-    covariance = targets.covariance(places)
+    covariance = targets.covariance(indices)
     deviation = np.sqrt(np.diag(covariance))
     stated = float(np.mean(covariance[near, near + 1] / (deviation[near] * deviation[near + 1])))
     ends = 0.5 * (np.sum(residuals[near] ** 2) + np.sum(residuals[near + 1] ** 2))

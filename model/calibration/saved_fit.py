@@ -43,17 +43,20 @@ def read_saved_fit(path: Path, problem: CalibrationProblem | None = None) -> tup
 
     if not path.is_file():
         raise UserError(f"there is no posterior here; {REFIT_ADVICE}.", file=path, code=Exit.MISSING_FILE)
-    known = problem or read_problem()
-    posterior = read_posterior(path, known.registry)
+    fitted_problem = problem or read_problem()
+    posterior = read_posterior(path, fitted_problem.registry)
     with xr.open_dataset(path) as opened:
         dataset = opened.load()
     attributes = dataset.attrs
-    priors = Priors(posterior.fitted, known.scenario.modifiers, str(attributes["priors"]))
-    targets, order = _targets(dataset, known.targets, path)
+    priors = Priors(posterior.fitted, fitted_problem.scenario.modifiers, str(attributes["priors"]))
+    targets, order = _targets(dataset, fitted_problem.targets, path)
     scores, predictions = dataset["score"].values.T, dataset["prediction"].values.T.astype(float)[order]
     options = {name.removeprefix("option_"): int(value) for name, value in attributes.items() if "option_" in name}
     point = np.array(
-        [each.range.score(float(value)) for each, value in zip(posterior.fitted, posterior.point, strict=True)]
+        [
+            fitted_number.range.score(float(value))
+            for fitted_number, value in zip(posterior.fitted, posterior.point, strict=True)
+        ]
     )
     sample = PosteriorSample(
         scores,
@@ -67,7 +70,7 @@ def read_saved_fit(path: Path, problem: CalibrationProblem | None = None) -> tup
         dataset["drift"].values,
     )
     fit = Fit(
-        replace(known, priors=priors, targets=targets),
+        replace(fitted_problem, priors=priors, targets=targets),
         FitOptions(**options),
         dataset["prediction_before"].values[order],
         PointFit(point, np.empty((0, point.size)), _numbers(attributes["point_costs"]), 0),
@@ -85,26 +88,26 @@ def _numbers(attribute: Any) -> tuple[float, ...]:
 
 def _targets(dataset: xr.Dataset, targets: CalibrationTargets, path: Path) -> tuple[CalibrationTargets, np.ndarray]:
     """The figures of the file with what the data say of them, and where each stands in the file."""
-    places = {str(name): place for place, name in enumerate(dataset["figure"].values)}
-    known = {row.id for row in targets.rows}
-    lost = sorted(set(places) - known)
+    positions = {str(name): position for position, name in enumerate(dataset["figure"].values)}
+    ids = {row.id for row in targets.rows}
+    lost = sorted(set(positions) - ids)
     if lost:
         message = f"holds {len(lost)} figures that the data have no more ({', '.join(lost[:3])}); {REFIT_ADVICE}."
         raise UserError(message, file=path)
-    kept = [_as_fitted(row, dataset, places[row.id]) for row in targets.rows if row.id in places]
+    rows = [_as_fitted(row, dataset, positions[row.id]) for row in targets.rows if row.id in positions]
     keys = [
         KeyFigure(key.title, figures, key.within)
         for key in targets.keys
-        if (figures := tuple(figure for figure in key.figures if figure in places))
+        if (figures := tuple(figure for figure in key.figures if figure in positions))
     ]
-    found = CalibrationTargets(kept, targets.unused, keys)
-    return found, np.array([places[row.id] for row in found.rows])
+    fitted_targets = CalibrationTargets(rows, targets.unused, keys)
+    return fitted_targets, np.array([positions[row.id] for row in fitted_targets.rows])
 
 
-def _as_fitted(row: CalibrationTarget, dataset: xr.Dataset, place: int) -> CalibrationTarget:
+def _as_fitted(row: CalibrationTarget, dataset: xr.Dataset, position: int) -> CalibrationTarget:
     """A figure with the value and errors that the fit took."""
 
     def at(name: str) -> Any:
-        return dataset[name].values[place].item()
+        return dataset[name].values[position].item()
 
     return replace(row, value=at("observed"), error=at("error"), discrepancy=at("discrepancy"), use=str(at("use")))

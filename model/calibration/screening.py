@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from model.registry.catalogue import Registry
 from model.registry.dimensions import DIMENSIONS
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.uncertainty.fitted import HISTORY, Fitted, with_fitted_changes
-from model.scenarios.uncertainty.prior import Range
+from model.scenarios.uncertainty.prior import Range, Shape
 
 HALF_WIDTH = 0.5
 """Half the width of the factor on a change of the history: a standard deviation of a fifth of its size."""
@@ -43,19 +44,19 @@ class ScreeningRow:
     size: float
     by_series: tuple[tuple[str, float], ...]
 
-    def most(self, number: int = 3) -> list[tuple[str, float]]:
+    def most(self, count: int = 3) -> list[tuple[str, float]]:
         """The series that it moves most."""
-        return sorted(self.by_series, key=lambda pair: -pair[1])[:number]
+        return sorted(self.by_series, key=lambda pair: -pair[1])[:count]
 
 
 def screen_inputs(
-    problem: CalibrationProblem, told: Callable[[int, int], None] = lambda done, total: None
+    problem: CalibrationProblem, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> list[ScreeningRow]:
     """Move every uncertain number by one prior standard deviation up and down, the rest at the values before the fit.
 
     Args:
         problem: what is fitted to what; what is fitted is moved as the fit has it.
-        told: told of the vectors that were run, and of all.
+        progress: told of the vectors that were run, and of all.
 
     Returns:
         The numbers that move the figures most first.
@@ -70,23 +71,23 @@ def screen_inputs(
     predictions = []
     for first in range(0, vectors.shape[1], CHUNK):
         predictions.append(forward(vectors[:, first : first + CHUNK]))
-        told(min(first + CHUNK, vectors.shape[1]), vectors.shape[1])
+        progress(min(first + CHUNK, vectors.shape[1]), vectors.shape[1])
     residuals = problem.targets.whitened(np.concatenate(predictions, axis=1))
     above, below = np.split(residuals, 2, axis=1)
     squares = ((above - below) / 2.0) ** 2
-    found = []
-    for number, each in enumerate(numbers):
-        by_series = tuple((name, float(np.sqrt(squares[rows, number].sum()))) for name, rows in _blocks(problem))
-        size = float(np.sqrt(squares[:, number].sum()))
-        found.append(ScreeningRow(each.name, number >= len(others), size, by_series))
-    return sorted(found, key=lambda row: -row.size)
+    rows = []
+    for index, fitted_number in enumerate(numbers):
+        by_series = tuple((name, float(np.sqrt(squares[block, index].sum()))) for name, block in _blocks(problem))
+        size = float(np.sqrt(squares[:, index].sum()))
+        rows.append(ScreeningRow(fitted_number.name, index >= len(others), size, by_series))
+    return sorted(rows, key=lambda row: -row.size)
 
 
 def _blocks(problem: CalibrationProblem) -> Iterator[tuple[str, slice]]:
     """Rows of the whitened residuals that belong to each fitted series."""
     begin = 0
-    for name, places in problem.targets.series.items():
-        count = int(problem.targets.fitted[places].sum())
+    for name, indices in problem.targets.series.items():
+        count = int(problem.targets.fitted[indices].sum())
         if count:
             yield name, slice(begin, begin + count)
             begin += count
@@ -94,14 +95,14 @@ def _blocks(problem: CalibrationProblem) -> Iterator[tuple[str, slice]]:
 
 def _registered(registry: Registry, fitted: tuple[Fitted, ...]) -> Iterator[Fitted]:
     """Registered parameters with a range, but for what of them is fitted."""
-    parts: dict[str, list[dict[str, tuple[str, ...]]]] = {}
-    for each in fitted:
-        if not each.needs_history:
-            parts.setdefault(each.target, []).append(dict(each.where))
+    wheres: dict[str, list[dict[str, tuple[str, ...]]]] = {}
+    for fitted_number in fitted:
+        if not fitted_number.needs_history:
+            wheres.setdefault(fitted_number.target, []).append(dict(fitted_number.where))
     for name, parameter in registry.parameters.items():
         if parameter.distribution == "fixed" or not np.any(parameter.low != parameter.high):
             continue
-        where = _rest(parts.get(name, []))
+        where = _rest(wheres.get(name, []))
         if where is None:
             continue
         if parameter.value.ndim:
@@ -109,24 +110,25 @@ def _registered(registry: Registry, fitted: tuple[Fitted, ...]) -> Iterator[Fitt
             full = f"{name}[{labels}]" if where else name
             yield Fitted(full, "of range", Range(-1.0, 0.0, 1.0), "place", name, where, parameter.source)
             continue
-        ends = Range(float(parameter.low), float(parameter.value), float(parameter.high), parameter.distribution)
+        shape = cast("Shape", parameter.distribution)
+        ends = Range(float(parameter.low), float(parameter.value), float(parameter.high), shape)
         yield Fitted(name, parameter.unit, ends, "value", name, (), parameter.source)
 
 
-def _rest(parts: list[dict[str, tuple[str, ...]]]) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
+def _rest(wheres: list[dict[str, tuple[str, ...]]]) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
     """Labels of the cells that no fitted part moves; nothing where the whole is fitted.
 
     Parts along several dimensions leave no block of cells, so the whole table stands for what they leave.
     """
-    if not parts:
+    if not wheres:
         return ()
-    if not all(parts):
+    if not all(wheres):
         return None
-    along = {dim for part in parts for dim in part}
+    along = {dim for cells in wheres for dim in cells}
     if len(along) > 1:
         return ()
     (dim,) = along
-    taken = {label for part in parts for label in part[dim]}
+    taken = {label for cells in wheres for label in cells[dim]}
     left = tuple(label for label in DIMENSIONS[dim] if label not in taken)
     return ((dim, left),) if left else None
 
@@ -134,11 +136,16 @@ def _rest(parts: list[dict[str, tuple[str, ...]]]) -> tuple[tuple[str, tuple[str
 def _of_history(scenario: ResolvedScenario, fitted: tuple[Fitted, ...]) -> Iterator[Fitted]:
     """Changes of the history that are not fitted, those of one parameter and place together."""
     modifiers = scenario.modifiers
-    scaled = {place for each in fitted if each.kind == "history" for place in each.positions(modifiers)}
+    scaled = {
+        index
+        for fitted_number in fitted
+        if fitted_number.kind == "history"
+        for index in fitted_number.positions(modifiers)
+    }
     seen: set[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]] = set()
-    for place, spec in enumerate(modifiers):
+    for index, spec in enumerate(modifiers):
         key = (spec.target, tuple(spec.where))
-        if spec.role != HISTORY or spec.operation == "set" or place in scaled or key in seen:
+        if spec.role != HISTORY or spec.operation == "set" or index in scaled or key in seen:
             continue
         seen.add(key)
         labels = ", ".join("|".join(names) for _, names in spec.where)

@@ -67,8 +67,8 @@ def synthetic(
         generator: of the errors, measurement and the model's own.
     """
     made = forward(truth[:, None])[:, 0]
-    for places in targets.series.values():
-        fitted = places[targets.fitted[places]]
+    for indices in targets.series.values():
+        fitted = indices[targets.fitted[indices]]
         if fitted.size:
             factor = np.linalg.cholesky(targets.covariance(fitted))
             made[fitted] += factor @ generator.standard_normal(fitted.size)
@@ -90,8 +90,8 @@ def recover(
     """
     generator = np.random.default_rng([seed, 4])
     truth = generator.standard_normal(central.size)
-    figures = synthetic(targets, truth, forward, generator)
-    _, sample = fit_and_sample(forward, figures, central, replace(options, seed=seed))
+    made = synthetic(targets, truth, forward, generator)
+    _, sample = fit_and_sample(forward, made, central, replace(options, seed=seed))
     low, high = np.quantile(sample.scores, INTERVAL, axis=1)
     ranks = np.mean(sample.scores < truth[:, None], axis=1)
     return Recovery(truth, ranks, (low <= truth) & (truth <= high), 1.0 - sample.scores.var(axis=1))
@@ -99,17 +99,17 @@ def recover(
 
 def coverage(recoveries: Sequence[Recovery], informed: float = IDENTIFIABLE) -> Coverage:
     """Share of true numbers within their 80% intervals, of those that the figures inform."""
-    kept = [each.inside[each.informed >= informed] for each in recoveries]
-    numbers = sum(each.size for each in kept)
-    covered = sum(each.sum() for each in kept) / max(numbers, 1)
+    inside = [recovery.inside[recovery.informed >= informed] for recovery in recoveries]
+    numbers = sum(flags.size for flags in inside)
+    covered = sum(flags.sum() for flags in inside) / max(numbers, 1)
     # Numbers of one repetition share their figures, so that the repetition is the unit of the error.
-    away = [each.sum() - covered * each.size for each in kept]
+    away = [flags.sum() - covered * flags.size for flags in inside]
     error = float(np.sqrt(np.sum(np.square(away)))) / max(numbers, 1)
     return Coverage(informed, numbers, float(covered), error)
 
 
 def rank_histogram(recoveries: Sequence[Recovery], bins: int = 10, informed: float = IDENTIFIABLE) -> np.ndarray:
     """Share of the ranks in each of ``bins`` equal bins, of numbers that the figures inform; level if all is right."""
-    ranks = np.concatenate([each.ranks[each.informed >= informed] for each in recoveries])
+    ranks = np.concatenate([recovery.ranks[recovery.informed >= informed] for recovery in recoveries])
     counts, _ = np.histogram(ranks, bins=bins, range=(0.0, 1.0))
     return counts / max(ranks.size, 1)

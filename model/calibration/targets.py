@@ -23,15 +23,15 @@ from model.results.expressions import errors_in
 from model.results.observations import OBSERVATIONS, Observation, modelled, read_observations
 from model.results.run import Run
 from model.scenarios.resolved import ResolvedScenario
-from model.scenarios.schema import Strict
+from model.scenarios.schema import StrictModel
 from model.scenarios.units import UnitError, convert
-from model.scenarios.validated_file import Location, Source
+from model.scenarios.validated_file import Location, ValidatedFile
 
 SERIES = CALIBRATION / "series.yaml"
 PURE = ("share", "1", "ratio", "index")
 
 
-class KeyEntry(Strict):
+class KeyEntry(StrictModel):
     """A figure that must hold: the mean of a series over a period, and how near the fit must come to it."""
 
     title: str = Field(description="what it is")
@@ -39,7 +39,7 @@ class KeyEntry(Strict):
     within: str | float = Field(description="tolerance: amount, or '5%' of the figure")
 
 
-class SeriesEntry(Strict):
+class SeriesEntry(StrictModel):
     """How a series of observed figures is used."""
 
     use: Literal["fit", "judge", "fit and judge"] = Field(
@@ -54,7 +54,7 @@ class SeriesEntry(Strict):
     note: str = Field("", description="what a reader must know")
 
 
-class SeriesFile(Strict):
+class SeriesFile(StrictModel):
     """Use of every series that the fit knows."""
 
     description: str = Field("", description="what it is")
@@ -143,7 +143,7 @@ class CalibrationTargets:
         self.observed = np.array([row.value for row in self.rows])
         self.deviation = np.array([row.deviation for row in self.rows])
         self.fitted = np.array([row.fitted for row in self.rows], dtype=bool)
-        self._factors = [(places, np.linalg.cholesky(self.covariance(places))) for places in self._blocks()]
+        self._factors = [(indices, np.linalg.cholesky(self.covariance(indices))) for indices in self._blocks()]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -178,23 +178,25 @@ class CalibrationTargets:
             Shape ``(fitted figures, members)``; larger where the model gives more than was observed.
         """
         residuals = predictions - self.observed[:, None]
-        return np.concatenate([np.linalg.solve(factor, residuals[places]) for places, factor in self._factors])
+        return np.concatenate([np.linalg.solve(factor, residuals[indices]) for indices, factor in self._factors])
 
     def _blocks(self) -> list[np.ndarray]:
-        kept = (places[self.fitted[places]] for places in self.series.values())
-        return [places for places in kept if places.size]
+        fitted = (indices[self.fitted[indices]] for indices in self.series.values())
+        return [indices for indices in fitted if indices.size]
 
-    def covariance(self, places: np.ndarray) -> np.ndarray:
+    def covariance(self, indices: np.ndarray) -> np.ndarray:
         """Covariance of model less figure within one series, shape ``(places, places)``.
 
         Measurement errors are apart, the model's own error is alike in neighbouring months.
         """
-        rows = [self.rows[place] for place in places]
+        rows = [self.rows[index] for index in indices]
         middle = np.array([(row.first.toordinal() + row.last.toordinal()) / 2 for row in rows])
         months = np.abs(middle[:, None] - middle) / DAYS_PER_MONTH
         memory = max(rows[0].correlation_months, 1e-9)
-        own = np.array([row.discrepancy for row in rows])
-        return np.diag([row.error**2 for row in rows]) + np.outer(own, own) * np.exp(-months / memory)
+        discrepancies = np.array([row.discrepancy for row in rows])
+        return np.diag([row.error**2 for row in rows]) + np.outer(discrepancies, discrepancies) * np.exp(
+            -months / memory
+        )
 
 
 def read_targets(
@@ -217,7 +219,7 @@ def read_targets(
     Raises:
         UserError: all errors of both files, each with its line.
     """
-    source = Source.read(SeriesFile, series)
+    source = ValidatedFile.read(SeriesFile, series)
     observed = {row.id: row for row in read_observations(observations)}
     entries = dict(source.content.series)
     errors = ErrorCollector()
@@ -232,18 +234,18 @@ def read_targets(
     by_series: dict[str, list[Observation]] = {}
     for row in observed.values():
         by_series.setdefault(row.series, []).append(row)
-    found: list[CalibrationTarget] = []
+    targets: list[CalibrationTarget] = []
     keys: list[KeyFigure] = []
     for name, entry in entries.items():
         with errors.caught():
-            found.extend(_targets(name, entry, source, observed, by_series.get(name, ()), observations))
+            targets.extend(_targets(name, entry, source, observed, by_series.get(name, ()), observations))
             if until is None:
-                keys.extend(_key(name, entry, source, found))
+                keys.extend(_key(name, entry, source, targets))
     errors.raise_all()
-    used = {row.series for row in found} | {
-        _series_of(figure) for each in OPERATORS.values() for figure in each.figures
+    used = {row.series for row in targets} | {
+        _series_of(figure) for operator in OPERATORS.values() for figure in operator.figures
     }
-    return CalibrationTargets(found, [name for name in by_series if name not in used], keys)
+    return CalibrationTargets(targets, [name for name in by_series if name not in used], keys)
 
 
 def _left(name: str, entry: SeriesEntry, observed: dict[str, Observation]) -> bool:
@@ -256,7 +258,7 @@ def _left(name: str, entry: SeriesEntry, observed: dict[str, Observation]) -> bo
 def _targets(
     name: str,
     entry: SeriesEntry,
-    source: Source[SeriesFile],
+    source: ValidatedFile[SeriesFile],
     observed: dict[str, Observation],
     of_series: Sequence[Observation],
     file: Path,
@@ -272,7 +274,7 @@ def _targets(
 
 
 def _key(
-    name: str, entry: SeriesEntry, source: Source[SeriesFile], found: Sequence[CalibrationTarget]
+    name: str, entry: SeriesEntry, source: ValidatedFile[SeriesFile], targets: Sequence[CalibrationTarget]
 ) -> list[KeyFigure]:
     if entry.key is None:
         return []
@@ -280,45 +282,45 @@ def _key(
         first = period_dates(entry.key.first)[0] if entry.key.first else date.min
     except ValueError as error:
         raise source.error(("series", name, "key", "first"), "a period is written 2022-04 or 2022/23.") from error
-    kept = [row for row in found if row.series == name and row.first >= first]
-    if not kept:
+    rows = [row for row in targets if row.series == name and row.first >= first]
+    if not rows:
         raise source.error(("series", name, "key"), f"no figure of the series from {entry.key.first} on.")
-    mean = float(np.mean([row.value for row in kept]))
+    mean = float(np.mean([row.value for row in rows]))
     within = _share_or_amount(entry.key.within, mean, source, ("series", name, "key", "within"))
-    return [KeyFigure(entry.key.title, tuple(row.id for row in kept), within)]
+    return [KeyFigure(entry.key.title, tuple(row.id for row in rows), within)]
 
 
 def _series_of(identifier: str) -> str:
     return identifier.rsplit(".", 1)[0]
 
 
-def _share_or_amount(value: str | float, mean: float, source: Source[SeriesFile], location: Location) -> float:
+def _share_or_amount(value: str | float, mean: float, source: ValidatedFile[SeriesFile], location: Location) -> float:
     """An amount as it stands, or a share of ``mean``."""
     amount, share = _amount_or_share(value, source, location)
     return amount if share is None else share * abs(mean)
 
 
-def _amount_or_share(value: str | float, source: Source[SeriesFile], location: Location) -> tuple[float, float | None]:
+def _amount_or_share(value: str | float, source: ValidatedFile[SeriesFile], location: Location) -> tuple[float, float | None]:
     """The number that is written, and, where it is a share, the share."""
-    written = str(value).strip()
+    text = str(value).strip()
     try:
-        number = float(written.removesuffix("%"))
+        amount = float(text.removesuffix("%"))
     except ValueError:
-        number = np.nan
-    if not np.isfinite(number) or number < 0.0:
-        message = f"'{written}': an amount that is not negative, or a share such as '5%', expected."
+        amount = np.nan
+    if not np.isfinite(amount) or amount < 0.0:
+        message = f"'{text}': an amount that is not negative, or a share such as '5%', expected."
         raise source.error(location, message)
-    return number, number / 100.0 if written.endswith("%") else None
+    return amount, amount / 100.0 if text.endswith("%") else None
 
 
 def _of_series(
-    rows: Sequence[Observation], entry: SeriesEntry, source: Source[SeriesFile], name: str, file: Path
+    rows: Sequence[Observation], entry: SeriesEntry, source: ValidatedFile[SeriesFile], name: str, file: Path
 ) -> list[CalibrationTarget]:
     location: Location = ("series", name, "discrepancy")
     mean = float(np.mean([row.value for row in rows]))
     discrepancy = _share_or_amount(entry.discrepancy, mean, source, location)
     share = _amount_or_share(entry.discrepancy, source, location)[1]
-    found: list[CalibrationTarget] = []
+    targets: list[CalibrationTarget] = []
     for row in rows:
         if row.error is None:
             raise UserError(
@@ -344,12 +346,12 @@ def _of_series(
             row.error_share,
             share,
         )
-        found.append(target)
-    return found
+        targets.append(target)
+    return targets
 
 
 def _by_operator(
-    name: str, entry: SeriesEntry, source: Source[SeriesFile], observed: dict[str, Observation]
+    name: str, entry: SeriesEntry, source: ValidatedFile[SeriesFile], observed: dict[str, Observation]
 ) -> CalibrationTarget:
     operator = OPERATORS.get(entry.operator or "")
     if operator is None:
@@ -358,12 +360,12 @@ def _by_operator(
     missing = [figure for figure in operator.figures if figure not in observed]
     if missing:
         raise source.error(("series", name), f"the observed figures lack {', '.join(missing)}.", key=name)
-    figures = [observed[figure] for figure in operator.figures]
+    observations = [observed[figure] for figure in operator.figures]
     value = operator.record(observed)
-    error = _joint_error(operator, figures, value)
+    error = _joint_error(operator, observations, value)
     location: Location = ("series", name, "discrepancy")
     return CalibrationTarget(
-        f"{name}.{_period(figures)}",
+        f"{name}.{_period(observations)}",
         name,
         entry.use,
         operator.unit,
@@ -371,25 +373,25 @@ def _by_operator(
         error,
         _share_or_amount(entry.discrepancy, value, source, location),
         entry.correlation_months,
-        min(row.dates[0] for row in figures),
-        max(row.dates[1] for row in figures),
+        min(row.dates[0] for row in observations),
+        max(row.dates[1] for row in observations),
         operator.results,
         lambda run: operator.model(run, observed),
-        figures[0].source,
+        observations[0].source,
         error / abs(value),
         _amount_or_share(entry.discrepancy, source, location)[1],
     )
 
 
-def _joint_error(operator: NamedOperator, figures: Sequence[Observation], value: float) -> float:
-    shares = [(row.error or 0.0) / abs(row.value) for row in figures]
+def _joint_error(operator: NamedOperator, observations: Sequence[Observation], value: float) -> float:
+    shares = [(row.error or 0.0) / abs(row.value) for row in observations]
     if not any(shares):
         raise UserError("figures that are used need their measurement error.", key=", ".join(operator.figures))
     return abs(value) * float(np.linalg.norm(shares))
 
 
-def _period(figures: Sequence[Observation]) -> str:
-    return figures[0].period.replace("/", "-")
+def _period(observations: Sequence[Observation]) -> str:
+    return observations[0].period.replace("/", "-")
 
 
 def _check(row: Observation, file: Path, scenario: ResolvedScenario, registry: Registry) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from dataclasses import replace
 from io import StringIO
 
 import numpy as np
@@ -254,10 +255,10 @@ def test_the_command_writes_tables_and_workbook_whole(tmp_path, capsys):
 
 def test_an_intervention_alone_keeps_only_its_own_changes():
     from model.analysis.attribution.variants import INTERVENTION_ROLES
-    from model.cli.assessment_options import _alone
+    from model.workflows.assess import single_interventions
 
     package = resolve("vcse_capacity", registry(), changes={})
-    alone = _alone(package, dict.fromkeys(each.name for each in package.programmes), {"social_prescribing"})
+    alone = single_interventions([package, replace(package, name="social_prescribing")])
     assert [each.name for each in alone] == [
         each.name for each in package.programmes if each.name != "social_prescribing"
     ]

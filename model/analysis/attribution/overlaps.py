@@ -176,8 +176,8 @@ def interaction_sentence(interaction: Interaction) -> str:
         else "more than the smaller itself gives"
     )
     return (
-        f"{interaction.first} ({one}) and {interaction.second} ({other}) {verb}: {joint} {interaction.measure.unit} beside the sum of both, "
-        f"{size} ({interaction.measure.title}, {interaction.horizon})."
+        f"{interaction.first} ({one}) and {interaction.second} ({other}) {verb}: {joint} {interaction.measure.unit} "
+        f"beside the sum of both, {size} ({interaction.measure.title}, {interaction.horizon})."
     )
 
 

@@ -24,7 +24,7 @@ from model.scenarios.resolver import resolve
 from model.scenarios.schema import Intervention, Package
 from model.scenarios.specs import ModifierSpec
 from model.scenarios.units import UnitError, quantity
-from model.scenarios.validated_file import Source
+from model.scenarios.validated_file import ValidatedFile
 
 DISINVESTMENT = "disinvestment"
 """Group of interventions that stop something."""
@@ -135,7 +135,7 @@ def read_names(
                 near = nearest_names(name, valid)
                 errors.add(UserError(f"no {kind} of this name.", key=f"{option}{name}", nearest=near, code=Exit.USAGE))
     errors.raise_all()
-    groups = {name: Source.read(Intervention, path).content.group for name, path in library_interventions.items()}
+    groups = {name: ValidatedFile.read(Intervention, path).content.group for name, path in library_interventions.items()}
     stopped = [name for name in stops if name != ALL]
     if ALL in stops:
         stopped += [name for name, group in groups.items() if group == DISINVESTMENT]
@@ -147,7 +147,7 @@ def read_names(
 
 
 def _of_package(name: str, library: Library) -> list[str]:
-    content = Source.read(Package, library.names("package")[name]).content
+    content = ValidatedFile.read(Package, library.names("package")[name]).content
     inner = [intervention for package in content.packages for intervention in _of_package(package, library)]
     return [*inner, *(use.name for use in content.interventions)]
 

@@ -146,7 +146,7 @@ def _blocks(choices: Iterator[tuple[int, ...]], options: int) -> Iterator[np.nda
 
 def choice_text(chosen: np.ndarray, options: Sequence[PortfolioOption]) -> str:
     """A choice in words."""
-    labels = [options[index].label for index in np.flatnonzero(chosen)]
+    labels = [option.label for option, taken in zip(options, chosen, strict=True) if taken]
     return "; ".join(labels) if labels else DO_NOTHING
 
 

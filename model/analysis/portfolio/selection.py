@@ -185,7 +185,7 @@ class Selection:
         scores, best = self.scores(), self.best()
         worths = []
         for group in self.problem.groups:
-            has = self.chosen[:, list(group)].any(axis=1)
+            has = np.any(self.chosen[:, list(group)], axis=1)
             chosen = bool(has[best])
             others = np.where(has != chosen, scores, -np.inf)
             instead = int(np.argmax(others))

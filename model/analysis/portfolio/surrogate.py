@@ -54,12 +54,12 @@ class Surrogate:
 
     def mixed(self, other: Surrogate, weight: float) -> Surrogate:
         """Gains of this objective and of another, each as a share of the best of its own, with a weight of this one."""
-        weighted = [(weight, self), (1.0 - weight, other)]
-        shares = [objective_weight / (surrogate.best_mean() or 1.0) for objective_weight, surrogate in weighted]
+        share = weight / (self.best_mean() or 1.0)
+        share_of_other = (1.0 - weight) / (other.best_mean() or 1.0)
         return replace(
             self,
-            single=sum(share * surrogate.single for share, (_, surrogate) in zip(shares, weighted, strict=True)),
-            pairs=sum(share * surrogate.pairs for share, (_, surrogate) in zip(shares, weighted, strict=True)),
+            single=share * self.single + share_of_other * other.single,
+            pairs=share * self.pairs + share_of_other * other.pairs,
         )
 
     def best_mean(self) -> float:

@@ -128,16 +128,15 @@ class Failure:
         sentences = []
         for condition in self.box.conditions if self.box else ():
             uncertain_input = self.inputs[condition.input]
-            if uncertain_input.name.startswith(f"{FUTURE_INPUT} "):
-                sentences.append(f"{uncertain_input.name} is {'in force' if condition.low > 0 else 'not in force'}")
-            elif np.isinf(condition.high):
-                sentences.append(f"{uncertain_input.name} is {uncertain_input.write(condition.low)} or more")
-            elif np.isinf(condition.low):
-                sentences.append(f"{uncertain_input.name} is {uncertain_input.write(condition.high)} or less")
+            name, low, high = uncertain_input.name, condition.low, condition.high
+            if name.startswith(f"{FUTURE_INPUT} "):
+                sentences.append(f"{name} is {'in force' if low > 0 else 'not in force'}")
+            elif np.isinf(high):
+                sentences.append(f"{name} is {uncertain_input.write(low)} or more")
+            elif np.isinf(low):
+                sentences.append(f"{name} is {uncertain_input.write(high)} or less")
             else:
-                sentences.append(
-                    f"{uncertain_input.name} lies between {uncertain_input.write(condition.low)} and {uncertain_input.write(condition.high)}"
-                )
+                sentences.append(f"{name} lies between {uncertain_input.write(low)} and {uncertain_input.write(high)}")
         return sentences
 
 

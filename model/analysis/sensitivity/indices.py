@@ -104,7 +104,9 @@ def morris_screening(names: Sequence[str], function: DesignFunction, trajectorie
         )
         for kind in kinds:
             statistics[kind][row] = analysed[kind]
-    return Screening(*(statistics[kind] for kind in kinds))
+    return Screening(
+        mean=statistics["mu"], size=statistics["mu_star"], spread=statistics["sigma"], margin=statistics["mu_star_conf"]
+    )
 
 
 def check_samples(samples: int) -> None:
@@ -151,4 +153,11 @@ def sobol_indices(
         )
         for kind in kinds:
             statistics[kind][row] = analysed[kind]
-    return Indices(shown, *(statistics[kind] for kind in kinds), results.var(axis=1))
+    return Indices(
+        groups=shown,
+        first=statistics["S1"],
+        first_margin=statistics["S1_conf"],
+        total=statistics["ST"],
+        total_margin=statistics["ST_conf"],
+        variance=results.var(axis=1),
+    )

@@ -72,7 +72,7 @@ def value_of_information(payoffs: np.ndarray, inputs: np.ndarray, seed: int) -> 
         explained[index] = expected[rival].var() / max(gains[rival].var(), np.finfo(float).tiny)
     generator = np.random.Generator(np.random.Philox(key=seed))
     idle = range(max(FEWEST_IDLE, len(inputs)))
-    chance = max(_gain(_expected(gains, generator.random(members))) for _ in idle)
+    chance = max(_gain(_expected(gains, generator.random((members,)))) for _ in idle)
     preferred = np.bincount(payoffs.argmax(axis=0), minlength=options) / members
     return Information(best, means, preferred, perfect, partial, chance, explained)
 

@@ -95,8 +95,8 @@ def compute_leverage(question: Question, names: Sequence[str], registry: Registr
         factors[name][2 + 2 * index] = 1 + up
         widths[index] = down + up if down + up > 0 else np.nan
     values = question.answer(DesignedMembers(count, factors=factors))
-    central, down, up = values[..., 0], values[..., 1::2], values[..., 2::2]
-    slope = np.moveaxis((up - down) / widths, -1, 0)
+    central, below, above = values[..., 0], values[..., 1::2], values[..., 2::2]
+    slope = np.moveaxis((above - below) / widths, -1, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         elasticity = np.where(central != 0, slope / central, np.nan)
     return Leverage(tuple(names), central, slope * 0.01, elasticity)

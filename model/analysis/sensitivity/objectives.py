@@ -16,9 +16,9 @@ from model.registry.error_collector import ErrorCollector
 from model.registry.errors import Exit, UserError, nearest_names
 from model.results.headlines import HEADLINES, Measure, measure
 from model.results.prices import price_level
-from model.scenarios.schema import Names, Strict
+from model.scenarios.schema import Names, StrictModel
 from model.scenarios.units import UnitError, quantity
-from model.scenarios.validated_file import Source
+from model.scenarios.validated_file import ValidatedFile
 
 OBJECTIVES = SCENARIOS / "objectives"
 
@@ -33,7 +33,7 @@ def _rate(value: object) -> float:
 Year = Annotated[str, Field(pattern=r"^\d{4}/\d{2}$")]
 
 
-class ObjectiveTermEntry(Strict):
+class ObjectiveTermEntry(StrictModel):
     """One result in the sum."""
 
     result: str = Field(description="a headline, or an expression on registered results")
@@ -42,7 +42,7 @@ class ObjectiveTermEntry(Strict):
     money: bool = Field(False, description="whether it is money of each year, to be brought to the prices stated")
 
 
-class ObjectiveFile(Strict):
+class ObjectiveFile(StrictModel):
     """An objective: the sum over years of weighted, discounted results."""
 
     description: str = Field(description="what is to be as large as possible")
@@ -161,7 +161,7 @@ def read_objective(path: Path, registry: Registry) -> Objective:
     Raises:
         UserError: all errors of the file, with their lines.
     """
-    source = Source.read(ObjectiveFile, path)
+    source = ValidatedFile.read(ObjectiveFile, path)
     content, errors, terms = source.content, ErrorCollector(), list[ObjectiveTerm]()
     for index, entry in enumerate(content.terms):
         location = ("terms", index, "result")

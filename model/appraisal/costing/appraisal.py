@@ -149,46 +149,46 @@ class Appraisal:
         return payback_year(net, self.option.years, self.assumptions.years)
 
 
-def appraise(option: Option, basis: CostingAssumptions) -> Appraisal:
+def appraise(option: Option, assumptions: CostingAssumptions) -> Appraisal:
     """Put an option into money of one price base, with optimism bias, by class of benefit."""
-    reflated = basis.reflated(MODEL_PRICES)
-    costs = tuple(line.amounts * reflated * (1.0 + basis[f"bias_{line.type}"]) for line in option.costs)
-    counted = discount_factors(0.0, len(option.years), basis.years)
-    reduction = benefit_reduction(option.costs, basis, counted)
-    benefits = tuple(_valued(line, basis, reduction) for line in option.benefits)
+    reflated = assumptions.reflated(MODEL_PRICES)
+    costs = tuple(line.amounts * reflated * (1.0 + assumptions[f"bias_{line.type}"]) for line in option.costs)
+    counted = discount_factors(0.0, len(option.years), assumptions.years)
+    reduction = benefit_reduction(option.costs, assumptions, counted)
+    benefits = tuple(_valued(line, assumptions, reduction) for line in option.benefits)
     empty = np.zeros((len(option.years), option.members))
     streams = {"cost": counted[:, None] * sum(costs, empty)}
     for name in CLASSES:
-        streams[name] = counted[:, None] * sum((each.of_class(name) for each in benefits), empty)
-    return Appraisal(option, basis, reduction, costs, benefits, streams)
+        streams[name] = counted[:, None] * sum((benefit.of_class(name) for benefit in benefits), empty)
+    return Appraisal(option, assumptions, reduction, costs, benefits, streams)
 
 
-def benefit_reduction(costs: Sequence[CostLine], basis: CostingAssumptions, counted: np.ndarray) -> float:
+def benefit_reduction(costs: Sequence[CostLine], assumptions: CostingAssumptions, counted: np.ndarray) -> float:
     """Share taken off the benefits of an option: of its interventions' grades, weighted by their costs.
 
     Where nothing is spent, that of the grade from which most is taken off.
     """
     weights = np.array([float(counted @ line.amounts.mean(axis=1)) for line in costs])
-    shares = np.array([basis[f"grade_{line.grade}"] for line in costs])
+    shares = np.array([assumptions[f"grade_{line.grade}"] for line in costs])
     if not len(weights) or weights.sum() <= 0.0:
-        return max(each.value for each in basis.by_name.values() if each.group == "benefits")
+        return max(assumption.value for assumption in assumptions.by_name.values() if assumption.group == "benefits")
     return float(weights @ shares / weights.sum())
 
 
-def _valued(line: BenefitLine, basis: CostingAssumptions, of_option: float) -> ValuedBenefit:
+def _valued(line: BenefitLine, assumptions: CostingAssumptions, of_option: float) -> ValuedBenefit:
     kind = line.kind
     if kind.result:
-        worth = basis.by_name[f"value_{kind.name}"]
-        unit = worth.value * basis.reflated(worth.prices)
+        worth = assumptions.by_name[f"value_{kind.name}"]
+        unit = worth.value * assumptions.reflated(worth.prices)
     else:
-        unit = basis.reflated(MODEL_PRICES)
-    reduction = basis[f"grade_{line.grade}"] if line.grade else of_option
+        unit = assumptions.reflated(MODEL_PRICES)
+    reduction = assumptions[f"grade_{line.grade}"] if line.grade else of_option
     if kind.bias == "none":
         reduction = 0.0
-    gross = line.quantity * unit * basis[f"counted_{kind.name}"]
+    gross = line.quantity * unit * assumptions[f"counted_{kind.name}"]
     # A loss is not made smaller by doubt, unless it corrects a gain.
-    kept = np.where((gross.mean(axis=1) > 0.0) | (kind.bias == "all"), 1.0 - reduction, 1.0)
-    return ValuedBenefit(line, reduction, gross * kept[:, None], basis[f"cash_{kind.name}"])
+    counted_share = np.where((gross.mean(axis=1) > 0.0) | (kind.bias == "all"), 1.0 - reduction, 1.0)
+    return ValuedBenefit(line, reduction, gross * counted_share[:, None], assumptions[f"cash_{kind.name}"])
 
 
 @dataclass(frozen=True)
@@ -242,60 +242,61 @@ PAYBACKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 def appraisal_results(appraisal: Appraisal) -> list[AppraisalResult]:
     """All figures of an appraised option, in the order of the summary."""
-    found: list[AppraisalResult] = []
+    results: list[AppraisalResult] = []
     for name, title, streams in SUMS:
         plain, present = appraisal.value(*streams, discounted=False), appraisal.value(*streams)
         share = float(np.mean(present > 0.0)) if name.startswith("net_") and len(present) > 1 else None
         spread = Spread.of(present) if len(present) > 1 else None
-        found.append(AppraisalResult(name, title, "£", float(plain.mean()), float(present.mean()), spread, share))
+        results.append(AppraisalResult(name, title, "£", float(plain.mean()), float(present.mean()), spread, share))
     for name, title, streams in RETURNS:
-        plain, present = (appraisal.benefit_cost(*streams, discounted=each) for each in (False, True))
-        found.append(AppraisalResult(name, title, "£ for £1", plain, present))
+        ratios = [appraisal.benefit_cost(*streams, discounted=discounted) for discounted in (False, True)]
+        results.append(AppraisalResult(name, title, "£ for £1", ratios[0], ratios[1]))
     for name, title, streams in PAYBACKS:
-        found.append(AppraisalResult(name, title, "financial year", "", appraisal.payback(*streams)))
-    for each in appraisal.assumptions.divisors:
-        plain, present = (appraisal.gained(each, discounted=flag) for flag in (False, True))
+        results.append(AppraisalResult(name, title, "financial year", "", appraisal.payback(*streams)))
+    for divisor in appraisal.assumptions.divisors:
+        plain, present = (appraisal.gained(divisor, discounted=discounted) for discounted in (False, True))
         spread = Spread.of(present) if len(present) > 1 else None
-        title = f"{each.title[:1].upper()}{each.title[1:]}"
-        found.append(
+        title = f"{divisor.title[:1].upper()}{divisor.title[1:]}"
+        results.append(
             AppraisalResult(
-                f"gained_{each.name}", f"{title}: how many", "1", float(plain.mean()), float(present.mean()), spread
+                f"gained_{divisor.name}", f"{title}: how many", "1", float(plain.mean()), float(present.mean()), spread
             )
         )
-        cost = "Net public cost" if each.net else "Programme cost"
-        costs = (appraisal.cost_per(each, discounted=flag) for flag in (False, True))
-        found.append(AppraisalResult(f"cost_per_{each.name}", f"{cost} per {each.title}", "£", *costs))
-    for each in appraisal.assumptions.thresholds:
-        title = f"Below the threshold of £{each.value:,.0f} ({each.title.partition(', ')[2]})"
-        verdict = below_threshold(each.value, _per_qaly(appraisal))
-        found.append(AppraisalResult(f"below_{each.name.removeprefix('threshold_')}", title, "", "", verdict))
-    return found
+        cost = "Net public cost" if divisor.net else "Programme cost"
+        costs = [appraisal.cost_per(divisor, discounted=discounted) for discounted in (False, True)]
+        per_unit = f"{cost} per {divisor.title}"
+        results.append(AppraisalResult(f"cost_per_{divisor.name}", per_unit, "£", costs[0], costs[1]))
+    for threshold in appraisal.assumptions.thresholds:
+        title = f"Below the threshold of £{threshold.value:,.0f} ({threshold.title.partition(', ')[2]})"
+        answer = below_threshold(threshold.value, _per_qaly(appraisal))
+        results.append(AppraisalResult(f"below_{threshold.name.removeprefix('threshold_')}", title, "", "", answer))
+    return results
 
 
 def _per_qaly(appraisal: Appraisal) -> float | str:
-    qaly = next((each for each in appraisal.assumptions.divisors if each.health), None)
+    qaly = next((divisor for divisor in appraisal.assumptions.divisors if divisor.health), None)
     return NO_GAIN if qaly is None else appraisal.cost_per(qaly)
 
 
-def organisation_totals(each: Appraisal, organisation: str) -> np.ndarray:
+def organisation_totals(appraisal: Appraisal, organisation: str) -> np.ndarray:
     """Discounted costs by type and in all, benefits by class, and net, of one organisation."""
     costs = [
         sum(
-            float(each.factors("cost") @ amounts.mean(axis=1))
-            for line, amounts in zip(each.option.costs, each.costs, strict=True)
+            float(appraisal.factors("cost") @ amounts.mean(axis=1))
+            for line, amounts in zip(appraisal.option.costs, appraisal.costs, strict=True)
             if line.payer == organisation and line.type == kind
         )
         for kind in DIMENSIONS["cost_type"]
     ]
-    gains = [
+    benefits = [
         sum(
-            float(each.factors(name) @ valued.of_class(name).mean(axis=1))
-            for valued in each.benefits
+            float(appraisal.factors(name) @ valued.of_class(name).mean(axis=1))
+            for valued in appraisal.benefits
             if valued.line.organisation == organisation
         )
         for name in CLASSES
     ]
-    return np.array([*costs, sum(costs), *gains, sum(gains) - sum(costs)])
+    return np.array([*costs, sum(costs), *benefits, sum(benefits) - sum(costs)])
 
 
 def below_threshold(threshold: float, cost: float | str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from model.results.headlines import HEADLINES, Place, headline, headlines_shown,
 from model.results.prices import PRICES
 from model.scenarios.schema import Intervention
 from model.scenarios.units import UnitError, quantity
-from model.scenarios.validated_file import Location, Source
+from model.scenarios.validated_file import Location, ValidatedFile
 
 ASSUMPTIONS = SCENARIOS / "costing" / "appraisal.yaml"
 MODEL_PRICES = "2022/23"
@@ -147,8 +147,8 @@ class CostingAssumptions:
         Raises:
             KeyError: an assumption that there is not.
         """
-        found = {name: replace(self.by_name[name], value=value) for name, value in values.items()}
-        return replace(self, by_name={**self.by_name, **found})
+        changed = {name: replace(self.by_name[name], value=value) for name, value in values.items()}
+        return replace(self, by_name={**self.by_name, **changed})
 
     @property
     def years(self) -> int:
@@ -158,7 +158,7 @@ class CostingAssumptions:
     @property
     def thresholds(self) -> tuple[Assumption, ...]:
         """What a quality-adjusted life year may cost."""
-        return tuple(each for each in self.by_name.values() if each.group == "thresholds")
+        return tuple(assumption for assumption in self.by_name.values() if assumption.group == "thresholds")
 
     def monetised(self, name: str) -> bool:
         """Whether a headline is in money already: made of a result that is valued, or of the accounts."""
@@ -167,8 +167,10 @@ class CostingAssumptions:
 
     def level(self, year: str) -> float:
         """Prices of a financial year relative to those of the first that is known."""
-        known = list(self.inflation)
-        return float(np.prod([1.0 + self.inflation[each] for each in known[: known.index(year) + 1]]))
+        years = list(self.inflation)
+        return float(
+            np.prod([1.0 + self.inflation[financial_year] for financial_year in years[: years.index(year) + 1]])
+        )
 
     def reflated(self, prices: str) -> float:
         """Factor from prices of a year to those of the appraisal."""
@@ -178,7 +180,7 @@ class CostingAssumptions:
 class _AssumptionsReader:
     """Turns the checked file into numbers; errors are gathered with their lines."""
 
-    def __init__(self, source: Source[CostingAssumptionsFile], registry: Registry) -> None:
+    def __init__(self, source: ValidatedFile[CostingAssumptionsFile], registry: Registry) -> None:
         self.source, self.registry, self.errors = source, registry, ErrorCollector()
         self.found: dict[str, Assumption] = {}
 
@@ -187,71 +189,83 @@ class _AssumptionsReader:
         name: str,
         title: str,
         unit: str,
-        figure: SourcedValue,
+        field: SourcedValue,
         location: Location,
         group: AssumptionGroup,
         limits: tuple[float, float] = (0.0, 1.0),
     ) -> None:
         """Read a figure in its unit and keep it under its name."""
         with self.errors.caught():
-            value, source = self._number(unit, figure, location)
+            value, source = self._number(unit, field, location)
             if not limits[0] <= value <= limits[1]:
                 message = f"expected {limits[0]:g} to {limits[1]:g} {unit}, found {value:g}."
                 raise self.source.error((*location, "value"), message)
-            if figure.prices and figure.prices not in DIMENSIONS["financial_year"]:
-                raise self.source.error((*location, "prices"), "not a financial year of the model.", key=figure.prices)
-            self.found[name] = Assumption(name, title, value, unit, source, group, figure.prices or "")
+            if field.prices and field.prices not in DIMENSIONS["financial_year"]:
+                raise self.source.error((*location, "prices"), "not a financial year of the model.", key=field.prices)
+            self.found[name] = Assumption(name, title, value, unit, source, group, field.prices or "")
 
-    def _number(self, unit: str, figure: SourcedValue, location: Location) -> tuple[float, str]:
-        if figure.parameter is not None:
-            known = self.registry.parameters
-            if figure.parameter not in known or known[figure.parameter].dims:
-                single = [name for name, entry in known.items() if not entry.dims]
-                near = nearest_names(figure.parameter, single)
+    def _number(self, unit: str, field: SourcedValue, location: Location) -> tuple[float, str]:
+        if field.parameter is not None:
+            parameters = self.registry.parameters
+            if field.parameter not in parameters or parameters[field.parameter].dims:
+                single = [name for name, entry in parameters.items() if not entry.dims]
+                near = nearest_names(field.parameter, single)
                 message = "not a registered parameter that is one number."
-                raise self.source.error((*location, "parameter"), message, near, key=figure.parameter)
-            entry = known[figure.parameter]
+                raise self.source.error((*location, "parameter"), message, near, key=field.parameter)
+            entry = parameters[field.parameter]
             return float(entry.value), f"{entry.name}: {entry.source}"
         try:
-            return quantity(figure.value, unit if unit in ("1", "1/year", "years") else "1"), str(figure.source)
+            return quantity(field.value, unit if unit in ("1", "1/year", "years") else "1"), str(field.source)
         except UnitError as error:
             raise self.source.error((*location, "value"), f"{error}.") from error
 
-    def kind(self, name: str, each: Benefit) -> BenefitKind:
+    def bias(
+        self, name: str, title: str, shares: Mapping[Any, SourcedValue], group: Literal["costs", "benefits"], key: str
+    ) -> None:
+        """Read the optimism bias of one type of cost, or of one grade of evidence, and keep it under its name."""
+        location: Location = ("optimism_bias", group)
+        if key not in shares:
+            self.errors.add(self.source.error(location, f"'{key}' is missing."))
+            return
+        self.add(name, title, "1", shares[key], (*location, key), group, (0.0, 3.0))
+
+    def kind(self, name: str, benefit: Benefit) -> BenefitKind:
         """Check a kind of benefit and keep its figures."""
         at: Location = ("benefits", name)
         if not name.isidentifier():
             self.errors.add(self.source.error(at, "a name is made of letters, digits and underscores.", key=name))
-        known = (*DIMENSIONS["organisation"], SOCIETY)
-        if each.organisation is not None and each.organisation not in known:
-            near = nearest_names(each.organisation, known)
-            self.errors.add(self.source.error((*at, "organisation"), f"expected one of {', '.join(known)}.", near))
-        self._result(each.result, (*at, "result"))
+        organisations = (*DIMENSIONS["organisation"], SOCIETY)
+        if benefit.organisation is not None and benefit.organisation not in organisations:
+            near = nearest_names(benefit.organisation, organisations)
+            self.errors.add(
+                self.source.error((*at, "organisation"), f"expected one of {', '.join(organisations)}.", near)
+            )
+        self._result(benefit.result, (*at, "result"))
         self.add(
             f"cash_{name}",
-            f"{each.title}: share that releases cash",
+            f"{benefit.title}: share that releases cash",
             "1",
-            each.cash_releasing,
+            benefit.cash_releasing,
             (*at, "cash_releasing"),
             "cash",
         )
-        counted = SourcedValue(value=float(each.counted), source="convention: 1 counted, 0 shown only")
-        self.add(f"counted_{name}", f"{each.title}: counted", "1", counted, (*at, "counted"), "counted")
-        if each.value is not None:
-            title = f"{each.title}: worth of one {each.unit}"
-            self.add(f"value_{name}", title, f"£/{each.unit}", each.value, (*at, "value"), "values", (-1e7, 1e7))
+        counted = SourcedValue(value=float(benefit.counted), source="convention: 1 counted, 0 shown only")
+        self.add(f"counted_{name}", f"{benefit.title}: counted", "1", counted, (*at, "counted"), "counted")
+        if benefit.value is not None:
+            title = f"{benefit.title}: worth of one {benefit.unit}"
+            self.add(f"value_{name}", title, f"£/{benefit.unit}", benefit.value, (*at, "value"), "values", (-1e7, 1e7))
         return BenefitKind(
             name,
-            each.title,
-            each.lines,
-            each.unmet_need,
-            each.result or "",
-            each.better != "lower",
-            each.unit or "£",
-            each.organisation or "",
-            each.societal,
-            each.in_place_of,
-            each.bias,
+            benefit.title,
+            benefit.lines,
+            benefit.unmet_need,
+            benefit.result or "",
+            benefit.better != "lower",
+            benefit.unit or "£",
+            benefit.organisation or "",
+            benefit.societal,
+            benefit.in_place_of,
+            benefit.bias,
         )
 
     def _result(self, result: str | None, location: Location) -> None:
@@ -293,8 +307,8 @@ class _AssumptionsReader:
         stands: dict[str, list[str]] = {line: [] for line in LINES}
         named = [
             (line, ("benefits", name))
-            for name, each in content.benefits.items()
-            for line in (*each.lines, *each.in_place_of)
+            for name, benefit in content.benefits.items()
+            for line in (*benefit.lines, *benefit.in_place_of)
         ]
         for line, location in (*named, *((line, ("left_out", line)) for line in content.left_out)):
             if line not in stands:
@@ -305,19 +319,19 @@ class _AssumptionsReader:
             if len(stands[line]) > 1:
                 message = f"this line of the statement is counted twice ({' and '.join(stands[line])})."
                 self.errors.add(self.source.error(location, message, key=line))
-        missing = [line for line, places in stands.items() if not places]
+        missing = [line for line, where in stands.items() if not where]
         if missing:
             message = f"lines of the statement that are neither counted nor left out: {', '.join(missing)}."
             self.errors.add(self.source.error(("left_out",), message))
 
     def check_names(self, content: CostingAssumptionsFile) -> None:
         """Check headlines and what costs are divided by."""
-        for place, name in enumerate(content.effects):
-            if name not in {each.name for each in HEADLINES}:
-                near = nearest_names(name, [each.name for each in HEADLINES])
-                self.errors.add(self.source.error(("effects", place), "not a headline result.", near, key=name))
-        for name, each in content.cost_per.items():
-            self._result(each.result, ("cost_per", name, "result"))
+        for index, name in enumerate(content.effects):
+            if name not in {known_headline.name for known_headline in HEADLINES}:
+                near = nearest_names(name, [known_headline.name for known_headline in HEADLINES])
+                self.errors.add(self.source.error(("effects", index), "not a headline result.", near, key=name))
+        for name, divisor in content.cost_per.items():
+            self._result(divisor.result, ("cost_per", name, "result"))
 
 
 def read_costing_assumptions(registry: Registry, path: Path = ASSUMPTIONS) -> CostingAssumptions:
@@ -328,7 +342,7 @@ def read_costing_assumptions(registry: Registry, path: Path = ASSUMPTIONS) -> Co
     """
     if not path.is_file():
         raise UserError("no such file of costing assumptions.", file=path, code=Exit.MISSING_FILE)
-    source = Source.read(CostingAssumptionsFile, path)
+    source = ValidatedFile.read(CostingAssumptionsFile, path)
     content, reader = source.content, _AssumptionsReader(source, registry)
     reader.add(
         "years_appraised",
@@ -339,29 +353,22 @@ def read_costing_assumptions(registry: Registry, path: Path = ASSUMPTIONS) -> Co
         "general",
         (1, MOST_YEARS),
     )
-    for name, figure in (("money", content.discount.money), ("health", content.discount.health)):
+    for name, rate in (("money", content.discount.money), ("health", content.discount.health)):
         title = f"Discount rate of {'costs and benefits in money' if name == 'money' else 'health'}"
-        reader.add(f"discount_{name}", title, "1/year", figure, ("discount", name), "general")
-    for part, names in (("costs", DIMENSIONS["cost_type"]), ("benefits", GRADES)):
-        given = getattr(content.optimism_bias, part)
-        for name in names:
-            if name not in given:
-                reader.errors.add(source.error(("optimism_bias", part), f"'{name}' is missing."))
-                continue
-            title = (
-                f"Optimism bias added to {name.replace('_', '-')} costs"
-                if part == "costs"
-                else f"Taken off benefits where evidence is '{name}'"
-            )
-            key = f"{'bias' if part == 'costs' else 'grade'}_{name}"
-            reader.add(key, title, "1", given[name], ("optimism_bias", part, name), part, (0.0, 3.0))
-    kinds = tuple(reader.kind(name, each) for name, each in content.benefits.items())
-    for name, each in content.thresholds.items():
+        reader.add(f"discount_{name}", title, "1/year", rate, ("discount", name), "general")
+    for kind in DIMENSIONS["cost_type"]:
+        title = f"Optimism bias added to {kind.replace('_', '-')} costs"
+        reader.bias(f"bias_{kind}", title, content.optimism_bias.costs, "costs", kind)
+    for grade in GRADES:
+        title = f"Taken off benefits where evidence is '{grade}'"
+        reader.bias(f"grade_{grade}", title, content.optimism_bias.benefits, "benefits", grade)
+    kinds = tuple(reader.kind(name, benefit) for name, benefit in content.benefits.items())
+    for name, threshold in content.thresholds.items():
         reader.add(
             f"threshold_{name}",
-            f"Threshold, {each.title}",
+            f"Threshold, {threshold.title}",
             "£/QALY",
-            each,
+            threshold,
             ("thresholds", name),
             "thresholds",
             (0.0, 1e7),
@@ -372,11 +379,11 @@ def read_costing_assumptions(registry: Registry, path: Path = ASSUMPTIONS) -> Co
     if content.prices not in DIMENSIONS["financial_year"]:
         reader.errors.add(source.error(("prices",), "not a financial year of the model."))
     reader.errors.raise_all()
-    read = [*(kind.result for kind in kinds if kind.result), *(each.result for each in content.cost_per.values())]
+    read = [*(kind.result for kind in kinds if kind.result), *(divisor.result for divisor in content.cost_per.values())]
     inflation = dict(zip(DIMENSIONS["financial_year"], registry.parameters[PRICES].value.tolist(), strict=True))
     divisors = tuple(
-        Divisor(name, each.title, each.result, each.better == "higher", each.health, each.net)
-        for name, each in content.cost_per.items()
+        Divisor(name, divisor.title, divisor.result, divisor.better == "higher", divisor.health, divisor.net)
+        for name, divisor in content.cost_per.items()
     )
     return CostingAssumptions(
         path.name,

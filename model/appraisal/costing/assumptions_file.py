@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from model.scenarios.schema import Amount, Names, Strict
+from model.scenarios.schema import Amount, Names, StrictModel
 
 Year = Annotated[str, Field(pattern=r"^\d{4}/\d{2}$")]
 Better = Literal["lower", "higher"]
 BiasScope = Literal["gains", "all", "none"]
 
 
-class SourcedValue(Strict):
+class SourcedValue(StrictModel):
     """A number with its source, or a registered parameter whose number and source it takes."""
 
     value: Amount | None = Field(None, description="the number")
@@ -36,14 +36,14 @@ class Threshold(SourcedValue):
     title: str = Field(description="whose threshold")
 
 
-class Discount(Strict):
+class Discount(StrictModel):
     """Discount rates."""
 
     money: SourcedValue = Field(description="rate of costs and of benefits in money")
     health: SourcedValue = Field(description="rate of health")
 
 
-class OptimismBias(Strict):
+class OptimismBias(StrictModel):
     """Optimism bias."""
 
     costs: dict[Literal["capital", "non_recurrent", "recurrent"], SourcedValue] = Field(
@@ -54,7 +54,7 @@ class OptimismBias(Strict):
     )
 
 
-class Benefit(Strict):
+class Benefit(StrictModel):
     """A kind of benefit: lines of the model's accounts, or a result times what a unit of it is worth."""
 
     title: str = Field(description="name for people")
@@ -89,14 +89,14 @@ class Aversion(SourcedValue):
     high: Amount = Field(description="highest value for which results are shown")
 
 
-class Fairness(Strict):
+class Fairness(StrictModel):
     """By what the distribution of health is judged."""
 
     aversion: Aversion = Field(description="inequality aversion of the Atkinson index")
     charged_at: str = Field(description="the threshold by which money is turned into health forgone")
 
 
-class CostPer(Strict):
+class CostPer(StrictModel):
     """A result by which costs are divided."""
 
     title: str = Field(description="one unit of it")
@@ -106,7 +106,7 @@ class CostPer(Strict):
     net: bool = Field(False, description="whether public benefits are first taken from the cost")
 
 
-class CostingAssumptionsFile(Strict):
+class CostingAssumptionsFile(StrictModel):
     """The assumptions of costing."""
 
     description: str = Field(description="what convention is followed")

@@ -104,9 +104,12 @@ class CostingInputs:
     results: Mapping[str, np.ndarray]
 
 
-def results_for_costing(basis: CostingAssumptions) -> list[str]:
+def results_for_costing(assumptions: CostingAssumptions) -> list[str]:
     """Registered results that costing reads besides the headlines."""
-    texts = [*(kind.result for kind in basis.kinds if kind.result), *(each.result for each in basis.divisors)]
+    texts = [
+        *(kind.result for kind in assumptions.kinds if kind.result),
+        *(divisor.result for divisor in assumptions.divisors),
+    ]
     terms = [term.name for text in texts for term in parse_expression(text).terms]
     return sorted({*NAMES_READ, *terms})
 
@@ -118,10 +121,10 @@ def appraisal_years(run: Run) -> tuple[str, ...]:
         UserError: there is none.
     """
     first = financial_year_of(run.decision)
-    found = tuple(year for year in run.financial_years if year >= first)
-    if not found:
+    years = tuple(year for year in run.financial_years if year >= first)
+    if not years:
         raise UserError(f"'{run.scenario}' ends before a financial year after the decision is complete.", key="end")
-    return found
+    return years
 
 
 def over_the_year(text: str, registry: Registry) -> Statistic:
@@ -129,7 +132,7 @@ def over_the_year(text: str, registry: Registry) -> Statistic:
     return Statistic.SUM if measure(text, registry).adds_up else Statistic.MEAN
 
 
-def read_costing_inputs(run: Run, basis: CostingAssumptions) -> CostingInputs:
+def read_costing_inputs(run: Run, assumptions: CostingAssumptions) -> CostingInputs:
     """Read from a run what costing needs.
 
     Raises:
@@ -142,7 +145,10 @@ def read_costing_inputs(run: Run, basis: CostingAssumptions) -> CostingInputs:
         return np.array([by_year[year] for year in years], dtype=float)
 
     prices = yearly(PRICES_OF_RUN, Statistic.SUM)
-    texts = [*(kind.result for kind in basis.kinds if kind.result), *(each.result for each in basis.divisors)]
+    texts = [
+        *(kind.result for kind in assumptions.kinds if kind.result),
+        *(divisor.result for divisor in assumptions.divisors),
+    ]
     return CostingInputs(
         title=run.heading,
         years=years,
@@ -151,41 +157,42 @@ def read_costing_inputs(run: Run, basis: CostingAssumptions) -> CostingInputs:
             [yearly(f"{SOCIAL_CARE_GAP}[place={place}]", Statistic.MEAN) for place in DIMENSIONS["place"]], axis=1
         ),
         headlines={
-            name: np.array([headline(name).by_year(run)[year] for year in years], dtype=float) for name in basis.effects
+            name: np.array([headline(name).by_year(run)[year] for year in years], dtype=float)
+            for name in assumptions.effects
         },
         results={text: yearly(text, over_the_year(text, run.registry)) for text in dict.fromkeys(texts)},
     )
 
 
 def costed_option(
-    resolved: ResolvedScenario, own: CostingInputs, base: CostingInputs, basis: CostingAssumptions
+    resolved: ResolvedScenario, inputs: CostingInputs, baseline: CostingInputs, assumptions: CostingAssumptions
 ) -> Option:
     """An option from its scenario and the observations of its run and the baseline's.
 
     Raises:
         UserError: runs of different length or members.
     """
-    if own.years != base.years or own.statement.shape != base.statement.shape:
+    if inputs.years != baseline.years or inputs.statement.shape != baseline.statement.shape:
         raise UserError(f"'{resolved.name}' and the baseline differ in length or members; costing needs pairs.")
-    lines = cost_lines(resolved, own.years)
-    statement = own.statement - base.statement
-    unmet = own.gap - base.gap
-    gains = {text: values - base.results[text] for text, values in own.results.items()}
-    higher = {kind.result: kind.higher_is_gain for kind in basis.kinds if kind.result}
-    higher |= {each.result: each.higher_is_gain for each in basis.divisors}
+    lines = cost_lines(resolved, inputs.years)
+    statement = inputs.statement - baseline.statement
+    unmet = inputs.gap - baseline.gap
+    gains = {text: values - baseline.results[text] for text, values in inputs.results.items()}
+    higher = {kind.result: kind.higher_is_gain for kind in assumptions.kinds if kind.result}
+    higher |= {divisor.result: divisor.higher_is_gain for divisor in assumptions.divisors}
     gains = {text: values if higher[text] else -values for text, values in gains.items()}
     programme = [LINES.index(line) for line in PROGRAMME_LINES]
     return Option(
         name=resolved.name,
-        title=own.title,
+        title=inputs.title,
         description=resolved.description,
-        years=own.years,
+        years=inputs.years,
         costs=tuple(line for line in lines if not line.releases),
-        benefits=tuple(benefit_lines(basis.kinds, lines, statement, unmet, gains)),
-        staff=tuple(staff_lines(resolved, own.years)),
-        effects={name: values - base.headlines[name] for name, values in own.headlines.items()},
+        benefits=tuple(benefit_lines(assumptions.kinds, lines, statement, unmet, gains)),
+        staff=tuple(staff_lines(resolved, inputs.years)),
+        effects={name: values - baseline.headlines[name] for name, values in inputs.headlines.items()},
         gains=gains,
-        accounts={line: statement[:, :, place].sum(axis=1) for place, line in enumerate(LINES)},
+        accounts={line: statement[:, :, index].sum(axis=1) for index, line in enumerate(LINES)},
         charged=-statement[:, :, programme].sum(axis=(1, 2)),
     )
 
@@ -206,23 +213,23 @@ def benefit_lines(
         unmet: difference of need that councils do not meet, shape ``(years, places, members)``.
         gains: gain of each result by its expression, shape ``(years, members)``.
     """
-    found: list[BenefitLine] = []
-    councils = {f"{place}_council": number for number, place in enumerate(DIMENSIONS["place"])}
+    benefits: list[BenefitLine] = []
+    councils = {f"{place}_council": index for index, place in enumerate(DIMENSIONS["place"])}
     for kind in kinds:
         if kind.result:
-            found.append(BenefitLine(kind, kind.organisation, gains[kind.result]))
+            benefits.append(BenefitLine(kind, kind.organisation, gains[kind.result]))
         elif not kind.lines:
-            found += [
+            benefits += [
                 BenefitLine(kind, line.payer, -line.amounts, line.intervention, line.grade)
                 for line in costs
                 if line.releases
             ]
         else:
-            places = [LINES.index(line) for line in kind.lines]
-            for number, organisation in enumerate(ORGANISATIONS):
-                gained = statement[:, number, places].sum(axis=1)
+            line_indices = [LINES.index(line) for line in kind.lines]
+            for index, organisation in enumerate(ORGANISATIONS):
+                gained = statement[:, index, line_indices].sum(axis=1)
                 if kind.unmet_need and organisation in councils:
                     gained = gained - unmet[:, councils[organisation]]
                 if np.any(gained):
-                    found.append(BenefitLine(kind, organisation, gained))
-    return found
+                    benefits.append(BenefitLine(kind, organisation, gained))
+    return benefits

@@ -81,8 +81,8 @@ def share_of_total(points: DatedLevels, year: str) -> float:
 def _own(resolved: ResolvedScenario, programme: Programme, role: str) -> list[tuple[int, ModifierSpec]]:
     """Dated changes of one role of one programme with their places, in the order of its file."""
     return [
-        (place, spec)
-        for place, spec in enumerate(resolved.modifiers)
+        (index, spec)
+        for index, spec in enumerate(resolved.modifiers)
         if spec.role == role and spec.label == programme.name
     ]
 
@@ -94,10 +94,10 @@ def cost_lines(resolved: ResolvedScenario, years: Sequence[str]) -> list[CostLin
     the share of its spending that falls in it. No optimism bias is in them.
     """
     sizes = effect_sizes(resolved)
-    found: list[CostLine] = []
+    lines: list[CostLine] = []
     for programme in resolved.programmes:
-        for (place, spec), cost in zip(_own(resolved, programme, "cost"), programme.costs, strict=True):
-            amount = np.broadcast_to(sizes[place], (resolved.members,)).astype(float)
+        for (index, spec), cost in zip(_own(resolved, programme, "cost"), programme.costs, strict=True):
+            amount = np.broadcast_to(sizes[index], (resolved.members,)).astype(float)
             if cost.type == RECURRENT:
                 weight = [mean_level(spec.points, year) for year in years]
             else:
@@ -105,16 +105,16 @@ def cost_lines(resolved: ResolvedScenario, years: Sequence[str]) -> list[CostLin
                 weight = [share_of_total(spec.points, year) * months for year in years]
             amounts = np.array(weight)[:, None] * amount
             line = CostLine(programme.name, cost.payer, cost.type, programme.evidence_grade, cost.source, amounts)
-            found.append(line)
-    return found
+            lines.append(line)
+    return lines
 
 
 def staff_lines(resolved: ResolvedScenario, years: Sequence[str]) -> list[StaffLine]:
     """Posts that every intervention needs, mean of each year."""
-    found: list[StaffLine] = []
+    lines: list[StaffLine] = []
     for programme in resolved.programmes:
         for (_, spec), need in zip(_own(resolved, programme, "staff"), programme.staff, strict=True):
             employer, group, wte = need
             levels = np.array([mean_level(spec.points, year) for year in years])
-            found.append(StaffLine(programme.name, employer, group, wte * levels))
-    return found
+            lines.append(StaffLine(programme.name, employer, group, wte * levels))
+    return lines

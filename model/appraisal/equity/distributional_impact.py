@@ -140,21 +140,21 @@ class DistributionalImpact:
     warnings: tuple[str, ...]
     findings: tuple[str, ...]
 
-    def impact(self, result: str, division: Grouping) -> GroupImpact:
+    def impact(self, result: str, grouping: Grouping) -> GroupImpact:
         """The change of one total in one division.
 
         Raises:
             KeyError: the model does not divide it so.
         """
-        for each in self.impacts:
-            if (each.result, each.grouping) == (result, division):
-                return each
-        raise KeyError((result, division))
+        for impact in self.impacts:
+            if (impact.result, impact.grouping) == (result, grouping):
+                return impact
+        raise KeyError((result, grouping))
 
 
 def results_for_equity() -> list[str]:
     """Registered results that are read, so that runs record them."""
-    named = {name for parts in RESULTS_BY_DIMENSION.values() for name in parts.values()}
+    named = {name for by_dimension in RESULTS_BY_DIMENSION.values() for name in by_dimension.values()}
     return sorted({*named, *INEQUALITY_INDICES, *PEOPLE_BY_DIMENSION.values(), LIFE_EXPECTANCY})
 
 
@@ -175,8 +175,8 @@ def read_equity_inputs(run: Run, basis: CostingAssumptions) -> EquityInputs:
         for dim, source in sources.items():
             if dim == "deprivation":
                 continue
-            own = scaled_to_total(yearly_by_label(run, source, dim, years), total)
-            results |= {(name, division): values for division, values in by_grouping(own, dim).items()}
+            values_by_label = scaled_to_total(yearly_by_label(run, source, dim, years), total)
+            results |= {(name, grouping): values for grouping, values in by_grouping(values_by_label, dim).items()}
     people: dict[Grouping, np.ndarray] = {}
     for dim, name in PEOPLE_BY_DIMENSION.items():
         people |= by_grouping(yearly_by_label(run, name, dim, years).mean(axis=-1), dim)
@@ -197,13 +197,13 @@ def yearly_by_label(run: Run, name: str, dim: str, years: tuple[str, ...]) -> np
     Without a dimension it is of shape ``(years, members)``. Other dimensions are added up, and months where they do.
     """
     dims = run.registry.find(name).dims
-    others = tuple(1 + place for place, other in enumerate(dims) if other != dim)
-    parts = [part.sum(axis=others, dtype=np.float64) for part in run.blocks(name)]
-    monthly = np.concatenate(parts, axis=-1)
+    others = tuple(1 + axis for axis, other in enumerate(dims) if other != dim)
+    blocks = [block.sum(axis=others, dtype=np.float64) for block in run.blocks(name)]
+    monthly = np.concatenate(blocks, axis=-1)
     flat = monthly.reshape(run.months, -1)
     statistic: Statistic = over_the_year(name, run.registry)
-    found = [over_period(run, flat, run.financial_years[year], statistic) for year in years]
-    return np.array(found).reshape(len(years), *monthly.shape[1:])
+    yearly = [over_period(run, flat, run.financial_years[year], statistic) for year in years]
+    return np.array(yearly).reshape(len(years), *monthly.shape[1:])
 
 
 def by_grouping(values: np.ndarray, dim: str) -> dict[Grouping, np.ndarray]:
@@ -220,80 +220,101 @@ def scaled_to_total(values: np.ndarray, total: np.ndarray) -> np.ndarray:
         values: by year, label and member.
         total: by year, fifth and member.
     """
-    own = values.sum(axis=1, keepdims=True)
-    wanted = total.sum(axis=1, keepdims=True)
-    return values * np.divide(wanted, own, out=np.ones_like(own), where=own != 0.0)
+    sums = values.sum(axis=1, keepdims=True)
+    target_sums = total.sum(axis=1, keepdims=True)
+    return values * np.divide(target_sums, sums, out=np.ones_like(sums), where=sums != 0.0)
 
 
 def assess_equity(
-    option: Option, own: EquityInputs, base: EquityInputs, basis: CostingAssumptions, net_public_cost: np.ndarray
+    option: Option,
+    inputs: EquityInputs,
+    baseline: EquityInputs,
+    assumptions: CostingAssumptions,
+    net_public_cost: np.ndarray,
 ) -> DistributionalImpact:
     """Who gains by an option.
 
     Args:
         option: the option as costed, for its name.
-        own: what was seen of its run.
-        base: what was seen of the baseline's.
-        basis: assumptions: years appraised, discounting of health, threshold, inequality aversion.
+        inputs: what was seen of its run.
+        baseline: what was seen of the baseline's.
+        assumptions: assumptions: years appraised, discounting of health, threshold, inequality aversion.
         net_public_cost: discounted cost less public benefits, £ at the prices of the appraisal, shape ``(members,)``.
 
     Raises:
         UserError: runs of different length or members.
     """
-    if own.years != base.years or own.health.shape != base.health.shape:
+    if inputs.years != baseline.years or inputs.health.shape != baseline.health.shape:
         raise UserError(f"'{option.name}' and the baseline differ in length or members; equity needs pairs.")
-    counted = discount_factors(0.0, len(own.years), basis.years)
+    counted = discount_factors(0.0, len(inputs.years), assumptions.years)
     mean = counted / counted.sum()
-    people = {division: values.mean(axis=0) for division, values in base.people.items()}
-    gains = tuple(
-        _gain(own.measures[result], division, values - base.results[result, division], counted, people[division])
-        for (result, division), values in own.results.items()
+    people = {grouping: values.mean(axis=0) for grouping, values in baseline.people.items()}
+    impacts = tuple(
+        _gain(inputs.measures[result], grouping, values - baseline.results[result, grouping], counted, people[grouping])
+        for (result, grouping), values in inputs.results.items()
     )
-    slopes = (
+    indices = (
         *(
-            _slope(name, own.measures[name].title, own.measures[name].unit, own.indices[name], base.indices[name], mean)
+            _slope(
+                name,
+                inputs.measures[name].title,
+                inputs.measures[name].unit,
+                inputs.indices[name],
+                baseline.indices[name],
+                mean,
+            )
             for name in INEQUALITY_INDICES
         ),
         _slope(
             GAP_IN_LIFE_EXPECTANCY,
             "Quality-adjusted life expectancy, least less most deprived fifth",
-            own.measures[LIFE_EXPECTANCY].unit,
-            _gap(own.health),
-            _gap(base.health),
+            inputs.measures[LIFE_EXPECTANCY].unit,
+            _gap(inputs.health),
+            _gap(baseline.health),
             mean,
         ),
     )
-    qalys = next(each for each in gains if (each.result, each.grouping) == (QALYS, "deprivation"))
-    health = discount_factors(basis["discount_health"], len(own.years), basis.years)
+    qalys = next(impact for impact in impacts if (impact.result, impact.grouping) == (QALYS, "deprivation"))
+    health = discount_factors(assumptions["discount_health"], len(inputs.years), assumptions.years)
     distribution = HealthDistribution(
-        aversion=basis["inequality_aversion"],
-        others=(basis["inequality_aversion_low"], basis["inequality_aversion_high"]),
-        threshold=basis[basis.charged_at],
+        aversion=assumptions["inequality_aversion"],
+        others=(assumptions["inequality_aversion_low"], assumptions["inequality_aversion_high"]),
+        threshold=assumptions[assumptions.charged_at],
         people=people["deprivation"],
-        before=base.health.mean(axis=0),
+        before=baseline.health.mean(axis=0),
         gained=np.tensordot(health, qalys.yearly, axes=1),
         net_cost=net_public_cost,
     )
-    gaps = [InequalityGap.of_index(each.title, each.before, each.widening) for each in slopes]
+    gaps = [InequalityGap.of_index(index.title, index.before, index.widening) for index in indices]
     gaps.append(InequalityGap.of_qalys(qalys.per_1000_people[0], qalys.per_1000_people[-1]))
-    warnings, findings = equity_findings(own.title, gaps, distribution)
-    years = tuple(year for year, flag in zip(own.years, counted, strict=True) if flag)
+    warnings, findings = equity_findings(inputs.title, gaps, distribution)
+    years = tuple(year for year, flag in zip(inputs.years, counted, strict=True) if flag)
     return DistributionalImpact(
-        option.name, own.title, years, own.health.shape[-1], gains, slopes, distribution, warnings, findings
+        option.name, inputs.title, years, inputs.health.shape[-1], impacts, indices, distribution, warnings, findings
     )
 
 
 def _gain(
-    known: Measure, division: Grouping, yearly: np.ndarray, counted: np.ndarray, people: np.ndarray
+    measured_result: Measure, grouping: Grouping, yearly: np.ndarray, counted: np.ndarray, people: np.ndarray
 ) -> GroupImpact:
     values = np.tensordot(counted, yearly, axes=1)
     return GroupImpact(
-        known.name, known.title, known.unit, known.better, division, GROUP_LABELS[division], values, people, yearly
+        measured_result.name,
+        measured_result.title,
+        measured_result.unit,
+        measured_result.better,
+        grouping,
+        GROUP_LABELS[grouping],
+        values,
+        people,
+        yearly,
     )
 
 
-def _slope(name: str, title: str, unit: str, own: np.ndarray, base: np.ndarray, mean: np.ndarray) -> InequalityIndex:
-    return InequalityIndex(name, title, unit, "lower", mean @ base, mean @ (own - base))
+def _slope(
+    name: str, title: str, unit: str, values: np.ndarray, baseline: np.ndarray, mean: np.ndarray
+) -> InequalityIndex:
+    return InequalityIndex(name, title, unit, "lower", mean @ baseline, mean @ (values - baseline))
 
 
 def _gap(health: np.ndarray) -> np.ndarray:

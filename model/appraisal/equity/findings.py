@@ -75,13 +75,13 @@ def equity_findings(
     title: str, gaps: Sequence[InequalityGap], distribution: HealthDistribution
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Warnings where a gap widens; findings where it narrows, where none is seen to move, and on what that is worth."""
-    told: dict[bool, list[str]] = {True: [], False: []}
-    for each in gaps:
-        if each.moves:
-            verb = "widens" if each.widens else "narrows"
-            told[each.widens].append(f"{title} {verb} a gap: {each.words}; {confidence(each.widening)}.")
-    findings = told[False]
-    if not any(told.values()):
+    sentences: dict[bool, list[str]] = {True: [], False: []}
+    for gap in gaps:
+        if gap.moves:
+            verb = "widens" if gap.widens else "narrows"
+            sentences[gap.widens].append(f"{title} {verb} a gap: {gap.words}; {confidence(gap.widening)}.")
+    findings = sentences[False]
+    if not any(sentences.values()):
         findings.append(
             f"{title} moves no gap between the most and the least deprived by enough to be seen: 0.1% of an index, "
             "0.01 QALYs per 1,000 people."
@@ -95,4 +95,4 @@ def equity_findings(
             f"{abs(amount):,.1f}; "
             f"{confidence(distribution.for_equality())}."
         )
-    return tuple(told[True]), tuple(findings)
+    return tuple(sentences[True]), tuple(findings)

@@ -55,7 +55,7 @@ _GROUPS = ("0-14", "15-24", "25-44", "45-64", "65-74", "75-84", "85+")
 def _first_band(group: str) -> int:
     """Index of the age band that begins with the age at which a group begins."""
     begins = group.rstrip("+").split("-")[0]
-    return next(number for number, band in enumerate(AGE_BANDS) if band.rstrip("+").split("-")[0] == begins)
+    return next(index for index, band in enumerate(AGE_BANDS) if band.rstrip("+").split("-")[0] == begins)
 
 
 FIRST_AGE_BANDS: dict[Grouping, list[int]] = {
@@ -85,6 +85,6 @@ GROUPS_OF_STAGE: tuple[tuple[int, int], ...] = tuple(
 """First and last age group of each stage of life, which is a sum of them."""
 
 
-def sum_age_bands(values: np.ndarray, division: Grouping) -> np.ndarray:
+def sum_age_bands(values: np.ndarray, grouping: Grouping) -> np.ndarray:
     """Age groups or stages of life from age bands, which lie on the second axis."""
-    return np.add.reduceat(values, FIRST_AGE_BANDS[division], axis=1)
+    return np.add.reduceat(values, FIRST_AGE_BANDS[grouping], axis=1)

@@ -74,14 +74,14 @@ class MeasuredOption:
     @cached_property
     def moved(self) -> dict[str, int]:
         """Headline results that count as moved: 1 for the better, -1 for the worse."""
-        counted, found = self.appraisal.counted / self.appraisal.counted.sum(), {}
+        counted, moved = self.appraisal.counted / self.appraisal.counted.sum(), {}
         for name, difference in self.appraisal.option.effects.items():
             change, level = counted @ difference, counted @ np.abs(self.baseline[name]).mean(axis=1)
             mean = float(change.mean())
             agreed = np.mean(np.sign(change) == np.sign(mean)) >= self.principles.agreement.value
             if mean and agreed and abs(mean) >= self.principles.least_change.value * level:
-                found[name] = int(np.sign(mean)) * headline(name).improves
-        return found
+                moved[name] = int(np.sign(mean)) * headline(name).improves
+        return moved
 
     def of_run(self, name: str) -> np.ndarray:
         """Difference of a headline result by year and member.
@@ -91,7 +91,9 @@ class MeasuredOption:
         """
         effects = self.appraisal.option.effects
         if name not in effects:
-            message = f"this headline result is not among the 'effects' of {self.appraisal.assumptions.file}; add it there."
+            message = (
+                f"this headline result is not among the 'effects' of {self.appraisal.assumptions.file}; add it there."
+            )
             raise UserError(message, file=self.principles.file, key=name, nearest=nearest_names(name, effects))
         return effects[name]
 
@@ -125,29 +127,33 @@ def _headline(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterio
 
 
 def _figure(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterion:
-    each, name = subject.appraisal, criterion.of
-    prices = each.assumptions.prices if criterion.unit == "£" else ""
-    sums = {known: streams for known, _, streams in SUMS}
+    appraisal, name = subject.appraisal, criterion.of
+    prices = appraisal.assumptions.prices if criterion.unit == "£" else ""
+    sums = {sum_name: streams for sum_name, _, streams in SUMS}
     if name in sums:
-        members = each.value(*sums[name])
+        members = appraisal.value(*sums[name])
         return MeasuredCriterion(
             float(members.mean()), members, prices, subject.span, "discounted and added up, costing"
         )
-    named = {f"{what}_{known.name}": known for known in each.assumptions.divisors for what in ("gained", "cost_per")}
+    named = {
+        f"{what}_{divisor.name}": divisor
+        for divisor in appraisal.assumptions.divisors
+        for what in ("gained", "cost_per")
+    }
     divisor = named.get(name)
     if divisor is None:
-        message = f"{each.assumptions.file} divides no cost by this."
+        message = f"{appraisal.assumptions.file} divides no cost by this."
         raise UserError(message, file=subject.principles.file, key=name, nearest=nearest_names(name, named))
-    gained = each.gained(divisor)
+    gained = appraisal.gained(divisor)
     if name.startswith("gained_"):
         return MeasuredCriterion(float(gained.mean()), gained, prices, subject.span, "discounted and added up, costing")
-    cost = -each.value(CASH, NON_CASH, "cost") if divisor.net else each.value("cost")
+    cost = -appraisal.value(CASH, NON_CASH, "cost") if divisor.net else appraisal.value("cost")
     why = "net public cost" if divisor.net else "programme cost"
-    expected = each.cost_per(divisor)
-    number = _cost_per(np.array([cost.mean()]), np.array([gained.mean()]))[0]
+    expected = appraisal.cost_per(divisor)
+    expected_cost = _cost_per(np.array([cost.mean()]), np.array([gained.mean()]))[0]
     words = f"; {expected}" if isinstance(expected, str) else ""
     return MeasuredCriterion(
-        float(number), _cost_per(cost, gained), prices, subject.span, f"{why} by what is gained{words}"
+        float(expected_cost), _cost_per(cost, gained), prices, subject.span, f"{why} by what is gained{words}"
     )
 
 
@@ -181,8 +187,8 @@ def _evidence(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterio
     shares = {grade: weights[grade] / whole for grade in grades if weights.get(grade)}
     why = ", ".join(f"{grade} {share:.0%}" for grade, share in shares.items())
     value = sum(share * grades[grade].value for grade, share in shares.items())
-    found = subject.fixed(value, "at the decision", f"{why} {what}", MADE_OF)
-    return replace(found, by_spending=by_spending)
+    measured = subject.fixed(value, "at the decision", f"{why} {what}", MADE_OF)
+    return replace(measured, by_spending=by_spending)
 
 
 def _breadth(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterion:
@@ -214,9 +220,9 @@ def _timeline(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterio
     if not gained:
         return subject.fixed(0.0, year, "no headline result moves for the better", ALL_AT_ONCE)
     paths = np.stack([headline(name).improves * subject.of_run(name) for name in gained])
-    place = years.index(year)
+    year_index = years.index(year)
     mean = paths.mean(axis=2, keepdims=True)
-    expected, members = (_share(values[:, place], values.max(axis=1)) for values in (mean, paths))
+    expected, members = (_share(values[:, year_index], values.max(axis=1)) for values in (mean, paths))
     why = f"mean of {len(gained)} headline results moved for the better"
     return MeasuredCriterion(float(expected[0]), members, "", year, why)
 

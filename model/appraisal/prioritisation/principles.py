@@ -27,7 +27,7 @@ from model.results.headlines import HEADLINES, headline
 from model.results.observations import Observation, read_observations
 from model.scenarios.library import Library
 from model.scenarios.units import UnitError, quantity
-from model.scenarios.validated_file import Location, Source
+from model.scenarios.validated_file import Location, ValidatedFile
 
 PRINCIPLES = SCENARIOS / "costing" / "principles.yaml"
 BEST = 100.0
@@ -150,97 +150,104 @@ class Principles:
     @property
     def criteria(self) -> tuple[Criterion, ...]:
         """All criteria in order."""
-        return tuple(each for principle in self.principles for each in principle.criteria)
+        return tuple(criterion for principle in self.principles for criterion in principle.criteria)
 
 
 def published_monthly(observations: Sequence[Observation]) -> tuple[str, ...]:
     """Results of which figures of single months were published for the system or its trusts."""
-    monthly = (each.output.text for each in observations if each.output is not None and "/" not in each.period)
+    monthly = (
+        observation.output.text
+        for observation in observations
+        if observation.output is not None and "/" not in observation.period
+    )
     return tuple(dict.fromkeys(monthly))
 
 
 class _PrinciplesReader:
     """Turns the checked file into numbers; errors are gathered with their lines."""
 
-    def __init__(self, source: Source[PrinciplesFile], basis: CostingAssumptions) -> None:
+    def __init__(self, source: ValidatedFile[PrinciplesFile], assumptions: CostingAssumptions) -> None:
         self.source, self.errors = source, ErrorCollector()
         self.figures = {name: "£" for name, _, _ in SUMS}
-        self.figures |= {f"gained_{each.name}": basis.units[each.result] for each in basis.divisors}
-        self.figures |= {f"cost_per_{each.name}": "£" for each in basis.divisors}
+        self.figures |= {
+            f"gained_{divisor.name}": assumptions.units[divisor.result] for divisor in assumptions.divisors
+        }
+        self.figures |= {f"cost_per_{divisor.name}": "£" for divisor in assumptions.divisors}
 
     def number(
-        self, figure: SourcedField, location: Location, unit: str = "1", limits: tuple[float, float] = (-np.inf, np.inf)
+        self, field: SourcedField, location: Location, unit: str = "1", limits: tuple[float, float] = (-np.inf, np.inf)
     ) -> SourcedNumber:
-        """A number in its unit, within limits; what is at error is kept, and the lower limit or 0 stands for it."""
-        with self.errors.caught():
-            try:
-                value = quantity(figure.value, unit)
-            except UnitError as error:
-                raise self.source.error((*location, "value"), f"{error}.") from error
-            if limits[0] <= value <= limits[1]:
-                return SourcedNumber(value, figure.source)
-            message = f"expected {limits[0]:g} to {limits[1]:g} {unit if unit != '1' else ''}".rstrip()
-            raise self.source.error((*location, "value"), f"{message}, found {value:g}.")
-        return SourcedNumber(0.0 if np.isinf(limits[0]) else limits[0], figure.source)
+        """Read a number in its unit, within limits; collect its error and return the lower limit, or 0, instead."""
+        instead = SourcedNumber(0.0 if np.isinf(limits[0]) else limits[0], field.source)
+        try:
+            value = quantity(field.value, unit)
+        except UnitError as error:
+            self.errors.add(self.source.error((*location, "value"), f"{error}."))
+            return instead
+        if limits[0] <= value <= limits[1]:
+            return SourcedNumber(value, field.source)
+        message = f"expected {limits[0]:g} to {limits[1]:g} {unit if unit != '1' else ''}".rstrip()
+        self.errors.add(self.source.error((*location, "value"), f"{message}, found {value:g}."))
+        return instead
 
-    def principle(self, name: str, each: PrincipleEntry) -> Principle:
+    def principle(self, name: str, entry: PrincipleEntry) -> Principle:
         """Read a principle."""
         at: Location = ("principles", name)
-        weight = self.number(each.weight, (*at, "weight"), limits=(0.0, 1e6))
+        weight = self.number(entry.weight, (*at, "weight"), limits=(0.0, 1e6))
         criteria = tuple(
-            self.criterion(name, key, criterion, (*at, "criteria", key)) for key, criterion in each.criteria.items()
+            self.criterion(name, key, criterion, (*at, "criteria", key)) for key, criterion in entry.criteria.items()
         )
         if not sum(criterion.weight for criterion in criteria) > 0.0:
             self.errors.add(self.source.error((*at, "criteria"), "no criterion of this principle weighs anything."))
-        return Principle(name, each.title, each.question, weight.value, weight.source, criteria)
+        return Principle(name, entry.title, entry.question, weight.value, weight.source, criteria)
 
-    def criterion(self, principle: str, key: str, each: CriterionEntry, at: Location) -> Criterion:
+    def criterion(self, principle: str, key: str, entry: CriterionEntry, at: Location) -> Criterion:
         """Read a criterion: what it measures in which unit, and its anchors."""
-        unit, prices = self._measured(each, at)
-        ends, sources = (0.0, BEST if each.origin == "evidence" else 1.0), (OWN_SCALE, OWN_SCALE)
-        if each.zero is not None and each.hundred is not None:
-            written = {"headline": "1", "breadth": "1"}.get(each.origin, unit)
-            found = [
-                self.number(figure, (*at, end), written)
-                for end, figure in (("zero", each.zero), ("hundred", each.hundred))
+        unit, prices = self._measured(entry, at)
+        ends, sources = (0.0, BEST if entry.origin == "evidence" else 1.0), (OWN_SCALE, OWN_SCALE)
+        if entry.zero is not None and entry.hundred is not None:
+            anchor_unit = {"headline": "1", "breadth": "1"}.get(entry.origin, unit)
+            anchors = [
+                self.number(field, (*at, end), anchor_unit)
+                for end, field in (("zero", entry.zero), ("hundred", entry.hundred))
             ]
-            ends, sources = (found[0].value, found[1].value), (found[0].source, found[1].source)
+            ends, sources = (anchors[0].value, anchors[1].value), (anchors[0].source, anchors[1].source)
             if ends[0] == ends[1]:
                 self.errors.add(self.source.error((*at, "hundred"), "scores 0 and 100 at the same value."))
-            self._direction(each, ends, at)
+            self._direction(entry, ends, at)
         weight = SourcedNumber(1.0, EQUAL)
-        if each.weight is not None:
-            weight = self.number(each.weight, (*at, "weight"), limits=(0.0, 1e6))
+        if entry.weight is not None:
+            weight = self.number(entry.weight, (*at, "weight"), limits=(0.0, 1e6))
         return Criterion(
             f"{principle}.{key}",
-            each.title,
+            entry.title,
             principle,
-            each.origin,
-            each.of or "",
+            entry.origin,
+            entry.of or "",
             unit,
             prices,
             *ends,
             sources,
             weight.value,
             weight.source,
-            each.side,
+            entry.side,
         )
 
-    def _measured(self, each: CriterionEntry, at: Location) -> tuple[str, str]:
+    def _measured(self, entry: CriterionEntry, at: Location) -> tuple[str, str]:
         """Unit, and prices of money of the model."""
-        if each.origin == "headline":
-            names = [known.name for known in HEADLINES]
-            if each.of not in names:
-                near = nearest_names(str(each.of), names)
-                self.errors.add(self.source.error((*at, "of"), "not a headline result.", near, key=each.of))
+        if entry.origin == "headline":
+            names = [known_headline.name for known_headline in HEADLINES]
+            if entry.of not in names:
+                near = nearest_names(str(entry.of), names)
+                self.errors.add(self.source.error((*at, "of"), "not a headline result.", near, key=str(entry.of)))
                 return "1", ""
-            return unit_and_prices(str(each.of))
-        if each.origin == "figure":
-            if each.of not in self.figures:
-                near = nearest_names(str(each.of), self.figures)
+            return unit_and_prices(str(entry.of))
+        if entry.origin == "figure":
+            if entry.of not in self.figures:
+                near = nearest_names(str(entry.of), self.figures)
                 message = "not a figure of costing that is one number: a sum of money, what is gained, a cost per unit."
-                self.errors.add(self.source.error((*at, "of"), message, near, key=each.of))
-            return self.figures.get(str(each.of), "1"), ""
+                self.errors.add(self.source.error((*at, "of"), message, near, key=str(entry.of)))
+            return self.figures.get(str(entry.of), "1"), ""
         units = {
             "evidence": "points",
             "breadth": "share of headline results",
@@ -248,22 +255,29 @@ class _PrinciplesReader:
             "measurability": "share of headline results",
             "timeline": "share of the greatest effect",
         }
-        return units[each.origin], ""
+        return units[entry.origin], ""
 
-    def _direction(self, each: CriterionEntry, ends: tuple[float, float], at: Location) -> None:
+    def _direction(self, entry: CriterionEntry, ends: tuple[float, float], at: Location) -> None:
         """A headline result must score more where it is better."""
-        if each.origin != "headline" or each.of not in {known.name for known in HEADLINES}:
+        if entry.origin != "headline" or entry.of not in {known_headline.name for known_headline in HEADLINES}:
             return
-        known = headline(str(each.of))
-        if (ends[1] - ends[0]) * known.improves < 0:
-            message = f"'{known.name}' is better when {known.better} but scores less; exchange 'zero' and 'hundred'."
+        scored_headline = headline(str(entry.of))
+        if (ends[1] - ends[0]) * scored_headline.improves < 0:
+            message = (
+                f"'{scored_headline.name}' is better when {scored_headline.better} but scores less; "
+                "exchange 'zero' and 'hundred'."
+            )
             self.errors.add(self.source.error((*at, "hundred"), message))
 
     def published(self, content: PrinciplesFile) -> dict[str, str]:
         """Published result of each headline result that has one."""
         monthly = published_monthly(read_observations())
-        names = [each.name for each in HEADLINES]
-        found = {each.name: each.expression for each in HEADLINES if each.expression in monthly}
+        names = [known_headline.name for known_headline in HEADLINES]
+        published = {
+            known_headline.name: known_headline.expression
+            for known_headline in HEADLINES
+            if known_headline.expression in monthly
+        }
         for name, text in content.published_as.items():
             if name not in names:
                 near = nearest_names(name, names)
@@ -272,21 +286,24 @@ class _PrinciplesReader:
                 message = "no monthly figures of this result are held."
                 near = nearest_names(text, monthly)
                 self.errors.add(self.source.error(("published_as", name), message, near, key=text))
-            found[name] = text
-        return found
+            published[name] = text
+        return published
 
     def reviews(self, content: PrinciplesFile, options: Sequence[str]) -> dict[str, SourcedNumber]:
         """Months to the review of options that have their own."""
         library = Library()
-        known = {*options, *(name for kind in ("scenario", "package", "intervention") for name in library.names(kind))}
+        known_options = {
+            *options,
+            *(name for kind in ("scenario", "package", "intervention") for name in library.names(kind)),
+        }
         for name in content.review.options:
-            if name not in known:
+            if name not in known_options:
                 at: Location = ("review", "options", name)
                 message = "not a scenario, package or intervention."
-                self.errors.add(self.source.error(at, message, nearest_names(name, known), key=name))
+                self.errors.add(self.source.error(at, message, nearest_names(name, known_options), key=name))
         return {
-            name: self.number(figure, ("review", "options", name), "months", (0.0, 600.0))
-            for name, figure in content.review.options.items()
+            name: self.number(field, ("review", "options", name), "months", (0.0, 600.0))
+            for name, field in content.review.options.items()
         }
 
 
@@ -297,14 +314,18 @@ def unit_and_prices(name: str) -> tuple[str, str]:
 
 
 def read_principles(
-    registry: Registry, path: Path = PRINCIPLES, *, basis: CostingAssumptions | None = None, options: Sequence[str] = ()
+    registry: Registry,
+    path: Path = PRINCIPLES,
+    *,
+    assumptions: CostingAssumptions | None = None,
+    options: Sequence[str] = (),
 ) -> Principles:
     """Read the principles.
 
     Args:
         registry: all parameters and results, for the assumptions of costing as shipped.
         path: file.
-        basis: assumptions of costing, whose figures criteria may name; as shipped where left out.
+        assumptions: assumptions of costing, whose figures criteria may name; as shipped where left out.
         options: names of options that are no scenarios, packages or interventions of the library.
 
     Raises:
@@ -312,25 +333,25 @@ def read_principles(
     """
     if not path.is_file():
         raise UserError("no such file of principles.", file=path, code=Exit.MISSING_FILE)
-    source = Source.read(PrinciplesFile, path)
-    content, reader = source.content, _PrinciplesReader(source, basis or read_costing_assumptions(registry))
-    found = tuple(reader.principle(name, each) for name, each in content.principles.items())
-    if not sum(each.weight for each in found) > 0.0:
+    source = ValidatedFile.read(PrinciplesFile, path)
+    content, reader = source.content, _PrinciplesReader(source, assumptions or read_costing_assumptions(registry))
+    agreed = tuple(reader.principle(name, entry) for name, entry in content.principles.items())
+    if not sum(principle.weight for principle in agreed) > 0.0:
         reader.errors.add(source.error(("principles",), "no principle weighs anything."))
     for grade in GRADES:
         if grade not in content.evidence:
             reader.errors.add(source.error(("evidence",), f"'{grade}' is missing."))
     if content.prices not in DIMENSIONS["financial_year"]:
         reader.errors.add(source.error(("prices",), "not a financial year of the model."))
-    grades = {
-        name: reader.number(figure, ("evidence", name), limits=(0.0, BEST)) for name, figure in content.evidence.items()
+    grades: dict[str, SourcedNumber] = {
+        name: reader.number(field, ("evidence", name), limits=(0.0, BEST)) for name, field in content.evidence.items()
     }
     moved, review, varied = content.moved, content.review, content.weights
     principles = Principles(
         path.name,
         content.description,
         content.prices,
-        found,
+        agreed,
         grades,
         reader.number(moved.share, ("moved", "share"), limits=(0.0, 1.0)),
         reader.number(moved.agreement, ("moved", "agreement"), limits=(0.5, 1.0)),

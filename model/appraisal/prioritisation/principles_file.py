@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from model.scenarios.schema import Amount, Strict
+from model.scenarios.schema import Amount, StrictModel
 
 Year = Annotated[str, Field(pattern=r"^\d{4}/\d{2}$")]
 CriterionOrigin = Literal["headline", "figure", "evidence", "breadth", "measurability", "timeline", "review"]
@@ -19,14 +19,14 @@ ON_OWN_SCALE: tuple[CriterionOrigin, ...] = ("evidence", "measurability", "timel
 """What lies between nothing and all, so that it needs no anchors."""
 
 
-class SourcedField(Strict):
+class SourcedField(StrictModel):
     """A number with its source."""
 
     value: Amount = Field(description="the number")
     source: str = Field(min_length=1, description="evidence ids, or what begins with 'assumption' or 'convention'")
 
 
-class CriterionEntry(Strict):
+class CriterionEntry(StrictModel):
     """One thing by which a principle is scored."""
 
     title: str = Field(description="name for people")
@@ -40,16 +40,16 @@ class CriterionEntry(Strict):
     @model_validator(mode="after")
     def _whole(self) -> CriterionEntry:
         if (self.of is not None) != (self.origin in ORIGINS_WITH_NAME):
-            wanted = "needs 'of'" if self.origin in ORIGINS_WITH_NAME else "takes no 'of'"
-            raise ValueError(f"'from: {self.origin}' {wanted}")
+            requirement = "needs 'of'" if self.origin in ORIGINS_WITH_NAME else "takes no 'of'"
+            raise ValueError(f"'from: {self.origin}' {requirement}")
         anchors = (self.zero is not None) + (self.hundred is not None)
         if anchors != (0 if self.origin in ON_OWN_SCALE else 2):
-            wanted = "takes no anchors" if self.origin in ON_OWN_SCALE else "needs 'zero' and 'hundred'"
-            raise ValueError(f"'from: {self.origin}' {wanted}")
+            requirement = "takes no anchors" if self.origin in ON_OWN_SCALE else "needs 'zero' and 'hundred'"
+            raise ValueError(f"'from: {self.origin}' {requirement}")
         return self
 
 
-class PrincipleEntry(Strict):
+class PrincipleEntry(StrictModel):
     """A principle."""
 
     title: str = Field(description="name for people")
@@ -58,21 +58,21 @@ class PrincipleEntry(Strict):
     criteria: dict[str, CriterionEntry] = Field(min_length=1, description="what it is scored by")
 
 
-class MovedRule(Strict):
+class MovedRule(StrictModel):
     """When a headline result counts as moved."""
 
     share: SourcedField = Field(description="least mean change, as a share of the baseline")
     agreement: SourcedField = Field(description="least share of members in which it goes the same way")
 
 
-class ReviewRule(Strict):
+class ReviewRule(StrictModel):
     """When an option is first reviewed."""
 
     months: SourcedField = Field(description="months from its first start")
     options: dict[str, SourcedField] = Field(default_factory=dict, description="others, by option")
 
 
-class WeightVariation(Strict):
+class WeightVariation(StrictModel):
     """How weights are varied."""
 
     draws: SourcedField = Field(description="sets of weights that are drawn")
@@ -80,7 +80,7 @@ class WeightVariation(Strict):
     seed: int = Field(ge=0, description="seed of the draws")
 
 
-class PrinciplesFile(Strict):
+class PrinciplesFile(StrictModel):
     """The principles of prioritisation."""
 
     description: str = Field(description="whose principles they are")

@@ -131,12 +131,12 @@ class Ranking:
     def order(self) -> list[int]:
         """Places of the options from the first to the last; equals by name."""
         rounded = np.round(self.totals, DIGITS)
-        return sorted(range(len(self.options)), key=lambda place: (-rounded[place], self.options[place]))
+        return sorted(range(len(self.options)), key=lambda index: (-rounded[index], self.options[index]))
 
     @property
     def omissions(self) -> tuple[str, ...]:
         """A sentence for each criterion that could not be measured."""
-        titles = {each.name: each.title for each in self.principles.criteria}
+        titles = {criterion.name: criterion.title for criterion in self.principles.criteria}
         return tuple(f"Left out: {titles[name]}, as {reason}." for name, reason in self.left_out.items())
 
     def weight_of(self, criterion: Criterion) -> float:
@@ -149,11 +149,13 @@ class Ranking:
 
     def criteria_of(self, principle: Principle) -> list[tuple[int, Criterion]]:
         """Measured criteria of a principle with their places."""
-        return [(place, each) for place, each in enumerate(self.criteria) if each.principle == principle.name]
+        return [
+            (index, criterion) for index, criterion in enumerate(self.criteria) if criterion.principle == principle.name
+        ]
 
 
 def score_options(
-    found: Sequence[Appraisal],
+    appraisals: Sequence[Appraisal],
     scenarios: Sequence[ResolvedScenario],
     principles: Principles,
     baseline: Mapping[str, np.ndarray],
@@ -161,7 +163,7 @@ def score_options(
     """Score options by the principles and rank them.
 
     Args:
-        found: appraised options.
+        appraisals: appraised options.
         scenarios: what they are made of, in the same order.
         principles: what was agreed.
         baseline: headline results of the baseline by name, shape ``(years, members)``, as costing observed them.
@@ -169,11 +171,12 @@ def score_options(
     Raises:
         UserError: two options of one name; a result or figure that costing does not give.
     """
-    names = tuple(each.option.name for each in found)
+    names = tuple(appraisal.option.name for appraisal in appraisals)
     if len(set(names)) < len(names):
         raise UserError("two options of one name cannot be ranked.", key=next(n for n in names if names.count(n) > 1))
     subjects = [
-        MeasuredOption(each, scenario, principles, baseline) for each, scenario in zip(found, scenarios, strict=True)
+        MeasuredOption(appraisal, scenario, principles, baseline)
+        for appraisal, scenario in zip(appraisals, scenarios, strict=True)
     ]
     measures: dict[tuple[str, str], MeasuredCriterion] = {}
     left_out: dict[str, str] = {}
@@ -184,19 +187,19 @@ def score_options(
                 left_out[criterion.name] = measured
             else:
                 measures[name, criterion.name] = measured
-    criteria = tuple(each for each in principles.criteria if each.name not in left_out)
-    basis, members = found[0].assumptions, found[0].option.members
-    factor = basis.reflated(principles.prices)
+    criteria = tuple(criterion for criterion in principles.criteria if criterion.name not in left_out)
+    assumptions, members = appraisals[0].assumptions, appraisals[0].option.members
+    factor = assumptions.reflated(principles.prices)
     expected = np.array(
-        [[each.score(measures[name, each.name].expected, factor) for each in criteria] for name in names]
+        [[criterion.score(measures[name, criterion.name].expected, factor) for criterion in criteria] for name in names]
     ).reshape(len(names), len(criteria))
     scores = np.array(
-        [[each.score(measures[name, each.name].members, factor) for each in criteria] for name in names]
+        [[criterion.score(measures[name, criterion.name].members, factor) for criterion in criteria] for name in names]
     ).reshape(len(names), len(criteria), members)
     weights, shares = _weights(principles.principles, criteria)
     ranking = Ranking(
         names,
-        tuple(each.option.title for each in found),
+        tuple(appraisal.option.title for appraisal in appraisals),
         principles,
         criteria,
         left_out,
@@ -208,10 +211,10 @@ def score_options(
         _dominated(names, expected, scores, weights @ shares),
         {name: review_date(subject) for name, subject in zip(names, subjects, strict=True)},
         {
-            name: _balance(criteria, shares.sum(axis=0), expected[place], scores[place])
-            for place, name in enumerate(names)
+            name: _balance(criteria, shares.sum(axis=0), expected[index], scores[index])
+            for index, name in enumerate(names)
         },
-        basis.prices,
+        assumptions.prices,
         factor,
         subjects[0].span,
         None,
@@ -221,8 +224,8 @@ def score_options(
 
 def _with_sensitivity(ranking: Ranking) -> Ranking:
     agreed = ranking.principles
-    keys = [each.name for each in agreed.principles]
-    found = vary_weights(
+    keys = [principle.name for principle in agreed.principles]
+    sensitivity = vary_weights(
         ranking.options,
         keys,
         ranking.by_principle,
@@ -232,7 +235,7 @@ def _with_sensitivity(ranking: Ranking) -> Ranking:
         agreed.draws,
         agreed.seed,
     )
-    return replace(ranking, sensitivity=found)
+    return replace(ranking, sensitivity=sensitivity)
 
 
 def _weights(principles: Sequence[Principle], criteria: Sequence[Criterion]) -> tuple[np.ndarray, np.ndarray]:
@@ -241,7 +244,9 @@ def _weights(principles: Sequence[Principle], criteria: Sequence[Criterion]) -> 
     Raises:
         UserError: nothing that weighs anything could be measured.
     """
-    shares = np.array([[each.weight * (each.principle == p.name) for each in criteria] for p in principles])
+    shares = np.array(
+        [[criterion.weight * (criterion.principle == p.name) for criterion in criteria] for p in principles]
+    )
     sums = shares.sum(axis=1, keepdims=True)
     shares = np.divide(shares, sums, out=np.zeros_like(shares), where=sums > 0.0)
     weights = np.array([p.weight for p in principles]) * (sums[:, 0] > 0.0)
@@ -254,16 +259,16 @@ def _dominated(
     names: Sequence[str], expected: np.ndarray, scores: np.ndarray, weights: np.ndarray
 ) -> dict[str, tuple[Domination, ...]]:
     """Who is nowhere worse and somewhere better, over criteria that weigh anything."""
-    own, by_member = (np.round(values[:, weights > 0.0], DIGITS) for values in (expected, scores))
-    found: dict[str, tuple[Domination, ...]] = {}
-    for place, name in enumerate(names):
+    expected_scores, by_member = (np.round(values[:, weights > 0.0], DIGITS) for values in (expected, scores))
+    dominated: dict[str, tuple[Domination, ...]] = {}
+    for index, name in enumerate(names):
         better = [
-            Domination(other, float(np.mean(beats(by_member[number], by_member[place]))))
-            for number, other in enumerate(names)
-            if number != place and beats(own[number], own[place])
+            Domination(other, float(np.mean(beats(by_member[other_index], by_member[index]))))
+            for other_index, other in enumerate(names)
+            if other_index != index and beats(expected_scores[other_index], expected_scores[index])
         ]
-        found[name] = tuple(sorted(better, key=lambda each: each.by))
-    return found
+        dominated[name] = tuple(sorted(better, key=lambda domination: domination.by))
+    return dominated
 
 
 def beats(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -276,13 +281,13 @@ def _balance(criteria: Sequence[Criterion], shares: np.ndarray, expected: np.nda
     directions: list[int] = []
     words: list[str] = []
     for side in SIDES:
-        places = [place for place, each in enumerate(criteria) if each.side == side and shares[place] > 0.0]
-        if not places:
+        indices = [index for index, criterion in enumerate(criteria) if criterion.side == side and shares[index] > 0.0]
+        if not indices:
             return ""
-        still = np.array([float(criteria[place].score(0.0)) for place in places])
-        own = shares[places] / shares[places].sum()
-        points = float(own @ (expected[places] - still))
-        members = own @ (scores[places] - still[:, None])
+        still = np.array([float(criteria[index].score(0.0)) for index in indices])
+        weights = shares[indices] / shares[indices].sum()
+        points = float(weights @ (expected[indices] - still))
+        members = weights @ (scores[indices] - still[:, None])
         direction = 0 if abs(points) <= SLIGHT else int(np.sign(points))
         directions.append(direction)
         agreed = float(np.mean(np.sign(members) == np.sign(points)))

@@ -79,7 +79,7 @@ class WeightSensitivity:
     @property
     def smallest(self) -> WeightChange | None:
         """The smallest change of all."""
-        return min(self.changes, key=lambda each: abs(each.then - each.now), default=None)
+        return min(self.changes, key=lambda change: abs(change.then - change.now), default=None)
 
 
 def rank_totals(totals: np.ndarray) -> np.ndarray:
@@ -105,8 +105,8 @@ def rank_shares(totals: np.ndarray) -> np.ndarray:
     rounded = np.round(totals, DIGITS)
     above = (rounded[None] > rounded[:, None]).sum(axis=1)
     equal = (rounded[None] == rounded[:, None]).sum(axis=1)
-    places = np.arange(len(totals))[:, None, None]
-    inside = (places >= above[None]) & (places < (above + equal)[None])
+    positions = np.arange(len(totals))[:, None, None]
+    inside = (positions >= above[None]) & (positions < (above + equal)[None])
     return (inside / equal[None]).mean(axis=2).T
 
 
@@ -118,11 +118,11 @@ def drawn_weights(names: Sequence[str], weights: np.ndarray, concentration: floa
     """
     from scipy.special import gammaincinv
 
-    parts = np.zeros((draws, len(names)))
-    for place, (name, weight) in enumerate(zip(names, weights, strict=True)):
+    gammas = np.zeros((draws, len(names)))
+    for index, (name, weight) in enumerate(zip(names, weights, strict=True)):
         if weight > 0.0:
-            parts[:, place] = gammaincinv(concentration * weight, uniforms(seed, f"weight|{name}", 0, draws))
-    return parts / parts.sum(axis=1, keepdims=True)
+            gammas[:, index] = gammaincinv(concentration * weight, uniforms(seed, f"weight|{name}", 0, draws))
+    return gammas / gammas.sum(axis=1, keepdims=True)
 
 
 def smallest_change(
@@ -141,39 +141,41 @@ def smallest_change(
     """
     totals = scores @ weights
     first = int(np.flatnonzero(rank_totals(totals) == 1)[0])
-    found: list[WeightChange] = []
-    for place, principle in enumerate(principles):
-        now = float(weights[place])
-        others = np.delete(weights, place)
+    changes: list[WeightChange] = []
+    for index, principle in enumerate(principles):
+        now = float(weights[index])
+        others = np.delete(weights, index)
         if now <= 0.0 or others.sum() <= 0.0:
             continue
-        rest = np.delete(scores, place, axis=1) @ (others / others.sum())
-        leads = scores[first, place] - scores[:, place], rest[first] - rest
+        rest = np.delete(scores, index, axis=1) @ (others / others.sum())
+        leads = scores[first, index] - scores[:, index], rest[first] - rest
         crossings: list[tuple[float, str]] = []
-        for option, (own, other) in enumerate(zip(*leads, strict=True)):
+        for option, (lead_here, lead_elsewhere) in enumerate(zip(*leads, strict=True)):
             # Without a lead over the first at either end no weight brings an option past it.
-            if option != first and round(min(own, other), DIGITS) < 0.0 <= max(own, other):
-                crossings.append((float(other / (other - own)), names[option]))
+            if option != first and round(min(lead_here, lead_elsewhere), DIGITS) < 0.0 <= max(
+                lead_here, lead_elsewhere
+            ):
+                crossings.append((float(lead_elsewhere / (lead_elsewhere - lead_here)), names[option]))
         if crossings:
-            then, name = min(crossings, key=lambda each: (abs(each[0] - now), each[1]))
-            found.append(WeightChange(principle, now, then, name))
-    return tuple(found)
+            then, name = min(crossings, key=lambda crossing: (abs(crossing[0] - now), crossing[1]))
+            changes.append(WeightChange(principle, now, then, name))
+    return tuple(changes)
 
 
 def halved_and_doubled(
     names: Sequence[str], principles: Sequence[str], scores: np.ndarray, weights: np.ndarray
 ) -> tuple[WeightStep, ...]:
     """Who is first when each weight is halved or doubled, all brought to a sum of 1 again."""
-    found = []
-    for place, principle in enumerate(principles):
+    steps = []
+    for index, principle in enumerate(principles):
         for factor in STEPS:
             changed = weights.copy()
-            changed[place] *= factor
+            changed[index] *= factor
             changed /= changed.sum()
-            found.append(
-                WeightStep(principle, factor, float(changed[place]), options_in_front(names, scores @ changed))
+            steps.append(
+                WeightStep(principle, factor, float(changed[index]), options_in_front(names, scores @ changed))
             )
-    return tuple(found)
+    return tuple(steps)
 
 
 def vary_weights(

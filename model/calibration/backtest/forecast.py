@@ -102,9 +102,9 @@ def project(
     base = with_overrides(
         draw_parameters(problem.registry, ranges, fitted_cells(fitted, problem.registry)), scenario.parameters
     )
-    kept = {place for each in fitted for place in each.positions(scenario.modifiers)}
+    fitted_changes = {index for fitted_number in fitted for index in fitted_number.positions(scenario.modifiers)}
     parameters, sizes = problem.priors.apply(
-        values, base, draw_effects(scenario.modifiers, ranges, kept), problem.registry
+        values, base, draw_effects(scenario.modifiers, ranges, fitted_changes), problem.registry
     )
     specs, sizes = future_courses(scenario.modifiers, sizes, cut_off.origin, settings, seed, members)
     scenario = replace(scenario, modifiers=specs)
@@ -114,7 +114,7 @@ def project(
         chunk = slice(first, min(first + CHUNK, members))
         size = chunk.stop - first
         of_chunk = {name: _members_of(array, chunk, members) for name, array in parameters.items()}
-        sizes_of_chunk = [_members_of(each, chunk, members) for each in sizes]
+        sizes_of_chunk = [_members_of(size_of_change, chunk, members) for size_of_change in sizes]
         results = run_members(scenario, first, size, parameters=of_chunk, sizes=sizes_of_chunk, names=names)
         months = next(iter(results.values())).shape[0]
         run = Run(scenario.name, scenario.start, months, scenario.decision, {}, size, results, problem.registry)
@@ -141,27 +141,27 @@ def _with_errors(
     targets = problem.targets
     members = future.shape[1]
     repeats = -(-DRAWS // members)
-    found = np.tile(future, repeats)
+    draws = np.tile(future, repeats)
     residuals = targets.observed[:, None] - past
     for series in dict.fromkeys(row.series for row in rows):
-        places = [place for place, row in enumerate(rows) if row.series == series]
+        indices = [index for index, row in enumerate(rows) if row.series == series]
         before = targets.series.get(series, np.empty(0, dtype=int))
         carried, factor = carried_over(
-            [targets.rows[place] for place in before],
+            [targets.rows[index] for index in before],
             residuals[before],
-            [rows[place] for place in places],
-            future[places],
+            [rows[index] for index in indices],
+            future[indices],
             settings.lasting_share,
         )
-        streams = [f"backtest|{cut_off.name}|{rows[place].id}" for place in places]
-        own, measured = (
+        streams = [f"backtest|{cut_off.name}|{rows[index].id}" for index in indices]
+        model_errors, measured = (
             np.stack([ndtri(uniforms(seed, f"{stream}|{error}", 0, members * repeats)) for stream in streams])
             for error in ("model", "measurement")
         )
-        errors = np.array([_measurement(rows[place], future[place]) for place in places])
-        found[places] += np.tile(carried, repeats) + factor @ own + errors[:, None] * measured
+        errors = np.array([_measurement(rows[index], future[index]) for index in indices])
+        draws[indices] += np.tile(carried, repeats) + factor @ model_errors + errors[:, None] * measured
     low, high = np.array([_bounds(problem, row) for row in rows]).T
-    return np.clip(found, low[:, None], high[:, None])
+    return np.clip(draws, low[:, None], high[:, None])
 
 
 def carried_over(

@@ -88,10 +88,12 @@ def reference_forecasts(past: KnownFigures, months: np.ndarray, single_figure: f
     """
     if not past.values.size:
         return {}
-    found = {"last value": last_value(past, months, single_figure)}
+    forecasts = {"last value": last_value(past, months, single_figure)}
     seasonal = same_month(past, months, single_figure)
     line = straight_line(past, months)
-    return found | {name: each for name, each in (("seasonal", seasonal), ("trend", line)) if each is not None}
+    return forecasts | {
+        name: forecast for name, forecast in (("seasonal", seasonal), ("trend", line)) if forecast is not None
+    }
 
 
 def last_value(past: KnownFigures, months: np.ndarray, single_figure: float) -> ReferenceForecast:
@@ -107,14 +109,14 @@ def same_month(past: KnownFigures, months: np.ndarray, single_figure: float) -> 
     Its variance is that of changes over a year in the past (of the last value's over a year, where no year is there),
     times the years.
     """
-    places, years = np.empty(months.shape, dtype=int), np.empty(months.shape)
-    for number, month in enumerate(months):
+    indices, years = np.empty(months.shape, dtype=int), np.empty(months.shape)
+    for index, month in enumerate(months):
         behind = (month - past.months) / SEASON_MONTHS
         whole = np.round(behind)
         same = np.flatnonzero((whole >= 1.0) & (np.abs(behind - whole) * SEASON_MONTHS < SAME_MONTH))
         if not same.size:
             return None
-        places[number], years[number] = same[-1], whole[same[-1]]
+        indices[index], years[index] = same[-1], whole[same[-1]]
     apart = past.months[None, :] - past.months[:, None]
     before, after = np.nonzero(np.abs(apart - SEASON_MONTHS) < SAME_MONTH)
     if before.size:
@@ -122,7 +124,7 @@ def same_month(past: KnownFigures, months: np.ndarray, single_figure: float) -> 
     else:
         noise, drift = _growth(past, single_figure)
         variance = noise + drift * SEASON_MONTHS
-    return _reference(past.values[places], variance * years, past)
+    return _reference(past.values[indices], variance * years, past)
 
 
 def straight_line(past: KnownFigures, months: np.ndarray) -> ReferenceForecast | None:

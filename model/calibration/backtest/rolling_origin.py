@@ -137,11 +137,11 @@ class BacktestOutcome:
     series: tuple[SeriesForecast, ...]
 
 
-def read_trials(written: Sequence[str] = (), files: BacktestFiles | None = None) -> list[Trial]:
+def read_trials(texts: Sequence[str] = (), files: BacktestFiles | None = None) -> list[Trial]:
     """Read everything and cut it at every cut-off; nothing is run.
 
     Args:
-        written: cut-offs as the user writes them; those of the file of assumptions where there are none.
+        texts: cut-offs as the user writes them; those of the file of assumptions where there are none.
         files: what is read.
 
     Raises:
@@ -150,8 +150,8 @@ def read_trials(written: Sequence[str] = (), files: BacktestFiles | None = None)
     files = files or BacktestFiles()
     problem = read_problem(priors=files.priors, observations=files.observations, series=files.series)
     settings = read_settings(problem.registry, files.settings)
-    from_file = not written
-    names = settings.cut_offs if from_file else written
+    from_file = not texts
+    names = settings.cut_offs if from_file else texts
     cut_offs = sorted({read_cut_off(name, key="cut_offs" if from_file else "--cut-off") for name in names})
     observed = read_observations(files.observations)
     text = files.settings.read_text(encoding="utf-8")
@@ -172,8 +172,10 @@ def _trial(
         last = max(row.last for row in problem.targets.rows)
         message = f"figures run from {begin:%Y-%m} to {last:%Y-%m}; choose a month with figures before and after it."
         raise UserError(message, key=cut_off.name, code=Exit.USAGE)
-    known = read_targets(problem.scenario, problem.registry, files.observations, files.series, until=cut_off.last_day)
-    count = int(known.fitted.sum()) if len(known) else 0
+    known_targets = read_targets(
+        problem.scenario, problem.registry, files.observations, files.series, until=cut_off.last_day
+    )
+    count = int(known_targets.fitted.sum()) if len(known_targets) else 0
     if count < LEAST_FIGURES:
         message = f"only {count} figures that are fitted are known then; at least {LEAST_FIGURES} are needed."
         raise UserError(message, key=cut_off.name, code=Exit.USAGE)
@@ -181,7 +183,7 @@ def _trial(
         name: known_figures([row for row in observed if row.series == name and row.dates[1] <= cut_off.last_day])
         for name in dict.fromkeys(row.series for row in later)
     }
-    cut = replace(problem, priors=truncate_priors(problem.priors, cut_off.origin), targets=known)
+    cut = replace(problem, priors=truncate_priors(problem.priors, cut_off.origin), targets=known_targets)
     return Trial(
         cut_off,
         cut,
@@ -197,7 +199,7 @@ def run_trial(
     trial: Trial,
     options: FitOptions,
     forward: Forward,
-    told: StageProgress = lambda stage, done, total: None,
+    progress: StageProgress = lambda stage, done, total: None,
     runs: Callable[[], int] = lambda: 0,
 ) -> BacktestOutcome:
     """Fit, forecast and score at one cut-off.
@@ -206,30 +208,30 @@ def run_trial(
         trial: what is known and asked.
         options: choices of the fit; its seed is also that of the forecast.
         forward: the forward operator of the trial's problem, such as a journal of it.
-        told: told of progress.
+        progress: told of progress.
         runs: gives the runs of the model made so far.
 
     Raises:
         UserError: too few members for the numbers fitted.
     """
     check_options(trial.problem, options)
-    found = run_fit(trial.problem, options, forward, told)
-    values = trial.problem.priors.values(found.sample.scores)
-    told("forecast", 0, 1)
+    fit = run_fit(trial.problem, options, forward, progress)
+    values = trial.problem.priors.values(fit.sample.scores)
+    progress("forecast", 0, 1)
     prediction = forecast(trial.problem, trial.asked, values, trial.settings, trial.cut_off, options.seed)
-    told("forecast", 1, 1)
+    progress("forecast", 1, 1)
     names = [row.series for row in trial.asked]
     series = [
         _scored(trial, np.flatnonzero([other == name for other in names]), prediction.draws)
         for name in sorted(set(names))
     ]
-    return BacktestOutcome(trial, found, runs(), tuple(series))
+    return BacktestOutcome(trial, fit, runs(), tuple(series))
 
 
-def _scored(trial: Trial, places: np.ndarray, draws: np.ndarray) -> SeriesForecast:
+def _scored(trial: Trial, indices: np.ndarray, draws: np.ndarray) -> SeriesForecast:
     """Score the figures of one series."""
-    rows = [trial.asked[place] for place in places]
-    observed, of_series = trial.answers[places], draws[places]
+    rows = [trial.asked[index] for index in indices]
+    observed, of_series = trial.answers[indices], draws[indices]
     months = np.array([middle_month(row.first, row.last) for row in rows])
     end = trial.cut_off.origin
     ahead = np.array([months_between(end, row.last) + 1 for row in rows])
@@ -246,6 +248,6 @@ def _scored(trial: Trial, places: np.ndarray, draws: np.ndarray) -> SeriesForeca
         np.quantile(of_series, QUANTILES, axis=1),
         crps_of_draws(of_series, observed),
         against,
-        {name: crps_of_normal(each.mean, each.deviation, observed) for name, each in against.items()},
+        {name: crps_of_normal(forecast.mean, forecast.deviation, observed) for name, forecast in against.items()},
         past,
     )

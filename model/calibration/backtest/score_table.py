@@ -118,44 +118,44 @@ class CutOffSummary:
 def score_table(outcomes: Sequence[BacktestOutcome]) -> list[ScoreRow]:
     """Scores of every series at every cut-off."""
     return [
-        _row(outcome, each, np.ones(len(each.ids), dtype=bool), ALL_MONTHS)
+        _row(outcome, forecast, np.ones(len(forecast.ids), dtype=bool), ALL_MONTHS)
         for outcome in outcomes
-        for each in outcome.series
+        for forecast in outcome.series
     ]
 
 
 def horizon_table(outcomes: Sequence[BacktestOutcome]) -> list[ScoreRow]:
     """The same by months ahead, where there are figures."""
-    found: list[ScoreRow] = []
+    rows: list[ScoreRow] = []
     for outcome in outcomes:
-        for each in outcome.series:
+        for forecast in outcome.series:
             for first, last in HORIZONS:
-                kept = (each.ahead >= first) & (each.ahead <= last)
-                if kept.any():
+                within = (forecast.ahead >= first) & (forecast.ahead <= last)
+                if within.any():
                     words = f"{first} to {last} months" if last < HORIZONS[-1][1] else f"over {first - 1} months"
-                    found.append(_row(outcome, each, kept, words))
-    return found
+                    rows.append(_row(outcome, forecast, within, words))
+    return rows
 
 
-def _row(outcome: BacktestOutcome, each: SeriesForecast, kept: np.ndarray, ahead: str) -> ScoreRow:
-    error = {MODEL: float(np.abs(each.median - each.observed)[kept].mean())}
-    crps = {MODEL: float(each.crps[kept].mean())}
-    for name, reference in each.references.items():
-        error[name] = float(np.abs(reference.mean - each.observed)[kept].mean())
-        crps[name] = float(each.reference_crps[name][kept].mean())
+def _row(outcome: BacktestOutcome, forecast: SeriesForecast, chosen: np.ndarray, ahead: str) -> ScoreRow:
+    error = {MODEL: float(np.abs(forecast.median - forecast.observed)[chosen].mean())}
+    crps = {MODEL: float(forecast.crps[chosen].mean())}
+    for name, reference in forecast.references.items():
+        error[name] = float(np.abs(reference.mean - forecast.observed)[chosen].mean())
+        crps[name] = float(forecast.reference_crps[name][chosen].mean())
     return ScoreRow(
         outcome.trial.cut_off.name,
-        each.series,
-        each.unit,
-        each.use,
+        forecast.series,
+        forecast.unit,
+        forecast.use,
         ahead,
-        each.past.values.size,
-        int(kept.sum()),
-        float(each.observed[kept].mean()),
+        forecast.past.values.size,
+        int(chosen.sum()),
+        float(forecast.observed[chosen].mean()),
         error,
         crps,
-        float(each.inside(0.5)[kept].mean()),
-        float(each.inside(0.8)[kept].mean()),
+        float(forecast.inside(0.5)[chosen].mean()),
+        float(forecast.inside(0.8)[chosen].mean()),
     )
 
 
@@ -231,32 +231,32 @@ def write_forecasts(outcomes: Sequence[BacktestOutcome], path: Path) -> Path:
         "observed",
         *(f"quantile_{quantile:g}" for quantile in QUANTILES),
         "crps",
-        *(f"{_column(name)}_{part}" for name in REFERENCE_NAMES for part in ("mean", "deviation", "crps")),
+        *(f"{_column(name)}_{statistic}" for name in REFERENCE_NAMES for statistic in ("mean", "deviation", "crps")),
     )
     lines = (
         (
             outcome.trial.cut_off.name,
-            each.series,
+            forecast.series,
             identifier,
-            each.unit,
-            int(each.ahead[place]),
-            float(each.observed[place]),
-            *(float(value) for value in each.quantiles[:, place]),
-            float(each.crps[place]),
-            *(value for name in REFERENCE_NAMES for value in _of_reference(each, name, place)),
+            forecast.unit,
+            int(forecast.ahead[index]),
+            float(forecast.observed[index]),
+            *(float(value) for value in forecast.quantiles[:, index]),
+            float(forecast.crps[index]),
+            *(value for name in REFERENCE_NAMES for value in _of_reference(forecast, name, index)),
         )
         for outcome in outcomes
-        for each in outcome.series
-        for place, identifier in enumerate(each.ids)
+        for forecast in outcome.series
+        for index, identifier in enumerate(forecast.ids)
     )
     return write_csv(path, header, lines)
 
 
-def _of_reference(each: SeriesForecast, name: str, place: int) -> tuple[float | str, float | str, float | str]:
-    if name not in each.references:
+def _of_reference(forecast: SeriesForecast, name: str, index: int) -> tuple[float | str, float | str, float | str]:
+    if name not in forecast.references:
         return "", "", ""
-    reference = each.references[name]
-    return float(reference.mean[place]), float(reference.deviation[place]), float(each.reference_crps[name][place])
+    reference = forecast.references[name]
+    return float(reference.mean[index]), float(reference.deviation[index]), float(forecast.reference_crps[name][index])
 
 
 def _column(name: str) -> str:

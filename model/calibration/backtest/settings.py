@@ -15,8 +15,8 @@ from model.registry.catalogue import Registry
 from model.registry.data_folders import CALIBRATION
 from model.registry.error_collector import ErrorCollector
 from model.registry.errors import Exit, UserError, nearest_names
-from model.scenarios.schema import Strict
-from model.scenarios.validated_file import Source
+from model.scenarios.schema import StrictModel
+from model.scenarios.validated_file import ValidatedFile
 
 SETTINGS = CALIBRATION / "backtest.yaml"
 MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
@@ -31,7 +31,7 @@ def _as_share(value: object) -> object:
 Share = Annotated[float, BeforeValidator(_as_share), Field(ge=0, le=1)]
 
 
-class Months(Strict):
+class Months(StrictModel):
     """How many months something lasts."""
 
     low: float = Field(gt=0, description="fewest")
@@ -45,7 +45,7 @@ class Months(Strict):
         return self
 
 
-class Duration(Strict):
+class Duration(StrictModel):
     """A parameter whose disturbance has a duration of its own."""
 
     parameter: str = Field(description="registered name of a parameter that the history changes")
@@ -60,7 +60,7 @@ class Duration(Strict):
         return self
 
 
-class Returns(Strict):
+class Returns(StrictModel):
     """How long disturbances last."""
 
     end_months: float = Field(3.0, gt=0, description="months over which a disturbance ends, in a straight line")
@@ -69,14 +69,14 @@ class Returns(Strict):
     exceptions: tuple[Duration, ...] = Field((), description="parameters with a duration of their own")
 
 
-class Drift(Strict):
+class Drift(StrictModel):
     """Further changes that nobody foresees."""
 
     size: Share = Field(description="largest relative change, up or down")
     months: float = Field(gt=0, description="months until it has built up")
 
 
-class BacktestFile(Strict):
+class BacktestFile(StrictModel):
     """Assumptions of a test on figures that the fit has not seen."""
 
     description: str = Field("", description="what it is")
@@ -124,27 +124,27 @@ def read_settings(registry: Registry, path: Path = SETTINGS) -> BacktestFile:
     Raises:
         UserError: all errors of the file, each with its line.
     """
-    source = Source.read(BacktestFile, path)
+    source = ValidatedFile.read(BacktestFile, path)
     errors = ErrorCollector()
-    for number, each in enumerate(source.content.returns.exceptions):
-        if each.parameter not in registry.parameters:
-            nearest = nearest_names(each.parameter, registry.parameters)
-            location = ("returns", "exceptions", number, "parameter")
-            errors.add(source.error(location, "not a registered parameter.", nearest, key=each.parameter))
-    for number, written in enumerate(source.content.cut_offs):
-        if not MONTH.match(written):
-            errors.add(source.error(("cut_offs", number), f"'{written}': a month such as 2021-03 expected."))
+    for index, exception in enumerate(source.content.returns.exceptions):
+        if exception.parameter not in registry.parameters:
+            nearest = nearest_names(exception.parameter, registry.parameters)
+            location = ("returns", "exceptions", index, "parameter")
+            errors.add(source.error(location, "not a registered parameter.", nearest, key=exception.parameter))
+    for index, text in enumerate(source.content.cut_offs):
+        if not MONTH.match(text):
+            errors.add(source.error(("cut_offs", index), f"'{text}': a month such as 2021-03 expected."))
     errors.raise_all()
     return source.content
 
 
-def read_cut_off(written: str, key: str = "--cut-off") -> CutOff:
+def read_cut_off(text: str, key: str = "--cut-off") -> CutOff:
     """The cut-off that is meant.
 
     Raises:
         UserError: not a month.
     """
-    if not MONTH.match(written.strip()):
-        raise UserError(f"'{written}': a month such as 2021-03 expected.", key=key, code=Exit.USAGE)
-    year, month = written.strip().split("-")
+    if not MONTH.match(text.strip()):
+        raise UserError(f"'{text}': a month such as 2021-03 expected.", key=key, code=Exit.USAGE)
+    year, month = text.strip().split("-")
     return CutOff(date(int(year), int(month), 1))

@@ -39,8 +39,8 @@ DatedLevels = tuple[tuple[date, float], ...]
 
 def level_at(points: DatedLevels, day: date) -> float:
     """Level of a course on a day: linear between its points, constant beyond them."""
-    places = [point.toordinal() for point, _ in points]
-    return float(np.interp(day.toordinal(), places, [level for _, level in points]))
+    days = [point.toordinal() for point, _ in points]
+    return float(np.interp(day.toordinal(), days, [level for _, level in points]))
 
 
 def known_points(points: DatedLevels, origin: date) -> DatedLevels:
@@ -50,12 +50,12 @@ def known_points(points: DatedLevels, origin: date) -> DatedLevels:
 
 def months_disturbed(points: DatedLevels, origin: date) -> float:
     """Months since a course that ends at ``origin`` was last normal; 0 where it is normal then."""
-    known = known_points(points, origin)
-    sign = np.sign(known[-1][1])
+    course = known_points(points, origin)
+    sign = np.sign(course[-1][1])
     if sign == 0.0:
         return 0.0
-    began = known[0][0].toordinal()
-    for (day, level), (next_day, next_level) in pairwise(known):
+    began = float(course[0][0].toordinal())
+    for (day, level), (next_day, next_level) in pairwise(course):
         if level * sign <= 0.0:
             # The line from here to the next point crosses zero, or leaves it.
             share = level / (level - next_level) if level != next_level else 1.0
@@ -67,14 +67,18 @@ def truncate_priors(priors: Priors, origin: date) -> Priors:
     """Priors of a fit at ``origin``: dated changes as known then; what would move only later ones is not fitted."""
     modifiers = tuple(_cut(spec, origin) for spec in priors.modifiers)
     fitted = [
-        each if each.change is None else replace(each, change=_cut(each.change, origin)) for each in priors.fitted
+        fitted_number
+        if fitted_number.change is None
+        else replace(fitted_number, change=_cut(fitted_number.change, origin))
+        for fitted_number in priors.fitted
     ]
-    known = tuple(
-        each
-        for each in fitted
-        if not each.needs_history or any(_ever_in_force(modifiers[place]) for place in each.positions(modifiers))
+    still_fitted = tuple(
+        fitted_number
+        for fitted_number in fitted
+        if not fitted_number.needs_history
+        or any(_ever_in_force(modifiers[index]) for index in fitted_number.positions(modifiers))
     )
-    return replace(priors, fitted=known, modifiers=modifiers)
+    return replace(priors, fitted=still_fitted, modifiers=modifiers)
 
 
 def _cut(spec: ModifierSpec, origin: date) -> ModifierSpec:
@@ -128,19 +132,19 @@ def future_courses(
     Returns:
         Dated changes and their sizes, in the order of precedence.
     """
-    exceptions = {each.parameter: each for each in settings.returns.exceptions}
+    exceptions = {exception.parameter: exception for exception in settings.returns.exceptions}
     shares = (np.arange(COURSES) + 0.5) / COURSES
     stream = f"backtest|{origin:%Y-%m}"
     common = ndtri(stratified(seed, f"{stream}|duration", members))
-    found: list[ModifierSpec] = []
-    found_sizes: list[np.ndarray] = []
+    changes: list[ModifierSpec] = []
+    change_sizes: list[np.ndarray] = []
     drifting: dict[str, ModifierSpec] = {}
     for spec, size in zip(specs, sizes, strict=True):
         if spec.role in PAST_ROLES and _ever_in_force(spec):
             drifting.setdefault(f"{spec.target}{spec.where}", spec)
         if spec.role not in PAST_ROLES or spec.points[-1][1] == 0.0:
-            found.append(spec)
-            found_sizes.append(size)
+            changes.append(spec)
+            change_sizes.append(size)
             continue
         age = max(months_disturbed(spec.points, origin), settings.returns.shortest_age)
         months = months_to_end(age, shares, exceptions.get(spec.target))
@@ -150,9 +154,11 @@ def future_courses(
             if spec.operation == "set"
             else _courses(common, settings.returns.correlation, seed, f"{stream}|duration|{spec.target}{spec.where}")
         )
-        for number in np.unique(course):
-            found.append(replace(spec, points=_ended(spec.points, float(months[number]), settings.returns.end_months)))
-            found_sizes.append(size if spec.operation == "set" else np.where(course == number, size, 0.0))
+        for course_index in np.unique(course):
+            changes.append(
+                replace(spec, points=_ended(spec.points, float(months[course_index]), settings.returns.end_months))
+            )
+            change_sizes.append(size if spec.operation == "set" else np.where(course == course_index, size, 0.0))
     full = shift_date(origin, settings.drift.months)
     largest = np.asarray(settings.drift.size)
     for name, spec in drifting.items():
@@ -164,10 +170,10 @@ def future_courses(
             points=((origin, 0.0), (full, 1.0)),
             stream=DRIFT,
         )
-        found.append(change)
+        changes.append(change)
         drawn = stratified(seed, f"{stream}|{DRIFT}|{name}", members)
-        found_sizes.append(triangular(drawn, -largest, np.asarray(0.0), largest))
-    return tuple(found), found_sizes
+        change_sizes.append(triangular(drawn, -largest, np.asarray(0.0), largest))
+    return tuple(changes), change_sizes
 
 
 def _ended(points: DatedLevels, months: float, end_months: float) -> DatedLevels:
@@ -178,6 +184,6 @@ def _ended(points: DatedLevels, months: float, end_months: float) -> DatedLevels
 
 def _courses(common: np.ndarray, correlation: float, seed: int, stream: str) -> np.ndarray:
     """Number of the course that each member follows, shape ``(members,)``."""
-    own = ndtri(stratified(seed, stream, common.size))
-    share = ndtr(np.sqrt(correlation) * common + np.sqrt(1.0 - correlation) * own)
+    individual = ndtri(stratified(seed, stream, common.size))
+    share = ndtr(np.sqrt(correlation) * common + np.sqrt(1.0 - correlation) * individual)
     return np.minimum((share * COURSES).astype(int), COURSES - 1)

@@ -100,8 +100,8 @@ def rising_table(occupancy: np.ndarray, value: np.ndarray, weight: np.ndarray, f
     slopes = np.diff(np.eye(len(gaps)) / gaps[:, None], axis=0)
     bend = slopes * (SMOOTHING * gaps.mean() * np.sqrt((weight**2).sum()))
     design = np.concatenate([(_hat_functions(occupancy) @ running) * weight[:, None], bend])
-    wanted = np.concatenate([(value - first) * weight, np.zeros(len(bend))])
-    rises = lsq_linear(design, wanted, bounds=(0.0, np.inf), tol=1e-12).x
+    target = np.concatenate([(value - first) * weight, np.zeros(len(bend))])
+    rises = lsq_linear(design, target, bounds=(0.0, np.inf), tol=1e-12).x
     return first + np.concatenate([[0.0], np.cumsum(rises)])
 
 
@@ -121,16 +121,16 @@ def fit_curves(points: ExperimentPoints, given: FixedParameters, sites: tuple[in
         given: what is not learnt.
         sites: sites that count; all where left out.
     """
-    found = steady_points(points, sites)
-    v, bounds = found.values, given.bounds
-    nctr = _delay_per_nctr_share(found, given)
-    weight = found.weight("wait", LEAST_WAIT)
+    steady = steady_points(points, sites)
+    v, bounds = steady.values, given.bounds
+    nctr = _delay_per_nctr_share(steady, given)
+    weight = steady.weight("wait", LEAST_WAIT)
     wait = rising_table(v["occupancy"], v["wait"] - nctr * v["held"], weight, given.uncrowded_wait)
-    scale, long_onset = _long_waits(found, given)
-    queue, handover, power = _handover(found, given)
-    base, crowding = _breach(found, given)
-    cancelled = rising_table(v["occupancy"], v["cancelled"], found.weight("cancelled", 0.03), 0.0)
-    outlier_onset, rate = _outlying(found, bounds)
+    scale, long_onset = _long_waits(steady, given)
+    queue, handover, power = _handover(steady, given)
+    base, crowding = _breach(steady, given)
+    cancelled = rising_table(v["occupancy"], v["cancelled"], steady.weight("cancelled", 0.03), 0.0)
+    outlier_onset, rate = _outlying(steady, bounds)
     return FittedCurves(
         wait_for_bed_response=wait,
         delay_per_nctr_share=nctr,
@@ -147,30 +147,30 @@ def fit_curves(points: ExperimentPoints, given: FixedParameters, sites: tuple[in
     )
 
 
-def _delay_per_nctr_share(found: _SteadyPoints, given: FixedParameters) -> float:
+def _delay_per_nctr_share(steady: _SteadyPoints, given: FixedParameters) -> float:
     """What the NCTR share adds to the wait within a site, beside its table: sites differ in share and in steepness."""
-    v = found.values
+    v = steady.values
     above, below = 0.0, 0.0
-    for site in np.unique(found.site):
-        own = found.site == site
-        weight = found.weight("wait", LEAST_WAIT)[own]
-        table = rising_table(v["occupancy"][own], v["wait"][own], weight, given.uncrowded_wait)
-        rest = v["wait"][own] - tabulated(table, v["occupancy"][own])
+    for site in np.unique(steady.site):
+        of_site = steady.site == site
+        weight = steady.weight("wait", LEAST_WAIT)[of_site]
+        table = rising_table(v["occupancy"][of_site], v["wait"][of_site], weight, given.uncrowded_wait)
+        rest = v["wait"][of_site] - tabulated(table, v["occupancy"][of_site])
         # Levels that differ in NCTR alone are compared at one pressure.
-        pressure = found.setting[own] % found.pressures
-        electives = np.array([of_electives for _, of_electives in LEVELS])[found.level[own]]
+        pressure = steady.setting[of_site] % steady.pressures
+        electives = np.array([of_electives for _, of_electives in LEVELS])[steady.level[of_site]]
         group = np.unique(np.stack([pressure, electives]), axis=1, return_inverse=True)[1].ravel()
-        for each in np.unique(group):
-            same = group == each
-            held = v["held"][own][same] - v["held"][own][same].mean()
+        for label in np.unique(group):
+            same = group == label
+            held = v["held"][of_site][same] - v["held"][of_site][same].mean()
             above += float((weight[same] ** 2 * held * (rest[same] - rest[same].mean())).sum())
             below += float((weight[same] ** 2 * held**2).sum())
     return float(np.clip(above / max(below, 1e-12), *given.bounds["delay_per_nctr_share"]))
 
 
-def _long_waits(found: _SteadyPoints, given: FixedParameters) -> tuple[float, float]:
-    wait, six, twelve = (found.values[name] for name in ("wait", "over_six", "over_twelve"))
-    weights = found.weight("over_six", 0.01), found.weight("over_twelve", 0.01)
+def _long_waits(steady: _SteadyPoints, given: FixedParameters) -> tuple[float, float]:
+    wait, six, twelve = (steady.values[name] for name in ("wait", "over_six", "over_twelve"))
+    weights = steady.weight("over_six", 0.01), steady.weight("over_twelve", 0.01)
 
     def residual(x: np.ndarray) -> np.ndarray:
         return np.concatenate(
@@ -186,9 +186,9 @@ def _long_waits(found: _SteadyPoints, given: FixedParameters) -> tuple[float, fl
     return float(scale), float(onset)
 
 
-def _handover(found: _SteadyPoints, given: FixedParameters) -> tuple[float, float, float]:
-    beyond = np.maximum(found.values["wait"] - given.uncrowded_wait, 0.0)
-    handover, weight = found.values["handover"], found.weight("handover", 0.3)
+def _handover(steady: _SteadyPoints, given: FixedParameters) -> tuple[float, float, float]:
+    beyond = np.maximum(steady.values["wait"] - given.uncrowded_wait, 0.0)
+    handover, weight = steady.values["handover"], steady.weight("handover", 0.3)
 
     def residual(x: np.ndarray) -> np.ndarray:
         return weight * (given.handover + x[0] + x[1] * beyond ** x[2] - handover)
@@ -198,22 +198,22 @@ def _handover(found: _SteadyPoints, given: FixedParameters) -> tuple[float, floa
     return float(queue), float(per_hour), float(power)
 
 
-def _breach(found: _SteadyPoints, given: FixedParameters) -> tuple[float, float]:
+def _breach(steady: _SteadyPoints, given: FixedParameters) -> tuple[float, float]:
     """Base, and factor of crowding, beside the published effect of occupancy; bases differ between sites."""
-    v, weight = found.values, found.weight("over_four", 0.005)
-    names = np.unique(found.site)
-    sites = (found.site[:, None] == names[None]).astype(float)
+    v, weight = steady.values, steady.weight("over_four", 0.005)
+    names = np.unique(steady.site)
+    sites = (steady.site[:, None] == names[None]).astype(float)
     rest = v["over_four"] - tabulated(given.breach_response, v["occupancy"])
     design = np.concatenate([v["crowding"][:, None], sites], axis=1)
     crowding, *bases = lsq_linear(design * weight[:, None], rest * weight, bounds=(0.0, np.inf)).x
-    seen = [v["attendances"][found.site == site].mean() for site in names]
+    seen = [v["attendances"][steady.site == site].mean() for site in names]
     return float(np.average(bases, weights=seen)) - given.breach_of_staffing, float(crowding)
 
 
-def _outlying(found: _SteadyPoints, bounds: Mapping[str, tuple[float, float]]) -> tuple[float, float]:
+def _outlying(steady: _SteadyPoints, bounds: Mapping[str, tuple[float, float]]) -> tuple[float, float]:
     """Onset, and the share per unit of occupancy beyond it."""
-    occupancy, value = found.values["occupancy"], found.values["outlying"]
-    weight = found.weight("outlying", 0.005)
+    occupancy, value = steady.values["occupancy"], steady.values["outlying"]
+    weight = steady.weight("outlying", 0.005)
 
     def residual(x: np.ndarray) -> np.ndarray:
         return weight * (x[1] * np.maximum(occupancy - x[0], 0.0) - value)
@@ -255,16 +255,18 @@ def standard_errors(points: ExperimentPoints, given: FixedParameters, curves: Fi
     replications, sites = points.wait.shape[1:]
     groups: list[list[FittedCurves]] = []
     if replications > 1:
-        kept = ([each for each in range(replications) if each != left] for left in range(replications))
-        groups.append([fit_curves(points.of(chosen), given) for chosen in kept])
+        subsets = (
+            [replication for replication in range(replications) if replication != left] for left in range(replications)
+        )
+        groups.append([fit_curves(points.of(chosen), given) for chosen in subsets])
     groups.append(
-        [fit_curves(points, given, tuple(each for each in range(sites) if each != left)) for left in range(sites)]
+        [fit_curves(points, given, tuple(site for site in range(sites) if site != left)) for left in range(sites)]
     )
     errors: dict[str, np.ndarray] = {}
     for name in LEARNT_NAMES:
         variance = 0.0
         for group in groups:
-            values = np.array([getattr(each, name) for each in group])
+            values = np.array([getattr(refit, name) for refit in group])
             variance = variance + (len(group) - 1) * values.var(axis=0)
         errors[name] = np.sqrt(np.asarray(variance, dtype=float))
     return errors

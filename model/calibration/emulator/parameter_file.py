@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -146,8 +147,11 @@ def fixed_parameters(registry: Registry, state: SteadyState) -> FixedParameters:
 
 def shipped_curves(registry: Registry) -> FittedCurves:
     """The learnt numbers in force."""
-    values = {name: registered_value(registry, name) for name in LEARNT_NAMES}
-    return FittedCurves(**{name: value if value.ndim else float(value) for name, value in values.items()})
+    values: dict[str, Any] = {}
+    for name in LEARNT_NAMES:
+        value = registered_value(registry, name)
+        values[name] = value if value.ndim else float(value)
+    return FittedCurves(**values)
 
 
 def fingerprint(registry: Registry) -> str:
@@ -195,10 +199,10 @@ def write_parameter_file(
     Raises:
         UserError: a file cannot be written.
     """
-    known = fixed_parameters(registry, state)
-    curves = fit_curves(points, known)
-    text = parameter_text(points, curves, standard_errors(points, known, curves), registry)
-    table = write_csv(points_file(file), (*CELLS, *_columns()), _rows(points, known))
+    fixed = fixed_parameters(registry, state)
+    curves = fit_curves(points, fixed)
+    text = parameter_text(points, curves, standard_errors(points, fixed, curves), registry)
+    table = write_csv(points_file(file), (*CELLS, *_columns()), _rows(points, fixed))
     with written_whole(file) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return file, table
@@ -236,7 +240,7 @@ def parameter_text(
             if name in SHAPE_NAMES
             else dict(zip(("value", "low", "high"), (value, *ends), strict=True))
         )
-        lines += [f"  {field}: {_written(number)}" for field, number in numbers.items()]
+        lines += [f"  {field}: {_written(amount)}" for field, amount in numbers.items()]
         lines += [f"  source: {source}"]
     return "\n".join(lines) + "\n"
 
@@ -244,7 +248,7 @@ def parameter_text(
 def _written(value: np.ndarray) -> str:
     """A number, or a list of numbers, rounded."""
     if value.ndim:
-        return "[" + ", ".join(_written(each) for each in value) + "]"
+        return "[" + ", ".join(_written(element) for element in value) + "]"
     return f"{float(value):.{DIGITS}g}"
 
 
@@ -252,21 +256,21 @@ def _columns() -> list[str]:
     return [column for name in MEASURES for column in (name, f"{name}_error")] + list(STEP_COLUMNS)
 
 
-def _rows(points: ExperimentPoints, known: FixedParameters) -> list[Sequence[object]]:
+def _rows(points: ExperimentPoints, fixed: FixedParameters) -> list[Sequence[object]]:
     """One row for each setting and site: means over replications and their standard errors."""
     sites = DIMENSIONS["site"]
     count = points.wait.shape[1]
     per_level = len(points.level) // len(np.unique(points.level))
-    over_steps = mean_over_steps(points, known)
+    over_steps = mean_over_steps(points, fixed)
     rows: list[Sequence[object]] = []
     for setting, level in enumerate(points.level):
-        for number, site in enumerate(sites):
+        for site_index, site in enumerate(sites):
             row: list[object] = [int(level), PRESSURES[setting % per_level], site]
             for name in MEASURES:
-                values = getattr(points, name)[setting, :, number]
+                values = getattr(points, name)[setting, :, site_index]
                 error = values.std(ddof=1) / np.sqrt(count) if count > 1 else 0.0
                 row += [float(values.mean()), float(error)]
-            rows.append([*row, *(float(each[setting, number]) for each in over_steps)])
+            rows.append([*row, *(float(column[setting, site_index]) for column in over_steps)])
     return rows
 
 

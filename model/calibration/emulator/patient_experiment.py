@@ -124,9 +124,9 @@ class ExperimentPoints:
 
     def of(self, replications: slice | list[int]) -> ExperimentPoints:
         """The same of some replications only."""
-        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
         return ExperimentPoints(
-            **{name: value if name == "level" else value[:, replications] for name, value in own.items()}
+            **{name: value if name == "level" else value[:, replications] for name, value in values.items()}
         )
 
 
@@ -181,19 +181,19 @@ class _SteadyStateProbe(UrgentCare):
 @lru_cache(maxsize=1)
 def steady_state() -> SteadyState:
     """The baseline on the stated date; the loops in which the learnt curves act are off until then."""
-    known = registry()
-    plan = resolve("baseline", known, changes={"years_after_decision": 1, "members": 1, "parameters": "central"})
+    declarations = registry()
+    plan = resolve("baseline", declarations, changes={"years_after_decision": 1, "members": 1, "parameters": "central"})
     clock = Clock(plan.start, plan.decision, plan.step_days)
-    base = base_parameters(plan, known, 0, 1)
+    base = base_parameters(plan, declarations, 0, 1)
     for name in CLOSED_LOOPS:
         base[name] = np.zeros_like(base[name])
     for name in LEARNT_NAMES:
         base[f"{_SteadyStateProbe.name}.{name}"] = np.full_like(base[f"{_SteadyStateProbe.name}.{name}"], NEUTRAL)
-    bounds = {name: entry.bounds for name, entry in known.parameters.items()}
+    bounds = {name: entry.bounds for name, entry in declarations.parameters.items()}
     sizes = {name: len(labels) for name, labels in DIMENSIONS.items()}
     look = _SteadyStateProbe(clock.days_since_start(STATED_DATE))
     sectors = [look if sector.name == look.name else sector for sector in all_sectors()]
-    run(sectors, clock, Inputs(base, bounds, to_modifiers(plan, clock, known), sizes, 1), keep=frozenset())
+    run(sectors, clock, Inputs(base, bounds, to_modifiers(plan, clock, declarations), sizes, 1), keep=frozenset())
     if look.found is None:
         raise ValueError(f"the baseline does not reach {STATED_DATE}")
     return look.found
@@ -215,37 +215,37 @@ class _SiteTotals:
         self._sums: dict[str, np.ndarray] = {}
         self._steps: list[np.ndarray] = []
 
-    def add(self, told: ToSystem, core_beds: np.ndarray, *, counts: bool) -> None:
+    def add(self, exchange: ToSystem, core_beds: np.ndarray, *, counts: bool) -> None:
         """Follow the patients of a period, and add them up if it counts."""
-        amount, late = told.counts.amount, told.counts.late
+        amount, late = exchange.counts.amount, exchange.counts.late
         nctr = self._follow("_nctr", _nctr_flow(amount), _nctr_flow(late))
         outliers = self._follow(
             "_outliers", amount["outliers_come"] - amount["outliers_go"], late["outliers_come"] - late["outliers_go"]
         )
         if not counts:
             return
-        beds = core_beds + told.escalation_beds
+        beds = core_beds + exchange.escalation_beds
         admitted = amount["urgent_care.admissions_from_department"]
-        in_beds = told.occupancy * beds
+        in_beds = exchange.occupancy * beds
         for name, values in {
             "beds": beds,
             "in_beds": in_beds,
             "nctr": nctr,
             "outliers": outliers,
             "admitted": admitted,
-            "wait": told.wait_for_bed_hours,
-            "over_six": told.over_six_hours,
-            "over_twelve": told.over_twelve_hours,
-            "over_four": told.over_four_hours,
-            "left": told.left_department,
-            "lost": told.handover_hours_lost,
+            "wait": exchange.wait_for_bed_hours,
+            "over_six": exchange.over_six_hours,
+            "over_twelve": exchange.over_twelve_hours,
+            "over_four": exchange.over_four_hours,
+            "left": exchange.left_department,
+            "lost": exchange.handover_hours_lost,
             "handovers": amount["urgent_care.handovers"],
             "cancelled": amount["cancelled"],
             "electives": amount["urgent_care.elective_admissions"],
         }.items():
             self._sums[name] = self._sums.get(name, 0.0) + values.sum(axis=0)
-        wait = told.wait_for_bed_hours / np.maximum(admitted, 1.0)
-        self._steps.append(np.stack([told.occupancy, wait], axis=-1))
+        wait = exchange.wait_for_bed_hours / np.maximum(admitted, 1.0)
+        self._steps.append(np.stack([exchange.occupancy, wait], axis=-1))
 
     def _follow(self, name: str, net: np.ndarray, late: np.ndarray) -> np.ndarray:
         """Mean of a stock over each step, by site, from what came less what went; the stock moves on."""
@@ -301,8 +301,8 @@ def _run(
     )
     measured = _SiteTotals(state)
     for period in range(WARM_UP + periods):
-        told = hospital.run(inputs, PERIOD)
-        measured.add(told, inputs.core_beds, counts=period >= WARM_UP)
+        exchange = hospital.run(inputs, PERIOD)
+        measured.add(exchange, inputs.core_beds, counts=period >= WARM_UP)
     return measured.results(inputs.handover_standard_days * HOURS_PER_DAY)
 
 
@@ -317,7 +317,7 @@ def experiment_settings(
         seed: seed of all draws.
         pressures: patients who would be in beds over core beds, by site alike.
     """
-    found: list[tuple[int, FromSystem]] = []
+    settings: list[tuple[int, FromSystem]] = []
     core = state.inputs.core_beds
     for level, (of_process, of_electives) in enumerate(LEVELS):
         inputs = replace(
@@ -331,8 +331,8 @@ def experiment_settings(
         for pressure in pressures:
             longer = (pressure * core - rest) / (beds - rest)
             days = inputs.treatment_days * longer[:, None]
-            found.append((level, replace(inputs, treatment_days=days)))
-    return found
+            settings.append((level, replace(inputs, treatment_days=days)))
+    return settings
 
 
 def measure_points(
@@ -356,14 +356,17 @@ def measure_points(
     """
     state = steady_state()
     network = replace(network or bnssg_network(), start=STATED_DATE)
-    told = experiment_settings(network, state, seed, pressures)
-    found: list[list[dict[str, np.ndarray]]] = []
-    for number, (_, inputs) in enumerate(told):
+    settings = experiment_settings(network, state, seed, pressures)
+    runs: list[list[dict[str, np.ndarray]]] = []
+    for setting, (_, inputs) in enumerate(settings):
         row = []
         for replication in range(replications):
             row.append(_run(network, state, inputs, replication, seed, measured))
             if progress is not None:
-                progress(number * replications + replication + 1, len(told) * replications)
-        found.append(row)
-    measures = {name: np.array([[each[name] for each in row] for row in found]) for name in (*MEASURES, "steps")}
-    return ExperimentPoints(level=np.array([level for level, _ in told]), **measures)
+                progress(setting * replications + replication + 1, len(settings) * replications)
+        runs.append(row)
+    measures = {
+        name: np.array([[replication_results[name] for replication_results in row] for row in runs])
+        for name in (*MEASURES, "steps")
+    }
+    return ExperimentPoints(level=np.array([level for level, _ in settings]), **measures)

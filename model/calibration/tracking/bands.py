@@ -33,15 +33,15 @@ def published_quantiles(predictions: np.ndarray, deviation: np.ndarray, shares: 
     Returns:
         Shape ``(shares, figures)``.
     """
-    found = np.empty((len(shares), len(predictions)))
-    for place, share in enumerate(shares):
+    quantiles = np.empty((len(shares), len(predictions)))
+    for index, share in enumerate(shares):
         low, high = (limit(predictions, axis=1) + sign * 9.0 * deviation for limit, sign in ((np.min, -1), (np.max, 1)))
         for _ in range(HALVINGS):
             middle = 0.5 * (low + high)
             below = ndtr((middle[:, None] - predictions) / deviation[:, None]).mean(axis=1) < share
             low, high = np.where(below, middle, low), np.where(below, high, middle)
-        found[place] = 0.5 * (low + high)
-    return found
+        quantiles[index] = 0.5 * (low + high)
+    return quantiles
 
 
 def standardised_distances(predictions: np.ndarray, deviation: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -188,18 +188,18 @@ def false_alarms(
     generator = np.random.default_rng([seed, 6])
     members = predictions.shape[1]
     invented = predictions[:, np.arange(REPETITIONS) % members].astype(float)
-    for places in targets.series.values():
-        normals = generator.standard_normal((places.size, REPETITIONS))
-        invented[places] += np.linalg.cholesky(targets.covariance(places)) @ normals
+    for indices in targets.series.values():
+        normals = generator.standard_normal((indices.size, REPETITIONS))
+        invented[indices] += np.linalg.cholesky(targets.covariance(indices)) @ normals
     counts = np.sum((invented < band[0][:, None]) | (invented > band[1][:, None]), axis=0)
     outside = int(np.sum((targets.observed < band[0]) | (targets.observed > band[1])))
     middle = predictions.mean(axis=1)[:, None]
     spread = np.sqrt(predictions.var(axis=1) + targets.deviation**2)[:, None]
-    found, others = (
+    observed_means, invented_means = (
         _series_means(targets, (values - middle) / spread) for values in (targets.observed[:, None], invented)
     )
-    usual = others.std(axis=1, keepdims=True)
-    furthest, astray = (np.abs(means / usual).max(axis=0) for means in (found, others))
+    usual = invented_means.std(axis=1, keepdims=True)
+    furthest, astray = (np.abs(means / usual).max(axis=0) for means in (observed_means, invented_means))
     alarm = FalseAlarmCheck(
         len(targets),
         outside,
@@ -208,16 +208,16 @@ def false_alarms(
         _share_at_least(counts, outside),
         _share_at_least(astray, float(furthest[0])),
     )
-    each = {
-        name: _share_at_least(np.abs(others[row]), float(np.abs(found[row, 0])))
+    chances = {
+        name: _share_at_least(np.abs(invented_means[row]), float(np.abs(observed_means[row, 0])))
         for row, name in enumerate(targets.series)
     }
-    return alarm, each
+    return alarm, chances
 
 
 def _series_means(targets: CalibrationTargets, distances: np.ndarray) -> np.ndarray:
     """Mean distance of each series, shape ``(series, sets)``: months of a series go astray together, if they do."""
-    return np.stack([distances[places].mean(axis=0) for places in targets.series.values()])
+    return np.stack([distances[indices].mean(axis=0) for indices in targets.series.values()])
 
 
 def _share_at_least(values: np.ndarray, limit: float) -> float:

@@ -97,9 +97,9 @@ def ridge_slopes(standard: np.ndarray, away: np.ndarray) -> tuple[np.ndarray, np
     onto = unit @ left
 
     def left_over(strength: float) -> tuple[np.ndarray, float]:
-        kept = sizes**2 / (sizes**2 + strength)
-        squares = np.sum(unit**2, axis=1) - np.sum(onto**2 * (2.0 * kept - kept**2), axis=1)
-        return squares, members - 1 - float(kept.sum())
+        shrinkage = sizes**2 / (sizes**2 + strength)
+        squares = np.sum(unit**2, axis=1) - np.sum(onto**2 * (2.0 * shrinkage - shrinkage**2), axis=1)
+        return squares, members - 1 - float(shrinkage.sum())
 
     strengths = STRENGTHS * sizes[0] ** 2
     scored = [
@@ -110,20 +110,20 @@ def ridge_slopes(standard: np.ndarray, away: np.ndarray) -> tuple[np.ndarray, np
     ]
     strength = min(scored)[1]
     shrunk = sizes / (sizes**2 + strength)
-    found = (away @ left * shrunk) @ right
+    slopes = (away @ left * shrunk) @ right
     squares, free = left_over(strength)
     noise = squares / free * away.var(axis=1)
     errors = np.sqrt(np.outer(noise, np.sum((right.T * shrunk) ** 2, axis=1)))
-    return found, errors
+    return slopes, errors
 
 
 def implicate_assumptions(
-    numbers: Sequence[UncertainInput], predictions: np.ndarray, observed: np.ndarray, errors: np.ndarray, series: int
+    inputs: Sequence[UncertainInput], predictions: np.ndarray, observed: np.ndarray, errors: np.ndarray, series: int
 ) -> Implications:
     """Say which numbers the figures implicate.
 
     Args:
-        numbers: uncertain numbers.
+        inputs: uncertain numbers.
         predictions: of the members, shape ``(figures, members)``.
         observed: figures, shape ``(figures,)``.
         errors: covariance of the model's own error and measurement, shape ``(figures, figures)``.
@@ -131,14 +131,16 @@ def implicate_assumptions(
             slopes are held against chance.
     """
     away = predictions - predictions.mean(axis=1, keepdims=True)
-    standard = np.stack([(each.values - each.mean) / each.deviation for each in numbers])
-    found, uncertainty = ridge_slopes(standard, away)
-    telling = np.max(np.abs(found) / np.maximum(uncertainty, 1e-300), axis=0)
-    kept = np.flatnonzero(telling > np.sqrt(2.0 * np.log(max(2, len(numbers) * series))))
-    kept = np.sort(kept[np.argsort(-telling[kept])][: away.shape[1] // MEMBERS_EACH])
-    inner = standard[kept]
+    standard = np.stack(
+        [(uncertain_input.values - uncertain_input.mean) / uncertain_input.deviation for uncertain_input in inputs]
+    )
+    slopes, uncertainty = ridge_slopes(standard, away)
+    telling = np.max(np.abs(slopes) / np.maximum(uncertainty, 1e-300), axis=0)
+    selected = np.flatnonzero(telling > np.sqrt(2.0 * np.log(max(2, len(inputs) * series))))
+    selected = np.sort(selected[np.argsort(-telling[selected])][: away.shape[1] // MEMBERS_EACH])
+    inner = standard[selected]
     slope = np.linalg.lstsq(inner.T, away.T, rcond=None)[0].T
-    together = np.atleast_2d(np.cov(inner)) if kept.size else np.empty((0, 0))
+    together = np.atleast_2d(np.cov(inner)) if selected.size else np.empty((0, 0))
     left_over = np.atleast_2d(np.cov(away - slope @ inner))
     noise = errors + left_over
     whole = slope @ together @ slope.T + noise
@@ -151,17 +153,17 @@ def implicate_assumptions(
     plain = np.linalg.solve(noise, misfit)
     at_first = float(misfit @ plain)
     rows: list[ImplicatedAssumption] = []
-    for place, number in enumerate(kept):
-        own = slope[:, place]
-        alone = float(own @ plain / (own @ np.linalg.solve(noise, own) + 1.0))
-        rest = misfit - alone * own
+    for position, index in enumerate(selected.tolist()):
+        slope_of_input = slope[:, position]
+        alone = float(slope_of_input @ plain / (slope_of_input @ np.linalg.solve(noise, slope_of_input) + 1.0))
+        rest = misfit - alone * slope_of_input
         away_alone = 1.0 - float(rest @ np.linalg.solve(noise, rest)) / at_first
         rows.append(
             ImplicatedAssumption(
-                numbers[number],
-                float(shift[place]),
-                float(np.sqrt(max(0.0, spread[place]))),
-                float(shift[place] * pull[place]) / total,
+                inputs[index],
+                float(shift[position]),
+                float(np.sqrt(max(0.0, spread[position]))),
+                float(shift[position] * pull[position]) / total,
                 alone,
                 away_alone,
             )
@@ -170,16 +172,16 @@ def implicate_assumptions(
     variance = float(np.sum(away.var(axis=1) / np.maximum(np.diag(errors), 1e-300)))
     lost = float(np.sum(np.diag(left_over) / np.maximum(np.diag(errors), 1e-300)))
     return Implications(
-        tuple(rows), len(numbers), 1.0 - float(shift @ pull) / total, 1.0 - lost / variance if variance else 0.0
+        tuple(rows), len(inputs), 1.0 - float(shift @ pull) / total, 1.0 - lost / variance if variance else 0.0
     )
 
 
 def direction(row: ImplicatedAssumption) -> str:
     """In which direction a number would have to move, and by how much, in words."""
-    number, higher = row.number, row.alone > 0
-    more, less = ("longer", "shorter") if number.duration else ("higher", "lower")
+    uncertain_input, higher = row.number, row.alone > 0
+    more, less = ("longer", "shorter") if uncertain_input.duration else ("higher", "lower")
     word = more if higher else less
     if row.change is not None:
         return f"{abs(row.change):.0%} {word}" if abs(row.change) >= 0.005 else f"slightly {word}"
-    unit = "" if number.unit in ("1", FACTOR_UNIT, "share", "size") else f" {number.unit}"
-    return f"{row.value_alone:.3g}{unit} instead of {number.mean:.3g}{unit}".replace("-", "−")
+    unit = "" if uncertain_input.unit in ("1", FACTOR_UNIT, "share", "size") else f" {uncertain_input.unit}"
+    return f"{row.value_alone:.3g}{unit} instead of {uncertain_input.mean:.3g}{unit}".replace("-", "−")

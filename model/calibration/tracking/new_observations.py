@@ -15,7 +15,7 @@ from model.registry.error_collector import ErrorCollector
 from model.registry.errors import UserError, nearest_names
 from model.results.observations import OBSERVATIONS, Observation, read_observations
 from model.scenarios.resolved import ResolvedScenario
-from model.scenarios.validated_file import Source
+from model.scenarios.validated_file import ValidatedFile
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +53,8 @@ class NewObservations:
     def history(self, series: str) -> list[Observation]:
         """Figures of a series in the record that are not repeated in the file, in the order of their dates."""
         new = {row.id for row in self.targets.rows}
-        found = [row for row in self.known.values() if row.series == series and row.output and row.id not in new]
-        return sorted(found, key=lambda row: row.dates)
+        rows = [row for row in self.known.values() if row.series == series and row.output and row.id not in new]
+        return sorted(rows, key=lambda row: row.dates)
 
 
 def read_new_observations(
@@ -75,7 +75,7 @@ def read_new_observations(
     """
     rows = read_observations(file)
     errors = ErrorCollector()
-    series_file = Source.read(SeriesFile, series)
+    series_file = ValidatedFile.read(SeriesFile, series)
     plain = {name for name, entry in series_file.content.series.items() if entry.operator is None}
     unknown: dict[str, Observation] = {}
     for row in rows:
@@ -92,11 +92,11 @@ def read_new_observations(
         errors.add(UserError("no row names a result of the model in 'output'; nothing can be laid over it.", file=file))
     with errors.caught():
         # With a last day, entries of series that the file does not hold are passed over.
-        found = read_targets(scenario, registry, file, series, until=date.max)
+        targets = read_targets(scenario, registry, file, series, until=date.max)
     errors.raise_all()
     return NewObservations(
         file,
-        found,
+        targets,
         compared,
         {row.id: row for row in read_observations(known)},
         tuple(row.id for row in rows if row.output is None),
@@ -113,7 +113,7 @@ def with_projected_errors(targets: CalibrationTargets, predictions: np.ndarray) 
         predictions: of the members, shape ``(figures, members)``.
     """
     middle = np.median(predictions, axis=1)
-    level = {name: float(np.abs(middle[places]).mean()) for name, places in targets.series.items()}
+    level = {name: float(np.abs(middle[indices]).mean()) for name, indices in targets.series.items()}
 
     def moved(row: CalibrationTarget) -> CalibrationTarget:
         share = row.discrepancy_share

@@ -73,16 +73,16 @@ class Tracking:
     fans: dict[str, ProjectionFan]
 
 
-def scenario_to_run(scenario: ResolvedScenario, figures: NewObservations, members: int) -> ResolvedScenario:
+def scenario_to_run(scenario: ResolvedScenario, observations: NewObservations, members: int) -> ResolvedScenario:
     """The scenario as it is run for tracking: as long as the figures and a year more, with the results they need."""
-    last = add_months(figures.last, MONTHS_SHOWN_AFTER + 1)
+    last = add_months(observations.last, MONTHS_SHOWN_AFTER + 1)
     end = max(last, add_months(scenario.decision, 1))
-    return replace(scenario, end=end, members=members, horizons=(), outputs=tuple(sorted(figures.targets.results)))
+    return replace(scenario, end=end, members=members, horizons=(), outputs=tuple(sorted(observations.targets.results)))
 
 
 def track(
     scenario: ResolvedScenario,
-    figures: NewObservations,
+    observations: NewObservations,
     registry: Registry,
     *,
     members: int,
@@ -99,46 +99,46 @@ def track(
         processes: most processes to use.
         progress: told of steps done.
     """
-    resolved = scenario_to_run(scenario, figures, members)
+    resolved = scenario_to_run(scenario, observations, members)
     run = simulate(resolved, processes=processes, progress=progress)
-    predictions = figures.targets.predict(run).astype(float)
-    targets = with_projected_errors(figures.targets, predictions)
-    figures = replace(figures, targets=targets)
+    predictions = observations.targets.predict(run).astype(float)
+    targets = with_projected_errors(observations.targets, predictions)
+    observations = replace(observations, targets=targets)
     low, median, high = published_quantiles(predictions, targets.deviation, (INTERVAL[0], 0.5, INTERVAL[1]))
-    found = standardised_distances(predictions, targets.deviation, targets.observed)
+    distances = standardised_distances(predictions, targets.deviation, targets.observed)
     rows = tuple(
         ObservationRow(
             row.id,
             row.series,
-            figures.observed[row.id].period,
+            observations.observed[row.id].period,
             row.unit,
             row.value,
-            float(low[place]),
-            float(median[place]),
-            float(high[place]),
-            float(found[place]),
-            row.id in figures.known,
+            float(low[index]),
+            float(median[index]),
+            float(high[index]),
+            float(distances[index]),
+            row.id in observations.known,
         )
-        for place, row in enumerate(targets.rows)
+        for index, row in enumerate(targets.rows)
     )
     alarm, chances = false_alarms(targets, predictions, np.stack([low, high]), resolved.seed)
-    verdicts = [
-        series_finding([rows[place] for place in places], chances[name]) for name, places in targets.series.items()
+    findings = [
+        series_finding([rows[index] for index in indices], chances[name]) for name, indices in targets.series.items()
     ]
-    verdicts.sort(key=lambda each: (-each.in_a_row, -abs(each.newest)))
+    findings.sort(key=lambda finding: (-finding.in_a_row, -abs(finding.newest)))
     errors = np.zeros((len(targets), len(targets)))
-    for places in targets.series.values():
-        errors[np.ix_(places, places)] = targets.covariance(places)
-    numbers = uncertain_inputs(resolved, registry)
-    implication = implicate_assumptions(numbers, predictions, targets.observed, errors, len(targets.series))
-    fans = {name: projection_fan(run, figures, name) for name in targets.series}
-    return Tracking(resolved, figures, rows, tuple(verdicts), alarm, implication, fans)
+    for indices in targets.series.values():
+        errors[np.ix_(indices, indices)] = targets.covariance(indices)
+    inputs = uncertain_inputs(resolved, registry)
+    implication = implicate_assumptions(inputs, predictions, targets.observed, errors, len(targets.series))
+    fans = {name: projection_fan(run, observations, name) for name in targets.series}
+    return Tracking(resolved, observations, rows, tuple(findings), alarm, implication, fans)
 
 
-def projection_fan(run: Run, figures: NewObservations, series: str) -> ProjectionFan:
+def projection_fan(run: Run, observations: NewObservations, series: str) -> ProjectionFan:
     """The fan of a series over periods of the kind of its figures, from two years before them to a year after."""
-    rows = [row for row in figures.targets.rows if row.series == series]
-    like = figures.observed[rows[-1].id]
+    rows = [row for row in observations.targets.rows if row.series == series]
+    like = observations.observed[rows[-1].id]
     first = max(run.start, add_months(rows[0].first, -MONTHS_SHOWN_BEFORE))
     last = min(run.month_ends[-1], add_months(rows[-1].last, MONTHS_SHOWN_AFTER + 1) - timedelta(days=1))
     periods = periods_like(like.period, first, last)
@@ -160,9 +160,9 @@ def periods_like(period: str, first: date, last: date) -> tuple[str, ...]:
     day = start
     while day > first:
         day = add_months(day, -length)
-    found: list[str] = []
+    periods: list[str] = []
     while (end_of := add_months(day, length) - timedelta(days=1)) <= last:
         if day >= first:
-            found.append(period_label(day, length))
+            periods.append(period_label(day, length))
         day = end_of + timedelta(days=1)
-    return tuple(found)
+    return tuple(periods)

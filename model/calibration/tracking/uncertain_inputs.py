@@ -49,8 +49,12 @@ class UncertainInput:
 
 def uncertain_inputs(resolved: ResolvedScenario, registry: Registry) -> list[UncertainInput]:
     """Every number in which the members of an ensemble differ."""
-    found = [*_fitted(resolved, registry), *_parameters(resolved, registry), *_sizes(resolved)]
-    return [each for each in found if each.deviation > 1e-12 * max(1.0, abs(each.mean))]
+    inputs = [*_fitted(resolved, registry), *_parameters(resolved, registry), *_sizes(resolved)]
+    return [
+        uncertain_input
+        for uncertain_input in inputs
+        if uncertain_input.deviation > 1e-12 * max(1.0, abs(uncertain_input.mean))
+    ]
 
 
 def _fitted(resolved: ResolvedScenario, registry: Registry) -> list[UncertainInput]:
@@ -59,14 +63,14 @@ def _fitted(resolved: ResolvedScenario, registry: Registry) -> list[UncertainInp
     values = fitted_values(resolved)
     return [
         UncertainInput(
-            each.name,
-            registry.parameters[each.target].title,
-            each.unit,
+            fitted_number.name,
+            registry.parameters[fitted_number.target].title,
+            fitted_number.unit,
             row,
             True,
-            _is_duration(registry.parameters[each.target]) and each.kind in ("value", "factor"),
+            _is_duration(registry.parameters[fitted_number.target]) and fitted_number.kind in ("value", "factor"),
         )
-        for each, row in zip(resolved.posterior.fitted, values, strict=True)
+        for fitted_number, row in zip(resolved.posterior.fitted, values, strict=True)
     ]
 
 
@@ -78,7 +82,7 @@ def _parameters(resolved: ResolvedScenario, registry: Registry) -> list[Uncertai
     """Parameters of which something is drawn from its range; of a table, the mean factor on what is drawn."""
     sampled = quantiles_of(resolved)
     fitted = {} if resolved.posterior is None else fitted_cells(resolved.posterior.fitted, registry)
-    found: list[UncertainInput] = []
+    inputs: list[UncertainInput] = []
     for name, parameter in registry.parameters.items():
         if not is_uncertain(parameter):
             continue
@@ -92,30 +96,30 @@ def _parameters(resolved: ResolvedScenario, registry: Registry) -> list[Uncertai
         low, value, high = (end[free][:, None] for end in (parameter.low, parameter.value, parameter.high))
         drawn = quantile(parameter.distribution, share, low, value, high)
         if parameter.value.ndim and np.all(value > 0.0):
-            found.append(
+            inputs.append(
                 UncertainInput(
                     name, parameter.title, FACTOR_UNIT, (drawn / value).mean(axis=0), duration=_is_duration(parameter)
                 )
             )
         else:
-            found.append(
+            inputs.append(
                 UncertainInput(
                     name, parameter.title, parameter.unit, drawn.mean(axis=0), duration=_is_duration(parameter)
                 )
             )
-    return found
+    return inputs
 
 
 def _sizes(resolved: ResolvedScenario) -> list[UncertainInput]:
     """Sizes and reaches of dated changes; those of one stream move together and stand once."""
     sampled = quantiles_of(resolved)
     fitted = () if resolved.posterior is None else resolved.posterior.fitted
-    kept = {place for each in fitted for place in each.positions(resolved.modifiers)}
-    found: dict[str, UncertainInput] = {}
-    for place, spec in enumerate(resolved.modifiers):
+    fitted_changes = {index for fitted_number in fitted for index in fitted_number.positions(resolved.modifiers)}
+    inputs: dict[str, UncertainInput] = {}
+    for index, spec in enumerate(resolved.modifiers):
         for stream, limits in ((spec.stream, spec.size), ("reach", spec.reach)):
             name = f"{spec.label}|{stream}"
-            if place in kept or name in found or limits[0] == limits[2]:
+            if index in fitted_changes or name in inputs or limits[0] == limits[2]:
                 continue
             share = sampled(name)
             if share is None:
@@ -123,5 +127,5 @@ def _sizes(resolved: ResolvedScenario) -> list[UncertainInput]:
             drawn = triangular(share, *(np.asarray(limit) for limit in limits))
             unit, values = (FACTOR_UNIT, drawn / limits[1]) if limits[1] else ("size", drawn)
             meaning = f"{spec.label.replace('_', ' ')}: {'reach' if stream == 'reach' else f'size of its {spec.role}'}"
-            found[name] = UncertainInput(name, meaning, unit, values)
-    return list(found.values())
+            inputs[name] = UncertainInput(name, meaning, unit, values)
+    return list(inputs.values())
