@@ -27,6 +27,17 @@ def safe_ratio(
     return ratio if where_empty is None else np.where(np.asarray(total) > 0.0, ratio, where_empty)
 
 
+def relative_to_first(now: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Return a signal relative to its first value above zero; 1 until there is one.
+
+    Args:
+        now: the signal.
+        first: its first value, zero where there was none yet; filled in place.
+    """
+    np.copyto(first, now, where=(first == 0.0) & (now > 0.0))
+    return np.divide(now, first, out=np.ones_like(now), where=first > 0.0)
+
+
 def share_leaving(rate: ArrayLike, span: float) -> np.ndarray:
     """Return the share of a stock that leaves over ``span`` at a constant ``rate``: 1 - exp(-rate x span)."""
     return -np.expm1(-np.asarray(rate) * span)

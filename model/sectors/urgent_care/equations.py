@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from model.engine.dynamics import approach, filled_and_left
+from model.engine.dynamics import approach, filled_and_left, relative_to_first
 from model.engine.stepper import Sector
 from model.engine.world import World
 from model.registry.calendar import DAYS_PER_YEAR
@@ -193,7 +193,7 @@ class UrgentCare(Sector):
         world.track_signals(self.name, TRACKED_SIGNALS)
         outputs["urgent_care.work_index"][...] = 1.0
         outputs["urgent_care.elective_share_kept"][...] = 1.0
-        self._work_reference = np.zeros(world.members)
+        self._first_work = np.zeros(world.members)
         self._before: dict[str, np.ndarray] = {}
         world.stocks["urgent_care.occupancy_felt"][...] = p["urgent_care.initial_occupancy"]
         planned = world.outputs["waiting_lists.elective_admissions_planned"] * p["urgent_care.elective_site_share"]
@@ -393,6 +393,4 @@ class UrgentCare(Sector):
         outputs, span = world.outputs, world.clock.span
         outputs["urgent_care.emergency_admissions"][...] = arriving["emergencies"].sum(axis=(0, 1)) * span
         work = arriving["attendances"].sum(axis=0) + outputs["urgent_care.beds_occupied"]
-        if not self._work_reference.any():
-            self._work_reference = work
-        outputs["urgent_care.work_index"][...] = work / self._work_reference
+        outputs["urgent_care.work_index"][...] = relative_to_first(work, self._first_work)

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from model.engine.dynamics import approach, competing_shares, filled_and_left
+from model.engine.dynamics import approach, competing_shares, filled_and_left, relative_to_first
 from model.engine.stepper import Sector
 from model.engine.world import World
 from model.registry.declarations import OUTSIDE, Flow, Kind, Output, Stock
@@ -216,9 +216,7 @@ class Vcse(Sector):
     def _staffed(self, world: World) -> np.ndarray:
         """How far posts are filled, relative to the first step."""
         staffed = world.outputs["workforce.staffed_share"][VCSE_EMPLOYER]
-        unset = (self._first_staffed == 0.0) & (staffed > 0.0)
-        np.copyto(self._first_staffed, staffed, where=unset)
-        return np.divide(staffed, self._first_staffed, out=np.ones_like(staffed), where=self._first_staffed > 0.0)
+        return relative_to_first(staffed, self._first_staffed)
 
     def _capacity(self, world: World, staffed: np.ndarray | float) -> np.ndarray:
         """Capacity in WTE by place: posts as far as they are filled, and volunteers."""

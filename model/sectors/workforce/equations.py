@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from model.engine.dynamics import approach
+from model.engine.dynamics import approach, relative_to_first
 from model.engine.stepper import Sector
 from model.engine.world import World
 from model.registry.declarations import Flow, Loop, Output, Stock
@@ -48,17 +48,6 @@ TRACKED_SIGNALS = {
 }
 """Signals, its own stocks among them, from whose middle of the step the flows of the step are taken, and where in
 their owner's step they stand."""
-
-
-def relative_to_first(now: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """A signal relative to its first value above zero; 1 until there is one.
-
-    Args:
-        now: the signal.
-        reference: its first value, zero where there was none yet; filled in place.
-    """
-    np.copyto(reference, now, where=(reference == 0.0) & (now > 0.0))
-    return np.divide(now, reference, out=np.ones_like(now), where=reference > 0.0)
 
 
 def in_post(world: World) -> np.ndarray:
