@@ -25,8 +25,8 @@ from model.simulation.simulate import registry as registry_of_the_model
 FINGERPRINTED_ROOMS = ("calibration", "engine", "registry", "results", "scenarios", "sectors")
 """Rooms whose files decide what a fit gives."""
 
-StageProgress = Callable[[str, int, int], None]
-"""Told of a stage in words, how many of its tasks are done, and how many there are."""
+FitProgress = Callable[[str, int, int], None]
+"""Receives the name of a stage, the number of its tasks that are done, and the number of all its tasks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +148,7 @@ def run_fit(
     problem: CalibrationProblem,
     options: FitOptions,
     forward: Forward,
-    progress: StageProgress = lambda stage, done, total: None,
+    progress: FitProgress = lambda stage, done, total: None,
 ) -> Fit:
     """Carry out both stages.
 
@@ -156,7 +156,7 @@ def run_fit(
         problem: what is fitted to what.
         options: choices.
         forward: the forward operator, such as a journal of it.
-        progress: told of progress.
+        progress: receives the progress of each stage.
 
     Raises:
         UserError: too few members for the numbers fitted.
@@ -175,7 +175,7 @@ def fit_and_sample(
     targets: CalibrationTargets,
     central: np.ndarray,
     options: FitOptions,
-    progress: StageProgress = lambda stage, done, total: None,
+    progress: FitProgress = lambda stage, done, total: None,
 ) -> tuple[PointFit, PosteriorSample]:
     """Point fit and draws for any forward operator and targets.
 
@@ -184,7 +184,7 @@ def fit_and_sample(
         targets: figures to fit.
         central: scores of the values before the fit.
         options: choices.
-        progress: told of progress.
+        progress: receives the progress of each stage.
     """
     point = fit_point(
         forward,

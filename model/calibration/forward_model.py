@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -20,6 +21,9 @@ from model.sectors import all_sectors
 
 CHUNK = 250
 """Vectors that run together."""
+
+CountCallback = Callable[[int], None]
+"""Receives the number of tasks of a stage that are done."""
 
 
 class Forward(Protocol):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import least_squares
 
-from model.calibration.forward_model import Forward
+from model.calibration.forward_model import CountCallback, Forward
 from model.calibration.targets import CalibrationTargets
 
 STEP = 0.1
@@ -78,7 +77,7 @@ def fit_point(
     starts: int,
     evaluations: int,
     seed: int,
-    done: Callable[[int], None] = lambda count: None,
+    done: CountCallback = lambda count: None,
 ) -> PointFit:
     """Find the most probable vector from several starts: the values before the fit, and draws about them.
 
@@ -89,7 +88,7 @@ def fit_point(
         starts: number of starts.
         evaluations: most vectors tried from each start; each takes one batched run.
         seed: seed of the further starts.
-        done: told of each start that ended.
+        done: receives the number of starts that ended.
     """
     generator = np.random.default_rng([seed, 1])
     ends = []

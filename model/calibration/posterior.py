@@ -12,12 +12,11 @@ given the moments of the chains themselves in its most informed directions, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from model.calibration.forward_model import Forward
+from model.calibration.forward_model import CountCallback, Forward
 from model.calibration.targets import CalibrationTargets
 
 BOLDNESS = (1.0, 0.5)
@@ -40,8 +39,6 @@ INFLATION = 1.3
 
 NEGLIGIBLE = 0.05
 """Autocorrelation below which nothing more is added up."""
-
-CountCallback = Callable[[int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +125,7 @@ def linearise_posterior(
         members: ensemble size, more than the numbers fitted.
         iterations: updates.
         seed: seed of the ensemble; the same standard draws serve every iteration, so that it can settle.
-        done: told of each iteration.
+        done: receives the number of iterations done.
     """
     dimension = begin.mean.size
     normals = exact_normals(dimension, members, np.random.default_rng([seed, 2]))
@@ -167,7 +164,7 @@ def sample_posterior(
         members: chains.
         steps: steps of each chain; each takes one batched run of all chains.
         seed: seed of the draws.
-        done: told of each step.
+        done: receives the number of steps done.
     """
     generator = np.random.default_rng([seed, 3])
     factor, mean = gaussian.factor, gaussian.mean[:, None]

@@ -176,7 +176,9 @@ def _registered(name: str, source: ValidatedFile[PriorsFile], location: Location
     return registry.parameters[name]
 
 
-def _parameter(entry: FittedParameter, location: Location, source: ValidatedFile[PriorsFile], registry: Registry) -> Fitted:
+def _parameter(
+    entry: FittedParameter, location: Location, source: ValidatedFile[PriorsFile], registry: Registry
+) -> Fitted:
     parameter = _registered(entry.parameter, source, location, registry)
     check_labels(parameter, dict(entry.where), source, (*location, "where"))
     where = tuple(entry.where.items())
@@ -217,7 +219,11 @@ def _within_registered(
 
 
 def _history(
-    entry: FittedHistory, location: Location, source: ValidatedFile[PriorsFile], scenario: ResolvedScenario, registry: Registry
+    entry: FittedHistory,
+    location: Location,
+    source: ValidatedFile[PriorsFile],
+    scenario: ResolvedScenario,
+    registry: Registry,
 ) -> Fitted:
     parameter = _registered(entry.parameter, source, location, registry)
     check_labels(parameter, dict(entry.where), source, (*location, "where"))

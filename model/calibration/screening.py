@@ -5,7 +5,7 @@ What moves them noticeably and is not fitted would widen the projections again w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -19,6 +19,7 @@ from model.registry.dimensions import DIMENSIONS
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.uncertainty.fitted import HISTORY, Fitted, with_fitted_changes
 from model.scenarios.uncertainty.prior import Range, Shape
+from model.simulation.progress import ProgressCallback
 
 HALF_WIDTH = 0.5
 """Half the width of the factor on a change of the history: a standard deviation of a fifth of its size."""
@@ -50,13 +51,13 @@ class ScreeningRow:
 
 
 def screen_inputs(
-    problem: CalibrationProblem, progress: Callable[[int, int], None] = lambda done, total: None
+    problem: CalibrationProblem, progress: ProgressCallback = lambda done, total: None
 ) -> list[ScreeningRow]:
     """Move every uncertain number by one prior standard deviation up and down, the rest at the values before the fit.
 
     Args:
         problem: what is fitted to what; what is fitted is moved as the fit has it.
-        progress: told of the vectors that were run, and of all.
+        progress: receives the number of vectors run, and the number of all.
 
     Returns:
         The numbers that move the figures most first.

@@ -300,7 +300,9 @@ def _share_or_amount(value: str | float, mean: float, source: ValidatedFile[Seri
     return amount if share is None else share * abs(mean)
 
 
-def _amount_or_share(value: str | float, source: ValidatedFile[SeriesFile], location: Location) -> tuple[float, float | None]:
+def _amount_or_share(
+    value: str | float, source: ValidatedFile[SeriesFile], location: Location
+) -> tuple[float, float | None]:
     """The number that is written, and, where it is a share, the share."""
     text = str(value).strip()
     try:

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from calibration_cases import linear_targets, observed_row, write_rows
+from page_checks import check_page
 from scipy.special import ndtr, ndtri
-from test_reports import check_page
 
 from model.calibration.tracking.bands import (
     ObservationRow,

@@ -20,7 +20,7 @@ from model.calibration.backtest.naive_forecasts import (
 from model.calibration.backtest.scores import crps_of_draws, crps_of_normal
 from model.calibration.backtest.settings import SETTINGS, BacktestFile, CutOff, read_cut_off, read_settings
 from model.calibration.backtest.truncated_history import truncate_priors
-from model.calibration.fit import CalibrationProblem, Fit, FitOptions, check_options, read_problem, run_fit
+from model.calibration.fit import CalibrationProblem, Fit, FitOptions, FitProgress, check_options, read_problem, run_fit
 from model.calibration.forward_model import Forward
 from model.calibration.priors import PRIORS
 from model.calibration.targets import SERIES, CalibrationTarget, read_targets
@@ -33,9 +33,6 @@ LEAST_FIGURES = 12
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 """Of every forecast: median, 50% and 80% interval."""
-
-StageProgress = Callable[[str, int, int], None]
-"""Told of a stage in words, how many of its tasks are done, and how many there are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,7 +196,7 @@ def run_trial(
     trial: Trial,
     options: FitOptions,
     forward: Forward,
-    progress: StageProgress = lambda stage, done, total: None,
+    progress: FitProgress = lambda stage, done, total: None,
     runs: Callable[[], int] = lambda: 0,
 ) -> BacktestOutcome:
     """Fit, forecast and score at one cut-off.
@@ -208,7 +205,7 @@ def run_trial(
         trial: what is known and asked.
         options: choices of the fit; its seed is also that of the forecast.
         forward: the forward operator of the trial's problem, such as a journal of it.
-        progress: told of progress.
+        progress: receives the progress of each stage.
         runs: gives the runs of the model made so far.
 
     Raises:

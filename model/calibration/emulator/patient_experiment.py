@@ -7,7 +7,7 @@ experiment draw alike at every setting: differences between settings are paired.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import lru_cache
@@ -30,6 +30,7 @@ from model.sectors.discharge.equations import TRACKED_SIGNALS as SIGNALS_OF_DISC
 from model.sectors.patient_level.equations import bnssg_network
 from model.sectors.patient_level.inputs import PatientInputs, lengthening, opening, whole
 from model.sectors.urgent_care.equations import TRACKED_SIGNALS, UrgentCare, staff_for_the_work
+from model.simulation.progress import ProgressCallback
 from model.simulation.simulate import registry
 
 STATED_DATE = date(2022, 7, 1)
@@ -62,8 +63,6 @@ NCTR_LEAVES = (
     "discharge.home_without_support",
     "discharge.withdrawals",
 )
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -342,7 +341,7 @@ def measure_points(
     pressures: Sequence[float] = PRESSURES,
     measured: int = MEASURED,
     network: Network | None = None,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
 ) -> ExperimentPoints:
     """Carry out the experiment.
 
@@ -352,7 +351,7 @@ def measure_points(
         pressures: patients who would be in beds over core beds.
         measured: periods of 28 days that count.
         network: the network; that of the whole system where left out.
-        progress: told of runs done.
+        progress: receives the runs done, and the runs in all.
     """
     state = steady_state()
     network = replace(network or bnssg_network(), start=STATED_DATE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -26,6 +25,7 @@ from model.registry.catalogue import Registry
 from model.results.observations import Observation, modelled
 from model.results.run import Run
 from model.scenarios.resolved import ResolvedScenario
+from model.simulation.progress import ProgressCallback
 from model.simulation.simulate import simulate
 
 MONTHS_SHOWN_BEFORE, MONTHS_SHOWN_AFTER = 24, 12
@@ -33,8 +33,6 @@ MONTHS_SHOWN_BEFORE, MONTHS_SHOWN_AFTER = 24, 12
 
 FAN = (0.1, 0.25, 0.5, 0.75, 0.9)
 """Quantiles of the fan."""
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +85,7 @@ def track(
     *,
     members: int,
     processes: int | None = None,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
 ) -> Tracking:
     """Lay new figures over what a scenario projects.
 
@@ -97,7 +95,7 @@ def track(
         registry: all declarations.
         members: ensemble size.
         processes: most processes to use.
-        progress: told of steps done.
+        progress: receives the steps done, and the steps in all.
     """
     resolved = scenario_to_run(scenario, observations, members)
     run = simulate(resolved, processes=processes, progress=progress)
