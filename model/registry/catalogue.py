@@ -30,7 +30,10 @@ def _mentions(tree: ast.Module) -> Iterator[tuple[str, ast.Constant | ast.Joined
 
 def _declares(node: ast.AST) -> bool:
     """Whether a node declares entries or loops, whose names are no use in an equation."""
-    return isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Stock", "Flow", "Output", "Loop", "Link")
+    if not isinstance(node, ast.Call):
+        return False
+    function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return function in ("stock", "flow", "output", "Loop", "Link")
 
 
 class Registry:

@@ -11,6 +11,11 @@ import numpy as np
 OUTSIDE = "outside"
 """Source or target of a flow that crosses the boundary of the model."""
 
+UNBOUNDED = (-np.inf, np.inf)
+NOT_NEGATIVE = (0.0, np.inf)
+UP_TO_ONE = (0.0, 1.0)
+"""Bounds of an entry: lowest and highest possible value."""
+
 
 class Kind(StrEnum):
     """What a number is, which decides how it is sampled in time and how it may be changed."""
@@ -46,7 +51,7 @@ class Entry:
     unit: str
     dims: tuple[str, ...] = ()
     source: str = ""
-    bounds: tuple[float, float] = (-np.inf, np.inf)
+    bounds: tuple[float, float] = UNBOUNDED
     label: str = ""
 
     @property
@@ -99,7 +104,99 @@ class Output(Entry):
         return self.kind in (Kind.FLOW, Kind.MONEY)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
+class Declare:
+    """Declares the stocks, flows and outputs of one sector by the part of their name after the dot.
+
+    Attributes:
+        sector: name of the sector.
+        output_bounds: bounds of its outputs where none are given.
+    """
+
+    sector: str
+    output_bounds: tuple[float, float] = UNBOUNDED
+
+    def full_name(self, name: str) -> str:
+        """Return the registered name: that of another sector, which has a dot, and ``OUTSIDE`` as they are."""
+        return name if name == OUTSIDE or "." in name else f"{self.sector}.{name}"
+
+    def stock(
+        self,
+        name: str,
+        description: str,
+        unit: str,
+        substance: str,
+        dims: tuple[str, ...] = (),
+        *,
+        label: str = "",
+        bounds: tuple[float, float] = NOT_NEGATIVE,
+        recorded: bool = True,
+    ) -> Stock:
+        """Declare a stock (see ``Stock``)."""
+        return Stock(
+            name=self.full_name(name),
+            description=description,
+            unit=unit,
+            substance=substance,
+            dims=dims,
+            label=label,
+            bounds=bounds,
+            recorded=recorded,
+        )
+
+    def flow(
+        self,
+        name: str,
+        description: str,
+        unit: str,
+        origin: str,
+        target: str,
+        dims: tuple[str, ...] = (),
+        *,
+        kind: Kind = Kind.FLOW,
+        recorded: bool = True,
+    ) -> Flow:
+        """Declare a flow between two stocks, or a stock and ``OUTSIDE`` (see ``Flow``)."""
+        return Flow(
+            name=self.full_name(name),
+            description=description,
+            unit=unit,
+            origin=self.full_name(origin),
+            target=self.full_name(target),
+            dims=dims,
+            kind=kind,
+            bounds=NOT_NEGATIVE,
+            recorded=recorded,
+        )
+
+    def output(
+        self,
+        name: str,
+        description: str,
+        unit: str,
+        kind: Kind,
+        dims: tuple[str, ...] = (),
+        *,
+        label: str = "",
+        better: str = "",
+        bounds: tuple[float, float] | None = None,
+        recorded: bool = True,
+    ) -> Output:
+        """Declare an output (see ``Output``)."""
+        return Output(
+            name=self.full_name(name),
+            description=description,
+            unit=unit,
+            kind=kind,
+            dims=dims,
+            label=label,
+            better=better,
+            bounds=self.output_bounds if bounds is None else bounds,
+            recorded=recorded,
+        )
+
+
+@dataclass(frozen=True)
 class Link:
     """One arrow of a loop: ``cause`` raises (+1) or lowers (-1) ``effect``; both are registered names."""
 

@@ -18,8 +18,9 @@ import numpy as np
 from model.engine.stepper import Sector
 from model.engine.world import World
 from model.registry.calendar import DAYS_PER_YEAR
-from model.registry.declarations import Kind, Output
+from model.registry.declarations import Output
 from model.registry.dimensions import DIMENSIONS
+from model.sectors.demand.declarations import OUTPUTS
 from model.sectors.population.equations import Population
 
 SERVICES = DIMENSIONS["service"]
@@ -106,31 +107,7 @@ class Demand(Sector):
     name: ClassVar[str] = "demand"
     title: ClassVar[str] = "Demand"
     every: ClassVar[int] = 2
-    outputs: ClassVar[tuple[Output, ...]] = (
-        Output(
-            name="demand.need", dims=("service", "place"), unit="1/day",
-            description="Need for each service by residents of each place.", label="Need for services",
-        ),
-        Output(
-            name="demand.need_by_deprivation", dims=("service", "deprivation"), unit="1/day",
-            description="Need for each service by fifth of deprivation.", label="Need by deprivation",
-        ),
-        Output(
-            name="demand.stay_index", dims=("place",), unit="1", kind=Kind.INDEX,
-            description="Mean length of emergency stay that the ages of those admitted imply, 1 = April 2019.",
-            label="Stay implied by age",
-        ),
-        Output(
-            name="demand.dependency_index", dims=("place",), unit="1", kind=Kind.INDEX,
-            description="Share of admitted people who need a supported discharge implied by age, 1 = April 2019.",
-            label="Dependency implied by age",
-        ),
-        Output(
-            name="demand.falls_bed_day_concentration", unit="1", kind=Kind.SHARE,
-            description="Share of falls bed days used by the 3% of people in the groups with the highest use.",
-            label="Falls bed days used by 3% of people",
-        ),
-    )  # fmt: skip
+    outputs: ClassVar[tuple[Output, ...]] = OUTPUTS
 
     def initialise(self, world: World) -> None:
         """Need of April 2019, and its age mix as the reference of the indices."""

@@ -19,7 +19,7 @@ from model.engine.world import World
 from model.registry.calendar import DAYS_PER_YEAR
 from model.registry.declarations import Flow, Loop, Output, Stock
 from model.sectors.demand.equations import EMERGENCY, SERVICES
-from model.sectors.discharge import declarations as declared
+from model.sectors.discharge.declarations import FLOWS, LOOPS, OUTPUTS, STOCKS
 from model.sectors.urgent_care.equations import LEAST_STAFFING
 
 PROCESS, CAPACITY = 0, 1
@@ -122,10 +122,10 @@ class Discharge(Sector):
     name: ClassVar[str] = "discharge"
     title: ClassVar[str] = "Discharge and intermediate care"
     every: ClassVar[int] = 1
-    stocks: ClassVar[tuple[Stock, ...]] = declared.STOCKS
-    flows: ClassVar[tuple[Flow, ...]] = declared.FLOWS
-    outputs: ClassVar[tuple[Output, ...]] = declared.OUTPUTS
-    loops: ClassVar[tuple[Loop, ...]] = declared.LOOPS
+    stocks: ClassVar[tuple[Stock, ...]] = STOCKS
+    flows: ClassVar[tuple[Flow, ...]] = FLOWS
+    outputs: ClassVar[tuple[Output, ...]] = OUTPUTS
+    loops: ClassVar[tuple[Loop, ...]] = LOOPS
 
     def initialise(self, world: World) -> None:
         """Patients of April 2019: NCTR as given, pathways and long-term care as full as stated."""

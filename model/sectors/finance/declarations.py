@@ -1,186 +1,192 @@
-"""Stocks, flows, outputs and loops of the finance sector."""
+"""What the finance sector declares: stocks, flows, outputs and loops."""
 
 from __future__ import annotations
 
-import math
+from model.registry.declarations import OUTSIDE, UNBOUNDED, Declare, Flow, Kind, Link, Loop, Output, Stock
 
-from model.registry.declarations import OUTSIDE, Flow, Kind, Link, Loop, Output, Stock
+ORGANISATION = ("organisation",)
+PLACE = ("place",)
 
-ANY = (-math.inf, math.inf)
-POSITIVE = (0.0, math.inf)
-_ORGANISATION = ("organisation",)
+# Tables, laid out by hand.
+# fmt: off
 
-
-def _index(
-    name: str,
-    description: str,
-    dims: tuple[str, ...] = (),
-    unit: str = "1",
-    recorded: bool = False,
-    bounds: tuple[float, float] = POSITIVE,
-) -> Stock:
-    """An index stock: a level or a smoothed signal that is set, not moved."""
-    return Stock(
-        name=f"finance.{name}", description=description, unit=unit, dims=dims, substance="index", recorded=recorded,
-        bounds=bounds,
-    )  # fmt: skip
-
+declare = Declare("finance")
 
 STOCKS: tuple[Stock, ...] = (
-    Stock(
-        name="finance.balance", dims=("organisation",), unit="£", substance="money", label="Cumulative balance",
-        description="Cumulative balance of each organisation with its reserves of March 2019, nominal.",
+    declare.stock(
+        "balance", "Cumulative balance of each organisation with its reserves of March 2019, nominal.", "£", "money",
+        ORGANISATION, bounds=UNBOUNDED, label="Cumulative balance",
     ),
-    Stock(
-        name="finance.unmet_social_care_need", dims=("place",), unit="people", substance="people_in_need",
-        description="People whose need for long-term care is beyond what the council's budget funds.",
-        bounds=POSITIVE, label="Backlog of unmet social care need",
+    declare.stock(
+        "unmet_social_care_need", "People whose need for long-term care is beyond what the council's budget funds.",
+        "people", "people_in_need", PLACE, label="Backlog of unmet social care need",
     ),
-    _index("recurrent_savings", "Recurrent savings banked, 2022/23 prices.", _ORGANISATION, "£/year", True),
-    _index("prevention_investment", "Prevention spending in force, 2022/23 prices.", (), "£/year", True),
-    _index("pay_index", "Level of NHS pay, 1 = 2019/20.", recorded=True),
-    _index("price_index", "Level of non-pay prices, 1 = 2019/20.", recorded=True),
-    _index("care_price_index", "Level of social care prices, 1 = 2019/20.", recorded=True),
-    _index("allocation_index", "Level of the NHS allocation, 1 = 2019/20.", recorded=True),
-    _index("council_budget_index", "Level of adult social care budgets, 1 = 2019/20.", ("place",), recorded=True),
-    _index("funded_share", "Share of the cost of need that the council funds, smoothed.", ("place",)),
-    _index("discretionary_released", "Share of planned discretionary spending released, after the delay of budgets."),
-    _index("underlying_smoothed", "Underlying deficit, smoothed, 2022/23 prices.", _ORGANISATION, "£/year", bounds=ANY),
-    _index("in_year_smoothed", "In-year deficit, smoothed, 2022/23 prices.", _ORGANISATION, "£/year", bounds=ANY),
-    _index("fixed_cost_base", "Overheads and fixed costs of the base year, 2019/20 prices.", _ORGANISATION, "£/year"),
-    _index("fixed_volume", "Real growth of overheads and fixed costs, 1 = 2019/20.", _ORGANISATION),
-    _index("care_cost_scale", "Councils' cost of care relative to the unit costs in the base year.", ("place",)),
-    _index("reference_need", "Mean need for each service in the base year.", ("service",), "1/day"),
-)  # fmt: skip
+    declare.stock("recurrent_savings", "Recurrent savings banked, 2022/23 prices.", "£/year", "index", ORGANISATION),
+    declare.stock("prevention_investment", "Prevention spending in force, 2022/23 prices.", "£/year", "index"),
+    declare.stock("pay_index", "Level of NHS pay, 1 = 2019/20.", "1", "index"),
+    declare.stock("price_index", "Level of non-pay prices, 1 = 2019/20.", "1", "index"),
+    declare.stock("care_price_index", "Level of social care prices, 1 = 2019/20.", "1", "index"),
+    declare.stock("allocation_index", "Level of the NHS allocation, 1 = 2019/20.", "1", "index"),
+    declare.stock("council_budget_index", "Level of adult social care budgets, 1 = 2019/20.", "1", "index", PLACE),
+    declare.stock(
+        "funded_share", "Share of the cost of need that the council funds, smoothed.", "1", "index", PLACE,
+        recorded=False,
+    ),
+    declare.stock(
+        "discretionary_released", "Share of planned discretionary spending released, after the delay of budgets.", "1",
+        "index", recorded=False,
+    ),
+    declare.stock(
+        "underlying_smoothed", "Underlying deficit, smoothed, 2022/23 prices.", "£/year", "index", ORGANISATION,
+        bounds=UNBOUNDED, recorded=False,
+    ),
+    declare.stock(
+        "in_year_smoothed", "In-year deficit, smoothed, 2022/23 prices.", "£/year", "index", ORGANISATION,
+        bounds=UNBOUNDED, recorded=False,
+    ),
+    declare.stock(
+        "fixed_cost_base", "Overheads and fixed costs of the base year, 2019/20 prices.", "£/year", "index",
+        ORGANISATION, recorded=False,
+    ),
+    declare.stock(
+        "fixed_volume", "Real growth of overheads and fixed costs, 1 = 2019/20.", "1", "index", ORGANISATION,
+        recorded=False,
+    ),
+    declare.stock(
+        "care_cost_scale", "Councils' cost of care relative to the unit costs in the base year.", "1", "index", PLACE,
+        recorded=False,
+    ),
+    declare.stock(
+        "reference_need", "Mean need for each service in the base year.", "1/day", "index", ("service",),
+        recorded=False,
+    ),
+)
 
 FLOWS: tuple[Flow, ...] = (
-    Flow(
-        name="finance.income_received", dims=("organisation",), unit="£", kind=Kind.MONEY, origin=OUTSIDE,
-        target="finance.balance", description="Allocation, council budgets and other funding from outside the system.",
+    declare.flow(
+        "income_received", "Allocation, council budgets and other funding from outside the system.", "£", OUTSIDE,
+        "balance", ORGANISATION, kind=Kind.MONEY,
     ),
-    Flow(
-        name="finance.contracts", dims=("organisation",), unit="£", kind=Kind.MONEY, origin="finance.balance",
-        target="finance.balance", description="Contracts paid by the ICB, by the organisation that receives them.",
+    declare.flow(
+        "contracts", "Contracts paid by the ICB, by the organisation that receives them.", "£", "balance", "balance",
+        ORGANISATION, kind=Kind.MONEY,
     ),
-    Flow(
-        name="finance.expenditure_paid", dims=("organisation",), unit="£", kind=Kind.MONEY, origin="finance.balance",
-        target=OUTSIDE, description="Money that leaves the system for staff, goods and services, after savings.",
+    declare.flow(
+        "expenditure_paid", "Money that leaves the system for staff, goods and services, after savings.", "£",
+        "balance", OUTSIDE, ORGANISATION, kind=Kind.MONEY,
     ),
-    Flow(
-        name="finance.need_left_unmet", dims=("place",), unit="people", origin=OUTSIDE,
-        target="finance.unmet_social_care_need",
-        description="People newly in need of long-term care who are not funded.",
+    declare.flow(
+        "need_left_unmet", "People newly in need of long-term care who are not funded.", "people", OUTSIDE,
+        "unmet_social_care_need", PLACE,
     ),
-    Flow(
-        name="finance.need_resolved", dims=("place",), unit="people", origin="finance.unmet_social_care_need",
-        target=OUTSIDE, description="People who leave the backlog: funded later, cared for by family, or died.",
+    declare.flow(
+        "need_resolved", "People who leave the backlog: funded later, cared for by family, or died.", "people",
+        "unmet_social_care_need", OUTSIDE, PLACE,
     ),
-)  # fmt: skip
+)
 
 OUTPUTS: tuple[Output, ...] = (
-    Output(
-        name="finance.discretionary_share", unit="1", kind=Kind.SHARE, better="higher",
-        label="Discretionary spending released",
-        description="Share of planned spending on prevention, the voluntary sector and posts that the deficit leaves.",
+    declare.output(
+        "discretionary_share",
+        "Share of planned spending on prevention, the voluntary sector and posts that the deficit leaves.", "1",
+        Kind.SHARE, label="Discretionary spending released", better="higher",
     ),
-    Output(
-        name="finance.social_care_funded_share", dims=("place",), unit="1", kind=Kind.SHARE, better="higher",
-        description="Council budget for long-term care over the cost of need.", label="Social care need that is funded",
+    declare.output(
+        "social_care_funded_share", "Council budget for long-term care over the cost of need.", "1", Kind.SHARE, PLACE,
+        label="Social care need that is funded", better="higher",
     ),
-    Output(
-        name="finance.unmet_need_effect", dims=("place",), unit="1", kind=Kind.INDEX, label="Effect of unmet need",
-        description="Multiplier on emergency need from unmet need for social care, 1 = the backlog of April 2019 (R5).",
+    declare.output(
+        "unmet_need_effect",
+        "Multiplier on emergency need from unmet need for social care, 1 = the backlog of April 2019 (R5).", "1",
+        Kind.INDEX, PLACE, label="Effect of unmet need",
     ),
-    Output(
-        name="finance.underlying_deficit", unit="£/year", better="lower", label="Underlying NHS deficit",
-        description="Recurrent expenditure less recurrent income of NHS organisations, smoothed, in 2022/23 prices.",
+    declare.output(
+        "underlying_deficit",
+        "Recurrent expenditure less recurrent income of NHS organisations, smoothed, in 2022/23 prices.", "£/year",
+        Kind.RATE, label="Underlying NHS deficit", better="lower",
     ),
-    Output(
-        name="finance.underlying_deficit_nominal", unit="£/year", better="lower",
-        label="Underlying NHS deficit, nominal",
-        description="Recurrent expenditure less recurrent income of NHS organisations, smoothed, nominal.",
+    declare.output(
+        "underlying_deficit_nominal",
+        "Recurrent expenditure less recurrent income of NHS organisations, smoothed, nominal.", "£/year", Kind.RATE,
+        label="Underlying NHS deficit, nominal", better="lower",
     ),
-    Output(
-        name="finance.underlying_deficit_by_organisation", dims=_ORGANISATION, unit="£/year", better="lower",
-        description="Recurrent expenditure less recurrent income by organisation, smoothed, in 2022/23 prices.",
-        label="Underlying deficit by organisation",
+    declare.output(
+        "underlying_deficit_by_organisation",
+        "Recurrent expenditure less recurrent income by organisation, smoothed, in 2022/23 prices.", "£/year",
+        Kind.RATE, ORGANISATION, label="Underlying deficit by organisation", better="lower",
     ),
-    Output(
-        name="finance.in_year_deficit", unit="£/year", better="lower", label="In-year NHS deficit",
-        description="NHS deficit with one-off funding, savings and costs, smoothed, in 2022/23 prices.",
+    declare.output(
+        "in_year_deficit", "NHS deficit with one-off funding, savings and costs, smoothed, in 2022/23 prices.",
+        "£/year", Kind.RATE, label="In-year NHS deficit", better="lower",
     ),
-    Output(
-        name="finance.social_care_gap", dims=("place",), unit="£/year", better="lower",
-        label="Social care funding gap",
-        description="Cost of need for long-term care beyond the council's budget, in 2022/23 prices.",
+    declare.output(
+        "social_care_gap", "Cost of need for long-term care beyond the council's budget, in 2022/23 prices.", "£/year",
+        Kind.RATE, PLACE, label="Social care funding gap", better="lower",
     ),
-    Output(
-        name="finance.income", dims=_ORGANISATION, unit="£", kind=Kind.MONEY, label="Income",
-        description="Income by organisation, nominal; contracts count with who receives them, so it adds up.",
+    declare.output(
+        "income", "Income by organisation, nominal; contracts count with who receives them, so it adds up.", "£",
+        Kind.MONEY, ORGANISATION, label="Income",
     ),
-    Output(
-        name="finance.expenditure", dims=_ORGANISATION, unit="£", kind=Kind.MONEY, label="Expenditure",
-        description="Expenditure by organisation after savings, nominal; contracts paid count as income passed on.",
+    declare.output(
+        "expenditure", "Expenditure by organisation after savings, nominal; contracts paid count as income passed on.",
+        "£", Kind.MONEY, ORGANISATION, label="Expenditure",
     ),
-    Output(
-        name="finance.expenditure_real", dims=_ORGANISATION, unit="£", kind=Kind.MONEY,
-        label="Expenditure, 2022/23 prices",
-        description="Expenditure by organisation after savings, in 2022/23 prices.",
+    declare.output(
+        "expenditure_real", "Expenditure by organisation after savings, in 2022/23 prices.", "£", Kind.MONEY,
+        ORGANISATION, label="Expenditure, 2022/23 prices",
     ),
-    Output(
-        name="finance.statement", dims=("organisation", "statement_line"), unit="£", kind=Kind.MONEY,
-        description="Income and expenditure statement, nominal: income and savings positive, expenditure negative.",
-        label="Income and expenditure statement",
+    declare.output(
+        "statement", "Income and expenditure statement, nominal: income and savings positive, expenditure negative.",
+        "£", Kind.MONEY, ("organisation", "statement_line"), label="Income and expenditure statement",
     ),
-    Output(
-        name="finance.agency_spend", unit="£", kind=Kind.MONEY, better="lower", label="Agency spending",
-        description="Cost of agency staff of NHS providers, nominal.",
+    declare.output(
+        "agency_spend", "Cost of agency staff of NHS providers, nominal.", "£", Kind.MONEY, label="Agency spending",
+        better="lower",
     ),
-    Output(
-        name="finance.cost_of_delay", unit="£", kind=Kind.MONEY, better="lower", label="Cost of delayed bed days",
-        description="Direct cost of bed days of patients without criteria to reside, of which a share is cash.",
+    declare.output(
+        "cost_of_delay", "Direct cost of bed days of patients without criteria to reside, of which a share is cash.",
+        "£", Kind.MONEY, label="Cost of delayed bed days", better="lower",
     ),
-    Output(
-        name="finance.programme_spend", dims=("organisation", "cost_type"), unit="£", kind=Kind.MONEY,
-        description="Cost of interventions by who pays and by type, nominal.", label="Programme costs by payer",
+    declare.output(
+        "programme_spend", "Cost of interventions by who pays and by type, nominal.", "£", Kind.MONEY,
+        ("organisation", "cost_type"), label="Programme costs by payer",
     ),
-    Output(
-        name="finance.savings_delivered", dims=_ORGANISATION, unit="£", kind=Kind.MONEY, better="higher",
-        description="Recurrent savings in force and one-off savings of the period, nominal.", label="Savings delivered",
+    declare.output(
+        "savings_delivered", "Recurrent savings in force and one-off savings of the period, nominal.", "£", Kind.MONEY,
+        ORGANISATION, label="Savings delivered", better="higher",
     ),
-    Output(
-        name="finance.prevention_index", unit="1", kind=Kind.INDEX, better="higher", label="Prevention in force",
-        description="Prevention spending in force in real terms, 1 = April 2019.",
+    declare.output(
+        "prevention_index", "Prevention spending in force in real terms, 1 = April 2019.", "1", Kind.INDEX,
+        label="Prevention in force", better="higher",
     ),
-)  # fmt: skip
+)
 
 LOOPS: tuple[Loop, ...] = (
     Loop(
-        identifier="R5", name="unmet social care",
+        identifier="R5", name="unmet social care", gain="loops.R5_unmet_social_care",
         description="Budgets below need leave people without care; they are admitted, stay longer and need more care.",
         links=(
-            Link(cause="finance.social_care_funded_share", effect="finance.unmet_social_care_need", sign=-1),
-            Link(cause="finance.unmet_social_care_need", effect="finance.unmet_need_effect", sign=+1),
-            Link(cause="finance.unmet_need_effect", effect="urgent_care.emergency_admissions", sign=+1),
-            Link(cause="urgent_care.emergency_admissions", effect="discharge.waiting_long_term", sign=+1),
-            Link(cause="discharge.waiting_long_term", effect="finance.social_care_funded_share", sign=-1),
+            Link("finance.social_care_funded_share", "finance.unmet_social_care_need", -1),
+            Link("finance.unmet_social_care_need", "finance.unmet_need_effect", +1),
+            Link("finance.unmet_need_effect", "urgent_care.emergency_admissions", +1),
+            Link("urgent_care.emergency_admissions", "discharge.waiting_long_term", +1),
+            Link("discharge.waiting_long_term", "finance.social_care_funded_share", -1),
         ),
-        gain="loops.R5_unmet_social_care", strength=("finance.unmet_need_strength",),
+        strength=("finance.unmet_need_strength",),
         shows_in=("finance.unmet_need_effect", +1),
     ),
     Loop(
-        identifier="R6", name="firefighting",
+        identifier="R6", name="firefighting", gain="loops.R6_firefighting",
         description="A deficit cuts prevention, the voluntary sector and posts; need rises, and so the deficit.",
         links=(
-            Link(cause="finance.underlying_deficit", effect="finance.discretionary_share", sign=-1),
-            Link(cause="finance.discretionary_share", effect="finance.prevention_index", sign=+1),
-            Link(cause="finance.prevention_index", effect="population.condition_burden", sign=-1),
-            Link(cause="population.condition_burden", effect="urgent_care.emergency_admissions", sign=+1),
-            Link(cause="urgent_care.emergency_admissions", effect="finance.expenditure", sign=+1),
-            Link(cause="finance.expenditure", effect="finance.underlying_deficit", sign=+1),
+            Link("finance.underlying_deficit", "finance.discretionary_share", -1),
+            Link("finance.discretionary_share", "finance.prevention_index", +1),
+            Link("finance.prevention_index", "population.condition_burden", -1),
+            Link("population.condition_burden", "urgent_care.emergency_admissions", +1),
+            Link("urgent_care.emergency_admissions", "finance.expenditure", +1),
+            Link("finance.expenditure", "finance.underlying_deficit", +1),
         ),
-        gain="loops.R6_firefighting",
         strength=("finance.tolerated_deficit", "finance.discretionary_cut_most", "finance.discretionary_cut_scale"),
         shows_in=("finance.discretionary_share", -1),
     ),
-)  # fmt: skip
+)

@@ -8,7 +8,6 @@ the deaths of the population sector and are not to be added to them. What is giv
 
 from __future__ import annotations
 
-import math
 from typing import ClassVar
 
 import numpy as np
@@ -16,8 +15,9 @@ import numpy as np
 from model.engine.stepper import Sector
 from model.engine.world import World
 from model.registry.calendar import DAYS_PER_YEAR
-from model.registry.declarations import Kind, Output, Stock
+from model.registry.declarations import Output, Stock
 from model.registry.dimensions import AGE_BANDS, DIMENSIONS
+from model.sectors.outcomes.declarations import OUTPUTS, STOCKS
 from model.sectors.outcomes.life_expectancy import quality_adjusted
 from model.sectors.population.equations import Population
 from model.sectors.urgent_care.equations import UrgentCare
@@ -26,7 +26,6 @@ SERVICES = DIMENSIONS["service"]
 EMERGENCY = SERVICES.index("emergency_admission")
 UNDER_75 = AGE_BANDS.index("75-79")
 POOR_HEALTH = slice(DIMENSIONS["segment"].index("CS4"), None)
-BY_DEPRIVATION = ("deprivation",)
 
 
 def standardised(rate: np.ndarray, people: np.ndarray) -> np.ndarray:
@@ -84,91 +83,14 @@ def excess_share(need: np.ndarray, people: np.ndarray) -> np.ndarray:
     return np.where(actual > 0.0, 1.0 - expected / np.maximum(actual, 1e-300), 0.0)
 
 
-def _output(name: str, description: str, unit: str, label: str, dims: tuple[str, ...] = (), **fields: object) -> Output:
-    return Output(name=f"outcomes.{name}", description=description, unit=unit, label=label, dims=dims, **fields)
-
-
-def _divided(name: str, description: str, unit: str, label: str, better: str = "lower") -> tuple[Output, ...]:
-    """A total over the step by deprivation, by place and by age."""
-    divisions = (("", "deprivation"), ("_by_place", "place"), ("_by_age", "age_band"))
-    return tuple(
-        _output(f"{name}{ending}", description, unit, label + ending.replace("_", " "), (dim,), kind=Kind.FLOW,
-                better=better)
-        for ending, dim in divisions
-    )  # fmt: skip
-
-
-def _cumulative(name: str, description: str, unit: str) -> Stock:
-    return Stock(
-        name=f"outcomes.cumulative_{name}", description=description, unit=unit, dims=BY_DEPRIVATION, substance="index",
-        bounds=(-math.inf, math.inf),
-    )  # fmt: skip
-
-
 class Outcomes(Sector):
     """What the system does for health, for whom, and at what cost of inequality."""
 
     name: ClassVar[str] = "outcomes"
     title: ClassVar[str] = "Outcomes and equity"
     every: ClassVar[int] = Population.every
-    stocks: ClassVar[tuple[Stock, ...]] = (
-        _cumulative("life_years", "Life years lived since the start.", "years"),
-        _cumulative("qalys", "Quality-adjusted life years lived since the start.", "QALYs"),
-        _cumulative(
-            "avoidable_deaths",
-            "Deaths under 75 since the start beyond the rates of the least deprived fifth.",
-            "people",
-        ),
-        _cumulative("bed_days_lost", "Acute bed days lost to delay since the start.", "bed days"),
-    )
-    outputs: ClassVar[tuple[Output, ...]] = (
-        *_divided("life_years", "Life years lived.", "years", "Life years", "higher"),
-        *_divided("qalys", "Quality-adjusted life years lived.", "QALYs", "QALYs", "higher"),
-        *_divided("premature_deaths", "Deaths under the age of 75 (the killers).", "people", "Premature deaths"),
-        *_divided("deaths", "Deaths at all ages.", "people", "Deaths"),
-        *_divided("years_in_poor_health", "Person-years lived in core segments 4 and 5 (the degraders).", "years",
-                  "Years in poor health"),
-        *_divided("emergency_need", "Need for emergency admission, whether or not it is met.", "patients",
-                  "Need for emergency admission"),
-        _output("quality_adjusted_life_expectancy",
-                "Years of full health that a newborn can expect at the death rates and quality of life of the step.",
-                "years", "Quality-adjusted life expectancy", BY_DEPRIVATION, kind=Kind.DURATION, better="higher"),
-        _output("poor_health_share", "Share of people in core segments 4 and 5.", "1", "Share in poor health",
-                BY_DEPRIVATION, kind=Kind.SHARE, better="lower"),
-        _output("avoidable_deaths", "Deaths under 75 beyond the rates of the least deprived fifth.",
-                "people", "Avoidable premature deaths", BY_DEPRIVATION, kind=Kind.FLOW, better="lower"),
-        _output("deaths_from_department_delay",
-                "Deaths attributed to delay over six hours in the emergency department; part of all deaths.", "people",
-                "Deaths attributed to emergency department delay", kind=Kind.FLOW, better="lower"),
-        _output("bed_days_lost",
-                "Acute bed days lost to delay, by deprivation of emergency need.",
-                "bed days", "Bed days lost to delay", BY_DEPRIVATION, kind=Kind.FLOW, better="lower"),
-        _output("inequality_cost",
-                "Yearly cost of hospital care beyond that at the rates of the least deprived fifth, 2022/23 prices.",
-                "£/year", "Cost of inequality", better="lower"),
-        _output("inequality_cost_by_deprivation",
-                "Yearly cost of hospital care beyond that at the rates of the least deprived fifth, 2022/23 prices.",
-                "£/year", "Cost of inequality by fifth", BY_DEPRIVATION, better="lower"),
-        _output("inequality_cost_all_services",
-                "As the cost of inequality, for all health services that have a unit cost, 2022/23 prices.",
-                "£/year", "Cost of inequality, all services", better="lower"),
-        _output("slope_index_premature_mortality", "Slope index of inequality of death under 75, age-standardised.",
-                "1/year", "Slope index, premature mortality", better="lower"),
-        _output("relative_index_premature_mortality", "Relative index of inequality of death under 75.",
-                "1", "Relative index, premature mortality", kind=Kind.INDEX, better="lower"),
-        _output("slope_index_poor_health",
-                "Slope index of inequality of the share in core segments 4 and 5.",
-                "1", "Slope index, poor health", kind=Kind.INDEX, better="lower"),
-        _output("relative_index_poor_health", "Relative index of inequality of the share in core segments 4 and 5.",
-                "1", "Relative index, poor health", kind=Kind.INDEX, better="lower"),
-        _output("slope_index_emergency_admissions",
-                "Slope index of inequality of need for emergency admission per person, age-standardised.",
-                "1/year", "Slope index, emergency admissions", better="lower"),
-        _output("relative_index_emergency_admissions", "Relative index of inequality of need for emergency admission.",
-                "1", "Relative index, emergency admissions", kind=Kind.INDEX, better="lower"),
-        _output("paid_roles", "Whole-time equivalents in post in health, social care and the voluntary sector.", "WTE",
-                "Paid roles", kind=Kind.COUNT, better="higher"),
-    )  # fmt: skip
+    stocks: ClassVar[tuple[Stock, ...]] = STOCKS
+    outputs: ClassVar[tuple[Output, ...]] = OUTPUTS
 
     def initialise(self, world: World) -> None:
         """Nothing is counted before the first step."""

@@ -25,8 +25,9 @@ from model.engine.clock import Clock
 from model.engine.dynamics import approach
 from model.engine.stepper import Sector
 from model.engine.world import World
-from model.registry.declarations import OUTSIDE, Flow, Kind, Output, Stock
+from model.registry.declarations import Flow, Output, Stock
 from model.registry.dimensions import AGE_BANDS, DIMENSIONS, LIFE_COURSE
+from model.sectors.population.declarations import FLOWS, OUTPUTS, STOCKS
 
 SEGMENTS = len(DIMENSIONS["segment"])
 OLDEST = len(AGE_BANDS) - 1
@@ -150,88 +151,15 @@ def extra_longevity_factor(yearly_fall: np.ndarray, since: np.ndarray, year: flo
     return np.exp(-yearly_fall * np.maximum(year - since, 0.0))
 
 
-def count(name: str, description: str, dims: tuple[str, ...] = (), **fields: str) -> Output:
-    """Declare a number of people as an output."""
-    return Output(
-        name=name, description=description, dims=dims, unit="people", kind=Kind.COUNT, bounds=(0, np.inf), **fields
-    )  # fmt: skip
-
-
 class Population(Sector):
     """People by place, age band, deprivation and core segment."""
 
     name: ClassVar[str] = "population"
     title: ClassVar[str] = "Population and multimorbidity"
     every: ClassVar[int] = 6
-
-    stocks = (
-        Stock(
-            name="population.people", description="Residents.", unit="people", substance="people", recorded=False,
-            dims=("place", "age_band", "deprivation", "segment"), bounds=(0, np.inf),
-        ),
-        Stock(
-            name="population.condition_burden", substance="index", unit="1", dims=("condition", "deprivation"),
-            description="Frequency of each condition at given ages, 1 in April 2019; follows incidence with a delay.",
-            bounds=(0, np.inf),
-        ),
-    )  # fmt: skip
-    flows = (
-        Flow(
-            name="population.births", description="Births.", unit="people", dims=("place",),
-            origin=OUTSIDE, target="population.people",
-        ),
-        Flow(
-            name="population.deaths", description="Deaths.", unit="people", dims=("age_band", "deprivation"),
-            origin="population.people", target=OUTSIDE,
-        ),
-        Flow(
-            name="population.migration", description="Net arrivals where a place and age gain by migration.",
-            unit="people", dims=("place",), origin=OUTSIDE, target="population.people",
-        ),
-        Flow(
-            name="population.emigration", description="Net departures where a place and age lose by migration.",
-            unit="people", dims=("place",), origin="population.people", target=OUTSIDE,
-        ),
-        Flow(
-            name="population.ageing", description="People who grow into the next age band.", unit="people",
-            origin="population.people", target="population.people",
-        ),
-        Flow(
-            name="population.progression", description="Moves to a segment with more multimorbidity.", unit="people",
-            dims=("deprivation",), origin="population.people", target="population.people",
-        ),
-        Flow(
-            name="population.recovery", description="Moves to a segment with less multimorbidity.", unit="people",
-            dims=("deprivation",), origin="population.people", target="population.people",
-        ),
-    )  # fmt: skip
-    outputs = (
-        count("population.residents", "Residents of all ages.", label="Residents"),
-        count("population.by_place_and_segment", "Residents by place and core segment.", ("place", "segment")),
-        count("population.by_age", "Residents by place and age.", ("place", "age_band")),
-        count("population.by_deprivation", "Residents by deprivation and core segment.", ("deprivation", "segment")),
-        count("population.adults_by_segment", "People aged 17 and over by core segment.", ("segment",)),
-        count("population.start_well", "People aged 0 to 24."),
-        count("population.live_well", "People aged 25 to 64."),
-        count("population.age_well", "People aged 65 and over."),
-        count("population.aged_75_and_over", "People aged 75 and over."),
-        Output(
-            name="population.share_high_multimorbidity", description="Share of adults in core segments CS4 and CS5.",
-            unit="1", kind=Kind.SHARE, bounds=(0, 1), better="lower",
-            label="Adults in CS4-CS5",
-        ),
-        Output(
-            name="population.deaths_under_75", description="Deaths before the age of 75.", unit="people",
-            kind=Kind.FLOW, dims=("deprivation",), bounds=(0, np.inf), better="lower",
-        ),
-        *(
-            Output(
-                name=f"population.{name}_by_place", description=f"{description} by place.", unit="people",
-                kind=Kind.FLOW, dims=("place",), bounds=(0, np.inf), recorded=False,
-            )
-            for name, description in (("deaths", "Deaths"), ("deaths_under_75", "Deaths before the age of 75"))
-        ),
-    )  # fmt: skip
+    stocks: ClassVar[tuple[Stock, ...]] = STOCKS
+    flows: ClassVar[tuple[Flow, ...]] = FLOWS
+    outputs: ClassVar[tuple[Output, ...]] = OUTPUTS
 
     def initialise(self, world: World) -> None:
         """Place the people of April 2019 and allocate the work arrays."""

@@ -1,166 +1,180 @@
-"""What the urgent care sector declares: its stocks, flows, outputs and loops."""
+"""What the urgent care sector declares: stocks, flows, outputs and loops."""
 
 from __future__ import annotations
 
-from model.registry.declarations import OUTSIDE, Flow, Kind, Link, Loop, Output, Stock
+from model.registry.declarations import OUTSIDE, Declare, Flow, Kind, Link, Loop, Output, Stock
 
 SITE = ("site",)
 
+# Tables, laid out by hand.
+# fmt: off
 
-def _stock(name: str, description: str, unit: str = "patients", substance: str = "patients") -> Stock:
-    return Stock(
-        name=f"urgent_care.{name}", dims=SITE, unit=unit, substance=substance, description=description,
-        bounds=(0.0, float("inf")),
-    )  # fmt: skip
-
-
-def _flow(name: str, origin: str, target: str, description: str) -> Flow:
-    def full(stock: str) -> str:
-        return stock if stock == OUTSIDE or "." in stock else f"urgent_care.{stock}"
-
-    return Flow(
-        name=f"urgent_care.{name}", dims=SITE, unit="patients", origin=full(origin), target=full(target),
-        description=description,
-    )  # fmt: skip
-
+declare = Declare("urgent_care")
 
 STOCKS: tuple[Stock, ...] = (
-    _stock("ambulances_waiting", "Ambulances waiting to hand over their patient."),
-    _stock("waiting_to_be_seen", "Patients in the emergency department waiting to be seen."),
-    _stock("in_assessment", "Patients in the emergency department being assessed and treated."),
-    _stock("waiting_for_bed", "Patients in the emergency department waiting for a bed."),
-    _stock("inpatients_emergency", "Emergency inpatients in treatment, who need their bed."),
-    _stock("inpatients_elective", "Elective inpatients in a bed overnight."),
-    _stock("escalation_beds", "Escalation beds open.", "beds", "index"),
-    _stock("occupancy_felt", "Bed occupancy over the last days, which waits and cancellations follow.", "1", "index"),
-    _stock("outliers", "Patients outside the ward of their specialty.", "patients", "index"),
+    declare.stock("ambulances_waiting", "Ambulances waiting to hand over their patient.", "patients", "patients", SITE),
+    declare.stock(
+        "waiting_to_be_seen", "Patients in the emergency department waiting to be seen.", "patients", "patients", SITE,
+    ),
+    declare.stock(
+        "in_assessment", "Patients in the emergency department being assessed and treated.", "patients", "patients",
+        SITE,
+    ),
+    declare.stock(
+        "waiting_for_bed", "Patients in the emergency department waiting for a bed.", "patients", "patients", SITE,
+    ),
+    declare.stock(
+        "inpatients_emergency", "Emergency inpatients in treatment, who need their bed.", "patients", "patients", SITE,
+    ),
+    declare.stock("inpatients_elective", "Elective inpatients in a bed overnight.", "patients", "patients", SITE),
+    declare.stock("escalation_beds", "Escalation beds open.", "beds", "index", SITE),
+    declare.stock(
+        "occupancy_felt", "Bed occupancy over the last days, which waits and cancellations follow.", "1", "index", SITE,
+    ),
+    declare.stock("outliers", "Patients outside the ward of their specialty.", "patients", "index", SITE),
 )
 
 FLOWS: tuple[Flow, ...] = (
-    _flow("ambulance_arrivals", OUTSIDE, "ambulances_waiting", "Patients arriving by ambulance."),
-    _flow("handovers", "ambulances_waiting", "waiting_to_be_seen", "Ambulance patients handed over."),
-    _flow("walk_in_arrivals", OUTSIDE, "waiting_to_be_seen", "Patients arriving on their own."),
-    _flow("seen", "waiting_to_be_seen", "in_assessment", "Patients whose assessment begins."),
-    _flow("decisions_to_admit", "in_assessment", "waiting_for_bed", "Decisions to admit overnight."),
-    _flow("departures", "in_assessment", OUTSIDE, "Patients who leave the department for home or same-day care."),
-    _flow(
-        "admissions_from_department",
-        "waiting_for_bed",
-        "inpatients_emergency",
-        "Admissions from the department to a bed.",
+    declare.flow(
+        "ambulance_arrivals", "Patients arriving by ambulance.", "patients", OUTSIDE, "ambulances_waiting", SITE,
     ),
-    _flow("direct_admissions", OUTSIDE, "inpatients_emergency", "Emergency admissions that bypass the department."),
-    _flow("elective_admissions", OUTSIDE, "inpatients_elective", "Elective admissions to a bed overnight."),
-    _flow("elective_discharges", "inpatients_elective", OUTSIDE, "Elective patients discharged home."),
-    _flow("deaths_in_hospital", "inpatients_emergency", OUTSIDE, "Deaths of emergency inpatients."),
+    declare.flow(
+        "handovers", "Ambulance patients handed over.", "patients", "ambulances_waiting", "waiting_to_be_seen", SITE,
+    ),
+    declare.flow(
+        "walk_in_arrivals", "Patients arriving on their own.", "patients", OUTSIDE, "waiting_to_be_seen", SITE,
+    ),
+    declare.flow("seen", "Patients whose assessment begins.", "patients", "waiting_to_be_seen", "in_assessment", SITE),
+    declare.flow(
+        "decisions_to_admit", "Decisions to admit overnight.", "patients", "in_assessment", "waiting_for_bed", SITE,
+    ),
+    declare.flow(
+        "departures", "Patients who leave the department for home or same-day care.", "patients", "in_assessment",
+        OUTSIDE, SITE,
+    ),
+    declare.flow(
+        "admissions_from_department", "Admissions from the department to a bed.", "patients", "waiting_for_bed",
+        "inpatients_emergency", SITE,
+    ),
+    declare.flow(
+        "direct_admissions", "Emergency admissions that bypass the department.", "patients", OUTSIDE,
+        "inpatients_emergency", SITE,
+    ),
+    declare.flow(
+        "elective_admissions", "Elective admissions to a bed overnight.", "patients", OUTSIDE, "inpatients_elective",
+        SITE,
+    ),
+    declare.flow(
+        "elective_discharges", "Elective patients discharged home.", "patients", "inpatients_elective", OUTSIDE, SITE,
+    ),
+    declare.flow(
+        "deaths_in_hospital", "Deaths of emergency inpatients.", "patients", "inpatients_emergency", OUTSIDE, SITE,
+    ),
 )
 
 OUTPUTS: tuple[Output, ...] = (
-    Output(
-        name="urgent_care.occupancy", dims=SITE, unit="1", kind=Kind.SHARE, better="lower", label="Bed occupancy",
-        description="Patients in acute beds over beds open.",
+    declare.output(
+        "occupancy", "Patients in acute beds over beds open.", "1", Kind.SHARE, SITE, label="Bed occupancy",
+        better="lower",
     ),
-    Output(
-        name="urgent_care.beds_occupied", unit="beds", kind=Kind.COUNT, better="lower", label="Acute beds occupied",
-        description="General and acute beds occupied, all sites.",
+    declare.output(
+        "beds_occupied", "General and acute beds occupied, all sites.", "beds", Kind.COUNT, label="Acute beds occupied",
+        better="lower",
     ),
-    Output(
-        name="urgent_care.beds_open", unit="beds", kind=Kind.COUNT, label="Acute beds open",
-        description="General and acute beds open, core and escalation, all sites.",
+    declare.output(
+        "beds_open", "General and acute beds open, core and escalation, all sites.", "beds", Kind.COUNT,
+        label="Acute beds open",
     ),
-    Output(
-        name="urgent_care.beds_required", unit="beds", kind=Kind.COUNT, better="lower",
-        label="Beds required at 92% occupancy", description="Beds that would hold the same patients at 92% occupancy.",
+    declare.output(
+        "beds_required", "Beds that would hold the same patients at 92% occupancy.", "beds", Kind.COUNT,
+        label="Beds required at 92% occupancy", better="lower",
     ),
-    Output(
-        name="urgent_care.bed_days_needed", unit="bed days", kind=Kind.FLOW, better="lower",
-        label="Bed days needed", description="Acute bed days of patients who need their bed.",
+    declare.output(
+        "bed_days_needed", "Acute bed days of patients who need their bed.", "bed days", Kind.FLOW,
+        label="Bed days needed", better="lower",
     ),
-    Output(
-        name="urgent_care.bed_days_delayed", unit="bed days", kind=Kind.FLOW, better="lower",
-        label="Bed days delayed", description="Acute bed days of patients without criteria to reside.",
+    declare.output(
+        "bed_days_delayed", "Acute bed days of patients without criteria to reside.", "bed days", Kind.FLOW,
+        label="Bed days delayed", better="lower",
     ),
-    Output(
-        name="urgent_care.emergency_admissions", unit="patients", kind=Kind.FLOW, better="lower",
-        label="Emergency admissions", description="Emergency admissions, same-day care included.",
+    declare.output(
+        "emergency_admissions", "Emergency admissions, same-day care included.", "patients", Kind.FLOW,
+        label="Emergency admissions", better="lower",
     ),
-    Output(
-        name="urgent_care.overnight_admissions", unit="patients", kind=Kind.FLOW,
-        label="Overnight admissions", description="Emergency and elective admissions to a bed overnight.",
+    declare.output(
+        "overnight_admissions", "Emergency and elective admissions to a bed overnight.", "patients", Kind.FLOW,
+        label="Overnight admissions",
     ),
-    Output(
-        name="urgent_care.attendances", unit="patients", kind=Kind.FLOW, label="A&E attendances",
-        description="Attendances at the emergency departments of the three sites.",
+    declare.output(
+        "attendances", "Attendances at the emergency departments of the three sites.", "patients", Kind.FLOW,
+        label="A&E attendances",
     ),
-    Output(
-        name="urgent_care.four_hour_share", unit="1", kind=Kind.SHARE, better="higher",
-        label="A&E within 4 hours", description="Share of attendances that leave the department within four hours.",
+    declare.output(
+        "four_hour_share", "Share of attendances that leave the department within four hours.", "1", Kind.SHARE,
+        label="A&E within 4 hours", better="higher",
     ),
-    Output(
-        name="urgent_care.twelve_hour_waits", unit="patients", kind=Kind.FLOW, better="lower",
-        label="12-hour waits for a bed", description="Waits of over twelve hours from decision to admit.",
+    declare.output(
+        "twelve_hour_waits", "Waits of over twelve hours from decision to admit.", "patients", Kind.FLOW,
+        label="12-hour waits for a bed", better="lower",
     ),
-    Output(
-        name="urgent_care.delayed_over_six_hours", unit="patients", kind=Kind.FLOW, better="lower",
-        label="Over 6 hours for a bed", description="Admitted patients delayed by more than six hours for a bed.",
+    declare.output(
+        "delayed_over_six_hours", "Admitted patients delayed by more than six hours for a bed.", "patients", Kind.FLOW,
+        label="Over 6 hours for a bed", better="lower",
     ),
-    Output(
-        name="urgent_care.handover_hours_lost", unit="hours", kind=Kind.FLOW, better="lower",
-        label="Handover hours lost", description="Ambulance hours lost to handovers beyond 15 minutes.",
+    declare.output(
+        "handover_hours_lost", "Ambulance hours lost to handovers beyond 15 minutes.", "hours", Kind.FLOW,
+        label="Handover hours lost", better="lower",
     ),
-    Output(
-        name="urgent_care.cancellations", unit="patients", kind=Kind.FLOW, better="lower",
-        label="Electives cancelled for want of a bed",
-        description="Planned elective overnight admissions that are cancelled because beds are full.",
+    declare.output(
+        "cancellations", "Planned elective overnight admissions that are cancelled because beds are full.", "patients",
+        Kind.FLOW, label="Electives cancelled for want of a bed", better="lower",
     ),
-    Output(
-        name="urgent_care.elective_share_kept", unit="1", kind=Kind.SHARE, better="higher", label="Electives kept",
-        description="Share of planned elective overnight admissions that take place.",
+    declare.output(
+        "elective_share_kept", "Share of planned elective overnight admissions that take place.", "1", Kind.SHARE,
+        label="Electives kept", better="higher",
     ),
-    Output(
-        name="urgent_care.wait_for_bed", unit="hours", kind=Kind.DURATION, better="lower", label="Wait for a bed",
-        description="Mean hours from decision to admit to a bed.",
+    declare.output(
+        "wait_for_bed", "Mean hours from decision to admit to a bed.", "hours", Kind.DURATION, label="Wait for a bed",
+        better="lower",
     ),
-    Output(
-        name="urgent_care.fit_to_leave", dims=SITE, unit="patients", kind=Kind.FLOW, recorded=False,
-        description="Emergency inpatients whose treatment ends in the step, survivors.",
+    declare.output(
+        "fit_to_leave", "Emergency inpatients whose treatment ends in the step, survivors.", "patients", Kind.FLOW,
+        SITE, recorded=False,
     ),
-    Output(
-        name="urgent_care.place_share", dims=("place", "site"), unit="1", kind=Kind.SHARE, recorded=False,
-        description="Share of a site's overnight emergency admissions by place of residence.",
+    declare.output(
+        "place_share", "Share of a site's overnight emergency admissions by place of residence.", "1", Kind.SHARE,
+        ("place", "site"), recorded=False,
     ),
-    Output(
-        name="urgent_care.work_index", unit="1", kind=Kind.INDEX, label="Acute work",
-        description="Attendances and occupied beds relative to April 2019.",
+    declare.output(
+        "work_index", "Attendances and occupied beds relative to April 2019.", "1", Kind.INDEX, label="Acute work",
     ),
-)  # fmt: skip
+)
 
 LOOPS: tuple[Loop, ...] = (
     Loop(
         identifier="R3", name="exit block", gain="loops.R3_exit_block",
         description="Patients without criteria to reside fill beds; departments crowd, patients stay longer.",
         links=(
-            Link(cause="discharge.nctr", effect="urgent_care.occupancy", sign=1),
-            Link(cause="urgent_care.occupancy", effect="urgent_care.wait_for_bed", sign=1),
-            Link(cause="urgent_care.wait_for_bed", effect="urgent_care.inpatients_emergency", sign=1),
-            Link(cause="urgent_care.inpatients_emergency", effect="discharge.nctr", sign=1),
+            Link("discharge.nctr", "urgent_care.occupancy", +1),
+            Link("urgent_care.occupancy", "urgent_care.wait_for_bed", +1),
+            Link("urgent_care.wait_for_bed", "urgent_care.inpatients_emergency", +1),
+            Link("urgent_care.inpatients_emergency", "discharge.nctr", +1),
         ),
         strength=(
             "urgent_care.crowding_of_assessment", "urgent_care.breach_per_crowding",
-            "urgent_care.outlier_share_at_full",
-            "urgent_care.delay_per_nctr_share",
+            "urgent_care.outlier_share_at_full", "urgent_care.delay_per_nctr_share",
         ),
-        shows_in=("urgent_care.bed_days_needed", 1),
+        shows_in=("urgent_care.bed_days_needed", +1),
     ),
     Loop(
         identifier="B4", name="escalation capacity", gain="loops.B4_escalation",
         description="Full core beds open escalation beds, which lowers occupancy at a cost.",
         links=(
-            Link(cause="urgent_care.occupancy", effect="urgent_care.escalation_beds", sign=1),
-            Link(cause="urgent_care.escalation_beds", effect="urgent_care.beds_open", sign=1),
-            Link(cause="urgent_care.beds_open", effect="urgent_care.occupancy", sign=-1),
+            Link("urgent_care.occupancy", "urgent_care.escalation_beds", +1),
+            Link("urgent_care.escalation_beds", "urgent_care.beds_open", +1),
+            Link("urgent_care.beds_open", "urgent_care.occupancy", -1),
         ),
         strength=("urgent_care.escalation_response", "urgent_care.escalation_trigger"),
         shows_in=("urgent_care.occupancy", -1),
     ),
-)  # fmt: skip
+)

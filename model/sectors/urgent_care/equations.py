@@ -19,7 +19,7 @@ from model.engine.world import World
 from model.registry.calendar import DAYS_PER_YEAR
 from model.registry.declarations import Flow, Loop, Output, Stock
 from model.registry.dimensions import DIMENSIONS
-from model.sectors.urgent_care import declarations as declared
+from model.sectors.urgent_care.declarations import FLOWS, LOOPS, OUTPUTS, STOCKS
 
 SERVICES = DIMENSIONS["service"]
 ATTENDANCE = SERVICES.index("ae_attendance")
@@ -181,10 +181,10 @@ class UrgentCare(Sector):
     name: ClassVar[str] = "urgent_care"
     title: ClassVar[str] = "Urgent care and acute beds"
     every: ClassVar[int] = 1
-    stocks: ClassVar[tuple[Stock, ...]] = declared.STOCKS
-    flows: ClassVar[tuple[Flow, ...]] = declared.FLOWS
-    outputs: ClassVar[tuple[Output, ...]] = declared.OUTPUTS
-    loops: ClassVar[tuple[Loop, ...]] = declared.LOOPS
+    stocks: ClassVar[tuple[Stock, ...]] = STOCKS
+    flows: ClassVar[tuple[Flow, ...]] = FLOWS
+    outputs: ClassVar[tuple[Output, ...]] = OUTPUTS
+    loops: ClassVar[tuple[Loop, ...]] = LOOPS
 
     def initialise(self, world: World) -> None:
         """Fill the beds: elective and needed emergency stays in balance with admissions, NCTR is set by discharge."""

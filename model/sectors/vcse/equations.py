@@ -15,42 +15,13 @@ import numpy as np
 from model.engine.dynamics import approach, competing_shares, filled_and_left, relative_to_first
 from model.engine.stepper import Sector
 from model.engine.world import World
-from model.registry.declarations import OUTSIDE, Flow, Kind, Output, Stock
+from model.registry.declarations import Flow, Output, Stock
 from model.registry.dimensions import DIMENSIONS
+from model.sectors.vcse.declarations import FLOWS, OUTPUTS, STOCKS
 
 VCSE_EMPLOYER = DIMENSIONS["employer"].index("vcse")
-PLACE = ("place",)
-VOLUNTEERS = ("place", "deprivation")
-ANY_SIZE = (0.0, np.inf)
 TINY = 1e-9
 """Guards a quotient of two amounts that may both be nothing."""
-
-
-def _stock(name: str, description: str, unit: str, substance: str, dims: tuple[str, ...] = PLACE) -> Stock:
-    return Stock(
-        name=f"vcse.{name}", description=description, unit=unit, dims=dims, substance=substance, bounds=ANY_SIZE
-    )
-
-
-def _flow(name: str, description: str, unit: str, origin: str, target: str, dims: tuple[str, ...] = PLACE) -> Flow:
-    ends = [end if end == OUTSIDE else f"vcse.{end}" for end in (origin, target)]
-    return Flow(name=f"vcse.{name}", description=description, unit=unit, dims=dims, origin=ends[0], target=ends[1])
-
-
-def _output(
-    name: str,
-    description: str,
-    unit: str,
-    kind: Kind,
-    dims: tuple[str, ...] = PLACE,
-    *,
-    label: str = "",
-    better: str = "",
-) -> Output:
-    return Output(
-        name=f"vcse.{name}", description=description, unit=unit, dims=dims, kind=kind, label=label, better=better,
-        bounds=ANY_SIZE,
-    )  # fmt: skip
 
 
 def income(world: World) -> np.ndarray:
@@ -85,50 +56,9 @@ class Vcse(Sector):
     name: ClassVar[str] = "vcse"
     title: ClassVar[str] = "Voluntary, community and social enterprise"
     every: ClassVar[int] = 2
-    stocks: ClassVar[tuple[Stock, ...]] = (
-        _stock("capacity_short", "Posts under short contracts.", "WTE", "vcse_capacity"),
-        _stock("capacity_long", "Posts under long contracts.", "WTE", "vcse_capacity"),
-        _stock("volunteers", "Volunteers by deprivation of where they live.", "people", "volunteers", VOLUNTEERS),
-        _stock("reserves", "Reserves of organisations, 2022/23 prices.", "£", "money"),
-        _stock("supported", "People being supported.", "people", "supported_people"),
-        _stock("capability", "What a post achieves, 1 if all contracts were short.", "1", "index"),
-        _stock("support_felt", "Support relative to April 2019 as it acts on need, with its delay.", "1", "index"),
-    )
-    flows: ClassVar[tuple[Flow, ...]] = (
-        _flow("contracts_let_short", "Posts under new short contracts.", "WTE", OUTSIDE, "capacity_short"),
-        _flow("contracts_let_long", "Posts under new long contracts.", "WTE", OUTSIDE, "capacity_long"),
-        _flow("posts_lost_short", "Posts lost at the end of short contracts.", "WTE", "capacity_short", OUTSIDE),
-        _flow("posts_lost_long", "Posts lost at the end of long contracts.", "WTE", "capacity_long", OUTSIDE),
-        _flow("posts_closed_short", "Short-contract posts closed for want of money.", "WTE", "capacity_short", OUTSIDE),
-        _flow("posts_closed_long", "Long-contract posts closed for want of money.", "WTE", "capacity_long", OUTSIDE),
-        _flow("contracts_lengthened", "Posts moved to long contracts.", "WTE", "capacity_short", "capacity_long"),
-        _flow("volunteers_joining", "People who begin to volunteer.", "people", OUTSIDE, "volunteers", VOLUNTEERS),
-        _flow("volunteers_leaving", "People who stop volunteering.", "people", "volunteers", OUTSIDE, VOLUNTEERS),
-        _flow("reserves_saved", "Income put into reserves.", "£", OUTSIDE, "reserves"),
-        _flow("reserves_spent", "Reserves spent on posts.", "£", "reserves", OUTSIDE),
-        _flow("support_starts", "People who begin to be supported.", "people", OUTSIDE, "supported"),
-        _flow("support_ends", "People whose support ends.", "people", "supported", OUTSIDE),
-    )
-    outputs: ClassVar[tuple[Output, ...]] = (
-        _output("capacity", "Capacity, paid and voluntary, without what interventions take up.", "WTE", Kind.COUNT),
-        _output("capacity_index", "What capacity achieves, 1 as in April 2019.", "1", Kind.INDEX),
-        _output("contracted_posts", "Posts under contract.", "WTE", Kind.COUNT, ()),
-        _output("programme_filled_share", "Share of programme capacity that is there.", "1", Kind.SHARE),
-        _output("people_supported", "People being supported.", "people", Kind.COUNT, (), label="People supported"),
-        _output(
-            "supported_by_deprivation", "People supported, by deprivation.", "people", Kind.COUNT, ("deprivation",)
-        ),
-        _output("volunteers_total", "Volunteers.", "people", Kind.COUNT, (), label="Volunteers", better="higher"),
-        _output("income", "Income of organisations in a year, 2022/23 prices.", "£/year", Kind.RATE),
-        _output("discharge_support", "Share of simple discharges helped home.", "1", Kind.SHARE),
-        _output("emergency_need_multiplier", "Emergency need, 1 at the support of April 2019.", "1", Kind.INDEX),
-        _output("gp_contact_multiplier", "GP contacts, 1 at the support of April 2019.", "1", Kind.INDEX),
-        _output("falls_need_multiplier", "Need for care after falls, 1 at the support of April 2019.", "1", Kind.INDEX),
-        _output(
-            "mental_health_need_multiplier", "Community mental health need, 1 at the support of April 2019.", "1",
-            Kind.INDEX,
-        ),
-    )  # fmt: skip
+    stocks: ClassVar[tuple[Stock, ...]] = STOCKS
+    flows: ClassVar[tuple[Flow, ...]] = FLOWS
+    outputs: ClassVar[tuple[Output, ...]] = OUTPUTS
 
     def initialise(self, world: World) -> None:
         """Contracts, reserves, volunteers and people supported in balance with the income of April 2019."""

@@ -1,268 +1,188 @@
-"""Stocks, flows, outputs and loops of the waiting-list sector."""
+"""What the waiting lists sector declares: stocks, flows, outputs and loops."""
 
 from __future__ import annotations
 
-from model.registry.declarations import OUTSIDE, Flow, Kind, Link, Loop, Output, Stock
+from model.registry.declarations import OUTSIDE, UNBOUNDED, Declare, Flow, Kind, Link, Loop, Output, Stock
 
-RTT = "waiting_lists.rtt"
-SERVICE_LIST = "waiting_lists.service_list"
+SPECIALTY = ("specialty",)
+LIST = ("service_list",)
 
-STOCKS = (
-    Stock(
-        name=RTT,
-        description="Incomplete referral-to-treatment pathways by completed weeks waited.",
-        unit="pathways",
-        dims=("specialty", "weeks_waited"),
-        substance="pathways",
-        bounds=(0.0, float("inf")),
-        recorded=False,
+# Tables, laid out by hand.
+# fmt: off
+
+declare = Declare("waiting_lists")
+
+RTT = declare.full_name("rtt")
+SERVICE_LIST = declare.full_name("service_list")
+
+STOCKS: tuple[Stock, ...] = (
+    declare.stock(
+        "rtt", "Incomplete referral-to-treatment pathways by completed weeks waited.", "pathways", "pathways",
+        ("specialty", "weeks_waited"), recorded=False,
     ),
-    Stock(
-        name=SERVICE_LIST,
-        description="People on the lists outside referral to treatment, by completed weeks waited.",
-        unit="patients",
-        dims=("service_list", "weeks_waited_service"),
-        substance="pathways",
-        bounds=(0.0, float("inf")),
-        recorded=False,
+    declare.stock(
+        "service_list", "People on the lists outside referral to treatment, by completed weeks waited.", "patients",
+        "pathways", ("service_list", "weeks_waited_service"), recorded=False,
     ),
-    Stock(
-        name="waiting_lists.perceived_share_over_18_weeks",
-        unit="1",
-        dims=("specialty",),
-        substance="index",
-        description="Share waiting over 18 weeks as general practitioners and patients have come to know it.",
+    declare.stock(
+        "perceived_share_over_18_weeks",
+        "Share waiting over 18 weeks as general practitioners and patients have come to know it.", "1", "index",
+        SPECIALTY, bounds=UNBOUNDED,
     ),
-    Stock(
-        name="waiting_lists.capacity_trend",
-        unit="1",
-        dims=("specialty",),
-        substance="index",
-        description="Growth of treatment capacity since the start of the run from new staff models, sites and methods.",
+    declare.stock(
+        "capacity_trend",
+        "Growth of treatment capacity since the start of the run from new staff models, sites and methods.", "1",
+        "index", SPECIALTY, bounds=UNBOUNDED,
     ),
-    Stock(
-        name="waiting_lists.service_capacity_trend",
-        unit="1",
-        dims=("service_list",),
-        substance="index",
-        description="Growth of capacity for the lists outside referral to treatment since the start of the run.",
+    declare.stock(
+        "service_capacity_trend",
+        "Growth of capacity for the lists outside referral to treatment since the start of the run.", "1", "index",
+        LIST, bounds=UNBOUNDED,
     ),
 )
 
-
-def _flow(name: str, description: str, dim: str, origin: str, target: str, recorded: bool = True) -> Flow:
-    unit = "pathways" if dim == "specialty" else "patients"
-    return Flow(
-        name=f"waiting_lists.{name}",
-        description=description,
-        unit=unit,
-        dims=(dim,),
-        origin=origin,
-        target=target,
-        recorded=recorded,
-    )
-
-
-FLOWS = (
-    _flow("ageing", "Pathways that complete a week of waiting.", "specialty", RTT, RTT, recorded=False),
-    _flow("clock_starts", "New referral-to-treatment pathways.", "specialty", OUTSIDE, RTT),
-    _flow("clock_stops", "Pathways completed by treatment or decision not to treat.", "specialty", RTT, OUTSIDE),
-    _flow(
-        "unreported_removals",
-        "Pathways that leave without a clock stop: validation, reneging, death.",
-        "specialty",
-        RTT,
-        OUTSIDE,
+FLOWS: tuple[Flow, ...] = (
+    declare.flow(
+        "ageing", "Pathways that complete a week of waiting.", "pathways", "rtt", "rtt", SPECIALTY, recorded=False,
     ),
-    _flow(
-        "service_ageing",
-        "People who complete a week on a list outside referral to treatment.",
-        "service_list",
-        SERVICE_LIST,
-        SERVICE_LIST,
-        recorded=False,
+    declare.flow("clock_starts", "New referral-to-treatment pathways.", "pathways", OUTSIDE, "rtt", SPECIALTY),
+    declare.flow(
+        "clock_stops", "Pathways completed by treatment or decision not to treat.", "pathways", "rtt", OUTSIDE,
+        SPECIALTY,
     ),
-    _flow("service_starts", "New referrals and requests by list.", "service_list", OUTSIDE, SERVICE_LIST),
-    _flow("service_stops", "People seen, tested or taken on by list.", "service_list", SERVICE_LIST, OUTSIDE),
-    _flow(
-        "service_removals",
-        "People who leave a list unseen: validation, giving up, death.",
-        "service_list",
-        SERVICE_LIST,
-        OUTSIDE,
+    declare.flow(
+        "unreported_removals", "Pathways that leave without a clock stop: validation, reneging, death.", "pathways",
+        "rtt", OUTSIDE, SPECIALTY,
+    ),
+    declare.flow(
+        "service_ageing", "People who complete a week on a list outside referral to treatment.", "patients",
+        "service_list", "service_list", LIST, recorded=False,
+    ),
+    declare.flow("service_starts", "New referrals and requests by list.", "patients", OUTSIDE, "service_list", LIST),
+    declare.flow(
+        "service_stops", "People seen, tested or taken on by list.", "patients", "service_list", OUTSIDE, LIST,
+    ),
+    declare.flow(
+        "service_removals", "People who leave a list unseen: validation, giving up, death.", "patients", "service_list",
+        OUTSIDE, LIST,
     ),
 )
 
-
-def _output(
-    name: str, description: str, unit: str, kind: Kind = Kind.COUNT, dims: tuple[str, ...] = (), better: str = ""
-) -> Output:
-    return Output(name=f"waiting_lists.{name}", description=description, unit=unit, kind=kind, dims=dims, better=better)
-
-
-OUTPUTS = (
-    _output("rtt_total", "Incomplete referral-to-treatment pathways.", "pathways", better="lower"),
-    _output(
-        "rtt_by_specialty", "Incomplete pathways by specialty group.", "pathways", dims=("specialty",), better="lower"
+OUTPUTS: tuple[Output, ...] = (
+    declare.output("rtt_total", "Incomplete referral-to-treatment pathways.", "pathways", Kind.COUNT, better="lower"),
+    declare.output(
+        "rtt_by_specialty", "Incomplete pathways by specialty group.", "pathways", Kind.COUNT, SPECIALTY,
+        better="lower",
     ),
     *(
-        _output(f"over_{weeks}_weeks", f"Pathways waiting {weeks} weeks or more.", "pathways", better="lower")
+        declare.output(
+            f"over_{weeks}_weeks", f"Pathways waiting {weeks} weeks or more.", "pathways", Kind.COUNT, better="lower",
+        )
         for weeks in (18, 52, 65, 78, 104)
     ),
-    _output(
-        "share_over_18_weeks", "Share of incomplete pathways waiting 18 weeks or more.", "1", Kind.SHARE, better="lower"
-    ),
-    _output(
-        "within_18_weeks",
-        "Share of incomplete pathways within 18 weeks, the national standard.",
-        "1",
-        Kind.SHARE,
-        better="higher",
-    ),
-    _output(
-        "clearing_weeks",
-        "Weeks that the list would take to clear at the present rate of clock stops.",
-        "weeks",
-        Kind.DURATION,
+    declare.output(
+        "share_over_18_weeks", "Share of incomplete pathways waiting 18 weeks or more.", "1", Kind.SHARE,
         better="lower",
     ),
-    _output(
-        "elective_admissions_planned",
-        "Elective admissions that need an overnight bed, before cancellations.",
-        "patients/day",
-    ),
-    _output(
-        "cancelled_admissions",
-        "Planned overnight elective admissions cancelled for want of a bed.",
-        "patients",
-        Kind.FLOW,
-        better="lower",
-    ),
-    _output(
-        "harm_admissions",
-        "Emergency admissions caused by waiting longer than in April 2019.",
-        "patients/day",
-        Kind.RATE,
-        better="lower",
-    ),
-    _output(
-        "outpatient_attendances", "Outpatient attendances at NHS providers.", "attendances", Kind.FLOW, better="higher"
-    ),
-    _output(
-        "procedures",
-        "Elective procedures at NHS providers, day cases and overnight.",
-        "procedures",
-        Kind.FLOW,
+    declare.output(
+        "within_18_weeks", "Share of incomplete pathways within 18 weeks, the national standard.", "1", Kind.SHARE,
         better="higher",
     ),
-    _output(
-        "day_cases",
-        "Elective procedures at NHS providers without an overnight stay.",
-        "procedures",
-        Kind.FLOW,
+    declare.output(
+        "clearing_weeks", "Weeks that the list would take to clear at the present rate of clock stops.", "weeks",
+        Kind.DURATION, better="lower",
+    ),
+    declare.output(
+        "elective_admissions_planned", "Elective admissions that need an overnight bed, before cancellations.",
+        "patients/day", Kind.COUNT,
+    ),
+    declare.output(
+        "cancelled_admissions", "Planned overnight elective admissions cancelled for want of a bed.", "patients",
+        Kind.FLOW, better="lower",
+    ),
+    declare.output(
+        "harm_admissions", "Emergency admissions caused by waiting longer than in April 2019.", "patients/day",
+        Kind.RATE, better="lower",
+    ),
+    declare.output(
+        "outpatient_attendances", "Outpatient attendances at NHS providers.", "attendances", Kind.FLOW, better="higher",
+    ),
+    declare.output(
+        "procedures", "Elective procedures at NHS providers, day cases and overnight.", "procedures", Kind.FLOW,
         better="higher",
     ),
-    _output("independent_procedures", "Elective procedures at independent providers.", "procedures", Kind.FLOW),
-    _output("independent_stops", "Clock stops at independent providers.", "pathways", Kind.FLOW),
-    _output(
-        "activity_index",
-        "Elective activity at NHS providers, weighted by work, 1 in April 2019.",
-        "1",
-        Kind.INDEX,
+    declare.output(
+        "day_cases", "Elective procedures at NHS providers without an overnight stay.", "procedures", Kind.FLOW,
         better="higher",
     ),
-    _output(
-        "deaths_while_waiting",
-        "Deaths of people on the referral-to-treatment list, of any cause.",
-        "people",
-        Kind.FLOW,
-        better="lower",
+    declare.output("independent_procedures", "Elective procedures at independent providers.", "procedures", Kind.FLOW),
+    declare.output("independent_stops", "Clock stops at independent providers.", "pathways", Kind.FLOW),
+    declare.output(
+        "activity_index", "Elective activity at NHS providers, weighted by work, 1 in April 2019.", "1", Kind.INDEX,
+        better="higher",
     ),
-    _output("referral_threshold", "Effect of long waits on referrals, 1 as in April 2019.", "1", Kind.INDEX),
-    _output("service_list_total", "People waiting, by list.", "patients", dims=("service_list",), better="lower"),
+    declare.output(
+        "deaths_while_waiting", "Deaths of people on the referral-to-treatment list, of any cause.", "people",
+        Kind.FLOW, better="lower",
+    ),
+    declare.output("referral_threshold", "Effect of long waits on referrals, 1 as in April 2019.", "1", Kind.INDEX),
+    declare.output("service_list_total", "People waiting, by list.", "patients", Kind.COUNT, LIST, better="lower"),
     *(
-        _output(
-            f"service_over_{weeks}_weeks",
-            f"People waiting {weeks} weeks or more, by list.",
-            "patients",
-            dims=("service_list",),
-            better="lower",
+        declare.output(
+            f"service_over_{weeks}_weeks", f"People waiting {weeks} weeks or more, by list.", "patients", Kind.COUNT,
+            LIST, better="lower",
         )
         for weeks in (6, 13, 18, 52)
     ),
-    _output(
-        "service_clearing_weeks",
-        "Weeks that each list would take to clear at the present rate.",
-        "weeks",
-        Kind.DURATION,
-        ("service_list",),
-        better="lower",
+    declare.output(
+        "service_clearing_weeks", "Weeks that each list would take to clear at the present rate.", "weeks",
+        Kind.DURATION, LIST, better="lower",
     ),
-    _output(
-        "cancer_within_28_days",
-        "Share of cancer referrals told their diagnosis within 28 days.",
-        "1",
-        Kind.SHARE,
+    declare.output(
+        "cancer_within_28_days", "Share of cancer referrals told their diagnosis within 28 days.", "1", Kind.SHARE,
         better="higher",
     ),
-    _output(
-        "cancer_within_31_days",
-        "Share of cancer patients treated within 31 days of the decision to treat.",
-        "1",
-        Kind.SHARE,
+    declare.output(
+        "cancer_within_31_days", "Share of cancer patients treated within 31 days of the decision to treat.", "1",
+        Kind.SHARE, better="higher",
+    ),
+    declare.output(
+        "cancer_within_62_days", "Share of cancer patients treated within 62 days of referral.", "1", Kind.SHARE,
         better="higher",
     ),
-    _output(
-        "cancer_within_62_days",
-        "Share of cancer patients treated within 62 days of referral.",
-        "1",
-        Kind.SHARE,
-        better="higher",
-    ),
-    _output(
-        "talking_therapies_within_6_weeks",
-        "Share of entrants to talking therapies who waited 6 weeks or less.",
-        "1",
-        Kind.SHARE,
-        better="higher",
+    declare.output(
+        "talking_therapies_within_6_weeks", "Share of entrants to talking therapies who waited 6 weeks or less.", "1",
+        Kind.SHARE, better="higher",
     ),
 )
 
-LOOPS = (
+LOOPS: tuple[Loop, ...] = (
     Loop(
-        identifier="R4",
-        name="cancellation",
+        identifier="R4", name="cancellation", gain="loops.R4_cancellation",
         description="Full beds cancel overnight electives, lists lengthen, harm while waiting fills beds.",
         links=(
-            Link(cause="urgent_care.occupancy", effect="urgent_care.elective_share_kept", sign=-1),
-            Link(cause="urgent_care.elective_share_kept", effect="waiting_lists.clock_stops", sign=1),
-            Link(cause="waiting_lists.clock_stops", effect="waiting_lists.over_18_weeks", sign=-1),
-            Link(cause="waiting_lists.over_18_weeks", effect="waiting_lists.harm_admissions", sign=1),
-            Link(cause="waiting_lists.harm_admissions", effect="urgent_care.emergency_admissions", sign=1),
-            Link(cause="urgent_care.emergency_admissions", effect="urgent_care.occupancy", sign=1),
+            Link("urgent_care.occupancy", "urgent_care.elective_share_kept", -1),
+            Link("urgent_care.elective_share_kept", "waiting_lists.clock_stops", +1),
+            Link("waiting_lists.clock_stops", "waiting_lists.over_18_weeks", -1),
+            Link("waiting_lists.over_18_weeks", "waiting_lists.harm_admissions", +1),
+            Link("waiting_lists.harm_admissions", "urgent_care.emergency_admissions", +1),
+            Link("urgent_care.emergency_admissions", "urgent_care.occupancy", +1),
         ),
-        gain="loops.R4_cancellation",
         strength=("waiting_lists.harm_rate",),
-        shows_in=("waiting_lists.harm_admissions", 1),
+        shows_in=("waiting_lists.harm_admissions", +1),
     ),
     Loop(
-        identifier="B3",
-        name="reneging and referral thresholds",
+        identifier="B3", name="reneging and referral thresholds", gain="loops.B3_reneging",
         description="Long waits make people give up and general practitioners refer less, which shortens the list.",
         links=(
-            Link(cause="waiting_lists.rtt_total", effect="waiting_lists.over_18_weeks", sign=1),
-            Link(cause="waiting_lists.over_18_weeks", effect="waiting_lists.unreported_removals", sign=1),
-            Link(cause="waiting_lists.unreported_removals", effect="waiting_lists.rtt_total", sign=-1),
+            Link("waiting_lists.rtt_total", "waiting_lists.over_18_weeks", +1),
+            Link("waiting_lists.over_18_weeks", "waiting_lists.unreported_removals", +1),
+            Link("waiting_lists.unreported_removals", "waiting_lists.rtt_total", -1),
         ),
-        gain="loops.B3_reneging",
         strength=(
-            "waiting_lists.reneging_rate",
-            "waiting_lists.reneging_half_point",
-            "waiting_lists.reneging_slope",
-            "waiting_lists.referral_sensitivity",
-            "waiting_lists.service_reneging_rate",
-            "waiting_lists.service_reneging_half_point",
-            "waiting_lists.service_reneging_slope",
+            "waiting_lists.reneging_rate", "waiting_lists.reneging_half_point", "waiting_lists.reneging_slope",
+            "waiting_lists.referral_sensitivity", "waiting_lists.service_reneging_rate",
+            "waiting_lists.service_reneging_half_point", "waiting_lists.service_reneging_slope",
         ),
         shows_in=("waiting_lists.rtt_total", -1),
     ),
