@@ -17,7 +17,7 @@ from model.cli.commands.cost import cost
 from model.cli.commands.decide import decide, report
 from model.cli.commands.describe import describe
 from model.cli.commands.files import new, population, reference, schema, validate
-from model.cli.commands.fit_emulator import closures
+from model.cli.commands.fit_emulator import fit_emulator
 from model.cli.commands.pathway import pathway
 from model.cli.commands.portfolio import portfolio
 from model.cli.commands.robustness import robustness
@@ -25,7 +25,7 @@ from model.cli.commands.run import compare, run
 from model.cli.commands.sensitivity import sensitivity
 from model.cli.commands.target import target
 from model.cli.commands.track import track
-from model.cli.context import Session, common_options
+from model.cli.context import CommandContext, common_options
 from model.registry.errors import Exit, UserError, nearest_names
 
 INTERRUPTED = 130
@@ -127,7 +127,7 @@ for command in (
     validate,
     new,
     population,
-    closures,
+    fit_emulator,
     schema,
     reference,
 ):
@@ -143,10 +143,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         Exit code, one of ``Exit``.
     """
-    session = Session()
+    context = CommandContext()
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
-        commands.main(words, prog_name=_program(), standalone_mode=False, obj=session)
+        commands.main(words, prog_name=_program(), standalone_mode=False, obj=context)
     except UserError as error:
         return _tell(str(error), error.code)
     except click.ClickException as error:
@@ -158,7 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return Exit.OK
     except Exception as error:
-        return _tell_unexpected(error, session)
+        return _tell_unexpected(error, context)
     return Exit.OK
 
 
@@ -181,14 +181,14 @@ def _usage(error: click.ClickException) -> str:
     return error.format_message() + advice
 
 
-def _tell_unexpected(error: Exception, session: Session) -> int:
+def _tell_unexpected(error: Exception, context: CommandContext) -> int:
     """An error of the program, or an audit that failed: one line, and how to see more."""
     from model.engine.world import ConservationError
 
-    if session.debug:
+    if context.debug:
         traceback.print_exception(error, file=sys.stderr)
     first_line = (str(error).splitlines() or [""])[0]
-    advice = "" if session.debug else " Run again with --debug to see where."
+    advice = "" if context.debug else " Run again with --debug to see where."
     if isinstance(error, ConservationError):
         return _tell(f"an equation breaks conservation: {first_line}.{advice}", Exit.MODEL)
     return _tell(f"the program failed ({type(error).__name__}: {first_line}).{advice}", Exit.INTERNAL)

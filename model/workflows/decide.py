@@ -335,7 +335,7 @@ def _plan_portfolio(handful: Handful, options: RunOptions, requested: Sequence[S
 
 def _carry_out(planned: PlannedDecision, progress: Progress) -> Decision:
     """Run what is planned, assess it, and write the folder of results, if there is one."""
-    from model.reporting.board.decision_results import Findings
+    from model.reporting.board.decision_results import DecisionResults
     from model.workflows.decision_outputs import write_decision
 
     plan, options, portfolio = planned.runs, planned.options, planned.portfolio
@@ -344,7 +344,7 @@ def _carry_out(planned: PlannedDecision, progress: Progress) -> Decision:
     progress.expect(len(plan.resolved) + len(planned.attributions) + (portfolio is not None) + 1)
     with chunk_store(plan.resolved, [plan], options, progress) as store:
         runs, assessment = run_and_assess(plan, planned.rules, store, options, progress, kept=planned.requested + 1)
-        results = Findings(
+        results = DecisionResults(
             planned.request.question,
             tuple(runs),
             assessment,

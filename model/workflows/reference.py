@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from model.cli.console.model_tables import course
-from model.cli.console.registry_entries import facts_of
-from model.registry.catalogue import Registry
-from model.registry.declarations import Entry
-from model.results.headlines import HEADLINES
+from model.registry.errors import Exit, UserError
+from model.workflows.describe import entry_facts, loop_course, loop_kind
+
+if TYPE_CHECKING:
+    from model.registry.catalogue import Registry
+    from model.registry.declarations import Entry
 
 HEAD = "<!-- Written by 'python run.py reference'; changes here are lost. -->\n"
 
@@ -27,51 +29,71 @@ def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
 def _entries(registry: Registry, title: str, entries: Iterable[Entry]) -> list[str]:
     lines = [f"## {title}", ""]
     for entry in entries:
-        facts = ((name, text) for name, text in facts_of(registry, entry) if text and name != "sector")
+        facts = ((name, text) for name, text in entry_facts(registry, entry) if text and name != "sector")
         lines += [f"### `{entry.name}`", "", *_table(("", ""), facts)]
     return lines
 
 
-def pages(registry: Registry) -> dict[str, str]:
-    """Text of every page by file name."""
-    found: dict[str, str] = {}
-    for sector, title in {**registry.sectors, "loops": "Gains of the loops"}.items():
-        lines = [HEAD, f"# {title}", ""]
-        for name, store in (
-            ("Parameters", registry.parameters),
-            ("Stocks", registry.stocks),
-            ("Flows", registry.flows),
-            ("Outputs", registry.outputs),
-        ):
-            own = [entry for entry in store.values() if entry.sector == sector]
-            if own:
-                lines += _entries(registry, name, own)
-        found[f"{sector}.md"] = "\n".join(lines)
-    register = (
-        (
-            loop.identifier,
-            "reinforcing" if loop.polarity > 0 else "balancing",
-            loop.description,
-            course(loop),
-            loop.gain,
-        )
+def _sector_page(registry: Registry, sector: str, title: str) -> str:
+    lines = [HEAD, f"# {title}", ""]
+    for name, entries in (
+        ("Parameters", registry.parameters),
+        ("Stocks", registry.stocks),
+        ("Flows", registry.flows),
+        ("Outputs", registry.outputs),
+    ):
+        of_sector = [entry for entry in entries.values() if entry.sector == sector]
+        if of_sector:
+            lines += _entries(registry, name, of_sector)
+    return "\n".join(lines)
+
+
+def _loops_page(registry: Registry) -> str:
+    loops = (
+        (loop.identifier, loop_kind(loop), loop.description, loop_course(loop), loop.gain)
         for loop in registry.loops.values()
     )
-    lines = [HEAD, "# Register of loops", "", *_table(("loop", "kind", "meaning", "course", "gain"), register)]
-    found["loop_register.md"] = "\n".join(lines)
-    results = ((each.title, each.unit, each.better, each.statistic.value, f"`{each.expression}`") for each in HEADLINES)
+    table = _table(("loop", "kind", "meaning", "course", "gain"), loops)
+    return "\n".join([HEAD, "# Register of loops", "", *table])
+
+
+def _headlines_page() -> str:
+    from model.results.headlines import HEADLINES
+
+    rows = (
+        (headline.title, headline.unit, headline.better, headline.statistic.value, f"`{headline.expression}`")
+        for headline in HEADLINES
+    )
     columns = ("result", "unit", "better", "year's value", "made of")
-    found["headlines.md"] = "\n".join([HEAD, "# Headline results", "", *_table(columns, results)])
-    links = (f"- [{name.removesuffix('.md').replace('_', ' ')}]({name})" for name in found)
-    found["README.md"] = "\n".join([HEAD, "# Reference", "", *links, ""])
-    return found
+    return "\n".join([HEAD, "# Headline results", "", *_table(columns, rows)])
 
 
-def write_reference(registry: Registry, folder: Path) -> list[Path]:
-    """Write all pages into a folder that exists; pages of the same name are replaced."""
-    written = []
-    for name, text in pages(registry).items():
-        path = folder / name
-        path.write_text(text, encoding="utf-8")
-        written.append(path)
-    return written
+def pages(registry: Registry) -> dict[str, str]:
+    """Return the text of every page by file name."""
+    sectors = {**registry.sectors, "loops": "Gains of the loops"}
+    texts = {f"{sector}.md": _sector_page(registry, sector, title) for sector, title in sectors.items()}
+    texts["loop_register.md"] = _loops_page(registry)
+    texts["headlines.md"] = _headlines_page()
+    links = (f"- [{name.removesuffix('.md').replace('_', ' ')}]({name})" for name in texts)
+    texts["README.md"] = "\n".join([HEAD, "# Reference", "", *links, ""])
+    return texts
+
+
+def write_reference(folder: Path) -> list[Path]:
+    """Write all pages into a folder; pages of the same name are replaced.
+
+    Raises:
+        UserError: the folder cannot be written.
+    """
+    from model.simulation.simulate import registry
+
+    paths = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in pages(registry()).items():
+            path = folder / name
+            path.write_text(text, encoding="utf-8")
+            paths.append(path)
+    except OSError as error:
+        raise UserError(f"cannot write: {error.strerror}.", file=folder, code=Exit.OUTPUT) from error
+    return paths

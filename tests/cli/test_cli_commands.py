@@ -101,13 +101,12 @@ def test_describe_shows_all_that_is_known_of_a_parameter(capsys):
 
 
 def test_every_entry_can_be_described():
-    from model.cli.console.registry_entries import entry_sheet, loop_sheet
+    from model.cli.console.model_tables import render_description
     from model.simulation.simulate import registry
+    from model.workflows.describe import describe
 
-    for entry in registry().entries.values():
-        assert entry_sheet(registry(), entry)
-    for loop in registry().loops.values():
-        assert loop_sheet(registry(), loop)
+    for name in (*registry().entries, *registry().loops):
+        assert render_description(describe(name)).renderables
 
 
 def test_a_run_writes_one_whole_folder_and_prints_its_place(here, capsys):
