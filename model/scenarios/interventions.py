@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,10 +11,10 @@ from model.registry.catalogue import Registry
 from model.registry.declarations import Entry, Flow
 from model.registry.dimensions import DIMENSIONS
 from model.registry.error_collector import ErrorCollector
-from model.registry.errors import nearest_names
+from model.registry.errors import UserError, nearest_names
 from model.scenarios.dated_changes import check_range, range_in_unit, scaled
 from model.scenarios.dates import parse_date
-from model.scenarios.schema import Cost, Intervention, InterventionUse, Lever
+from model.scenarios.schema import Cost, DateText, Intervention, InterventionUse, Lever
 from model.scenarios.specs import ModifierSpec, Programme, ProgrammeCost, Range
 from model.scenarios.validated_file import Location, ValidatedFile, check_labels, lever_of
 
@@ -24,17 +25,19 @@ STAFFING_SIGNAL = "workforce.staffed_share"
 SHORTEST_CHANGE = 1.0
 """Months over which even an immediate change comes about, or ends: nothing in the model jumps."""
 
+REACH: Location = ("reach",)
+WHOLE: Range = (1.0, 1.0, 1.0)
 Points = tuple[tuple[date, float], ...]
 
 
-def effect_points(start: date, use: dict[str, Any]) -> Points:
-    """Level of an effect over time: nothing before start and lag, up the ramp, and down again if delivery ends."""
-    ramp = max(use["ramp_months"], SHORTEST_CHANGE)
-    begin = use["lag_months"]
+def effect_points(start: date, timing: Mapping[str, Any]) -> Points:
+    """Return the level of an effect over time: 0 until start and lag, up the ramp, down again if delivery ends."""
+    ramp = max(timing["ramp_months"], SHORTEST_CHANGE)
+    begin = timing["lag_months"]
     points = [(begin, 0.0), (begin + ramp, 1.0)]
-    if "permanent" not in (use["duration_months"], use["persistence_months"]):
-        stop = use["duration_months"] + use["persistence_months"]
-        fade = max(use["fade_months"], SHORTEST_CHANGE)
+    if "permanent" not in (timing["duration_months"], timing["persistence_months"]):
+        stop = timing["duration_months"] + timing["persistence_months"]
+        fade = max(timing["fade_months"], SHORTEST_CHANGE)
         if stop <= begin:
             return ((start, 0.0),)
         reached = min((stop - begin) / ramp, 1.0)
@@ -42,32 +45,32 @@ def effect_points(start: date, use: dict[str, Any]) -> Points:
     return _dated(start, points)
 
 
-def delivery_points(start: date, use: dict[str, Any]) -> Points:
-    """Level of delivery, which costs and staff follow: up the ramp from the start, until delivery ends."""
-    ramp = max(use["ramp_months"], SHORTEST_CHANGE)
+def delivery_points(start: date, timing: Mapping[str, Any]) -> Points:
+    """Return the level of delivery, which costs and staff follow: up the ramp from the start until delivery ends."""
+    ramp = max(timing["ramp_months"], SHORTEST_CHANGE)
     points = [(0.0, 0.0), (ramp, 1.0)]
-    if use["duration_months"] != "permanent":
-        stop = use["duration_months"]
+    if timing["duration_months"] != "permanent":
+        stop = timing["duration_months"]
         reached = min(stop / ramp, 1.0)
         points = [(0.0, 0.0), (min(ramp, stop), reached), (stop, reached), (stop + SHORTEST_CHANGE, 0.0)]
     return _dated(start, points)
 
 
 def spending_points(start: date, months: float) -> Points:
-    """Level of a one-off spend: a trapezium whose area is exactly ``months``."""
+    """Return the level of a one-off spend: a trapezium whose area is exactly ``months``."""
     edge = min(SHORTEST_CHANGE, months / 2)
     return _dated(start, [(0.0, 0.0), (edge, 1.0), (months, 1.0), (months + edge, 0.0)])
 
 
 def _dated(start: date, points: list[tuple[float, float]]) -> Points:
-    found: dict[date, float] = {}
+    levels: dict[date, float] = {}
     for months, level in points:
-        found[start + timedelta(days=round(months * DAYS_PER_MONTH))] = level
-    return tuple(found.items())
+        levels[start + timedelta(days=round(months * DAYS_PER_MONTH))] = level
+    return tuple(levels.items())
 
 
-class Applied:
-    """One use of an intervention.
+class AppliedIntervention:
+    """An intervention as a scenario uses it.
 
     Args:
         use: how the scenario uses it.
@@ -76,7 +79,7 @@ class Applied:
         decision: date of the decision.
         user: file of the scenario or package that uses it.
         location: where in that file.
-        errors: where what is wrong is put.
+        errors: collects what is wrong.
     """
 
     def __init__(
@@ -106,65 +109,68 @@ class Applied:
         self.reach, self.cost_scale = self._reach()
 
     def _timing(self, name: str, default: Any) -> Any:
-        for given in (getattr(self.use, name), getattr(self.content, name)):
-            if given is not None:
-                return given
-        return default
+        values = (getattr(self.use, name), getattr(self.content, name))
+        return next((value for value in values if value is not None), default)
 
     def _start(self, decision: date) -> date:
-        for written, source, location in (
+        stated: tuple[tuple[DateText | None, ValidatedFile[Any], Location], ...] = (
             (self.use.start, self.user, (*self.location, "start")),
             (self.content.start, self.source, ("start",)),
-        ):
-            if written is not None:
+        )
+        for start, source, location in stated:
+            if start is not None:
                 try:
-                    return parse_date(written, decision)
+                    return parse_date(start, decision)
                 except ValueError as error:
                     self.errors.add(source.error(location, f"{error}."))
         return decision
 
     def _reach(self) -> tuple[Range, float]:
-        """Reach in use, and the factor on costs, staff and VCSE capacity that follows from scale and reach."""
-        whole = (1.0, 1.0, 1.0)
+        """Return the reach in use, and the factor on costs, staff and VCSE capacity from scale and reach."""
         scale = self.use.scale * self.use.cost_scale
-        with self.errors.caught():
-            own = range_in_unit(self.content.reach, "1", "", self.source, ("reach",))
-            used, source, location = own, self.source, ("reach",)
+        try:
+            default = range_in_unit(self.content.reach, "1", "", self.source, REACH)
+            reach, source, location = default, self.source, REACH
             if self.use.reach is not None:
-                source, location = self.user, (*self.location, "reach")
-                used = range_in_unit(self.use.reach, "1", "", source, location)
-            if not all(0.0 <= limit <= 1.0 for limit in used):
-                raise source.error(location, f"reach must lie between 0 and 1, found {used[1]:g}.")
-            return used, scale * (used[1] / own[1] if own[1] else 1.0)
-        return whole, scale
+                source, location = self.user, (*self.location, *REACH)
+                reach = range_in_unit(self.use.reach, "1", "", source, location)
+            if not all(0.0 <= limit <= 1.0 for limit in reach):
+                raise source.error(location, f"reach must lie between 0 and 1, found {reach[1]:g}.")
+        except UserError as error:
+            self.errors.add(error)
+            return WHOLE, scale
+        return reach, scale * (reach[1] / default[1] if default[1] else 1.0)
 
     def modifiers(self) -> list[ModifierSpec]:
-        """Effects, costs, staff and VCSE capacity as dated changes."""
-        found: list[ModifierSpec] = []
-        for number, lever in enumerate(self.content.levers):
+        """Return effects, costs, staff and VCSE capacity as dated changes."""
+        modifiers: list[ModifierSpec] = []
+        for index, lever in enumerate(self.content.levers):
             with self.errors.caught():
-                found.append(self._effect(lever, ("levers", number)))
-        for number, cost in enumerate(self.content.costs):
+                modifiers.append(self._effect(lever, ("levers", index)))
+        for index, cost in enumerate(self.content.costs):
             with self.errors.caught():
-                found.append(self._cost(cost, ("costs", number)))
+                modifiers.append(self._cost(cost, ("costs", index)))
         delivery = delivery_points(self.start, self.timing)
-        for number, staff in enumerate(self.content.staff):
+        for index, staff in enumerate(self.content.staff):
             where = {"employer": (staff.employer,), "staff_group": (staff.staff_group,)}
             with self.errors.caught():
-                found.append(self._need(STAFF_PARAMETER, where, staff.wte, delivery, "staff", ("staff", number)))
-        for place, wte in self.content.vcse_capacity.items():
-            at = ("vcse_capacity", place)
+                modifiers.append(self._need(STAFF_PARAMETER, where, staff.wte, delivery, "staff", ("staff", index)))
+        for council, wte in self.content.vcse_capacity.items():
+            at = ("vcse_capacity", council)
             with self.errors.caught():
-                found.append(self._need(VCSE_PARAMETER, {"place": (place,)}, wte, delivery, "vcse_capacity", at))
-        return found
+                modifiers.append(self._need(VCSE_PARAMETER, {"place": (council,)}, wte, delivery, "vcse_capacity", at))
+        return modifiers
 
     def _where(self, entry: Entry, lever: Lever, location: Location) -> dict[str, tuple[str, ...]]:
         check_labels(entry, lever.where, self.source, (*location, "where"))
         where = dict(lever.where)
-        own, used = self.content.target.labels(), self.use.target.labels() if self.use.target else {}
-        target = {**own, **used}
+        narrowed = self.use.target.labels() if self.use.target else {}
+        target = {**self.content.target.labels(), **narrowed}
+        source: ValidatedFile[Any]
+        at: Location
         for dim, labels in target.items():
-            source, at = (self.user, (*self.location, "target", dim)) if dim in used else (self.source, ("target", dim))
+            in_use = dim in narrowed
+            source, at = (self.user, (*self.location, "target", dim)) if in_use else (self.source, ("target", dim))
             for label in labels:
                 if label not in DIMENSIONS[dim]:
                     near = nearest_names(label, DIMENSIONS[dim])
@@ -176,7 +182,7 @@ class Applied:
                 if other.sector == entry.sector and any(dim in other.dims for dim in target)
             ]
             advice = f"; levers of the sector that have: {', '.join(others[:4])}" if others else ""
-            source, at = (self.user, self.location) if used else (self.source, (*location, "lever"))
+            source, at = (self.user, self.location) if narrowed else (self.source, (*location, "lever"))
             raise source.error(
                 at,
                 f"has none of the dimensions of the target ({', '.join(target)}){advice}. Or drop the target.",
@@ -184,10 +190,10 @@ class Applied:
             )
         for dim, labels in target.items():
             if dim in entry.dims:
-                kept = tuple(label for label in where.get(dim, labels) if label in labels)
-                if not kept:
+                common = tuple(label for label in where.get(dim, labels) if label in labels)
+                if not common:
                     raise self.source.error(location, f"target and lever have no {dim} in common.", key=entry.name)
-                where[dim] = kept
+                where[dim] = common
         return where
 
     def _effect(self, lever: Lever, location: Location) -> ModifierSpec:
@@ -201,7 +207,7 @@ class Applied:
         factor = self.use.scale
         if lever.operation == "set":
             # Reach of 'set' says how far to go to the new value, so it acts on the level and is not drawn.
-            factor, reach = 1.0, (1.0, 1.0, 1.0)
+            factor, reach = 1.0, WHOLE
             points = tuple((day, min(level * self.reach[1] * self.use.scale, 1.0)) for day, level in points)
         gate = None
         if lever.gate is not None:
@@ -233,13 +239,13 @@ class Applied:
         else:
             points = spending_points(self.start, cost.over_months)
             amount = scaled(amount, MONTHS_PER_YEAR / cost.over_months)
-        where = {"organisation": (cost.payer,), "cost_type": (cost.type,)}
+        where: dict[str, tuple[str, ...]] = {"organisation": (cost.payer,), "cost_type": (cost.type,)}
         return self._need(COST_PARAMETER, where, amount, points, "cost", location)
 
     def _need(
         self,
         target: str,
-        where: dict[str, tuple[str, ...]],
+        where: Mapping[str, tuple[str, ...]],
         size: Range | float,
         points: Points,
         role: str,
@@ -261,11 +267,11 @@ class Applied:
         )
 
     def programme(self) -> Programme:
-        """The intervention as used, for costing."""
+        """Return the intervention as used, for costing."""
         costs: list[ProgrammeCost] = []
-        for number, cost in enumerate(self.content.costs):
+        for index, cost in enumerate(self.content.costs):
             with self.errors.caught():
-                amount = self._amount(cost, ("costs", number))
+                amount = self._amount(cost, ("costs", index))
                 costs.append(ProgrammeCost(cost.payer, cost.type, amount, cost.over_months, cost.source))
         return Programme(
             name=self.use.label,
@@ -278,6 +284,8 @@ class Applied:
             start=self.start,
             costs=tuple(costs),
             staff=tuple((need.employer, need.staff_group, need.wte * self.cost_scale) for need in self.content.staff),
-            vcse_capacity=tuple((place, wte * self.cost_scale) for place, wte in self.content.vcse_capacity.items()),
+            vcse_capacity=tuple(
+                (council, wte * self.cost_scale) for council, wte in self.content.vcse_capacity.items()
+            ),
             origin=self.origin,
         )

@@ -21,7 +21,7 @@ CELL_FIELDS = ("value", "unit", "where")
 
 
 def index_of(dims: tuple[str, ...], where: dict[str, tuple[str, ...]]) -> tuple:
-    """Index of the labelled cells of an array ``dims``, without and therefore also with a member axis."""
+    """Return the index of the labelled cells of an array ``dims``, with or without a member axis."""
     if not any(dim in where for dim in dims):
         return (Ellipsis,)
     lists = [[DIMENSIONS[dim].index(label) for label in where.get(dim, DIMENSIONS[dim])] for dim in dims]
@@ -29,7 +29,7 @@ def index_of(dims: tuple[str, ...], where: dict[str, tuple[str, ...]]) -> tuple:
 
 
 def _numbers(value: Any, expected: str, unit: str) -> Any:
-    """The value as written with every quantity turned into a number in the registered unit."""
+    """Return a value with every quantity in it turned into a number in the registered unit."""
     if isinstance(value, dict):
         return {label: item if label == "table" else _numbers(item, expected, unit) for label, item in value.items()}
     if isinstance(value, list):
@@ -37,16 +37,16 @@ def _numbers(value: Any, expected: str, unit: str) -> Any:
     return quantity(value, expected, unit)
 
 
-def _cells(parameter: Parameter, written: Any, source: ValidatedFile[Any], location: Location) -> Override:
-    """One entry: a plain value, or a mapping with ``value`` and perhaps ``unit`` and ``where``."""
+def _cells(parameter: Parameter, entry: Any, source: ValidatedFile[Any], location: Location) -> Override:
+    """Return one entry: a plain value, or a mapping with ``value`` and perhaps ``unit`` and ``where``."""
     where: dict[str, tuple[str, ...]] = {}
-    unit, value = "", written
-    if isinstance(written, dict) and "value" in written:
-        for key in written:
+    unit, value = "", entry
+    if isinstance(entry, dict) and "value" in entry:
+        for key in entry:
             if key not in CELL_FIELDS:
                 raise source.error((*location, key), "not a field here.", nearest_names(str(key), CELL_FIELDS))
-        value, unit = written["value"], str(written.get("unit", ""))
-        for dim, labels in (written.get("where") or {}).items():
+        value, unit = entry["value"], str(entry.get("unit", ""))
+        for dim, labels in (entry.get("where") or {}).items():
             where[str(dim)] = tuple(str(label) for label in (labels if isinstance(labels, list) else [labels]))
         check_labels(parameter, where, source, (*location, "where"))
     try:
@@ -75,15 +75,15 @@ def _cells(parameter: Parameter, written: Any, source: ValidatedFile[Any], locat
 
 
 def read_overrides(source: ValidatedFile[Any], registry: Registry, errors: ErrorCollector) -> dict[str, Override]:
-    """Parameters that one file sets.
+    """Return the parameters that one file sets.
 
     Args:
         source: a scenario, package or future.
         registry: all parameters.
-        errors: where what is wrong is put.
+        errors: collects what is wrong.
     """
-    found: dict[str, Override] = {}
-    for name, written in source.content.parameters.items():
+    overrides: dict[str, Override] = {}
+    for name, value in source.content.parameters.items():
         location: Location = ("parameters", name)
         if name == FROM:
             continue
@@ -91,16 +91,16 @@ def read_overrides(source: ValidatedFile[Any], registry: Registry, errors: Error
         if parameter is None:
             errors.add(_unknown(registry, name, source, location))
             continue
-        if written in ([], {}):
+        if value in ([], {}):
             errors.add(source.error(location, "no value is given.", key=name))
             continue
-        cells = isinstance(written, list) and all(isinstance(item, dict) for item in written)
-        entries = written if cells else [written]
-        for number, entry in enumerate(entries):
-            at = (*location, number) if cells else location
+        by_cell = isinstance(value, list) and all(isinstance(item, dict) for item in value)
+        for index, entry in enumerate(value if by_cell else [value]):
+            at = (*location, index) if by_cell else location
             with errors.caught():
-                found[name] = _joined(found.get(name), _cells(parameter, entry, source, at), source, at, name)
-    return found
+                cells = _cells(parameter, entry, source, at)
+                overrides[name] = _joined(overrides.get(name), cells, source, at, name)
+    return overrides
 
 
 def _unknown(registry: Registry, name: str, source: ValidatedFile[Any], location: Location) -> UserError:
@@ -121,18 +121,18 @@ def _joined(
 
 
 def layered(before: Override | None, after: Override) -> Override:
-    """A later setting over an earlier one, cell by cell."""
+    """Return a later setting over an earlier one, cell by cell."""
     if before is None:
         return after
     return Override(np.where(after.changed, after.values, before.values), before.changed | after.changed)
 
 
-def shown(override: Override, parameter: Parameter) -> str:
-    """An override in a few words: old -> new and unit."""
+def describe_override(override: Override, parameter: Parameter) -> str:
+    """Return an override in a few words: old -> new and unit."""
     old, new = parameter.value[override.changed], override.values[override.changed]
 
     def text(values: np.ndarray) -> str:
         return f"{values.min():g}" if values.min() == values.max() else f"{values.min():g}..{values.max():g}"
 
-    part = "" if override.changed.all() else f" in {int(override.changed.sum())} of {override.changed.size} cells"
-    return f"{text(old)} -> {text(new)} {parameter.unit}{part}"
+    cells = "" if override.changed.all() else f" in {int(override.changed.sum())} of {override.changed.size} cells"
+    return f"{text(old)} -> {text(new)} {parameter.unit}{cells}"

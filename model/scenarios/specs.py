@@ -13,14 +13,14 @@ Range = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Origin:
-    """One step in the history of a value: the level that set it, where, and to what."""
+    """One step in the history of a value: the level that set it, its ``file:line``, and the value."""
 
     level: str
-    place: str
+    position: str
     value: str
 
     def __str__(self) -> str:
-        return f"{self.value} ({self.level}, {self.place})"
+        return f"{self.value} ({self.level}, {self.position})"
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.comments import CommentedMap
 
 from model.registry.catalogue import Registry
 from model.registry.declarations import Entry, Flow, Parameter
@@ -54,12 +55,17 @@ class ValidatedFile(Generic[Fields]):
 
     @classmethod
     def read(cls, model: type[Fields], file: Path) -> ValidatedFile[Fields]:
-        """Read and check a file.
+        """Read and check a file; one that has not changed since is not parsed again.
 
         Raises:
             UserError: with all errors of the file.
         """
-        return cls.of_document(model, read_yaml(file), file)
+        try:
+            content = file.read_bytes()
+        except OSError:
+            # The reader of YAML says what is wrong with the file.
+            content = b""
+        return _read(model, file, content)
 
     @classmethod
     def of_document(cls, model: type[Fields], document: CommentedMap, file: Path) -> ValidatedFile[Fields]:
@@ -97,6 +103,11 @@ class ValidatedFile(Generic[Fields]):
         return UserError(message, file=self.file, line=line, key=key or dotted_key or None, nearest=nearest)
 
 
+@lru_cache(maxsize=256)
+def _read(model: type[Fields], file: Path, content: bytes) -> ValidatedFile[Fields]:
+    return ValidatedFile.of_document(model, read_yaml(file), file)
+
+
 def _line_and_key(document: CommentedMap, location: Location) -> tuple[int | None, str]:
     """Return the line of the deepest part of a location that is in the document, and that part as a dotted key."""
     # A document made from the command line has no lines.
@@ -104,8 +115,8 @@ def _line_and_key(document: CommentedMap, location: Location) -> tuple[int | Non
     node: Any = document
     keys: list[str] = []
     for step in location:
-        is_there = (isinstance(node, CommentedMap) and step in node) or (
-            isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node)
+        is_there = (isinstance(node, Mapping) and step in node) or (
+            isinstance(node, list) and isinstance(step, int) and step < len(node)
         )
         if not is_there:
             break

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from posterior_cases import DRAWS, small_fitted, write_draws
 
-from model.workflows.run_options import RunOptions
 from model.registry.data_folders import SCENARIOS
 from model.registry.errors import Exit, UserError
 from model.scenarios.engine_inputs import base_parameters, effect_sizes, fitted_values
@@ -19,6 +18,7 @@ from model.scenarios.uncertainty.draws import quantile, uniforms
 from model.scenarios.uncertainty.posterior import read_posterior
 from model.simulation.simulate import registry, run_members
 from model.workflows.plan import plan_comparison
+from model.workflows.run_options import RunOptions
 
 EVER = [0.4879679157181959, 0.24213594556707224, 0.3402578854758194]
 """First quantiles of the urgent share with the seed of the baseline, as published results had them."""
@@ -243,7 +243,9 @@ def test_the_command_line_sets_it_beside_parameters_and_the_baseline_follows(tmp
     mine, theirs = (fitted_values(each) for each in plan.resolved)
     assert np.array_equal(mine, theirs)
     assert "most_probable" in plan.baseline.to_yaml()
-    central = plan_comparison(["home_first"], None, RunOptions(settings={"parameters": "central"}, output=choices.output))
+    central = plan_comparison(
+        ["home_first"], None, RunOptions(settings={"parameters": "central"}, output=choices.output)
+    )
     assert {each.parameters_from for each in central.resolved} == {"central"}
     with pytest.raises(UserError, match="central"):
         plan_comparison(["home_first"], None, RunOptions(settings={"parameters": "cntral"}, output=choices.output))

@@ -10,7 +10,6 @@ import pytest
 from posterior_cases import small_fitted, write_draws
 from scipy.stats import kstest, spearmanr
 
-from model.workflows.run_options import RunOptions
 from model.registry.errors import UserError
 from model.scenarios.engine_inputs import base_parameters, effect_sizes, quantiles_of
 from model.scenarios.resolver import resolve
@@ -18,6 +17,7 @@ from model.scenarios.specs import Correlation
 from model.scenarios.uncertainty.sampling import Sampling, stratified
 from model.simulation.simulate import registry
 from model.workflows.plan import plan_comparison, plan_runs
+from model.workflows.run_options import RunOptions
 
 MEMBERS = 500
 FIRST, SECOND, EFFECT = "workforce.leaving_rate", "discharge.process_days", "home_first|effect"

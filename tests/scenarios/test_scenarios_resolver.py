@@ -233,7 +233,7 @@ def test_siblings_may_share_a_parent_and_set_other_cells(folder, registry):
         ("interventions:\n  - {name: more_places, rech: 0.2}", ["'reach'"], 2),
         ("interventions:\n  - {name: more_places, reach: 1.2}", ["between 0 and 1"], 2),
         ("interventions:\n  - {name: more_places, target: {condition: diabetes}}", ["none of the dimensions"], 2),
-        ("interventions:\n  - more_places\n  - more_places", ["stands twice"], 3),
+        ("interventions:\n  - more_places\n  - more_places", ["listed twice"], 3),
         ("packages: [bed]", ["'beds'"], 1),
         ("future: austerty", ["'austerity'"], 1),
         ("extends: baselin", ["'baseline'"], 1),
