@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from model.registry.errors import Exit, UserError
 from model.registry.extras import require_extra
-from model.reporting.html.blocks import Statement, Table
-from model.results.atomic_files import written_whole
+from model.reporting.tables.table import Statement, Table
+from model.results.atomic_files import whole_file
 
 if TYPE_CHECKING:
     from pptx.slide import Slide as Drawn
@@ -51,13 +51,13 @@ class Slide:
     table: Table | None = None
     picture: Path | None = None
     alt: str = ""
-    stated: Statement | None = None
+    statement: Statement | None = None
 
     @property
     def foot(self) -> str:
         """The statement as running text; nothing where there is none."""
-        stated = self.stated or (self.table.stated if self.table else None)
-        return " ".join(f"{name}: {text.rstrip('.')}." for name, text in stated.rows) if stated else ""
+        statement = self.statement or (self.table.statement if self.table else None)
+        return " ".join(f"{name}: {text.rstrip('.')}." for name, text in statement.rows) if statement else ""
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,10 @@ def write_slides(slides: Sequence[Slide], path: Path) -> Path:
 
     deck = Presentation()
     deck.slide_width, deck.slide_height = Inches(WIDTH), Inches(HEIGHT)
-    (layout,) = (each for each in deck.slide_layouts if each.name == "Title Only")
+    (layout,) = (layout for layout in deck.slide_layouts if layout.name == "Title Only")
     for slide in slides:
         _draw(deck.slides.add_slide(layout), slide)
-    with written_whole(path) as temporary:
+    with whole_file(path) as temporary:
         deck.save(str(temporary))
     return path
 
@@ -99,11 +99,11 @@ def _draw(drawn: Drawn, slide: Slide) -> None:
     text = Box(MARGIN, 1.5, inner * SHARE_OF_TEXT if beside else inner, FOOT_TOP - 1.6)
     _write(_box(drawn, text), slide.paragraphs, text, largest=20, smallest=11, lead=True)
     left = MARGIN + inner * SHARE_OF_TEXT + GAP
-    place = Box(left, 1.5, WIDTH - MARGIN - left, FOOT_TOP - 1.6)
+    beside_text = Box(left, 1.5, WIDTH - MARGIN - left, FOOT_TOP - 1.6)
     if slide.table is not None:
-        _draw_table(drawn, slide.table, place)
+        _draw_table(drawn, slide.table, beside_text)
     elif slide.picture is not None:
-        _draw_picture(drawn, slide.picture, slide.alt or slide.title, place)
+        _draw_picture(drawn, slide.picture, slide.alt or slide.title, beside_text)
     if slide.foot:
         foot = Box(MARGIN, FOOT_TOP, inner, FOOT_HEIGHT)
         _write(_box(drawn, foot), [slide.foot], foot, largest=10, smallest=6, colour=QUIET)
@@ -137,7 +137,7 @@ def _write(
     from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
     from pptx.util import Pt
 
-    size = next((each for each in range(largest, smallest - 1, -1) if _fits(texts, box, each)), smallest)
+    size = next((points for points in range(largest, smallest - 1, -1) if _fits(texts, box, points)), smallest)
     texts = _that_fit(texts, box, size)
     frame = shape.text_frame
     frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.TOP
@@ -194,33 +194,33 @@ def _draw_table(drawn: Drawn, table: Table, box: Box) -> None:
     from pptx.util import Inches, Pt
 
     rows = [[column.title for column in table.columns], *([cell.text for cell in row] for row in table.cells)]
-    longest = [max(len(row[place]) for row in rows) for place in range(len(table.columns))]
+    longest = [max(len(row[column]) for row in rows) for column in range(len(table.columns))]
     # A column is as wide as the root of its longest text: long texts take lines, short ones stay whole.
-    weights = [max(each, 4) ** 0.5 for each in longest]
+    weights = [max(length, 4) ** 0.5 for length in longest]
     widths = [box.width * weight / sum(weights) for weight in weights]
-    size = next((each for each in range(14, 7, -1) if sum(_row_heights(rows, widths, each)) <= box.height), 8)
+    size = next((points for points in range(14, 7, -1) if sum(_row_heights(rows, widths, points)) <= box.height), 8)
     rest = [REST, *[""] * (len(widths) - 1)]
-    kept = len(rows)
+    count = len(rows)
     shown = rows
-    while sum(heights := _row_heights(shown, widths, size)) > box.height and kept > 2:
-        kept -= 1
-        shown = [*rows[:kept], rest]
+    while sum(heights := _row_heights(shown, widths, size)) > box.height and count > 2:
+        count -= 1
+        shown = [*rows[:count], rest]
     frame = drawn.shapes.add_table(len(shown), len(widths), *map(Inches, (box.left, box.top, box.width, sum(heights))))
     frame._element.nvGraphicFramePr.cNvPr.set("descr", table.caption)
     for column, width in zip(frame.table.columns, widths, strict=True):
         column.width = Inches(width)
-    for place, (row, height) in enumerate(zip(frame.table.rows, heights, strict=True)):
+    for index, (row, height) in enumerate(zip(frame.table.rows, heights, strict=True)):
         row.height = Inches(height)
-        for cell, text, column in zip(row.cells, shown[place], table.columns, strict=True):
+        for cell, text, column in zip(row.cells, shown[index], table.columns, strict=True):
             cell.vertical_anchor = MSO_ANCHOR.MIDDLE
             cell.margin_top = cell.margin_bottom = Inches(0.03)
             cell.fill.solid()
-            cell.fill.fore_color.rgb = RGBColor.from_string(LINE if place == 0 else BAND)
+            cell.fill.fore_color.rgb = RGBColor.from_string(LINE if index == 0 else BAND)
             paragraph = cell.text_frame.paragraphs[0]
             paragraph.alignment = PP_ALIGN.RIGHT if column.number else PP_ALIGN.LEFT
             run = paragraph.add_run()
             run.text = text
-            run.font.name, run.font.size, run.font.bold = FONT, Pt(size), place == 0
+            run.font.name, run.font.size, run.font.bold = FONT, Pt(size), index == 0
             run.font.color.rgb = RGBColor.from_string(INK)
 
 

@@ -4,19 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.reporting.html.blocks import (
-    Cell,
-    Chart,
-    Column,
-    Facts,
-    Report,
-    Section,
-    Statement,
-    Table,
-    Tile,
-    Tiles,
-    Words,
-)
+from model.reporting.html.blocks import Chart, Facts, Paragraphs, Report, Section, Tile, Tiles
+from model.reporting.tables.table import Cell, Column, Statement, Table
 
 STATED = Statement(
     "occupied beds, mean of the year",
@@ -286,10 +275,10 @@ def whole_report() -> Report:
             Section(
                 "Summary",
                 (
-                    Words(
+                    Paragraphs(
                         ("Choose home first and retention together: twelve beds, with nine chances in ten.",), "answer"
                     ),
-                    Words(("In short. All numbers are invented.",), "lead"),
+                    Paragraphs(("In short. All numbers are invented.",), "lead"),
                     Tiles("Better outcomes", tiles, STATED),
                     Tiles("Value for money", tiles[:2]),
                 ),
@@ -297,6 +286,6 @@ def whole_report() -> Report:
             Section("Over the years", (fan(), waterfall())),
             Section("Package by package", (bars(), scatter(), table)),
             Section("Who gains", (heat(), multiples())),
-            Section("Provenance", (Facts((("Members", "30"), ("Seed", "1"))), Words(("Small print.",), "note"))),
+            Section("Provenance", (Facts((("Members", "30"), ("Seed", "1"))), Paragraphs(("Small print.",), "note"))),
         ),
     )

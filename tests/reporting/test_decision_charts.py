@@ -193,10 +193,10 @@ def test_each_is_drawn_and_states_everything(name):
     assert takes_any_width(found.specification)
     picture = drawn(found)
     assert picture.count("<path") + picture.count("<line") > 10
-    assert all(text.strip() for _, text in found.stated.rows)
+    assert all(text.strip() for _, text in found.statement.rows)
     assert len(found.alt) > 60
     assert found.table.rows
-    assert "members" in found.stated.interval or found.stated.interval.startswith("none: ")
+    assert "members" in found.statement.interval or found.statement.interval.startswith("none: ")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -226,7 +226,7 @@ def test_one_member_has_no_interval_and_says_why(name):
     found = charts(1)[name]
     rows = [row for table in found.specification["datasets"].values() for row in table]
     assert not [row for row in rows if row.get("low") is not None or row.get("cost_low") is not None]
-    assert found.stated.interval.startswith("none")
+    assert found.statement.interval.startswith("none")
     drawn(found)
 
 

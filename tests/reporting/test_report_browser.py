@@ -21,7 +21,7 @@ from browser_checks import (
 )
 from report_cases import PACKAGES, bars, whole_report
 
-from model.reporting.html.blocks import Report, Section, Words
+from model.reporting.html.blocks import Paragraphs, Report, Section
 from model.reporting.html.page import write_report
 
 SHAPES = """(name) => [...document.querySelectorAll(`figure[data-chart=${name}] [class*="role-mark"] :is(path, line)`)]
@@ -133,11 +133,11 @@ def test_the_numbers_can_be_taken_as_csv(browser, path):
         ["Home first", "-12", "−16 to −8"],
         ["Retention", "4.25", "0.25 to 8.25"],
     ]
-    assert dict(rows[4:])["Unit"] == bars().stated.unit
+    assert dict(rows[4:])["Unit"] == bars().statement.unit
 
 
 def test_a_page_without_charts_has_no_script_and_passes(browser, tmp_path):
-    report = Report("Words", "only", (Section("First", (Words(("One.",)),)), Section("Second", (Words(("Two.",)),))))
+    report = Report("Words", "only", (Section("First", (Paragraphs(("One.",)),)), Section("Second", (Paragraphs(("Two.",)),))))
     path = write_report(report, tmp_path / "words.html")
     assert "<script" not in path.read_text(encoding="utf-8")
     with opened_page(browser, path) as page:

@@ -12,11 +12,12 @@ import pytest
 from report_cases import PACKAGES, STATED, bars, fan, heat, multiples, scatter, waterfall, whole_report
 
 from model.registry.errors import UserError
-from model.reporting.html.blocks import Column, Report, Section, Table
-from model.reporting.html.charts import chosen, drawing, framed, library, still_pictures
+from model.reporting.html.blocks import Report, Section
+from model.reporting.html.charts import drawing, first_choices, framed, library, still_pictures
 from model.reporting.html.page import numbers, render
 from model.reporting.html.vega_lite import takes_any_width, themed
 from model.reporting.slides import REST, Slide, write_slides
+from model.reporting.tables.table import Column, Table
 from model.reporting.theme import PALETTE
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -66,7 +67,7 @@ def test_charts_of_several_views_keep_their_width(chart, one):
     [(fan, ("Result: Bed days",)), (bars, ("Show intervals: yes",)), (waterfall, ("Axis: parts only",)), (heat, ())],
 )
 def test_first_choices_in_words(chart, texts):
-    assert chosen(chart().specification) == texts
+    assert first_choices(chart().specification) == texts
 
 
 def test_drawings_are_as_wide_as_asked_and_fold_their_names():
@@ -85,7 +86,7 @@ def test_a_still_picture_says_all_by_itself(tmp_path):
     assert [path.name for path in files] == [f"{chart.name}.png" for chart in whole_report().charts]
     for chart, path in zip(whole_report().charts, files, strict=True):
         text = words_of(path.with_suffix(".svg").read_text(encoding="utf-8"))
-        for expected in (chart.title, *chosen(chart.specification), *(text for _, text in chart.stated.rows)):
+        for expected in (chart.title, *first_choices(chart.specification), *(text for _, text in chart.statement.rows)):
             assert expected in text
         width, height = size_of(path.with_suffix(".svg").read_text(encoding="utf-8"))
         content = path.read_bytes()
@@ -117,7 +118,7 @@ def test_a_page_with_charts_runs_its_own_scripts_only_and_escapes_what_it_holds(
 def test_every_chart_table_and_group_of_numbers_has_its_statement():
     page = render(whole_report())
     report = whole_report()
-    stated = [block for section in report.sections for block in section.blocks if getattr(block, "stated", None)]
+    stated = [block for section in report.sections for block in section.blocks if getattr(block, "statement", None)]
     assert page.count('<dl class="stated">') == len(stated) == 8
     assert page.count(f"<dt>Interval</dt> <dd>{STATED.interval}</dd>") == 8
 
@@ -149,8 +150,8 @@ def slides(folder) -> list[Slide]:
     points = (f"Point {place} {'of some words ' * 8}".strip() for place in range(4))
     words = ("Twelve beds, with nine chances in ten.", *points)
     return [
-        Slide("Choose home first & retention together", words, picture=picture, alt="A fan of beds", stated=STATED),
-        Slide("It pays for itself in three years", words[:2], replace(table, stated=STATED)),
+        Slide("Choose home first & retention together", words, picture=picture, alt="A fan of beds", statement=STATED),
+        Slide("It pays for itself in three years", words[:2], replace(table, statement=STATED)),
     ]
 
 

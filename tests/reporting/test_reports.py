@@ -16,9 +16,11 @@ from model.calibration.posterior_file import write_posterior
 from model.calibration.residuals import residual_table
 from model.calibration.saved_fit import read_saved_fit
 from model.registry.errors import Exit, UserError
-from model.reporting.html.blocks import Cell, Column, Facts, Picture, Pictures, Report, Section, Table, Words
+from model.reporting.html.blocks import Facts, Paragraphs, Picture, Pictures, Report, Section
 from model.reporting.html.page import breakable, render, write_report
-from model.reporting.numbers import between, deviations, listed, number, probability, share
+from model.reporting.names import listed
+from model.reporting.numbers import between, deviations, number, probability, share
+from model.reporting.tables.table import Cell, Column, Table
 from model.reporting.technical.backtest_section import SCORES, backtest_section
 from model.reporting.technical.calibration_report import write_calibration_report
 
@@ -42,7 +44,7 @@ def page_of(*blocks) -> str:
 
 def test_every_text_is_escaped_and_the_page_well_formed(picture):
     table = Table(NASTY, (Column(NASTY), Column("n", True)), [(NASTY, Cell(NASTY, "bad"))], NASTY)
-    page = page_of(Words((NASTY,), "lead"), Facts(((NASTY, NASTY),)), table, Pictures((picture,)))
+    page = page_of(Paragraphs((NASTY,), "lead"), Facts(((NASTY, NASTY),)), table, Pictures((picture,)))
     reader = check_page(page)
     assert "<script" not in page
     assert sum(NASTY in text for text in reader.text) >= 10

@@ -15,7 +15,7 @@ from model.scenarios.resolved import ResolvedScenario
 
 
 @dataclass(frozen=True, eq=False)
-class Findings:
+class DecisionResults:
     """What was found.
 
     Attributes:

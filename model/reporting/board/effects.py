@@ -77,9 +77,9 @@ def verdict(row: HeadlineRow) -> str:
     return "better" if share >= LIKELY else "worse" if share <= 1.0 - LIKELY else ""
 
 
-def shown(each: Measure, value: float, *, signed: bool = True) -> str:
+def shown(measure: Measure, value: float, *, signed: bool = True) -> str:
     """A value of a result in its decimals."""
-    return each.format(value, signed=signed)
+    return measure.format(value, signed=signed)
 
 
 def interval(row: HeadlineRow) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from model.appraisal.costing.assumptions import CostingAssumptions
-from model.reporting.board.decision_results import Findings
+from model.reporting.board.decision_results import DecisionResults
 from model.reporting.board.narrative import money
 from model.reporting.board.statements import interval_of
-from model.reporting.html.blocks import Block, Cell, Column, Facts, Mark, Section, Statement, Table, Words
+from model.reporting.html.blocks import Block, Facts, Paragraphs, Section
+from model.reporting.tables.table import Cell, Column, Mark, Statement, Table
 from model.results.run import in_words
 
 GRADES: dict[str, Mark] = {"strong": "good", "moderate": "", "weak": "bad", "assumption": "bad", "null": "bad"}
@@ -34,12 +35,12 @@ LIMITS = (
 """What a board must know before it uses the figures."""
 
 
-def evidence(found: Findings) -> Table:
+def evidence(results: DecisionResults) -> Table:
     """Every intervention in use: grade of its evidence, sources, what is known to have failed."""
     rows: list[tuple[str | Cell, ...]] = []
     users: dict[str, list[str]] = {}
     programmes = {}
-    for scenario in found.scenarios:
+    for scenario in results.scenarios:
         for programme in scenario.programmes:
             users.setdefault(programme.name, []).append(in_words(scenario.name))
             programmes.setdefault(programme.name, programme)
@@ -66,24 +67,24 @@ def evidence(found: Findings) -> Table:
         Column("Sources"),
         Column("Known failures"),
     )
-    stated = Statement(
+    statement = Statement(
         "£ a year when delivered in full, and £ once",
         "£ at 2022/23 prices, without optimism bias",
         "from the start of each intervention",
         "none: central amounts",
         "the files of interventions, as these scenarios use them",
     )
-    return Table("What each intervention stands on", columns, rows, stated=stated)
+    return Table("What each intervention stands on", columns, rows, statement=statement)
 
 
 def assumptions(basis: CostingAssumptions, members: int) -> Table:
     """The assumptions of costing, with their sources."""
     rows = [
-        (each.title, _value(each.value, each.unit), each.prices or "–", each.source)
-        for each in basis.by_name.values()
+        (assumption.title, _value(assumption.value, assumption.unit), assumption.prices or "–", assumption.source)
+        for assumption in basis.by_name.values()
     ]
     columns = (Column("Assumption"), Column("Value", number=True), Column("Prices of"), Column("Source"))
-    stated = Statement(
+    statement = Statement(
         "in the second column",
         f"as stated; shown at {basis.prices} prices",
         f"{basis.years} years appraised at most",
@@ -91,7 +92,7 @@ def assumptions(basis: CostingAssumptions, members: int) -> Table:
         str(basis.file),
     )
     note = "Each is a cell of the workbook and can be changed there."
-    return Table("What costing assumes", columns, rows, note, stated)
+    return Table("What costing assumes", columns, rows, note, statement)
 
 
 def _value(value: float, unit: str) -> str:
@@ -101,26 +102,26 @@ def _value(value: float, unit: str) -> str:
     return f"£{text}{unit.removeprefix('£')}".replace("£-", "−£") if unit.startswith("£") else f"{text} {unit}"
 
 
-def grounds(found: Findings) -> Section:
+def evidence_and_assumptions(results: DecisionResults) -> Section:
     """Evidence and assumptions."""
-    basis = found.appraisals[0].assumptions
+    basis = results.appraisals[0].assumptions
     blocks: tuple[Block, ...] = (
-        Words((f"Numbers that no file sets: {found.scenarios[0].numbers}.",)),
-        evidence(found),
-        assumptions(basis, found.members),
+        Paragraphs((f"Numbers that no file sets: {results.scenarios[0].numbers}.",)),
+        evidence(results),
+        assumptions(basis, results.members),
     )
     return Section("Evidence and assumptions", blocks)
 
 
 def limits() -> Section:
     """What the model cannot tell."""
-    return Section("What the model cannot tell", (Words(LIMITS),))
+    return Section("What the model cannot tell", (Paragraphs(LIMITS),))
 
 
-def provenance(found: Findings) -> Section:
+def provenance(results: DecisionResults) -> Section:
     """How the figures came about."""
-    rows = tuple((name[:1].upper() + name[1:], text) for name, text in found.trail.items())
-    words = Words(
+    rows = tuple((name[:1].upper() + name[1:], text) for name, text in results.trail.items())
+    words = Paragraphs(
         (
             "The same command on the same version gives the same figures. Beside this page lie the resolved scenarios "
             "(every value and where it came from), all tables as CSV, the results as NetCDF, and the workbook.",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from model.appraisal.costing.appraisal import Appraisal
 from model.appraisal.equity.distributional_impact import GroupImpact
 from model.appraisal.equity.groups import QALYS
-from model.reporting.board.decision_results import Findings
+from model.reporting.board.decision_results import DecisionResults
 from model.reporting.board.effects import LIKELY, Effects, gain, interval, shown, verdict
 from model.reporting.board.narrative import answer, figures, money, value_and_unit
 from model.reporting.board.statements import NO_MONEY, interval_of, of_costing, of_effects
-from model.reporting.html.blocks import Block, Cell, Column, Facts, Mark, Section, Statement, Table, Tile, Tiles, Words
+from model.reporting.html.blocks import Block, Facts, Paragraphs, Section, Tile, Tiles
+from model.reporting.tables.table import Cell, Column, Mark, Statement, Table
 from model.results.comparison import Spread
 from model.results.headlines import Measure, Place, headlines_by_aim, headlines_shown
 from model.results.number_format import format_number
@@ -18,53 +19,53 @@ from model.results.run import in_words
 MARKS: dict[str, Mark] = {"better": "good", "worse": "bad", "": "aside"}
 
 
-def summary(found: Findings) -> Section:
+def summary(results: DecisionResults) -> Section:
     """The first section of the report."""
-    effects = Effects.of(found.runs)
+    effects = Effects.of(results.runs)
     blocks: list[Block] = [
-        Words((found.question,), "lead"),
-        Facts(answer(found, effects)),
-        *tiles(found, effects),
-        by_aim(found, effects),
-        at_a_glance(found, effects),
-        life_course(found),
+        Paragraphs((results.question,), "lead"),
+        Facts(answer(results, effects)),
+        *tiles(results, effects),
+        by_aim(results, effects),
+        at_a_glance(results, effects),
+        life_course(results),
     ]
     return Section("The answer on one page", tuple(blocks))
 
 
-def tiles(found: Findings, effects: Effects) -> list[Tiles]:
+def tiles(results: DecisionResults, effects: Effects) -> list[Tiles]:
     """For each aim, what does most for its first results at the middle horizon."""
     year = effects.horizons[effects.middle]
-    stated = of_effects(found.runs, horizon=f"{effects.middle}, {year}; so for all figures above")
+    statement = of_effects(results.runs, horizon=f"{effects.middle}, {year}; so for all figures above")
     groups = []
     shown_by_aim = headlines_by_aim(Place.TILE)
     for aim, measures in shown_by_aim.items():
-        made = tuple(_tile(measure, effects) for measure in measures)
-        groups.append(Tiles(aim.value, made, stated if aim is list(shown_by_aim)[-1] else None))
+        aim_tiles = tuple(_tile(measure, effects) for measure in measures)
+        groups.append(Tiles(aim.value, aim_tiles, statement if aim is list(shown_by_aim)[-1] else None))
     return groups
 
 
-def _tile(each: Measure, effects: Effects) -> Tile:
+def _tile(measure: Measure, effects: Effects) -> Tile:
     horizon = effects.middle
-    rows = [effects.row(each.name, horizon, scenario) for scenario in effects.scenarios]
-    best = effects.best(each.name, horizon)
+    rows = [effects.row(measure.name, horizon, scenario) for scenario in effects.scenarios]
+    best = effects.best(measure.name, horizon)
     row = best or max(rows, key=gain)
-    value = shown(each, row.difference.median) if row.difference else "–"
+    value = shown(measure, row.difference.median) if row.difference else "–"
     if best is None:
-        said = verdict(row)
+        direction = verdict(row)
         words = (
             f"Not clearly improved; nearest: {in_words(row.scenario)}."
-            if said != "worse"
+            if direction != "worse"
             else (f"Made worse; least by {in_words(row.scenario)}.")
         )
     else:
         words = f"Best: {in_words(row.scenario)}."
         if row.improvement is not None:
             words += f" Improves in {row.improvement:.0%} of members."
-    return Tile(each.title, *value_and_unit(each, value), interval(row).strip(" ()"), words, MARKS[verdict(row)])
+    return Tile(measure.title, *value_and_unit(measure, value), interval(row).strip(" ()"), words, MARKS[verdict(row)])
 
 
-def by_aim(found: Findings, effects: Effects) -> Table:
+def by_aim(results: DecisionResults, effects: Effects) -> Table:
     """For each aim and result, what does most at each horizon, beside the baseline of the middle one."""
     year = effects.horizons[effects.middle]
     columns = (
@@ -75,46 +76,46 @@ def by_aim(found: Findings, effects: Effects) -> Table:
     rows: list[tuple[str | Cell, ...]] = []
     for aim, measures in headlines_by_aim(Place.PAGE).items():
         rows.append((aim.value,))
-        for each in measures:
-            base = shown(each, effects.baseline[each.name, effects.middle].value.median, signed=False)
-            most = (_most(each, effects, horizon) for horizon in effects.horizons)
-            rows.append((f"{each.title}, {each.unit}", base, *most))
+        for measure in measures:
+            base = shown(measure, effects.baseline[measure.name, effects.middle].value.median, signed=False)
+            most = (_most(measure, effects, horizon) for horizon in effects.horizons)
+            rows.append((f"{measure.title}, {measure.unit}", base, *most))
     note = (
         f"The scenario that improves a result most, by its median, if it does so in {LIKELY:.0%} of members or more; "
         "else none, and what is made worse."
     )
-    return Table("What does most for each aim, and when", columns, rows, note, of_effects(found.runs))
+    return Table("What does most for each aim, and when", columns, rows, note, of_effects(results.runs))
 
 
-def _most(each: Measure, effects: Effects, horizon: str) -> Cell:
-    best = effects.best(each.name, horizon)
+def _most(measure: Measure, effects: Effects, horizon: str) -> Cell:
+    best = effects.best(measure.name, horizon)
     if best is not None and best.difference is not None:
         who = f"{in_words(best.scenario)}: " if len(effects.scenarios) > 1 else ""
-        return Cell(f"{who}{shown(each, best.difference.median)}{interval(best)}", "good")
-    worse = effects.worse(each.name, horizon)
+        return Cell(f"{who}{shown(measure, best.difference.median)}{interval(best)}", "good")
+    worse = effects.worse(measure.name, horizon)
     if worse and worse[0].difference is not None:
-        return Cell(f"none; worse by {in_words(worse[0].scenario)}: {shown(each, worse[0].difference.median)}", "bad")
+        return Cell(f"none; worse by {in_words(worse[0].scenario)}: {shown(measure, worse[0].difference.median)}", "bad")
     return Cell("none", "aside")
 
 
-def at_a_glance(found: Findings, effects: Effects) -> Table:
+def at_a_glance(results: DecisionResults, effects: Effects) -> Table:
     """The scenarios side by side: effects at the middle horizon, money, people, evidence, rank."""
-    names = [scenario.name for scenario in found.scenarios]
+    names = [scenario.name for scenario in results.scenarios]
     columns = (Column("Measure"), *(Column(in_words(name), number=True) for name in names))
     year = effects.horizons[effects.middle]
     rows: list[tuple[str | Cell, ...]] = []
-    for each in headlines_shown(Place.SIDE_BY_SIDE):
-        own = [effects.row(each.name, effects.middle, name) for name in names]
+    for measure in headlines_shown(Place.SIDE_BY_SIDE):
+        measure_rows = [effects.row(measure.name, effects.middle, name) for name in names]
         rows.append(
             (
-                f"{each.title}, {each.unit}",
+                f"{measure.title}, {measure.unit}",
                 *(
-                    Cell(shown(each, row.difference.median) if row.difference else "–", MARKS[verdict(row)])
-                    for row in own
+                    Cell(shown(measure, row.difference.median) if row.difference else "–", MARKS[verdict(row)])
+                    for row in measure_rows
                 ),
             )
         )
-    tables = [figures(each) for each in found.appraisals]
+    tables = [figures(appraisal) for appraisal in results.appraisals]
     for key, title in (
         ("programme_cost", "Programme cost, £m"),
         ("net_cash", "Net present value, cash, £m"),
@@ -124,20 +125,20 @@ def at_a_glance(found: Findings, effects: Effects) -> Table:
         rows.append((title, *(_amount(float(table[key].discounted), key) for table in tables)))
     rows.append(("Net public cost per QALY", *(_words(table["cost_per_qaly"].discounted) for table in tables)))
     rows.append(("Paid back to the public sector in", *(str(table["payback_public"].discounted) for table in tables)))
-    rows.append(("Most posts needed in a year, WTE", *(f"{_posts(each):,.0f}" for each in found.appraisals)))
-    ranking = found.judged.ranking
+    rows.append(("Most posts needed in a year, WTE", *(f"{_posts(appraisal):,.0f}" for appraisal in results.appraisals)))
+    ranking = results.judged.ranking
     totals = dict(zip(ranking.options, ranking.totals, strict=True))
     rows.append(("Score by the eight principles, 0 to 100", *(f"{totals[name]:.0f}" for name in names)))
-    stated = of_costing(found.appraisals, unit="in the first column")
-    stated = Statement(
-        stated.unit,
-        f"effects: £ at 2022/23 prices; costing: {stated.prices}",
-        f"effects: {year}; costing: {stated.horizon}",
-        f"{stated.interval}: in the sections below",
-        stated.source,
+    statement = of_costing(results.appraisals, unit="in the first column")
+    statement = Statement(
+        statement.unit,
+        f"effects: £ at 2022/23 prices; costing: {statement.prices}",
+        f"effects: {year}; costing: {statement.horizon}",
+        f"{statement.interval}: in the sections below",
+        statement.source,
     )
     note = f"Green: better in {LIKELY:.0%} of members or more; red: worse in as many; grey: neither. Costing: means."
-    return Table("The packages side by side", columns, rows, note, stated)
+    return Table("The packages side by side", columns, rows, note, statement)
 
 
 def _amount(value: float, key: str) -> Cell:
@@ -149,36 +150,36 @@ def _words(value: float | str) -> str:
     return value if isinstance(value, str) else money(value)
 
 
-def _posts(each: Appraisal) -> float:
-    total = sum(line.wte for line in each.option.staff)
-    return float(total.max()) if each.option.staff else 0.0
+def _posts(appraisal: Appraisal) -> float:
+    total = sum(line.wte for line in appraisal.option.staff)
+    return float(total.max()) if appraisal.option.staff else 0.0
 
 
-def life_course(found: Findings) -> Table:
+def life_course(results: DecisionResults) -> Table:
     """Health gained by stage of life."""
-    gains = [each.impact(QALYS, "stage") for each in found.equity]
+    gains = [impact.impact(QALYS, "stage") for impact in results.equity]
     first = gains[0]
-    columns = (Column("Stage of life"), *(Column(in_words(each.option)) for each in found.equity))
+    columns = (Column("Stage of life"), *(Column(in_words(impact.option)) for impact in results.equity))
     rows = []
-    for place, label in enumerate(first.labels):
-        rows.append((label, *(_with_interval(own, place) for own in gains)))
-    years = found.years
-    stated = Statement(
+    for index, label in enumerate(first.labels):
+        rows.append((label, *(_with_interval(gain, index) for gain in gains)))
+    years = results.years
+    statement = Statement(
         f"{first.unit}, more than without the package",
         NO_MONEY,
         f"{years[0]} to {years[-1]}, added up, not discounted",
-        interval_of(found.members),
+        interval_of(results.members),
         "this run of the model (equity.csv)",
     )
     note = (
         "Start Well 0 to 24, Live Well 25 to 64, Age Well 65 and over. Die Well, the last year of life, is not a group "
         "of people in the model: 'Who gains' says what is known of it."
     )
-    return Table("The life course: quality-adjusted life years gained", columns, rows, note, stated)
+    return Table("The life course: quality-adjusted life years gained", columns, rows, note, statement)
 
 
-def _with_interval(own: GroupImpact, place: int) -> Cell:
-    values = own.values[place]
+def _with_interval(gain: GroupImpact, index: int) -> Cell:
+    values = gain.values[index]
     mean = float(values.mean())
     text = format_number(mean, 0, signed=True)
     if len(values) > 1:

@@ -1,4 +1,4 @@
-"""The report to a board: one page first, then effects, make-up, money, who gains, principles, grounds."""
+"""The report to a board: one page first, then effects, make-up, money, who gains, principles, evidence_and_assumptions."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from pathlib import Path
 
 from model.appraisal.equity.distributional_impact import DistributionalImpact
 from model.registry.extras import require_extra
-from model.reporting.board.charts import chosen_portfolio as handful
-from model.reporting.board.charts import contributions as attribution
-from model.reporting.board.charts import headline_charts as results
-from model.reporting.board.charts import payers as money
-from model.reporting.board.charts import principle_scores as principles
-from model.reporting.board.charts import value_for_money as value
-from model.reporting.board.charts import who_gains as equity
-from model.reporting.board.decision_results import Findings
+from model.reporting.board.charts.chosen_portfolio import best_table, budget_chart, near_table
+from model.reporting.board.charts.contributions import overlaps_chart, waterfall_chart
+from model.reporting.board.charts.headline_charts import effects_chart, fan_chart, probability_chart
+from model.reporting.board.charts.payers import organisations_chart, payback_chart, streams_chart
+from model.reporting.board.charts.principle_scores import ranks_chart, scores_chart, totals_chart
+from model.reporting.board.charts.value_for_money import acceptability_chart, frontier_chart, worth_chart
+from model.reporting.board.charts.who_gains import fair_health_chart, gains_chart, slopes_chart
+from model.reporting.board.decision_results import DecisionResults
 from model.reporting.board.effects import Effects
-from model.reporting.board.evidence_and_limits import grounds, limits, provenance
+from model.reporting.board.evidence_and_limits import evidence_and_assumptions, limits, provenance
 from model.reporting.board.narrative import answer, double_counted, lost_by_overlap
 from model.reporting.board.one_page import at_a_glance, summary
 from model.reporting.board.statements import of_costing
-from model.reporting.html.blocks import Block, Facts, Report, Section, Words
+from model.reporting.html.blocks import Block, Facts, Paragraphs, Report, Section
 from model.reporting.names import capitalised
 from model.reporting.slides import Slide
 from model.results.observations import read_observations
@@ -32,98 +32,98 @@ READING = (
 )
 
 
-def board_report(found: Findings) -> Report:
+def board_report(results: DecisionResults) -> Report:
     """The whole report.
 
     Raises:
         UserError: the libraries of the extra ``report`` are not installed.
     """
     require_extra("report", "the report to a board")
-    names = ", ".join(in_words(scenario.name) for scenario in found.scenarios)
-    first = found.scenarios[0]
+    names = ", ".join(in_words(scenario.name) for scenario in results.scenarios)
+    first = results.scenarios[0]
     subtitle = (
-        f"{names}; against {in_words(found.baseline.scenario)}. Decisions from {first.decision:%B %Y}, run to "
-        f"{first.end:%B %Y}, {found.members:,} member{'s' if found.members > 1 else ''}."
+        f"{names}; against {in_words(results.baseline.scenario)}. Decisions from {first.decision:%B %Y}, run to "
+        f"{first.end:%B %Y}, {results.members:,} member{'s' if results.members > 1 else ''}."
     )
     sections = (
-        summary(found),
-        effects_over_time(found),
-        *make_up(found),
-        what_it_costs(found),
-        who_gains(found),
-        by_principles(found),
-        *the_handful(found),
-        grounds(found),
+        summary(results),
+        effects_over_time(results),
+        *make_up(results),
+        what_it_costs(results),
+        who_gains(results),
+        by_principles(results),
+        *chosen_portfolio(results),
+        evidence_and_assumptions(results),
         limits(),
-        provenance(found),
+        provenance(results),
     )
     return Report("What should the partnership do?", f"{subtitle[:1].upper()}{subtitle[1:]}", sections)
 
 
-def effects_over_time(found: Findings) -> Section:
+def effects_over_time(results: DecisionResults) -> Section:
     """What the scenarios do to each result, when, and how surely."""
     charts = (
-        results.fan_chart(found.runs, read_observations()),
-        results.effects_chart(found.runs),
-        results.probability_chart(found.runs),
+        fan_chart(results.runs, read_observations()),
+        effects_chart(results.runs),
+        probability_chart(results.runs),
     )
-    blocks: list[Block] = [Words((READING,), "note"), *(each for each in charts if each)]
+    blocks: list[Block] = [Paragraphs((READING,), "note"), *(chart for chart in charts if chart)]
     return Section("What happens, and how sure that is", tuple(blocks))
 
 
-def make_up(found: Findings) -> tuple[Section, ...]:
+def make_up(results: DecisionResults) -> tuple[Section, ...]:
     """What each intervention contributes, and what is claimed twice."""
-    if not found.attributions:
+    if not results.attributions:
         return ()
-    members = found.attributions[0].members
+    members = results.attributions[0].members
     words = [
         f"Contributions add up to the effect of the package, in each of the {members} members of this part; they come "
         "from an ensemble of its own, so that the whole differs a little from the figures above.",
-        *(lost_by_overlap(each) for each in found.attributions),
-        *(text for each in found.attributions if (text := double_counted(each))),
+        *(lost_by_overlap(attribution) for attribution in results.attributions),
+        *(text for attribution in results.attributions if (text := double_counted(attribution))),
     ]
-    chart = attribution.overlaps_chart(found.attributions)
-    blocks = (Words(tuple(words)), attribution.waterfall_chart(found.attributions), *((chart,) if chart else ()))
+    chart = overlaps_chart(results.attributions)
+    blocks = (Paragraphs(tuple(words)), waterfall_chart(results.attributions), *((chart,) if chart else ()))
     return (Section("What each intervention contributes", blocks),)
 
 
-def what_it_costs(found: Findings) -> Section:
+def what_it_costs(results: DecisionResults) -> Section:
     """Costs, benefits, who bears them, and what the money buys."""
-    appraisals = found.appraisals
-    singles = found.judged.appraisals[found.asked :]
+    appraisals = results.appraisals
+    singles = results.judged.appraisals[results.asked :]
     charts = (
-        money.organisations_chart(appraisals),
-        money.streams_chart(appraisals),
-        money.payback_chart(appraisals),
-        value.frontier_chart(appraisals, singles),
-        value.worth_chart(appraisals),
-        value.acceptability_chart(appraisals),
+        organisations_chart(appraisals),
+        streams_chart(appraisals),
+        payback_chart(appraisals),
+        frontier_chart(appraisals, singles),
+        worth_chart(appraisals),
+        acceptability_chart(appraisals),
     )
     note = f"Costing: {of_costing(appraisals).prices}. Change an assumption in the workbook and all figures follow."
-    blocks: tuple[Block, ...] = (Words((note,), "note"), *(each for each in charts if each))
+    blocks: tuple[Block, ...] = (Paragraphs((note,), "note"), *(chart for chart in charts if chart))
     return Section("What it costs, who pays and who gains", blocks)
 
 
-def who_gains(found: Findings) -> Section:
+def who_gains(results: DecisionResults) -> Section:
     """Effects by deprivation, place, age and stage of life; the gap."""
-    warnings = tuple(capitalised(text) for each in found.equity for text in each.warnings)
-    findings = tuple((capitalised(each.title), _of_one(each)) for each in found.equity if each.findings)
+    warnings = tuple(capitalised(text) for impact in results.equity for text in impact.warnings)
+    findings = tuple((capitalised(impact.title), _of_one(impact)) for impact in results.equity if impact.findings)
     words = (
-        Words(warnings or ("No package of these widens a gap that the model can see.",), "lead"),
+        Paragraphs(warnings or ("No package of these widens a gap that the model can see.",), "lead"),
         *((Facts(findings),) if findings else ()),
-        Words(DIE_WELL, "note"),
+        Paragraphs(DIE_WELL, "note"),
     )
     charts = (
-        equity.gains_chart(found.equity),
-        equity.slopes_chart(found.equity),
-        equity.fair_health_chart(found.equity),
+        gains_chart(results.equity),
+        slopes_chart(results.equity),
+        fair_health_chart(results.equity),
     )
     return Section("Who gains", (*words, *charts))
 
 
-def _of_one(each: DistributionalImpact) -> str:
+def _of_one(impact: DistributionalImpact) -> str:
     """What was found of one package, without its name before every sentence."""
-    texts = (text.removeprefix(each.title).lstrip(": ") for text in each.findings)
+    texts = (text.removeprefix(impact.title).lstrip(": ") for text in impact.findings)
     return " ".join(f"{capitalised(text.rstrip('.'))}." for text in texts)
 
 
@@ -133,41 +133,41 @@ DIE_WELL = (
 )
 
 
-def by_principles(found: Findings) -> Section:
+def by_principles(results: DecisionResults) -> Section:
     """The eight principles."""
-    ranking = found.judged.ranking
-    charts = (principles.scores_chart(ranking), principles.totals_chart(ranking), principles.ranks_chart(ranking))
+    ranking = results.judged.ranking
+    charts = (scores_chart(ranking), totals_chart(ranking), ranks_chart(ranking))
     reviews = "; ".join(f"{in_words(name)} {day:%B %Y}" for name, day in ranking.reviews.items())
     words = (
         *(f"{capitalised(in_words(name))}: {text}." for name, text in ranking.balance.items()),
         f"First review: {reviews}.",
         *ranking.omissions,
     )
-    return Section("The eight principles of prioritisation", (Words(words), *(each for each in charts if each)))
+    return Section("The eight principles of prioritisation", (Paragraphs(words), *(chart for chart in charts if chart)))
 
 
-def the_handful(found: Findings) -> tuple[Section, ...]:
+def chosen_portfolio(results: DecisionResults) -> tuple[Section, ...]:
     """The best choice of interventions within a budget, and what comes near it."""
-    if found.portfolio is None:
+    if results.portfolio is None:
         return ()
-    message, chosen = found.portfolio.message(), found.portfolio.selection.allowed.any()
+    message, chosen = results.portfolio.message(), results.portfolio.selection.allowed.any()
     words = (message,) if message else ()
-    blocks: tuple[Block, ...] = (Words(words, "lead"),) if words else ()
+    blocks: tuple[Block, ...] = (Paragraphs(words, "lead"),) if words else ()
     if chosen:
         blocks += (
-            handful.best_table(found.portfolio),
-            handful.near_table(found.portfolio),
-            handful.budget_chart(found.portfolio),
+            best_table(results.portfolio),
+            near_table(results.portfolio),
+            budget_chart(results.portfolio),
         )
     return (Section("Which handful, within what budget", blocks),)
 
 
-def board_slides(found: Findings, pictures: Path) -> tuple[Slide, ...]:
+def board_slides(results: DecisionResults, pictures: Path) -> tuple[Slide, ...]:
     """Two slides: the answer, and one picture."""
-    effects = Effects.of(found.runs)
-    texts = tuple(text for _, text in answer(found, effects))
+    effects = Effects.of(results.runs)
+    texts = tuple(text for _, text in answer(results, effects))
     title = "What should the partnership do?"
     return (
-        Slide(title, texts[1:4], table=at_a_glance(found, effects)),
+        Slide(title, texts[1:4], table=at_a_glance(results, effects)),
         Slide("What each package changes, by horizon", texts[:1] + texts[4:], picture=pictures / "effects.png"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from model.appraisal.costing.appraisal import Appraisal
-from model.reporting.html.blocks import Statement
+from model.reporting.tables.table import Statement
 from model.results.comparison import interval_of
 from model.results.run import Run
 

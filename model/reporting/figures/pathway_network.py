@@ -27,8 +27,8 @@ from model.reporting.figures.style import (
 )
 from model.reporting.names import wrapped
 from model.reporting.theme import A4_PORTRAIT, AXIS, FAINT, INK, PALETTE
-from model.results.pathway_sweep import STACK, Sweep
-from model.results.pathways import BAND, PathwayRecord, estimate, settling
+from model.results.pathway_sweep import COST_PARTS, Sweep
+from model.results.pathways import BAND, PathwayRecord, estimate, queue_states
 
 COLUMNS = 3
 PANEL_HEIGHT = 1.75
@@ -36,7 +36,7 @@ TREATED, PLACES, DELAYED, WAITING, EMPTY = PALETTE[0], INK, PALETTE[1], PALETTE[
 STATES = (("treated", TREATED), ("delayed", DELAYED), ("waiting", WAITING))
 """States that cost money, in the order in which they are stacked."""
 
-STACK_COLOURS = dict(zip(STACK, (TREATED, EMPTY, DELAYED, WAITING), strict=True))
+STACK_COLOURS = dict(zip(COST_PARTS, (TREATED, EMPTY, DELAYED, WAITING), strict=True))
 STACK_NAMES = {
     "cost_treated": "treatment",
     "cost_empty": "empty places",
@@ -196,7 +196,7 @@ def _points(
     dated: bool = True,
 ) -> Path:
     """Draw one small panel for each service point, on one page that is as long as it must be."""
-    states = settling(record)
+    states = queue_states(record)
     count = len(record.points)
     with styled():
         height = 1.45 + PANEL_HEIGHT * rows_of(count, min(COLUMNS, count))
@@ -245,13 +245,13 @@ def _band_words(record: PathwayRecord) -> str:
 def _stacked_costs(axes: Axes, sweep: Sweep, values: np.ndarray) -> None:
     width = 0.8 * float(np.diff(values).min()) if values.size > 1 else 0.8
     tops = np.zeros(values.size)
-    for name in STACK:
-        costs = sweep.figures[name].mean(axis=1)
+    for name in COST_PARTS:
+        costs = sweep.results[name].mean(axis=1)
         if np.any(costs > 0):
             axes.bar(values, costs, width, bottom=tops, color=STACK_COLOURS[name], label=STACK_NAMES[name])
             tops += costs
     if sweep.replications > 1:
-        spreads = [estimate(replications).margin for replications in sweep.figures["cost"]]
+        spreads = [estimate(replications).margin for replications in sweep.results["cost"]]
         axes.errorbar(values, tops, yerr=spreads, fmt="none", ecolor=INK, elinewidth=0.9, capsize=2)
     axes.set_title("Cost, £ a day")
 
@@ -268,11 +268,11 @@ def _above_least(axes: Axes, sweep: Sweep, values: np.ndarray) -> None:
 
 def _service(axes: Axes, sweep: Sweep, values: np.ndarray) -> None:
     """Draw waiting and delayed patients on the left, mean wait on the right where there is one."""
-    axes.plot(values, sweep.figures["waiting"].mean(axis=1), color=WAITING, lw=1.4, marker="o", markersize=3)
-    axes.plot(values, sweep.figures["delayed"].mean(axis=1), color=DELAYED, lw=1.4, marker="o", markersize=3)
+    axes.plot(values, sweep.results["waiting"].mean(axis=1), color=WAITING, lw=1.4, marker="o", markersize=3)
+    axes.plot(values, sweep.results["delayed"].mean(axis=1), color=DELAYED, lw=1.4, marker="o", markersize=3)
     axes.set_ylim(bottom=0)
     axes.set_title("Patients waiting (yellow), delayed (red), all points; mean wait at the point, days (blue, right)")
-    waits = sweep.figures["mean_wait"].mean(axis=1)
+    waits = sweep.results["mean_wait"].mean(axis=1)
     if np.any(np.isfinite(waits)):
         right = axes.twinx()
         right.plot(values, waits, color=TREATED, lw=1.2, ls=(0, (2, 1)), marker="s", markersize=2.5)

@@ -28,7 +28,7 @@ from model.reporting.theme import (
     ZERO,
     matplotlib_settings,
 )
-from model.results.atomic_files import written_whole
+from model.results.atomic_files import whole_file
 
 SOURCE = "Source: BNSSG whole-system model."
 ONE_RUN = "One run: no interval."
@@ -225,9 +225,9 @@ def save(figure: Figure, path: Path) -> Path:
         UserError: a file cannot be written.
     """
     picture = path.with_suffix(".png")
-    with styled(), written_whole(picture) as temporary:
+    with styled(), whole_file(picture) as temporary:
         figure.savefig(temporary, dpi=DOTS_PER_INCH, facecolor="white", format="png")
-    with styled(), written_whole(path.with_suffix(".svg")) as temporary:
+    with styled(), whole_file(path.with_suffix(".svg")) as temporary:
         # Without a date the same run gives the same file.
         figure.savefig(temporary, facecolor="white", format="svg", metadata={"Date": None})
     return picture

@@ -4,72 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-Mark = Literal["", "good", "bad", "aside"]
+from model.reporting.tables.table import Mark, Statement, Table
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One cell of a table.
-
-    Attributes:
-        text: what it says.
-        mark: ``good`` or ``bad`` for a verdict, which its text must give too; ``aside`` for what matters less.
-    """
-
-    text: str
-    mark: Mark = ""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a table.
-
-    Attributes:
-        title: its heading.
-        number: whether it holds numbers, which stand to the right.
-    """
-
-    title: str
-    number: bool = False
-
-
-@dataclass(frozen=True)
-class Statement:
-    """What a reader must know of the numbers of a table or a chart.
-
-    Attributes:
-        unit: of the numbers, or where each has its own, where that stands.
-        prices: price base of money; why there is none where it holds no money.
-        horizon: years that the numbers are for.
-        interval: what the interval is, or why there is none.
-        source: what they were computed from.
-    """
-
-    unit: str
-    prices: str
-    horizon: str
-    interval: str
-    source: str
-
-    @property
-    def rows(self) -> tuple[tuple[str, str], ...]:
-        """Each with its name for people."""
-        return (
-            ("Unit", self.unit),
-            ("Prices", self.prices),
-            ("Horizon", self.horizon),
-            ("Interval", self.interval),
-            ("Source", self.source),
-        )
-
-
-@dataclass(frozen=True)
-class Words:
+class Paragraphs:
     """Paragraphs.
 
     Attributes:
@@ -78,7 +22,7 @@ class Words:
             small print.
     """
 
-    kind: ClassVar[str] = "words"
+    kind: ClassVar[str] = "paragraphs"
     paragraphs: tuple[str, ...]
     weight: Literal["", "answer", "lead", "note"] = ""
 
@@ -92,15 +36,15 @@ class Tile:
         value: the number.
         unit: its unit, short.
         interval: around it; why there is none is said by the statement below the tiles.
-        words: what it means, in a sentence.
-        mark: ``good`` or ``bad`` for a verdict, which its words must give too; ``aside`` for what matters less.
+        meaning: what it means, in a sentence.
+        mark: ``good`` or ``bad`` for a verdict, which its meaning must give too; ``aside`` for what matters less.
     """
 
     heading: str
     value: str
     unit: str = ""
     interval: str = ""
-    words: str = ""
+    meaning: str = ""
     mark: Mark = ""
 
 
@@ -111,13 +55,13 @@ class Tiles:
     Attributes:
         heading: of the group.
         tiles: in order.
-        stated: unit, prices, horizon, interval and source of their numbers.
+        statement: unit, prices, horizon, interval and source of their numbers.
     """
 
     kind: ClassVar[str] = "tiles"
     heading: str
     tiles: tuple[Tile, ...]
-    stated: Statement | None = None
+    statement: Statement | None = None
 
 
 @dataclass(frozen=True)
@@ -126,36 +70,6 @@ class Facts:
 
     kind: ClassVar[str] = "facts"
     rows: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table.
-
-    Attributes:
-        caption: what it shows, with units where they are not in the columns.
-        columns: from the left; the first names the row.
-        rows: cells, as many as columns; or one alone, which heads the rows that follow.
-        note: small print below it.
-        stated: unit, prices, horizon, interval and source of its numbers.
-    """
-
-    kind: ClassVar[str] = "table"
-    caption: str
-    columns: tuple[Column, ...]
-    rows: Sequence[Sequence[str | Cell]]
-    note: str = ""
-    stated: Statement | None = None
-
-    def __post_init__(self) -> None:
-        for row in self.rows:
-            if len(row) not in (1, len(self.columns)):
-                raise ValueError(f"{len(row)} cells for {len(self.columns)} columns in '{self.caption}'")
-
-    @property
-    def cells(self) -> list[list[Cell]]:
-        """All cells, texts put into one."""
-        return [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in self.rows]
 
 
 @dataclass(frozen=True)
@@ -193,7 +107,7 @@ class Chart:
         specification: Vega-Lite, with its data, without title and width: the page gives it the width that there is.
             A parameter with ``bind`` becomes a control above it.
         table: the numbers.
-        stated: unit, prices, horizon, interval and source of the numbers.
+        statement: unit, prices, horizon, interval and source of the numbers.
     """
 
     kind: ClassVar[str] = "chart"
@@ -202,14 +116,14 @@ class Chart:
     alt: str
     specification: Mapping[str, Any]
     table: Table
-    stated: Statement
+    statement: Statement
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_-]*", self.name):
             raise ValueError(f"'{self.name}' is no name of a chart")
 
 
-Block = Words | Facts | Table | Tiles | Pictures | Chart
+Block = Paragraphs | Facts | Table | Tiles | Pictures | Chart
 
 
 @dataclass(frozen=True)

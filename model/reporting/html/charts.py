@@ -14,16 +14,16 @@ from model.registry.extras import require_extra
 from model.reporting.html.blocks import Chart, Report
 from model.reporting.html.vega_lite import takes_any_width, themed
 from model.reporting.theme import INK, QUIET, STILL_FONTS, STILL_PIXELS, css_fonts
-from model.results.atomic_files import written_whole
+from model.results.atomic_files import whole_file
 
 DRAWN_FONTS = css_fonts(STILL_FONTS, quote="")
 """Of a still picture; the library that draws it reads no quotation marks."""
 STILL_SCALE = 2.0
 
 
-def chosen(specification: Mapping[str, Any]) -> tuple[str, ...]:
+def first_choices(specification: Mapping[str, Any]) -> tuple[str, ...]:
     """What the controls of a chart are set to before anybody moves them, each in words."""
-    found = []
+    choices = []
     for parameter in specification.get("params", ()):
         bind = parameter.get("bind")
         if not isinstance(bind, Mapping) or "input" not in bind:
@@ -34,8 +34,8 @@ def chosen(specification: Mapping[str, Any]) -> tuple[str, ...]:
         else:
             labels = dict(zip(bind.get("options", ()), bind.get("labels", bind.get("options", ())), strict=False))
             text = str(labels.get(value, value))
-        found.append(f"{str(bind.get('name', parameter['name'])).rstrip(': ')}: {text}")
-    return tuple(found)
+        choices.append(f"{str(bind.get('name', parameter['name'])).rstrip(': ')}: {text}")
+    return tuple(choices)
 
 
 def drawing(chart: Chart, width: int = STILL_PIXELS) -> str:
@@ -65,16 +65,16 @@ def still_pictures(report: Report, folder: Path) -> list[Path]:
     """
     import vl_convert
 
-    written = []
+    paths = []
     for chart in report.charts:
         drawn = framed(chart)
         path = folder / f"{chart.name}.png"
-        with written_whole(path.with_suffix(".svg")) as temporary:
+        with whole_file(path.with_suffix(".svg")) as temporary:
             temporary.write_text(drawn, encoding="utf-8")
-        with written_whole(path) as temporary:
+        with whole_file(path) as temporary:
             temporary.write_bytes(vl_convert.svg_to_png(drawn, scale=STILL_SCALE))
-        written.append(path)
-    return written
+        paths.append(path)
+    return paths
 
 
 def framed(chart: Chart) -> str:
@@ -87,13 +87,13 @@ def framed(chart: Chart) -> str:
     for text, size, weight, colour in (
         (chart.title, 18, "bold", INK),
         (chart.alt, 13, "normal", QUIET),
-        (" · ".join(chosen(chart.specification)), 13, "bold", INK),
+        (" · ".join(first_choices(chart.specification)), 13, "bold", INK),
     ):
         below = _lines(parts, text, below, page, size, weight, colour)
     below += 10
     parts.append(inner.replace("<svg ", f'<svg x="16" y="{below:.0f}" ', 1))
     below += height + 8
-    for name, text in chart.stated.rows:
+    for name, text in chart.statement.rows:
         below = _lines(parts, f"{name}: {text}", below, page, 11, "normal", QUIET)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{page:.0f}" height="{below + 14:.0f}" '

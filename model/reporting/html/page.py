@@ -16,10 +16,10 @@ from urllib.parse import quote
 
 from model.registry.errors import Exit, UserError
 from model.reporting.html.blocks import Chart, Picture, Report
-from model.reporting.html.charts import chosen, drawing, library
+from model.reporting.html.charts import drawing, first_choices, library
 from model.reporting.html.vega_lite import takes_any_width, themed
 from model.reporting.theme import FIGURE_FONT, FIGURE_FONT_STAND_IN, css_variables
-from model.results.atomic_files import written_whole
+from model.results.atomic_files import whole_file
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -74,10 +74,10 @@ def numbers(chart: Chart) -> str:
     """The numbers of a chart as CSV: numbers that a spreadsheet reads, then a free line and the statement."""
     lines = io.StringIO()
     writer = csv.writer(lines)
-    writer.writerow([column.title for column in chart.table.columns])
+    writer.writerow([column.heading for column in chart.table.shown])
     writer.writerows([_readable(cell.text) for cell in row] for row in chart.table.cells)
     writer.writerow([])
-    writer.writerows(chart.stated.rows)
+    writer.writerows(chart.statement.rows)
     return lines.getvalue()
 
 
@@ -97,7 +97,7 @@ def breakable(text: str) -> Markup:
 def policy(scripts: Sequence[str]) -> str:
     """What the page may do: draw what is in it, and run the very scripts that were written into it."""
     hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii") for script in scripts)
-    allowed = " ".join(f"'sha256-{each}'" for each in hashes) or "'none'"
+    allowed = " ".join(f"'sha256-{digest}'" for digest in hashes) or "'none'"
     return (
         f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
         "form-action 'none'"
@@ -106,12 +106,12 @@ def policy(scripts: Sequence[str]) -> str:
 
 def _readable(text: str) -> str:
     """A number without thousands and with a minus that spreadsheets know; other text as it is."""
-    written = text.replace(",", "").replace("−", "-")
+    plain = text.replace(",", "").replace("−", "-")
     try:
-        float(written)
+        float(plain)
     except ValueError:
         return text
-    return written
+    return plain
 
 
 def _address(media: str, content: bytes) -> str:
@@ -136,7 +136,7 @@ def _environment() -> Environment:
         "still": still,
         "themed": specified,
         "takes_any_width": takes_any_width,
-        "chosen": chosen,
+        "first_choices": first_choices,
         "downloaded": downloaded,
     }
     return environment
@@ -148,8 +148,8 @@ def render(report: Report) -> str:
     Raises:
         UserError: a figure cannot be read.
     """
-    own = (TEMPLATES / SCRIPT).read_text(encoding="utf-8")
-    scripts = [library(), own] if report.charts else []
+    script = (TEMPLATES / SCRIPT).read_text(encoding="utf-8")
+    scripts = [library(), script] if report.charts else []
     return (
         _environment()
         .get_template(PAGE)
@@ -164,6 +164,6 @@ def write_report(report: Report, path: Path) -> Path:
         UserError: a figure cannot be read, or the page not be written.
     """
     text = render(report)
-    with written_whole(path) as temporary:
+    with whole_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return path

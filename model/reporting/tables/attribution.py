@@ -10,7 +10,7 @@ import numpy as np
 
 from model.analysis.attribution.contributions import Attribution
 from model.analysis.attribution.overlaps import find_interactions, find_shared_staff, interaction_sentence
-from model.reporting.figures.attribution import Falls, Pairs, plot_interactions, plot_waterfalls
+from model.reporting.figures.attribution import InteractionMap, Waterfall, plot_interactions, plot_waterfalls
 from model.results.atomic_files import write_csv
 from model.results.comparison import Spread, stated_of
 from model.results.headlines import Measure
@@ -70,7 +70,7 @@ def write_tables(found: Attribution, folder: Path) -> list[tuple[str, str]]:
         ),
         (
             "overlaps.csv",
-            "Pairs that both improve a result and together give clearly less (they save the same bed days, or compete) "
+            "InteractionMap that both improve a result and together give clearly less (they save the same bed days, or compete) "
             "or more than their sum, the strongest first.",
             (
                 "first",
@@ -102,7 +102,7 @@ def write_tables(found: Attribution, folder: Path) -> list[tuple[str, str]]:
         ),
         (
             STAFF,
-            "Pairs that need the same staff: posts of each, and which of them works only as far as posts are filled.",
+            "InteractionMap that need the same staff: posts of each, and which of them works only as far as posts are filled.",
             ("first", "second", "employer", "staff_group", "wte_of_first", "wte_of_second", "limited_by_staffing"),
             (
                 (each.first, each.second, each.employer, each.staff_group, *each.wte, "; ".join(each.gated))
@@ -199,7 +199,7 @@ def draw_figures(found: Attribution, shown: Sequence[str], folder: Path) -> list
         drawn.append((file, f"Contributions of the interventions, {year}: a waterfall for each result."))
     if len(found.interventions) > 1:
         panels = [
-            Pairs(each.title, each.unit, each.better, found.pairs[:, :, column, -1].mean(axis=-1))
+            InteractionMap(each.title, each.unit, each.better, found.pairs[:, :, column, -1].mean(axis=-1))
             for column, each in enumerate(found.measures)
             if column in columns
         ]
@@ -215,7 +215,7 @@ def draw_figures(found: Attribution, shown: Sequence[str], folder: Path) -> list
     return drawn
 
 
-def _falls(found: Attribution, column: int, place: int) -> Falls:
+def _falls(found: Attribution, column: int, place: int) -> Waterfall:
     values, each = found.shapley[:, column, place], found.measures[column]
     order = np.argsort(-np.abs(values.mean(axis=-1)), kind="stable")
     names, values = [found.interventions[row] for row in order], values[order]
@@ -223,7 +223,7 @@ def _falls(found: Attribution, column: int, place: int) -> Falls:
         names = [*names[: MOST_BARS - 1], f"the {len(order) - MOST_BARS + 1} others"]
         values = np.concatenate([values[: MOST_BARS - 1], values[MOST_BARS - 1 :].sum(axis=0, keepdims=True)])
     spreads, whole = Spread.several(values), Spread.of(found.effect[column, place])
-    return Falls(
+    return Waterfall(
         each.title,
         each.unit,
         each.better,

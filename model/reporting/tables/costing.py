@@ -104,9 +104,9 @@ def write_tables(found: Sequence[Appraisal], folder: Path) -> list[tuple[str, st
             each,
         ),
     )
-    stated = stated_of(found[0].option.members)
+    statement = stated_of(found[0].option.members)
     for name, header, rows, _, prices, span in tables:
-        held = stated if "statistic" in header else {**stated, "interval": "none: expected values"}
+        held = statement if "statistic" in header else {**statement, "interval": "none: expected values"}
         write_csv(folder / name, header, rows, {"prices": prices, "years": span, **held})
     return [(name, meaning) for name, _, _, meaning, *_ in tables]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from model.analysis.portfolio.goal_seek import GoalSeekResult
 from model.analysis.portfolio.lever_mix import LeverMix
-from model.reporting.figures.goal_seek import Climb, plot_reaching
+from model.reporting.figures.goal_seek import ScaleResponse, plot_goal_seek
 from model.results.atomic_files import write_csv
 from model.results.comparison import INTERVAL
 
@@ -117,7 +117,7 @@ def draw_figure(found: GoalSeekResult, folder: Path) -> list[tuple[str, str]]:
         values = found.values[number]
         low, high = np.quantile(values, INTERVAL, axis=-1)
         climbs.append(
-            Climb(
+            ScaleResponse(
                 f"{levers_of(found, number)}, from {case.start}",
                 found.solution.scales[number],
                 np.median(values, axis=-1),
@@ -127,7 +127,7 @@ def draw_figure(found: GoalSeekResult, folder: Path) -> list[tuple[str, str]]:
                 float(found.solution.scale[number]),
             )
         )
-    plot_reaching(
+    plot_goal_seek(
         climbs,
         folder / "target.png",
         target=found.target.text,

@@ -10,7 +10,7 @@ import numpy as np
 from model.analysis.portfolio.portfolio_search import Portfolio
 from model.analysis.portfolio.problem import choice_text
 from model.analysis.portfolio.selection import SelectionCriterion
-from model.reporting.figures.portfolio import Alternative, Scale, plot_alternatives, plot_budget, plot_frontier
+from model.reporting.figures.portfolio import Alternative, ObjectiveAxis, plot_alternatives, plot_budget, plot_frontier
 from model.results.atomic_files import write_csv
 from model.results.comparison import stated_of
 
@@ -92,12 +92,12 @@ def write_tables(found: Portfolio, folder: Path) -> list[tuple[str, str]]:
     if not found.selection.allowed.any():
         del files[1:]
     first = found.objectives[0]
-    stated = {
+    statement = {
         "prices": f"costs: 2022/23; gains: {first.prices or 'as their units say'}",
         **stated_of(found.plan.members, len(found.candidates.futures)),
     }
     for name, _, header, rows in files:
-        write_csv(folder / name, header, rows, stated)
+        write_csv(folder / name, header, rows, statement)
     return [(name, meaning) for name, meaning, _, _ in files]
 
 
@@ -160,7 +160,7 @@ def remark(found: Portfolio) -> str:
 
 def draw_figures(found: Portfolio, folder: Path) -> list[tuple[str, str]]:
     """Draw the budget, the best choices and the frontier; file names and what they show."""
-    own, scales = found.selection, [Scale(each.title, each.unit) for each in found.objectives]
+    own, scales = found.selection, [ObjectiveAxis(each.title, each.unit) for each in found.objectives]
     scores, text = own.scores(), remark(found)
     drawn = []
     if own.allowed.any():
@@ -172,7 +172,7 @@ def draw_figures(found: Portfolio, folder: Path) -> list[tuple[str, str]]:
             steps,
             own.problem.resources[0].limit,
             folder / "budget.png",
-            scale=scales[0],
+            objective=scales[0],
             remark=text,
         )
         drawn.append(("budget.png", "What each budget buys: all choices, and the best."))
@@ -181,7 +181,7 @@ def draw_figures(found: Portfolio, folder: Path) -> list[tuple[str, str]]:
             low, high = np.quantile(own.gains[0, place], INTERVAL)
             name = choice_text(own.chosen[place], own.problem.options)
             choices.append(Alternative(name, float(own.gains[0, place].mean()), float(low), float(high)))
-        plot_alternatives(choices, folder / "choices.png", scale=scales[0], remark=text)
+        plot_alternatives(choices, folder / "choices.png", objective=scales[0], remark=text)
         drawn.append(("choices.png", "The best choices with their intervals."))
     if len(found.objectives) > 1 and own.allowed.any():
         plot_frontier(own.gains.mean(axis=(2, 3)), own.frontier(), own.best(), scales, folder / "frontier.png")

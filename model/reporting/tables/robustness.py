@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from model.analysis.robustness.experiment import Experiment, Failure
-from model.reporting.figures.robustness import Board, plot_regret, plot_targets
+from model.reporting.figures.robustness import HeatMap, plot_regret, plot_targets
 from model.results.atomic_files import write_csv
 from model.results.number_format import format_number
 
@@ -126,7 +126,7 @@ def draw_figures(found: Experiment, folder: Path) -> list[tuple[str, str]]:
         decimals = _decimals(values)
         shown = np.array([[format_number(float(value), decimals) for value in row] for row in values])
         boards.append(
-            Board(f"{objective.name}: {objective.title}", objective.unit, values, shown, marked, float(values.max()))
+            HeatMap(f"{objective.name}: {objective.title}", objective.unit, values, shown, marked, float(values.max()))
         )
     plot_regret(boards, packages, futures, folder / "regret.png")
     drawn = [("regret.png", "Regret of every package in every future, by objective.")]
@@ -136,7 +136,7 @@ def draw_figures(found: Experiment, folder: Path) -> list[tuple[str, str]]:
             share = found.met(number).mean(axis=-1)
             shown = np.array([[f"{value:.0%}" for value in row] for row in share])
             marked = (share == share.max(axis=0)) & (share > 0)
-            boards.append(Board(target.text, "probability", share, shown, marked, 1.0))
+            boards.append(HeatMap(target.text, "probability", share, shown, marked, 1.0))
         plot_targets(boards, packages, futures, folder / "targets.png")
         drawn.append(("targets.png", "Probability that targets are met, by package and future."))
     return drawn

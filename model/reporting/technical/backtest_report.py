@@ -11,12 +11,13 @@ from model.calibration.backtest.naive_forecasts import REFERENCE_NAMES, SEASON_M
 from model.calibration.backtest.rolling_origin import BacktestOutcome, SeriesForecast
 from model.calibration.backtest.score_table import MODEL, CutOffSummary, ScoreRow, horizon_table, summary_of
 from model.calibration.fit import FitOptions
-from model.reporting.figures.fit import Band
-from model.reporting.figures.forecasts import ForecastPanel, plot_forecast, plot_skill
-from model.reporting.html.blocks import Block, Cell, Column, Facts, Picture, Pictures, Report, Section, Table, Words
+from model.reporting.figures.fit import DrawQuantiles
+from model.reporting.figures.forecasts import SeriesForecastPanel, plot_forecast, plot_skill
+from model.reporting.html.blocks import Block, Facts, Paragraphs, Picture, Pictures, Report, Section
 from model.reporting.html.page import write_report
 from model.reporting.names import capitalised, file_name
 from model.reporting.numbers import MISSING, number, share
+from model.reporting.tables.table import Cell, Column, Table
 from model.results.observations import read_observations
 
 PAGE = "report.html"
@@ -83,7 +84,7 @@ def backtest_sections(
         if len(each.ids) >= FEWEST_DRAWN:
             told(each.series)
             pictures.append(_picture(outcome, each, titles.get(each.series, each.series), figures))
-    blocks: list[Block] = [Words((summary_of(of_cut_off).words,))]
+    blocks: list[Block] = [Paragraphs((summary_of(of_cut_off).words,))]
     if skill := _skill_picture(of_cut_off, cut_off.title, cut_off.name, figures):
         blocks.append(Pictures((skill,)))
     blocks += [_scores(of_cut_off, cut_off.title), _errors(of_cut_off, cut_off.title)]
@@ -116,7 +117,7 @@ def _summary(outcomes: Sequence[BacktestOutcome], rows: Sequence[ScoreRow]) -> S
         "Better: series with a smaller CRPS, of those in which the reference forecast can be made. Skill is against "
         "the last value. Intervals: share of all figures, with or without history.",
     )
-    return Section("In short", (Words((capitalised(f"{lead}."),), "lead"), table, Words(HINDSIGHT)))
+    return Section("In short", (Paragraphs((capitalised(f"{lead}."),), "lead"), table, Paragraphs(HINDSIGHT)))
 
 
 def _summary_cells(each: CutOffSummary) -> list[str | Cell]:
@@ -215,14 +216,14 @@ def _picture(outcome: BacktestOutcome, each: SeriesForecast, title: str, figures
     cut_off = outcome.trial.cut_off
     low80, low50, median, high50, high80 = each.quantiles
     last = each.references.get(REFERENCE_NAMES[0])
-    panel = ForecastPanel(
+    panel = SeriesForecastPanel(
         title,
         each.unit,
         (cut_off.origin.year * SEASON_MONTHS + cut_off.origin.month - 1) / SEASON_MONTHS,
         np.stack([each.past.months / SEASON_MONTHS, each.past.values]),
         each.months / SEASON_MONTHS,
         each.observed,
-        Band(low80, low50, median, high50, high80),
+        DrawQuantiles(low80, low50, median, high50, high80),
         None if last is None else np.stack([last.mean, last.deviation]),
     )
     path = plot_forecast(panel, figures / f"forecast_{cut_off.name}_{file_name(each.series)}.png")

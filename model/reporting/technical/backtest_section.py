@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from model.registry.errors import UserError
-from model.reporting.html.blocks import Cell, Column, Section, Table, Words
+from model.reporting.html.blocks import Paragraphs, Section
 from model.reporting.numbers import number, share
+from model.reporting.tables.table import Cell, Column, Table
 
 SCORES = "scores.csv"
 AGAINST = "skill_against_"
@@ -38,7 +39,7 @@ def backtest_section(folder: Path) -> tuple[Section, ...]:
     tables = tuple(
         _table(cut_off, [row for row in rows if row["cut_off"] == cut_off], references) for cut_off in cut_offs
     )
-    words = Words(
+    words = Paragraphs(
         (
             "For each month below the model was fitted to the figures up to that month only, its history cut "
             "there, and "

@@ -12,8 +12,8 @@ from model.calibration.fit_summary import PriorRow
 from model.calibration.residuals import ResidualRow
 from model.registry.calendar import decimal_year
 from model.reporting.figures.fit import (
-    Band,
-    SeriesPanel,
+    DrawQuantiles,
+    SeriesFit,
     plot_correlations,
     plot_prior_posterior,
     plot_residuals,
@@ -48,7 +48,7 @@ def middles(fit: Fit, places: np.ndarray) -> np.ndarray:
     return np.array([(decimal_year(row.first) + decimal_year(row.last)) / 2 for row in rows])
 
 
-def series_panel(fit: Fit, name: str, title: str) -> SeriesPanel:
+def series_panel(fit: Fit, name: str, title: str) -> SeriesFit:
     """One series laid out for drawing; errors are drawn with a seed of the fit, so that the picture stays the same."""
     targets, places = fit.problem.targets, fit.problem.targets.series[name]
     draws = fit.sample.predictions[places]
@@ -56,7 +56,7 @@ def series_panel(fit: Fit, name: str, title: str) -> SeriesPanel:
     normals = generator.standard_normal((places.size, draws.shape[1], DRAWS_FOR_ERRORS))
     published = draws[..., None] + targets.deviation[places][:, None, None] * normals
     first = targets.rows[int(places[0])]
-    return SeriesPanel(
+    return SeriesFit(
         title,
         first.unit,
         first.use,
@@ -64,8 +64,8 @@ def series_panel(fit: Fit, name: str, title: str) -> SeriesPanel:
         targets.observed[places],
         np.array([targets.rows[place].error for place in places]),
         fit.before[places],
-        Band.of(draws),
-        Band.of(published.reshape(places.size, -1)),
+        DrawQuantiles.of(draws),
+        DrawQuantiles.of(published.reshape(places.size, -1)),
     )
 
 

@@ -20,9 +20,10 @@ from model.calibration.fit_summary import (
     series_table,
 )
 from model.calibration.residuals import ResidualRow, residual_table
-from model.reporting.html.blocks import Block, Cell, Column, Facts, Pictures, Report, Section, Table, Words
+from model.reporting.html.blocks import Block, Facts, Paragraphs, Pictures, Report, Section
 from model.reporting.html.page import write_report
 from model.reporting.numbers import between, deviations, number, share
+from model.reporting.tables.table import Cell, Column, Table
 from model.reporting.technical.calibration_figures import (
     correlation_picture,
     prior_picture,
@@ -91,7 +92,7 @@ def write_calibration_report(
     return write_report(Report("The model beside the public record", subtitle, sections), folder / PAGE)
 
 
-_WHAT_BANDS_ARE = Words(
+_WHAT_BANDS_ARE = Paragraphs(
     (
         "Circles: published, with 80% of their measurement error. Broken grey: the model before the fit. Blue: "
         "median of "
@@ -113,8 +114,8 @@ def _summary(fit: Fit, keys: list[KeyRow], priors: list[PriorRow]) -> Section:
     return Section(
         "In short",
         (
-            Words((lead,), "lead"),
-            Words(
+            Paragraphs((lead,), "lead"),
+            Paragraphs(
                 (
                     f"The mean square of the fitted residuals, in units of their stated errors, fell from "
                     f"{fit.misfit(fit.before):.2f} before the fit to {_misfit_of_median(fit):.2f} at the median "
@@ -255,7 +256,7 @@ def _uninformed(rows: list[PriorRow]) -> tuple[Block, ...]:
         )
     if pressing:
         said.append(f"These press on an end of their range, which deserves a second look: {'; '.join(pressing)}.")
-    return (Words(tuple(said)),) if said else ()
+    return (Paragraphs(tuple(said)),) if said else ()
 
 
 def _priors(rows: list[PriorRow]) -> Table:
@@ -320,7 +321,7 @@ def _provenance(fit: Fit) -> Section:
     return Section(
         "Provenance",
         (
-            Words(
+            Paragraphs(
                 (
                     "Figures: calibration/observations.csv, each with definition, perimeter, publisher and "
                     "evidence ids. Use "

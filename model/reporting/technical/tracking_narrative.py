@@ -9,7 +9,8 @@ from model.calibration.tracking.implicated_assumptions import ImplicatedAssumpti
 from model.calibration.tracking.track import Tracking
 from model.registry.calendar import period_dates
 from model.reporting.names import capitalised
-from model.reporting.numbers import listed, probability, share
+from model.reporting.names import listed
+from model.reporting.numbers import probability, share
 
 HARD, STRAINED = 0.05, 0.2
 """Chances of as large a misfit below which figures are said to be hard to square with a projection, or to strain it."""

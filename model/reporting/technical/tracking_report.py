@@ -11,10 +11,11 @@ from model.calibration.tracking.implicated_assumptions import ImplicatedAssumpti
 from model.calibration.tracking.track import FAN, Tracking
 from model.registry.calendar import decimal_year, period_dates
 from model.reporting.figures.tracking import FanPanel, plot_fan, plot_implicated
-from model.reporting.html.blocks import Cell, Column, Facts, Picture, Pictures, Report, Section, Table, Words
+from model.reporting.html.blocks import Facts, Paragraphs, Picture, Pictures, Report, Section
 from model.reporting.html.page import write_report
 from model.reporting.names import capitalised, file_name
 from model.reporting.numbers import between, deviations, number, probability, share
+from model.reporting.tables.table import Cell, Column, Table
 from model.reporting.technical.tracking_narrative import summary, verdict_in_words
 from model.results.atomic_files import write_csv
 from model.results.observations import Observation
@@ -201,11 +202,11 @@ def _report(found: Tracking, pictures: list[Picture], implicated: list[Picture])
     first, *others = summary(found)
     last = found.observations.last
     sections = [
-        Section("In short", (Words((first,), "lead"), Words(tuple(others)))),
-        Section("Series", (_series_table(found), *_gallery(pictures), Words((_HOW_BANDS,), "note"))),
+        Section("In short", (Paragraphs((first,), "lead"), Paragraphs(tuple(others)))),
+        Section("Series", (_series_table(found), *_gallery(pictures), Paragraphs((_HOW_BANDS,), "note"))),
         Section(
             "What the figures implicate",
-            (*_gallery(implicated), _implicated_table(found), Words((_HOW_IMPLICATED,), "note")),
+            (*_gallery(implicated), _implicated_table(found), Paragraphs((_HOW_IMPLICATED,), "note")),
         ),
         Section("Every figure", (_figure_table(found),)),
         Section(

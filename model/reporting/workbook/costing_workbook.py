@@ -32,7 +32,7 @@ from model.reporting.workbook.input_sheets import (
 )
 from model.reporting.workbook.principles_sheet import PRINCIPLES, principles_sheet
 from model.reporting.workbook.sheets import Book, Sheet, here, there
-from model.results.atomic_files import written_whole
+from model.results.atomic_files import whole_file
 
 AUDIT = "Audit trail"
 ORDER = (
@@ -72,7 +72,7 @@ def write_workbook(
     require_extra("report", "a workbook")
     import xlsxwriter
 
-    with written_whole(path) as temporary:
+    with whole_file(path) as temporary:
         made = xlsxwriter.Workbook(str(temporary), {"strings_to_numbers": False})
         made.set_properties({"title": "Prioritisation costing", "subject": "BNSSG whole-system model"})
         for name in ORDER:

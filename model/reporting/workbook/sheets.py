@@ -52,7 +52,7 @@ class Book:
     """
 
     book: xlsxwriter.Workbook
-    stated: str = ""
+    statement: str = ""
     _formats: dict[tuple[str, ...], Format] = field(default_factory=dict)
 
     def look(self, name: str) -> Format:
@@ -88,7 +88,7 @@ class Book:
         made.hide_gridlines(2)
         found = Sheet(self, made, name)
         found.text(0, 0, title, "title")
-        found.text(1, 0, f"{note} {self.stated}".strip(), "note")
+        found.text(1, 0, f"{note} {self.statement}".strip(), "note")
         return found
 
     def name(self, name: str, reference: str) -> None:

@@ -21,25 +21,26 @@ from model.reporting.board.charts.vega import (
     TITLE,
     Row,
     assembled,
-    choice,
+    chosen_rows,
     direction,
-    horizon_words,
-    names_down,
-    nothing,
-    only,
-    said,
-    tabled,
+    horizon_titles,
+    label_of,
+    numbers_table,
+    row_names,
+    select,
     title,
+    zero_rule,
 )
 from model.reporting.board.statements import OF_HEADLINES, interval_of
-from model.reporting.html.blocks import Chart, Statement
+from model.reporting.html.blocks import Chart
 from model.reporting.names import capitalised, wrapped
-from model.reporting.numbers import share
+from model.reporting.numbers import MISSING, share
 from model.reporting.tables.attribution import OVERLAP, SUM_ALONE, TOGETHER
+from model.reporting.tables.table import Statement
 from model.reporting.theme import BASELINE, PALETTE
 from model.results.comparison import Spread
 from model.results.headlines import Measure
-from model.results.run import in_words as named
+from model.results.run import in_words
 
 BETTER, WORSE, NEITHER, SUM, LOST = "improves", "worsens", "neither", "in all", "acting together"
 COLOURS = {BETTER: PALETTE[0], WORSE: PALETTE[1], NEITHER: PALETTE[6], SUM: BASELINE, LOST: PALETTE[4]}
@@ -49,33 +50,33 @@ MOST_PAIRS = 8
 """Pairs of each package of which is told."""
 
 
-def waterfall_chart(found: Sequence[Attribution]) -> Chart:
+def waterfall_chart(attributions: Sequence[Attribution]) -> Chart:
     """Contribution of each intervention, from nothing to the whole, and what all give by themselves, added up.
 
     Contributions are Shapley means, so that they add up to the whole; the largest comes first.
 
     Args:
-        found: packages that were taken apart.
+        attributions: packages that were taken apart.
     """
     import altair as alt
 
-    data = [row for each in found for row in _falls(each)]
-    members = min(each.members for each in found)
-    packages = {each.scenario.name: capitalised(named(each.scenario.name)) for each in found}
-    results = {measure.name: measure for each in found for measure in each.measures}
-    horizons = horizon_words(found[0].horizons)
-    names = {str(row["intervention"]): capitalised(named(str(row["intervention"]))) for row in data}
+    data = [row for attribution in attributions for row in _falls(attribution)]
+    members = min(attribution.members for attribution in attributions)
+    packages = {attribution.scenario.name: capitalised(in_words(attribution.scenario.name)) for attribution in attributions}
+    results = {measure.name: measure for attribution in attributions for measure in attribution.measures}
+    horizons = horizon_titles(attributions[0].horizons)
+    names = {str(row["intervention"]): capitalised(in_words(str(row["intervention"]))) for row in data}
     base = (
         alt.Chart(alt.NamedData(name="contributions"))
-        .transform_filter(only("option", "result", "horizon"))
+        .transform_filter(chosen_rows("option", "result", "horizon"))
         .transform_calculate(
             end="datum.start + datum.mean",
             left="datum.start + datum.low",
             right="datum.start + datum.high",
-            name=said(names, "datum.intervention"),
+            name=label_of(names, "datum.intervention"),
         )
     )
-    down = names_down("intervention", names)
+    down = row_names("intervention", names)
     kinds = [kind for kind in COLOURS if any(row["kind"] == kind for row in data)]
     colour = alt.Color(
         "kind:N",
@@ -88,7 +89,7 @@ def waterfall_chart(found: Sequence[Attribution]) -> Chart:
     tips += [alt.Tooltip(field, title=text, format=f"+{NUMBERS}") for field, text in parts]
     across = alt.X("start:Q", title="Change from the baseline", axis=alt.Axis(format=TICKS))
     layers = [
-        nothing(),
+        zero_rule(),
         base.mark_bar(height={"band": 0.7}).encode(x=across, x2="end:Q", y=down, color=colour, tooltip=tips),
     ]
     if members > 1:
@@ -101,13 +102,13 @@ def waterfall_chart(found: Sequence[Attribution]) -> Chart:
         alt.layer(*layers, height=alt.Step(ROW))
         .properties(title=_title(results))
         .add_params(
-            choice("chosen_option", "Package", packages),
-            choice("chosen_result", "Result", {name: each.title for name, each in results.items()}),
-            choice("chosen_horizon", "Horizon", horizons, list(horizons)[-1]),
+            select("chosen_option", "Package", packages),
+            select("chosen_result", "Result", {name: measure.title for name, measure in results.items()}),
+            select("chosen_horizon", "Horizon", horizons, list(horizons)[-1]),
         )
     )
     shown, note = _shown(data, list(horizons)[-1], next(iter(results.values())))
-    table = tabled(
+    table = numbers_table(
         "Contributions of the interventions",
         ["Package", "Result", "Horizon", "Intervention"],
         ["Contribution", "80% interval", "Unit"],
@@ -117,7 +118,7 @@ def waterfall_chart(found: Sequence[Attribution]) -> Chart:
                 results[str(row["result"])].title,
                 horizons[str(row["horizon"])],
                 names[str(row["intervention"])],
-                *_written(row, results[str(row["result"])]),
+                *_numbers(row, results[str(row["result"])]),
             ]
             for row in shown
         ],
@@ -135,36 +136,36 @@ def waterfall_chart(found: Sequence[Attribution]) -> Chart:
             "of each result, below its name",
             OF_HEADLINES,
             ", ".join(horizons.values()),
-            _interval(found, "each contribution"),
+            _interval(attributions, "each contribution"),
             "attribution of this run (attribution.csv)",
         ),
     )
 
 
-def overlaps_chart(found: Sequence[Attribution]) -> Chart | None:
+def overlaps_chart(attributions: Sequence[Attribution]) -> Chart | None:
     """Pairs that together give clearly less, or more, than the sum of both; None where there is no such pair.
 
     Args:
-        found: packages that were taken apart.
+        attributions: packages that were taken apart.
     """
     import altair as alt
 
-    told = [(each, pair) for each in found for pair in strongest_interactions(find_interactions(each), MOST_PAIRS)]
-    if not told:
+    overlaps = [(attribution, pair) for attribution in attributions for pair in strongest_interactions(find_interactions(attribution), MOST_PAIRS)]
+    if not overlaps:
         return None
-    data = [_pair(each, pair) for each, pair in told]
-    packages = {each.scenario.name: capitalised(named(each.scenario.name)) for each, _ in told}
+    data = [_pair(attribution, pair) for attribution, pair in overlaps]
+    packages = {attribution.scenario.name: capitalised(in_words(attribution.scenario.name)) for attribution, _ in overlaps}
     texts = {str(row["pair"]): str(row["names"]) for row in data}
     sorts = {"the same bed days": PALETTE[1], "in each other's way": PALETTE[4], "reinforce each other": PALETTE[0]}
     met = [kind for kind in sorts if any(row["kind"] == kind for row in data)]
     drawn = alt.layer(
-        nothing(),
+        zero_rule(),
         alt.Chart(alt.NamedData(name="pairs"))
-        .transform_filter(only("option"))
+        .transform_filter(chosen_rows("option"))
         .mark_bar(height={"band": 0.7})
         .encode(
             x=alt.X("share_of_smaller:Q", title="Beyond their sum, %", axis=alt.Axis(format="%")),
-            y=names_down("pair", texts, most=4),
+            y=row_names("pair", texts, most=4),
             color=alt.Color(
                 "kind:N",
                 scale=alt.Scale(domain=met, range=[sorts[kind] for kind in met]),
@@ -181,26 +182,26 @@ def overlaps_chart(found: Sequence[Attribution]) -> Chart | None:
             ],
         ),
         height=alt.Step(4 * LINE + 8),
-    ).add_params(choice("chosen_option", "Package", packages))
-    table = tabled(
+    ).add_params(select("chosen_option", "Package", packages))
+    table = numbers_table(
         "Pairs that give less or more than their sum",
         ["Package", "In words"],
         ["Share of the smaller"],
-        [[packages[each.scenario.name], interaction_sentence(pair), share(pair.share, signed=True)] for each, pair in told],
+        [[packages[attribution.scenario.name], interaction_sentence(pair), share(pair.share, signed=True)] for attribution, pair in overlaps],
         "The strongest of each package; all stand in overlaps.csv and interactions.csv.",
     )
-    lost = sum(pair.share < 0 for _, pair in told)
+    lost = sum(pair.share < 0 for _, pair in overlaps)
     return Chart(
         "overlaps",
         "Which interventions overlap, and which reinforce each other",
-        f"Bars of {len(told)} pairs of interventions, {lost} of which give together less than the sum of both and "
-        f"{len(told) - lost} more; to the left is what would be counted twice.",
+        f"Bars of {len(overlaps)} pairs of interventions, {lost} of which give together less than the sum of both and "
+        f"{len(overlaps) - lost} more; to the left is what would be counted twice.",
         assembled(drawn, pairs=data),
         table,
         Statement(
             "share of the smaller of the two contributions, per cent",
             OF_HEADLINES,
-            ", ".join(horizon_words(found[0].horizons).values()),
+            ", ".join(horizon_titles(attributions[0].horizons).values()),
             "none: means; only pairs whose sign is the same in most members are shown",
             "attribution of this run (overlaps.csv)",
         ),
@@ -209,31 +210,31 @@ def overlaps_chart(found: Sequence[Attribution]) -> Chart | None:
 
 def _title(results: dict[str, Measure]) -> object:
     texts = {
-        name: f"{wrapped(each.title, TITLE)}\n{wrapped(f'{each.unit}; {direction(each.better)}', TITLE)}"
-        for name, each in results.items()
+        name: f"{wrapped(measure.title, TITLE)}\n{wrapped(f'{measure.unit}; {direction(measure.better)}', TITLE)}"
+        for name, measure in results.items()
     }
-    return title(f"split({said(texts, 'chosen_result')}, '\\n')")
+    return title(f"split({label_of(texts, 'chosen_result')}, '\\n')")
 
 
-def _interval(found: Sequence[Attribution], what: str) -> str:
+def _interval(attributions: Sequence[Attribution], what: str) -> str:
     """What the intervals of several packages are: they may differ in members."""
-    counts = sorted({each.members for each in found})
+    counts = sorted({attribution.members for attribution in attributions})
     if counts == [1]:
         return interval_of(1)
     return f"80% of {' or '.join(f'{count:,}' for count in counts)} members, of {what}"
 
 
-def _falls(each: Attribution) -> list[Row]:
+def _falls(attribution: Attribution) -> list[Row]:
     """Rows of all waterfalls of a package, from above: contributions, the whole, the sum of each alone, the overlap."""
     rows: list[Row] = []
-    for column, measure in enumerate(each.measures):
-        for place, horizon in enumerate(each.horizons):
-            own, whole = each.shapley[:, column, place], each.effect[column, place]
-            alone = each.alone[:, column, place].sum(axis=0)
-            order = np.argsort(-np.abs(own.mean(axis=-1)), kind="stable")
-            steps = [(each.interventions[place_of], own[place_of]) for place_of in order]
-            steps += [(TOGETHER, whole), (SUM_ALONE, alone), (OVERLAP, each.overlap[column, place])]
-            labels = {"option": each.scenario.name, "result": measure.name, "horizon": horizon}
+    for column, measure in enumerate(attribution.measures):
+        for index, horizon in enumerate(attribution.horizons):
+            shapley, whole = attribution.shapley[:, column, index], attribution.effect[column, index]
+            alone = attribution.alone[:, column, index].sum(axis=0)
+            order = np.argsort(-np.abs(shapley.mean(axis=-1)), kind="stable")
+            steps = [(attribution.interventions[place_of], shapley[place_of]) for place_of in order]
+            steps += [(TOGETHER, whole), (SUM_ALONE, alone), (OVERLAP, attribution.overlap[column, index])]
+            labels = {"option": attribution.scenario.name, "result": measure.name, "horizon": horizon}
             reached = 0.0
             for name, values in steps:
                 mean, spread = float(values.mean()), Spread.of(values)
@@ -244,8 +245,9 @@ def _falls(each: Attribution) -> list[Row]:
                 else:
                     start, kind = reached, _kind(mean, measure.better)
                     reached += mean
-                limits = {"low": spread.low, "high": spread.high} if each.members > 1 else {"low": None, "high": None}
-                rows.append({**labels, "intervention": name, "kind": kind, "start": start, "mean": mean, **limits})
+                low, high = (spread.low, spread.high) if attribution.members > 1 else (None, None)
+                row = {"intervention": name, "kind": kind, "start": start, "mean": mean, "low": low, "high": high}
+                rows.append(labels | row)
     return rows
 
 
@@ -253,11 +255,11 @@ def _shown(data: list[Row], horizon: str, result: Measure) -> tuple[list[Row], s
     """Rows that the page can hold, and what is left out."""
     if len(data) <= MOST_ROWS:
         return data, ""
-    found = [row for row in data if row["horizon"] == horizon]
-    if len(found) <= MOST_ROWS:
-        return found, "The last horizon; the others stand in attribution.csv."
-    found = [row for row in found if row["result"] == result.name]
-    return found, f"{result.title} at the last horizon; everything else stands in attribution.csv."
+    shown = [row for row in data if row["horizon"] == horizon]
+    if len(shown) <= MOST_ROWS:
+        return shown, "The last horizon; the others stand in attribution.csv."
+    shown = [row for row in shown if row["result"] == result.name]
+    return shown, f"{result.title} at the last horizon; everything else stands in attribution.csv."
 
 
 def _kind(mean: float, better: str) -> str:
@@ -266,22 +268,24 @@ def _kind(mean: float, better: str) -> str:
     return BETTER if (mean > 0) == (better == "higher") else WORSE
 
 
-def _written(row: Row, measure: Measure) -> list[str]:
-    ends = [row["mean"], row["low"], row["high"]]
-    mean, *limits = (None if end is None else measure.format(float(end), signed=True) for end in ends)
-    return [str(mean), "–" if limits[0] is None else f"{limits[0]} to {limits[1]}", measure.unit]
+def _numbers(row: Row, measure: Measure) -> list[str]:
+    """Mean, interval and unit of a contribution, as the table has them."""
+    mean, low, high = (
+        MISSING if row[field] is None else measure.format(row[field], signed=True) for field in ("mean", "low", "high")
+    )
+    return [mean, MISSING if row["low"] is None else f"{low} to {high}", measure.unit]
 
 
-def _pair(each: Attribution, pair: Interaction) -> Row:
-    first, second = (capitalised(named(name)) for name in (pair.first, pair.second))
+def _pair(attribution: Attribution, pair: Interaction) -> Row:
+    first, second = (capitalised(in_words(name)) for name in (pair.first, pair.second))
     kind = (
         "the same bed days"
         if pair.same_bed_days
         else ("in each other's way" if pair.share < 0 else "reinforce each other")
     )
-    names = f"{first}, {named(pair.second)}: {pair.measure.title}"
+    names = f"{first}, {in_words(pair.second)}: {pair.measure.title}"
     return {
-        "option": each.scenario.name,
+        "option": attribution.scenario.name,
         "names": names,
         "first": first,
         "second": second,

@@ -15,20 +15,20 @@ from model.reporting.board.charts.vega import (
     TITLE,
     Row,
     assembled,
-    choice,
+    chosen_rows,
     colours,
     direction,
-    horizon_words,
-    key_of_options,
-    names_down,
-    nothing,
-    only,
-    said,
+    horizon_titles,
+    label_of,
+    numbers_table,
+    option_legend,
+    row_names,
+    select,
     spread_fields,
-    tabled,
     title,
     verdict_key,
     verdict_of,
+    zero_rule,
 )
 from model.reporting.board.statements import interval_of, of_effects
 from model.reporting.html.blocks import Chart
@@ -68,7 +68,7 @@ def fan_chart(
     packages = {name: text for name, text in titles.items() if name != baseline.scenario} or titles
     rows = headline_years(runs, baseline, headlines)
     years = list(dict.fromkeys(row.financial_year for row in rows))
-    told = headline_table(runs, baseline, headlines) or [row for row in rows if row.financial_year == years[-1]]
+    horizon_rows = headline_table(runs, baseline, headlines) or [row for row in rows if row.financial_year == years[-1]]
     data: list[Row] = [
         {
             "option": row.scenario,
@@ -79,21 +79,21 @@ def fan_chart(
         }
         for row in rows
     ]
-    seen = [row for each in headlines for row in _observed(each, observations, data)]
+    seen = [row for measure in headlines for row in _observed(measure, observations, data)]
     any_seen = any(row["observed"] for row in seen)
     shown = alt.selection_point(name="shown", fields=["option"], bind="legend")
-    colour = alt.Color("option:N", scale=colours(list(titles), baseline.scenario), legend=key_of_options(titles))
+    colour = alt.Color("option:N", scale=colours(list(titles), baseline.scenario), legend=option_legend(titles))
     years_across = alt.Axis(format="d", tickCount=6)
     where = alt.X("place:Q", title=None, scale=alt.Scale(zero=False, nice=False), axis=years_across)
     height = alt.Y("median:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format=TICKS))
     faint = alt.condition(shown, alt.value(1.0), alt.value(0.08))
-    base = alt.Chart(alt.NamedData(name="years")).transform_filter(only("headline"))
-    base = base.transform_calculate(package=said(titles, "datum.option"))
-    parts = [("median:Q", "Median" if members > 1 else "Value")]
-    parts += [("low:Q", "10th percentile"), ("high:Q", "90th percentile")] if members > 1 else []
+    base = alt.Chart(alt.NamedData(name="years")).transform_filter(chosen_rows("headline"))
+    base = base.transform_calculate(package=label_of(titles, "datum.option"))
+    fields = [("median:Q", "Median" if members > 1 else "Value")]
+    fields += [("low:Q", "10th percentile"), ("high:Q", "90th percentile")] if members > 1 else []
     tips = [alt.Tooltip("package:N", title="Package"), alt.Tooltip("year:N", title="Financial year")]
-    tips += [alt.Tooltip(field, title=name, format=NUMBERS) for field, name in parts]
-    chosen = choice("chosen_headline", "Result", {each.name: each.title for each in headlines})
+    tips += [alt.Tooltip(field, title=name, format=NUMBERS) for field, name in fields]
+    chosen = select("chosen_headline", "Result", {measure.name: measure.title for measure in headlines})
     layers: list[alt.Chart] = []
     if members > 1:
         banded = f"datum.option === chosen_band || datum.option === '{baseline.scenario}'"
@@ -115,7 +115,7 @@ def fan_chart(
     if any_seen:
         layers.append(
             alt.Chart(alt.NamedData(name="observed"))
-            .transform_filter(only("headline"))
+            .transform_filter(chosen_rows("headline"))
             .mark_point(filled=True, fill="white", stroke=OBSERVED, strokeWidth=1.2, opacity=1)
             .encode(
                 x=where,
@@ -126,13 +126,13 @@ def fan_chart(
         )
     drawn = alt.layer(*layers, height=HEIGHT).properties(title=_title(headlines)).add_params(chosen)
     if members > 1:
-        drawn = drawn.add_params(choice("chosen_band", "Band of", packages))
-    stated = of_effects(
+        drawn = drawn.add_params(select("chosen_band", "Band of", packages))
+    statement = of_effects(
         runs,
         unit="of each result, below its name",
         horizon=f"financial years {years[0]} to {years[-1]}; decision {baseline.decision:%B %Y}",
     )
-    table = tabled(
+    table = numbers_table(
         "Headline results at the horizons",
         ["Result", "Package", "Financial year"],
         ["Value", "80% interval", "Unit"],
@@ -145,7 +145,7 @@ def fan_chart(
                 _interval(row.headline, row.value, members),
                 row.headline.unit,
             ]
-            for row in told
+            for row in horizon_rows
         ],
         "The chart shows every financial year; all of them stand in headlines_by_year.csv.",
     )
@@ -158,7 +158,7 @@ def fan_chart(
         assembled(drawn, years=data, **({"observed": seen} if any_seen else {})),
         table,
         replace(
-            stated,
+            statement,
             interval=f"{interval_of(members)}, of the level" if members > 1 else interval_of(members),
             source="this run of the model (headlines_by_year.csv, results.nc)"
             + ("; circles: calibration/observations.csv" if any_seen else ""),
@@ -180,32 +180,32 @@ def effects_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLINES)
     """
     import altair as alt
 
-    members, horizons = runs[0].members, horizon_words(runs[0].horizon_years)
+    members, horizons = runs[0].members, horizon_titles(runs[0].horizon_years)
     if not horizons or len(runs) == 1:
         return None
     titles = {run.scenario: capitalised(run.heading) for run in runs[1:]}
-    found = [row for row in headline_table(runs, runs[0], headlines) if row.difference is not None]
-    data = [_effect(row, members) for row in found]
+    rows = [row for row in headline_table(runs, runs[0], headlines) if row.difference is not None]
+    data = [_effect(row, members) for row in rows]
     order = [f"{horizon}|{name}" for horizon in horizons for name in ("", *titles)]
     texts = {f"{horizon}|{name}": titles.get(name, horizons[horizon]) for horizon in horizons for name in ("", *titles)}
     base = (
         alt.Chart(alt.NamedData(name="effects"))
-        .transform_filter(only("headline"))
+        .transform_filter(chosen_rows("headline"))
         .transform_calculate(
             row="datum.horizon + '|' + datum.option",
-            package=said(titles, "datum.option"),
+            package=label_of(titles, "datum.option"),
             chance="datum.probability === null ? 'not known' : format(datum.probability, '.0%')",
         )
     )
-    down = names_down("row", texts, order)
+    down = row_names("row", texts, order)
     colour, shape = verdict_key(VERDICTS, data)
     across = alt.X("median:Q", title="Difference from the baseline", axis=alt.Axis(format=TICKS, tickCount=5))
-    parts = [("median:Q", "Median difference" if members > 1 else "Difference")]
-    parts += [("low:Q", "10th percentile"), ("high:Q", "90th percentile")] if members > 1 else []
+    fields = [("median:Q", "Median difference" if members > 1 else "Difference")]
+    fields += [("low:Q", "10th percentile"), ("high:Q", "90th percentile")] if members > 1 else []
     tips = [alt.Tooltip("package:N", title="Package"), alt.Tooltip("year:N", title="Financial year")]
-    tips += [alt.Tooltip(field, title=name, format=f"+{NUMBERS}") for field, name in parts]
+    tips += [alt.Tooltip(field, title=name, format=f"+{NUMBERS}") for field, name in fields]
     tips += [alt.Tooltip("chance:N", title="Probability of improvement")] if members > 1 else []
-    layers = [nothing()]
+    layers = [zero_rule()]
     if members > 1:
         layers.append(base.mark_rule(strokeWidth=2.5).encode(x=across, x2="high:Q", y=down, color=colour))
         layers[-1] = layers[-1].encode(x=alt.X("low:Q", title="Difference from the baseline"))
@@ -217,9 +217,9 @@ def effects_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLINES)
     drawn = (
         alt.layer(*layers, height=alt.Step(ROW))
         .properties(title=_title(headlines))
-        .add_params(choice("chosen_headline", "Result", {each.name: each.title for each in headlines}))
+        .add_params(select("chosen_headline", "Result", {measure.name: measure.title for measure in headlines}))
     )
-    table = tabled(
+    table = numbers_table(
         "Differences from the baseline",
         ["Result", "Package", "Horizon"],
         ["Difference", "80% interval", "Unit", "Probability of improvement"],
@@ -233,7 +233,7 @@ def effects_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLINES)
                 row.headline.unit,
                 "–" if row.improvement is None else probability(row.improvement),
             ]
-            for row in found
+            for row in rows
         ],
     )
     return Chart(
@@ -269,8 +269,8 @@ def probability_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLI
     if runs[0].members == 1 or len(runs) == 1 or not runs[0].horizon_years:
         return None
     titles = {run.scenario: capitalised(run.heading) for run in runs[1:]}
-    horizons = horizon_words(runs[0].horizon_years)
-    found = [row for row in headline_table(runs, runs[0], headlines) if row.improvement is not None]
+    horizons = horizon_titles(runs[0].horizon_years)
+    rows = [row for row in headline_table(runs, runs[0], headlines) if row.improvement is not None]
     data: list[Row] = [
         {
             "option": row.scenario,
@@ -281,19 +281,19 @@ def probability_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLI
             "probability": row.improvement,
             "changes": not row.difference.low == row.difference.high == 0.0,
         }
-        for row in found
+        for row in rows
     ]
-    by_aim = {aim.value: [each for each in headlines if each.aim == aim] for aim in Aim}
-    order = [f"{aim}|{name}" for aim, own in by_aim.items() if own for name in ("", *(each.name for each in own))]
-    texts = {f"{each.aim}|{each.name}": each.title for each in headlines}
-    heads: list[Row] = [{"row": f"{aim}|", "aim": _low(wrapped(aim, NARROW))} for aim, own in by_aim.items() if own]
+    by_aim = {aim.value: [measure for measure in headlines if measure.aim == aim] for aim in Aim}
+    order = [f"{aim}|{name}" for aim, measures in by_aim.items() if measures for name in ("", *(measure.name for measure in measures))]
+    texts = {f"{measure.aim}|{measure.name}": measure.title for measure in headlines}
+    heads: list[Row] = [{"row": f"{aim}|", "aim": _low(wrapped(aim, NARROW))} for aim, measures in by_aim.items() if measures]
     base = (
         alt.Chart(alt.NamedData(name="probabilities"))
-        .transform_filter(only("horizon"))
+        .transform_filter(chosen_rows("horizon"))
         .transform_calculate(
             row="datum.aim + '|' + datum.headline",
-            package=said(titles, "datum.option"),
-            result=said(texts, "datum.row"),
+            package=label_of(titles, "datum.option"),
+            result=label_of(texts, "datum.row"),
             # What changes nothing is no worse than the baseline, though it improves no member.
             shade="datum.changes ? datum.probability : 0.5",
             percent="datum.changes ? format(100 * datum.probability, '.0f') : '–'",
@@ -302,14 +302,14 @@ def probability_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLI
     top = alt.Axis(
         orient="top",
         title=None,
-        labelExpr=said(titles, "datum.value"),
+        labelExpr=label_of(titles, "datum.value"),
         labelAngle=-90,
         labelLimit=150,
         ticks=False,
         domain=False,
     )
     across = alt.X("option:N", sort=None, scale=alt.Scale(domain=list(titles)), axis=top)
-    down = names_down("row", texts | {f"{aim}|": "" for aim in by_aim}, order)
+    down = row_names("row", texts | {f"{aim}|": "" for aim in by_aim}, order)
     fill = alt.Color(
         "shade:Q",
         scale=alt.Scale(domain=[0, 0.5, 1], range=[UNLIKELY, EVEN, LIKELY], interpolate="rgb"),
@@ -328,19 +328,19 @@ def probability_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLI
         .mark_text(align="left", fontWeight="bold", lineBreak="\n", dy=-LINE / 2, lineHeight=LINE, color=INK)
         .encode(x=alt.value(0), y=down, text="aim:N"),
         height=alt.Step(ROW),
-    ).add_params(choice("chosen_horizon", "Horizon", horizons))
-    at = {(row.headline.name, row.horizon, row.scenario): row.improvement for row in found}
-    table = tabled(
+    ).add_params(select("chosen_horizon", "Horizon", horizons))
+    at = {(row.headline.name, row.horizon, row.scenario): row.improvement for row in rows}
+    table = numbers_table(
         "Probability of improvement",
         ["Aim", "Result", "Horizon"],
         list(titles.values()),
         [
-            [str(each.aim), each.title, text, *(probability(at[each.name, horizon, name]) for name in titles)]
-            for each in headlines
+            [str(measure.aim), measure.title, text, *(probability(at[measure.name, horizon, name]) for name in titles)]
+            for measure in headlines
             for horizon, text in horizons.items()
         ],
     )
-    stated = of_effects(runs, unit="share of members, per cent")
+    statement = of_effects(runs, unit="share of members, per cent")
     return Chart(
         "probability",
         "How surely each package improves each result",
@@ -349,26 +349,26 @@ def probability_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLI
         "where nothing changes.",
         assembled(drawn, probabilities=data, heads=heads),
         table,
-        replace(stated, interval=f"none: a probability over {runs[0].members} paired members is shown itself"),
+        replace(statement, interval=f"none: a probability over {runs[0].members} paired members is shown itself"),
     )
 
 
 def _title(headlines: Sequence[Measure]) -> object:
     """Name of the result chosen; below it its unit, the horizon of its year, and which way is better."""
     texts = {
-        each.name: f"{wrapped(each.title, TITLE)}\n{wrapped(f'{each.unit}; {direction(each.better)}', TITLE)}"
-        for each in headlines
+        measure.name: f"{wrapped(measure.title, TITLE)}\n{wrapped(f'{measure.unit}; {direction(measure.better)}', TITLE)}"
+        for measure in headlines
     }
-    return title(f"split({said(texts, 'chosen_headline')}, '\\n')")
+    return title(f"split({label_of(texts, 'chosen_headline')}, '\\n')")
 
 
-def _observed(each: Measure, observations: Sequence[Observation], data: Sequence[Row]) -> list[Row]:
+def _observed(measure: Measure, observations: Sequence[Observation], data: Sequence[Row]) -> list[Row]:
     """Observed figures of a result; where there is none, a mark of no size, as the axis needs something to span."""
-    points = observed_points(each, observations, yearly=True)
+    points = observed_points(measure, observations, yearly=True)
     if points:
-        return [{"headline": each.name, "place": place, "value": value, "observed": True} for place, value in points]
-    first = next(row for row in data if row["headline"] == each.name)
-    return [{"headline": each.name, "place": first["place"], "value": first["median"], "observed": False}]
+        return [{"headline": measure.name, "place": position, "value": value, "observed": True} for position, value in points]
+    first = next(row for row in data if row["headline"] == measure.name)
+    return [{"headline": measure.name, "place": first["place"], "value": first["median"], "observed": False}]
 
 
 def _low(text: str) -> str:
@@ -392,7 +392,7 @@ def _effect(row: HeadlineRow, members: int) -> Row:
     }
 
 
-def _interval(each: Measure, spread: Spread, members: int, *, signed: bool = False) -> str:
+def _interval(measure: Measure, spread: Spread, members: int, *, signed: bool = False) -> str:
     """An interval in the decimals of its result; a dash with one member."""
-    low, high = (each.format(end, signed=signed) for end in (spread.low, spread.high))
+    low, high = (measure.format(end, signed=signed) for end in (spread.low, spread.high))
     return "–" if members == 1 else f"{low} to {high}"

@@ -16,19 +16,20 @@ from model.reporting.board.charts.vega import (
     TICKS,
     Row,
     assembled,
-    choice,
+    chosen_rows,
+    label_of,
     millions,
-    names_down,
-    nothing,
-    only,
-    said,
+    numbers_table,
+    row_names,
+    select,
     spread_fields,
-    tabled,
     upright,
+    zero_rule,
 )
 from model.reporting.board.statements import discounting_of, of_costing, span_of
-from model.reporting.html.blocks import Chart, Statement
+from model.reporting.html.blocks import Chart
 from model.reporting.names import capitalised, plain_name
+from model.reporting.tables.table import Statement
 from model.reporting.theme import FAINT, INK, PALETTE
 from model.results.comparison import Spread
 
@@ -48,39 +49,39 @@ STREAMS = {"cost": ("Programme cost", "#7A7A7A"), **BENEFITS}
 NETS = {name: (title, streams) for name, title, streams in SUMS if name.startswith("net_")}
 
 
-def organisations_chart(found: Sequence[Appraisal]) -> Chart:
+def organisations_chart(appraisals: Sequence[Appraisal]) -> Chart:
     """Who pays and who gains: discounted costs by type and benefits by class of each organisation.
 
     Args:
-        found: packages appraised.
+        appraisals: packages appraised.
     """
     import altair as alt
 
-    data = _of_organisations(found)
-    titles = {each.option.name: capitalised(each.option.title) for each in found}
+    data = _of_organisations(appraisals)
+    titles = {appraisal.option.name: capitalised(appraisal.option.title) for appraisal in appraisals}
     known = (*DIMENSIONS["organisation"], SOCIETY)
     # Where no money moves at all, every organisation stands at nothing.
     moving = [name for name in known if any(row["organisation"] == name and row["value"] for row in data)] or [*known]
     data = [row for row in data if row["organisation"] in moving]
     names = {name: capitalised(plain_name(name)) for name in moving}
-    met = [part for part in PARTS if any(row["figure"] == part and row["value"] for row in data)] or [*PARTS]
+    figures = [figure for figure in PARTS if any(row["figure"] == figure and row["value"] for row in data)] or [*PARTS]
     base = (
         alt.Chart(alt.NamedData(name="organisations"))
-        .transform_filter(only("option"))
+        .transform_filter(chosen_rows("option"))
         .transform_calculate(
-            organisation_name=said(names, "datum.organisation"),
-            part=said(_titles(PARTS), "datum.figure"),
+            organisation_name=label_of(names, "datum.organisation"),
+            part=label_of(_titles(PARTS), "datum.figure"),
             # Costs stand to the left of nothing.
             millions=f"(indexof({list(COSTS)}, datum.figure) >= 0 ? -1 : 1) * datum.value / {MILLION:.0f}",
         )
     )
-    down = names_down("organisation", names, moving)
+    down = row_names("organisation", names, moving)
     across = alt.X("millions:Q", title="£m, costs to the left", stack="zero", axis=alt.Axis(format=TICKS))
     colour = alt.Color(
         "figure:N",
-        sort=met,
-        scale=alt.Scale(domain=met, range=[PARTS[part][1] for part in met]),
-        legend=alt.Legend(orient="top", title=None, labelExpr=said(_titles(PARTS), "datum.value")),
+        sort=figures,
+        scale=alt.Scale(domain=figures, range=[PARTS[figure][1] for figure in figures]),
+        legend=alt.Legend(orient="top", title=None, labelExpr=label_of(_titles(PARTS), "datum.value")),
     )
     tips = [
         alt.Tooltip("organisation_name:N", title="Organisation"),
@@ -89,22 +90,22 @@ def organisations_chart(found: Sequence[Appraisal]) -> Chart:
     ]
     net = base.transform_filter("datum.figure === 'net'")
     drawn = alt.layer(
-        base.transform_filter(f"indexof({met}, datum.figure) >= 0")
+        base.transform_filter(f"indexof({figures}, datum.figure) >= 0")
         .mark_bar(height={"band": 0.7})
         .encode(x=across, y=down, color=colour, tooltip=tips),
-        nothing(),
+        zero_rule(),
         net.transform_calculate(part="'Net'")
         .mark_point(shape="diamond", filled=True, fill="white", stroke=INK, strokeWidth=1.5, size=60, opacity=1)
         .encode(x=alt.X("millions:Q", title="£m, costs to the left"), y=down, tooltip=tips),
         height=alt.Step(ROW),
-    ).add_params(choice("chosen_option", "Package", titles))
-    table = tabled(
+    ).add_params(select("chosen_option", "Package", titles))
+    table = numbers_table(
         "Who pays and who gains, £m",
         ["Package", "Organisation"],
         [*(text for text, _ in PARTS.values()), "Net"],
         [
-            [titles[each.option.name], names[name], *(millions(value) for value in _row_of(data, each, name))]
-            for each in found
+            [titles[appraisal.option.name], names[name], *(millions(value) for value in _row_of(data, appraisal, name))]
+            for appraisal in appraisals
             for name in moving
         ],
     )
@@ -118,35 +119,35 @@ def organisations_chart(found: Sequence[Appraisal]) -> Chart:
         table,
         Statement(
             "£m",
-            discounting_of(found[0]),
-            span_of(found[0]),
+            discounting_of(appraisals[0]),
+            span_of(appraisals[0]),
             "none: expected values; intervals of the totals stand with the net present values",
             "this run of the model and the costing assumptions (organisations.csv)",
         ),
     )
 
 
-def streams_chart(found: Sequence[Appraisal]) -> Chart:
+def streams_chart(appraisals: Sequence[Appraisal]) -> Chart:
     """Costs and benefits by year, undiscounted, expected values.
 
     Args:
-        found: packages appraised.
+        appraisals: packages appraised.
     """
     import altair as alt
 
     data = [
-        {"option": each.option.name, "financial_year": year, "stream": stream, "value": float(value)}
-        for each in found
+        {"option": appraisal.option.name, "financial_year": year, "stream": stream, "value": float(value)}
+        for appraisal in appraisals
         for stream in STREAMS
-        for year, value in zip(_years(each), each.streams[stream].mean(axis=1), strict=False)
+        for year, value in zip(_years(appraisal), appraisal.streams[stream].mean(axis=1), strict=False)
     ]
-    titles = {each.option.name: capitalised(each.option.title) for each in found}
+    titles = {appraisal.option.name: capitalised(appraisal.option.title) for appraisal in appraisals}
     names = _titles(STREAMS)
     drawn = alt.layer(
         alt.Chart(alt.NamedData(name="streams"))
-        .transform_filter(only("option"))
+        .transform_filter(chosen_rows("option"))
         .transform_calculate(
-            part=said(names, "datum.stream"),
+            part=label_of(names, "datum.stream"),
             millions=f"(datum.stream === 'cost' ? -1 : 1) * datum.value / {MILLION:.0f}",
         )
         .mark_bar()
@@ -157,7 +158,7 @@ def streams_chart(found: Sequence[Appraisal]) -> Chart:
                 "stream:N",
                 sort=list(STREAMS),
                 scale=alt.Scale(domain=list(STREAMS), range=[colour for _, colour in STREAMS.values()]),
-                legend=alt.Legend(orient="top", title=None, labelExpr=said(names, "datum.value")),
+                legend=alt.Legend(orient="top", title=None, labelExpr=label_of(names, "datum.value")),
             ),
             tooltip=[
                 alt.Tooltip("financial_year:N", title="Financial year"),
@@ -167,22 +168,22 @@ def streams_chart(found: Sequence[Appraisal]) -> Chart:
         ),
         alt.Chart(alt.InlineData([{}])).mark_rule(color=INK).encode(y=alt.datum(0)),
         height=HEIGHT,
-    ).add_params(choice("chosen_option", "Package", titles))
-    table = tabled(
+    ).add_params(select("chosen_option", "Package", titles))
+    table = numbers_table(
         "Costs and benefits by year, £m",
         ["Package", "Part"],
-        _years(found[0]),
+        _years(appraisals[0]),
         [
             [
-                titles[each.option.name],
+                titles[appraisal.option.name],
                 names[stream],
-                *(millions(float(value)) for value in each.streams[stream].mean(axis=1)[: len(_years(each))]),
+                *(millions(float(value)) for value in appraisal.streams[stream].mean(axis=1)[: len(_years(appraisal))]),
             ]
-            for each in found
+            for appraisal in appraisals
             for stream in STREAMS
         ],
     )
-    basis = found[0].assumptions
+    basis = appraisals[0].assumptions
     return Chart(
         "money_by_year",
         "Costs and benefits, year by year",
@@ -192,37 +193,37 @@ def streams_chart(found: Sequence[Appraisal]) -> Chart:
         Statement(
             "£m a year",
             f"£ at {basis.prices} prices, with optimism bias, undiscounted",
-            span_of(found[0]).replace("added up", "each by itself"),
+            span_of(appraisals[0]).replace("added up", "each by itself"),
             "none: expected values; intervals stand with the money added up",
             "this run of the model and the costing assumptions (workbook)",
         ),
     )
 
 
-def payback_chart(found: Sequence[Appraisal]) -> Chart:
+def payback_chart(appraisals: Sequence[Appraisal]) -> Chart:
     """Discounted benefits less costs, added up from year to year, with their interval: where the line crosses nothing.
 
     Args:
-        found: packages appraised.
+        appraisals: packages appraised.
     """
     import altair as alt
 
-    members = found[0].option.members
-    titles = {each.option.name: capitalised(each.option.title) for each in found}
-    data = [row for each in found for row in _added_up(each)]
+    members = appraisals[0].option.members
+    titles = {appraisal.option.name: capitalised(appraisal.option.title) for appraisal in appraisals}
+    data = [row for appraisal in appraisals for row in _added_up(appraisal)]
     base = (
         alt.Chart(alt.NamedData(name="added_up"))
-        .transform_filter(only("option", "figure"))
+        .transform_filter(chosen_rows("option", "figure"))
         .transform_calculate(
             **{f"{name}_m": f"datum.{name} / {MILLION:.0f}" for name in ("expected", "median", "low", "high")}
         )
     )
     where = alt.X("financial_year:O", title=None, axis=upright())
     unit = "£m, added up to the year's end"
-    parts = [("expected_m:Q", "Expected, £m")]
-    parts += [("low_m:Q", "10th percentile, £m"), ("high_m:Q", "90th percentile, £m")] if members > 1 else []
+    fields = [("expected_m:Q", "Expected, £m")]
+    fields += [("low_m:Q", "10th percentile, £m"), ("high_m:Q", "90th percentile, £m")] if members > 1 else []
     tips = [alt.Tooltip("financial_year:N", title="Financial year")]
-    tips += [alt.Tooltip(field, title=text, format="+,.2f") for field, text in parts]
+    tips += [alt.Tooltip(field, title=text, format="+,.2f") for field, text in fields]
     layers = [alt.Chart(alt.InlineData([{}])).mark_rule(color="#555555").encode(y=alt.datum(0))]
     if members > 1:
         layers.append(
@@ -237,9 +238,9 @@ def payback_chart(found: Sequence[Appraisal]) -> Chart:
     )
     nets = {name: text for name, (text, _) in NETS.items()}
     drawn = alt.layer(*layers, height=HEIGHT).add_params(
-        choice("chosen_option", "Package", titles), choice("chosen_figure", "Counted", nets, "net_public")
+        select("chosen_option", "Package", titles), select("chosen_figure", "Counted", nets, "net_public")
     )
-    table = tabled(
+    table = numbers_table(
         "Net present value, added up to the end of each year, £m",
         ["Package", "Counted", "Financial year"],
         ["Expected", "80% interval"],
@@ -261,7 +262,7 @@ def payback_chart(found: Sequence[Appraisal]) -> Chart:
         f"the line rises above nothing for good{'; a band holds 80% of the members' if members > 1 else ''}.",
         assembled(drawn, added_up=data),
         table,
-        of_costing(found),
+        of_costing(appraisals),
     )
 
 
@@ -269,48 +270,48 @@ def _titles(parts: dict[str, tuple[str, str]]) -> dict[str, str]:
     return {name: text for name, (text, _) in parts.items()}
 
 
-def _years(each: Appraisal) -> list[str]:
+def _years(appraisal: Appraisal) -> list[str]:
     """Financial years that are appraised; they come first among those of the run."""
-    return [year for year, flag in zip(each.option.years, each.counted, strict=True) if flag]
+    return [year for year, flag in zip(appraisal.option.years, appraisal.counted, strict=True) if flag]
 
 
-def _of_organisations(found: Sequence[Appraisal]) -> list[Row]:
+def _of_organisations(appraisals: Sequence[Appraisal]) -> list[Row]:
     """Rows of organisations.csv without the sums of costs."""
     figures = (*COSTS, "all_costs", *CLASSES, "net")
     return [
-        {"option": each.option.name, "organisation": organisation, "figure": name, "value": float(value)}
-        for each in found
+        {"option": appraisal.option.name, "organisation": organisation, "figure": name, "value": float(value)}
+        for appraisal in appraisals
         for organisation in (*DIMENSIONS["organisation"], SOCIETY)
-        for name, value in zip(figures, organisation_totals(each, organisation), strict=True)
+        for name, value in zip(figures, organisation_totals(appraisal, organisation), strict=True)
         if name != "all_costs"
     ]
 
 
-def _row_of(data: Sequence[Row], each: Appraisal, organisation: str) -> list[float]:
-    own = {
+def _row_of(data: Sequence[Row], appraisal: Appraisal, organisation: str) -> list[float]:
+    values = {
         str(row["figure"]): row["value"]
         for row in data
-        if (row["option"], row["organisation"]) == (each.option.name, organisation)
+        if (row["option"], row["organisation"]) == (appraisal.option.name, organisation)
     }
-    return [float(own[name]) for name in (*PARTS, "net")]
+    return [float(values[name]) for name in (*PARTS, "net")]
 
 
-def _added_up(each: Appraisal) -> list[Row]:
+def _added_up(appraisal: Appraisal) -> list[Row]:
     """Net present values up to each year; in the last year they are those of the appraisal."""
     rows: list[Row] = []
     for name, (_, streams) in NETS.items():
         yearly = sum(
-            (-1.0 if stream == "cost" else 1.0) * each.factors(stream)[:, None] * each.streams[stream]
+            (-1.0 if stream == "cost" else 1.0) * appraisal.factors(stream)[:, None] * appraisal.streams[stream]
             for stream in streams
         )
-        for year, values in zip(_years(each), np.cumsum(yearly, axis=0), strict=False):
+        for year, values in zip(_years(appraisal), np.cumsum(yearly, axis=0), strict=False):
             rows.append(
                 {
-                    "option": each.option.name,
+                    "option": appraisal.option.name,
                     "figure": name,
                     "financial_year": year,
                     "expected": float(values.mean()),
-                    **spread_fields(Spread.of(values), each.option.members),
+                    **spread_fields(Spread.of(values), appraisal.option.members),
                 }
             )
     return rows

@@ -8,16 +8,17 @@ from model.reporting.board.charts.vega import (
     Row,
     assembled,
     few_lines,
-    limits,
-    names_down,
-    said,
+    interval_text,
+    label_of,
+    numbers_table,
+    row_names,
     spread_fields,
-    tabled,
 )
-from model.reporting.html.blocks import Chart, Statement
+from model.reporting.html.blocks import Chart
 from model.reporting.names import capitalised
 from model.reporting.numbers import probability
 from model.reporting.tables.prioritisation import NO_MONEY, POINTS
+from model.reporting.tables.table import Statement
 from model.reporting.theme import INK, PALETTE
 
 LEAST, MOST = "#FFFFFF", "#86BEDF"
@@ -38,27 +39,27 @@ def scores_chart(ranking: Ranking) -> Chart:
     import altair as alt
 
     titles = {name: capitalised(ranking.titles[ranking.options.index(name)]) for name in _order(ranking)}
-    scored = [each for each in ranking.principles.principles if ranking.criteria_of(each)]
-    places = [place for place, each in enumerate(ranking.principles.principles) if ranking.criteria_of(each)]
-    principles = {each.name: each.title for each in scored}
+    scored = [principle for principle in ranking.principles.principles if ranking.criteria_of(principle)]
+    indices = [index for index, principle in enumerate(ranking.principles.principles) if ranking.criteria_of(principle)]
+    principles = {principle.name: principle.title for principle in scored}
     data: list[Row] = [
         {
             "option": option,
-            "principle": each.name,
-            "score": float(ranking.by_principle[number, place]),
-            "weight": float(ranking.weights[place]),
+            "principle": principle.name,
+            "score": float(ranking.by_principle[number, index]),
+            "weight": float(ranking.weights[index]),
         }
         for number, option in enumerate(ranking.options)
-        for place, each in zip(places, scored, strict=True)
+        for index, principle in zip(indices, scored, strict=True)
     ]
     base = alt.Chart(alt.NamedData(name="scores")).transform_calculate(
-        name=said(titles, "datum.option"), asked=said(principles, "datum.principle")
+        name=label_of(titles, "datum.option"), asked=label_of(principles, "datum.principle")
     )
     heads = {name: few_lines(text, COLUMN, 2) for name, text in principles.items()}
     top = alt.Axis(
         orient="top",
         title=None,
-        labelExpr=f"split({said(heads, 'datum.value')}, '\\n')",
+        labelExpr=f"split({label_of(heads, 'datum.value')}, '\\n')",
         labelAngle=-90,
         labelAlign="left",
         labelFlush=False,
@@ -69,7 +70,7 @@ def scores_chart(ranking: Ranking) -> Chart:
         domain=False,
     )
     across = alt.X("principle:N", sort=None, scale=alt.Scale(domain=list(principles)), axis=top)
-    down = names_down("option", titles, list(titles))
+    down = row_names("option", titles, list(titles))
     fill = alt.Color(
         "score:Q",
         scale=alt.Scale(domain=[0, 100], range=[LEAST, MOST], interpolate="rgb"),
@@ -89,13 +90,13 @@ def scores_chart(ranking: Ranking) -> Chart:
         height=alt.Step(ROW),
     )
     at = {(row["option"], row["principle"]): float(row["score"]) for row in data}
-    table = tabled(
+    table = numbers_table(
         "Scores by principle, points of 100",
         ["Principle"],
         ["Weight", *titles.values()],
         [
-            [each.title, f"{ranking.weights[place]:.0%}", *(f"{at[name, each.name]:.1f}" for name in titles)]
-            for place, each in zip(places, scored, strict=True)
+            [principle.title, f"{ranking.weights[index]:.0%}", *(f"{at[name, principle.name]:.1f}" for name in titles)]
+            for index, principle in zip(indices, scored, strict=True)
         ],
         "Criteria, measures and intervals stand in principles.csv.",
     )
@@ -127,8 +128,8 @@ def totals_chart(ranking: Ranking) -> Chart:
     titles = {name: capitalised(ranking.titles[ranking.options.index(name)]) for name in _order(ranking)}
     data = [_total(ranking, name) for name in titles]
     kinds = [NOT_BEATEN, DOMINATED]
-    base = alt.Chart(alt.NamedData(name="totals")).transform_calculate(name=said(titles, "datum.option"))
-    down = names_down("option", titles, list(titles))
+    base = alt.Chart(alt.NamedData(name="totals")).transform_calculate(name=label_of(titles, "datum.option"))
+    down = row_names("option", titles, list(titles))
     text = "Weighted total, points of 100"
     across = alt.X("total:Q", title=text)
     key = alt.Legend(orient="top", title=None)
@@ -151,7 +152,7 @@ def totals_chart(ranking: Ranking) -> Chart:
             x=across, y=down, color=colour, shape=shape, tooltip=tips
         )
     )
-    table = tabled(
+    table = numbers_table(
         "Weighted totals, points of 100",
         ["Option", "Dominated by", "First review"],
         ["Total", "80% interval", "Rank"],
@@ -161,7 +162,7 @@ def totals_chart(ranking: Ranking) -> Chart:
                 str(row["dominated_by"]) or "none",
                 str(row["review"]),
                 f"{row['total']:.1f}",
-                limits(ranking.spread(ranking.totals_members[ranking.options.index(str(row["option"]))])),
+                interval_text(ranking.spread(ranking.totals_members[ranking.options.index(str(row["option"]))])),
                 "–" if row["rank"] is None else f"{row['rank']:.0f}",
             ]
             for row in data
@@ -205,7 +206,7 @@ def ranks_chart(ranking: Ranking) -> Chart | None:
     last = len(titles)
     drawn = (
         alt.Chart(alt.NamedData(name="ranks"), height=alt.Step(ROW))
-        .transform_calculate(name=said(titles, "datum.option"))
+        .transform_calculate(name=label_of(titles, "datum.option"))
         .mark_bar(height={"band": 0.75}, stroke="white", strokeWidth=0.5)
         .encode(
             x=alt.X(
@@ -215,7 +216,7 @@ def ranks_chart(ranking: Ranking) -> Chart | None:
                 scale=alt.Scale(domain=[0, 1]),
                 axis=alt.Axis(format="%"),
             ),
-            y=names_down("option", titles, list(titles)),
+            y=row_names("option", titles, list(titles)),
             color=alt.Color(
                 "rank:Q",
                 scale=alt.Scale(domain=[1, last], range=[FIRST, LAST], interpolate="rgb"),
@@ -231,7 +232,7 @@ def ranks_chart(ranking: Ranking) -> Chart | None:
             ],
         )
     )
-    table = tabled(
+    table = numbers_table(
         "Share of cases in which each rank is taken",
         ["Option"],
         [f"Rank {rank}" for rank in range(1, last + 1)],
@@ -266,7 +267,7 @@ def ranks_chart(ranking: Ranking) -> Chart | None:
 
 def _order(ranking: Ranking) -> list[str]:
     """Options from the first rank to the last."""
-    return [ranking.options[place] for place in ranking.order]
+    return [ranking.options[index] for index in ranking.order]
 
 
 def _prices(ranking: Ranking) -> str:
@@ -274,17 +275,17 @@ def _prices(ranking: Ranking) -> str:
 
 
 def _total(ranking: Ranking, name: str) -> Row:
-    place = ranking.options.index(name)
-    spread, ranks = ranking.spread(ranking.totals_members[place]), ranking.ranks
+    index = ranking.options.index(name)
+    spread, ranks = ranking.spread(ranking.totals_members[index]), ranking.ranks
     around = {} if spread is None else spread_fields(spread, ranking.members)
     around.pop("median", None)
     beaten = ranking.dominated[name]
     return {
         "option": name,
-        "total": float(ranking.totals[place]),
+        "total": float(ranking.totals[index]),
         **around,
-        "rank": None if ranks is None else float(ranks[place]),
+        "rank": None if ranks is None else float(ranks[index]),
         "kind": DOMINATED if beaten else NOT_BEATEN,
-        "dominated_by": ", ".join(capitalised(ranking.titles[ranking.options.index(each.by)]) for each in beaten),
+        "dominated_by": ", ".join(capitalised(ranking.titles[ranking.options.index(domination.by)]) for domination in beaten),
         "review": f"{ranking.reviews[name]:%B %Y}",
     }

@@ -18,19 +18,19 @@ from model.reporting.board.charts.vega import (
     TITLE,
     Row,
     assembled,
-    choice,
+    chosen_rows,
     colours,
-    key_of_options,
-    limits,
-    lines,
+    interval_text,
+    label_of,
     millions,
-    names_down,
-    nothing,
-    only,
-    said,
+    numbers_table,
+    option_legend,
+    row_names,
+    select,
     spread_fields,
-    tabled,
     title,
+    wrapped_label_of,
+    zero_rule,
 )
 from model.reporting.board.statements import of_costing
 from model.reporting.html.blocks import Chart
@@ -65,31 +65,31 @@ class Gained:
     of: Callable[[Appraisal], tuple[float, Spread]]
 
 
-def frontier_chart(found: Sequence[Appraisal], singles: Sequence[Appraisal] = ()) -> Chart:
+def frontier_chart(appraisals: Sequence[Appraisal], singles: Sequence[Appraisal] = ()) -> Chart:
     """Programme cost against what it buys; a line joins the options that no other beats.
 
     An option is beaten where another costs no more and gives no less.
 
     Args:
-        found: packages appraised.
+        appraisals: packages appraised.
         singles: interventions by themselves, drawn grey.
     """
     import altair as alt
 
-    members = found[0].option.members
-    bought = _bought(found[0])
-    everything = {each.option.name: capitalised(each.option.title) for each in (*found, *singles)}
-    titles = {each.option.name: everything[each.option.name] for each in found}
-    data = [row for name, each in bought.items() for row in _points(name, each, found, singles)]
-    base = alt.Chart(alt.NamedData(name="points")).transform_filter(only("gained"))
+    members = appraisals[0].option.members
+    bought = _bought(appraisals[0])
+    everything = {appraisal.option.name: capitalised(appraisal.option.title) for appraisal in (*appraisals, *singles)}
+    titles = {appraisal.option.name: everything[appraisal.option.name] for appraisal in appraisals}
+    data = [row for name, gained in bought.items() for row in _points(name, gained, appraisals, singles)]
+    base = alt.Chart(alt.NamedData(name="points")).transform_filter(chosen_rows("gained"))
     base = base.transform_calculate(
-        name=said({**everything, DO_NOTHING: "Baseline"}, "datum.option"),
+        name=label_of({**everything, DO_NOTHING: "Baseline"}, "datum.option"),
         **{f"{name}_m": f"datum.{name} / {MILLION:.0f}" for name in ("cost", "cost_low", "cost_high")},
     )
     spent = "Programme cost, £m, present value"
     across = alt.X("cost_m:Q", title=spent, axis=alt.Axis(format=TICKS))
     up = alt.Y("expected:Q", title=None, axis=alt.Axis(format=TICKS))
-    colour = alt.Color("option:N", scale=colours(list(titles)), legend=key_of_options(titles))
+    colour = alt.Color("option:N", scale=colours(list(titles)), legend=option_legend(titles))
     tips = [
         alt.Tooltip("name:N", title="Option"),
         alt.Tooltip("cost_m:Q", title="Cost, £m", format=",.2f"),
@@ -124,13 +124,13 @@ def frontier_chart(found: Sequence[Appraisal], singles: Sequence[Appraisal] = ()
         .mark_point(size=60, color=INK)
         .encode(x=across, y=up, tooltip=tips),
     ]
-    heads = {name: f"{each.title}: {each.unit}" for name, each in bought.items()}
+    heads = {name: f"{gained.title}: {gained.unit}" for name, gained in bought.items()}
     drawn = (
         alt.layer(*layers, height=HEIGHT)
-        .properties(title=title(lines(heads, "chosen_gained", TITLE)))
-        .add_params(choice("chosen_gained", "What is bought", {name: each.title for name, each in bought.items()}))
+        .properties(title=title(wrapped_label_of(heads, "chosen_gained", TITLE)))
+        .add_params(select("chosen_gained", "What is bought", {name: gained.title for name, gained in bought.items()}))
     )
-    table = tabled(
+    table = numbers_table(
         "Cost and what it buys",
         ["What is bought", "Option"],
         ["Cost, £m", "Interval of cost, £m", "Gain", "80% interval", "Unit", "Beaten by another"],
@@ -145,38 +145,38 @@ def frontier_chart(found: Sequence[Appraisal], singles: Sequence[Appraisal] = ()
         + "; a broken line from the baseline joins those that no other beats at their cost.",
         assembled(drawn, points=data),
         table,
-        of_costing(found, unit="£m; what is bought: in the title of the chart"),
+        of_costing(appraisals, unit="£m; what is bought: in the title of the chart"),
     )
 
 
-def acceptability_chart(found: Sequence[Appraisal]) -> Chart | None:
+def acceptability_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
     """Share of members in which a package is worth its net public cost, by the worth of a quality-adjusted life year.
 
     None with one member, of which no share can be taken, and where no cost is divided by health.
 
     Args:
-        found: packages appraised.
+        appraisals: packages appraised.
     """
     import altair as alt
 
-    basis, members = found[0].assumptions, found[0].option.members
-    health = next((each for each in basis.divisors if each.health), None)
+    basis, members = appraisals[0].assumptions, appraisals[0].option.members
+    health = next((divisor for divisor in basis.divisors if divisor.health), None)
     if members == 1 or health is None:
         return None
-    titles = {each.option.name: capitalised(each.option.title) for each in found}
-    data = _accepted(found, health)
+    titles = {appraisal.option.name: capitalised(appraisal.option.title) for appraisal in appraisals}
+    data = _accepted(appraisals, health)
     rules: list[Row] = [
-        {"threshold": each.name, "title": each.title.partition(", ")[2], "worth": each.value}
-        for each in basis.thresholds
+        {"threshold": threshold.name, "title": threshold.title.partition(", ")[2], "worth": threshold.value}
+        for threshold in basis.thresholds
     ]
     base = (
         alt.Chart(alt.NamedData(name="accepted"))
-        .transform_filter(only("question"))
-        .transform_calculate(name=said({**titles, DO_NOTHING: "Baseline"}, "datum.option"))
+        .transform_filter(chosen_rows("question"))
+        .transform_calculate(name=label_of({**titles, DO_NOTHING: "Baseline"}, "datum.option"))
     )
     everyone = {**titles, DO_NOTHING: "Baseline"}
     across = alt.X("worth:Q", title="Worth of a QALY, £", axis=alt.Axis(format=",.0f"))
-    colour = alt.Color("option:N", scale=colours(list(everyone), DO_NOTHING), legend=key_of_options(everyone))
+    colour = alt.Color("option:N", scale=colours(list(everyone), DO_NOTHING), legend=option_legend(everyone))
     marked = alt.Chart(alt.NamedData(name="thresholds"))
     drawn = alt.layer(
         marked.mark_rule(color="#767676", strokeDash=[3, 3]).encode(x=across, tooltip=["title:N", "worth:Q"]),
@@ -198,26 +198,26 @@ def acceptability_chart(found: Sequence[Appraisal]) -> Chart | None:
             for edge in ({"stroke": "white", "strokeWidth": 4}, {})
         ),
         height=HEIGHT,
-    ).add_params(choice("chosen_question", "Asked", QUESTIONS))
-    told = sorted({0, *(int(each.value) for each in basis.thresholds), WORTHS[-1]})
+    ).add_params(select("chosen_question", "Asked", QUESTIONS))
+    worths = sorted({0, *(int(threshold.value) for threshold in basis.thresholds), WORTHS[-1]})
     at = {(row["question"], row["option"], row["worth"]): float(row["share"]) for row in data}
-    table = tabled(
+    table = numbers_table(
         "Share of members in which a package is worth its cost",
         ["Asked", "Option"],
-        [f"£{worth:,} a QALY" for worth in told],
+        [f"£{worth:,} a QALY" for worth in worths],
         [
             [
                 QUESTIONS[str(question)],
                 everyone[str(option)],
                 *(
                     probability(at[question, option, worth]) if (question, option, worth) in at else "–"
-                    for worth in told
+                    for worth in worths
                 ),
             ]
             for question, option in dict.fromkeys((row["question"], row["option"]) for row in data)
         ],
     )
-    stated = of_costing(found, unit="share of members, per cent")
+    statement = of_costing(appraisals, unit="share of members, per cent")
     return Chart(
         "acceptability",
         "How likely each package is worth its cost",
@@ -226,40 +226,40 @@ def acceptability_chart(found: Sequence[Appraisal]) -> Chart | None:
         "lines are the usual thresholds.",
         assembled(drawn, accepted=data, thresholds=rules),
         table,
-        replace(stated, interval=f"none: a probability over {members:,} paired members is shown itself"),
+        replace(statement, interval=f"none: a probability over {members:,} paired members is shown itself"),
     )
 
 
-def worth_chart(found: Sequence[Appraisal]) -> Chart | None:
+def worth_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
     """How the net present value of each package spreads over members; None with one member.
 
     Args:
-        found: packages appraised.
+        appraisals: packages appraised.
     """
     import altair as alt
 
-    members = found[0].option.members
+    members = appraisals[0].option.members
     if members == 1:
         return None
-    titles = {each.option.name: capitalised(each.option.title) for each in found}
-    data, marks = _spread_out(found)
+    titles = {appraisal.option.name: capitalised(appraisal.option.title) for appraisal in appraisals}
+    data, marks = _spread_out(appraisals)
     base = (
         alt.Chart(alt.NamedData(name="dots"))
-        .transform_filter(only("figure"))
+        .transform_filter(chosen_rows("figure"))
         .transform_calculate(
             millions=f"datum.value / {MILLION:.0f}", sign="datum.value > 0 ? 'above nothing' : 'below'"
         )
     )
     middle = (
         alt.Chart(alt.NamedData(name="spreads"))
-        .transform_filter(only("figure"))
+        .transform_filter(chosen_rows("figure"))
         .transform_calculate(
-            name=said(titles, "datum.option"),
+            name=label_of(titles, "datum.option"),
             chance="format(datum.probability_above_zero, '.0%') + ' above £0'",
             **{f"{name}_m": f"datum.{name} / {MILLION:.0f}" for name in ("median", "low", "high")},
         )
     )
-    down = names_down("option", titles, list(titles))
+    down = row_names("option", titles, list(titles))
     text = "Net present value, £m"
     across = alt.X("millions:Q", title=text, axis=alt.Axis(format=TICKS))
     tips = [
@@ -271,7 +271,7 @@ def worth_chart(found: Sequence[Appraisal]) -> Chart | None:
     ]
     nets = {name: heading for name, (heading, _) in NETS.items()}
     drawn = alt.layer(
-        nothing(),
+        zero_rule(),
         base.mark_circle(size=46, opacity=0.45, yOffset=-7).encode(
             x=across,
             y=down,
@@ -291,8 +291,8 @@ def worth_chart(found: Sequence[Appraisal]) -> Chart | None:
             x=alt.X("median_m:Q", title=text), y=down, text="chance:N"
         ),
         height=alt.Step(62),
-    ).add_params(choice("chosen_figure", "Counted", nets, "net_public"))
-    table = tabled(
+    ).add_params(select("chosen_figure", "Counted", nets, "net_public"))
+    table = numbers_table(
         "Net present values over the members, £m",
         ["Package", "Counted"],
         ["Median", "80% interval", "Probability above £0"],
@@ -307,16 +307,16 @@ def worth_chart(found: Sequence[Appraisal]) -> Chart | None:
             for row in marks
         ],
     )
-    each = min(members, DOTS)
+    dots = min(members, DOTS)
     return Chart(
         "net_present_value",
         "How sure the net present value is",
-        f"For each package a row of {each} dots, each one chance in {each}: blue above nothing, orange below; under "
+        f"For each package a row of {dots} dots, each one chance in {dots}: blue above nothing, orange below; under "
         "them a line over 80% of the members with a mark at the median; above them the probability that the value is "
         "above £0.",
         assembled(drawn, dots=data, spreads=marks),
         table,
-        of_costing(found),
+        of_costing(appraisals),
     )
 
 
@@ -324,23 +324,23 @@ def _bought(first: Appraisal) -> Mapping[str, Gained]:
     """What can be chosen: what costs are divided by, the value left over, the slope of inequality."""
 
     def of_figure(name: str, scale: float = 1.0) -> Callable[[Appraisal], tuple[float, Spread]]:
-        def found(each: Appraisal) -> tuple[float, Spread]:
-            figure = next(one for one in appraisal_results(each) if one.name == name)
+        def gain(appraisal: Appraisal) -> tuple[float, Spread]:
+            figure = next(one for one in appraisal_results(appraisal) if one.name == name)
             value = float(figure.discounted)
             spread = figure.spread or Spread(value, value, value)
             return value / scale, Spread(spread.median / scale, spread.low / scale, spread.high / scale)
 
-        return found
+        return gain
 
-    def narrowed(each: Appraisal) -> tuple[float, Spread]:
-        effect = each.counted @ each.option.effects[INEQUALITY] / each.counted.sum()
+    def narrowed(appraisal: Appraisal) -> tuple[float, Spread]:
+        effect = appraisal.counted @ appraisal.option.effects[INEQUALITY] / appraisal.counted.sum()
         values = headline(INEQUALITY).improves * effect
         return float(values.mean()), Spread.of(values)
 
     choices = sorted(first.assumptions.divisors, key=lambda each: not each.health)
     found = {
-        f"gained_{each.name}": Gained(capitalised(each.title), "number, discounted", of_figure(f"gained_{each.name}"))
-        for each in choices
+        f"gained_{divisor.name}": Gained(capitalised(divisor.title), "number, discounted", of_figure(f"gained_{divisor.name}"))
+        for divisor in choices
     }
     found["net_public"] = Gained(NETS["net_public"][0], "£m", of_figure("net_public", MILLION))
     if INEQUALITY in first.option.effects:
@@ -349,9 +349,9 @@ def _bought(first: Appraisal) -> Mapping[str, Gained]:
     return found
 
 
-def _points(name: str, gained: Gained, found: Sequence[Appraisal], singles: Sequence[Appraisal]) -> list[Row]:
+def _points(name: str, gained: Gained, appraisals: Sequence[Appraisal], singles: Sequence[Appraisal]) -> list[Row]:
     """The options and the baseline with what they cost and give, from the cheapest."""
-    members = found[0].option.members
+    members = appraisals[0].option.members
     rows: list[Row] = [
         {
             "option": DO_NOTHING,
@@ -362,9 +362,9 @@ def _points(name: str, gained: Gained, found: Sequence[Appraisal], singles: Sequ
             **({"cost_low": 0.0, "cost_high": 0.0, "low": 0.0, "high": 0.0} if members > 1 else {}),
         }
     ]
-    for kind, several in (("package", found), ("single", singles)):
-        for each in several:
-            cost, (value, spread) = each.value("cost"), gained.of(each)
+    for kind, several in (("package", appraisals), ("single", singles)):
+        for appraisal in several:
+            cost, (value, spread) = appraisal.value("cost"), gained.of(appraisal)
             around = spread_fields(spread, members)
             around.pop("median")
             if members > 1:
@@ -372,7 +372,7 @@ def _points(name: str, gained: Gained, found: Sequence[Appraisal], singles: Sequ
                 around |= {"cost_low": costs.low, "cost_high": costs.high}
             rows.append(
                 {
-                    "option": each.option.name,
+                    "option": appraisal.option.name,
                     "gained": name,
                     "kind": kind,
                     "cost": float(cost.mean()),
@@ -395,7 +395,7 @@ def _line(row: Row, bought: Mapping[str, Gained], titles: Mapping[str, str]) -> 
     if "low" in row:
         around = [
             f"{millions(float(row['cost_low']))} to {millions(float(row['cost_high']))}",
-            limits(Spread(0.0, float(row["low"]), float(row["high"]))),
+            interval_text(Spread(0.0, float(row["low"]), float(row["high"]))),
         ]
     return [
         gained.title,
@@ -409,14 +409,14 @@ def _line(row: Row, bought: Mapping[str, Gained], titles: Mapping[str, str]) -> 
     ]
 
 
-def _accepted(found: Sequence[Appraisal], health: Divisor) -> list[Row]:
+def _accepted(appraisals: Sequence[Appraisal], health: Divisor) -> list[Row]:
     """Shares of members by worth of a quality-adjusted life year; equals share the place of the best."""
     streams = (CASH, NON_CASH, "cost") if health.net else ("cost",)
     sign = 1.0 if health.net else -1.0
     worths = np.array(WORTHS, dtype=float)[:, None]
-    benefit = np.stack([worths * each.gained(health) + sign * each.value(*streams) for each in found])
+    benefit = np.stack([worths * appraisal.gained(health) + sign * appraisal.value(*streams) for appraisal in appraisals])
     rows: list[Row] = []
-    names = [each.option.name for each in found]
+    names = [appraisal.option.name for appraisal in appraisals]
     everyone = np.concatenate([np.zeros_like(benefit[:1]), benefit])
     first = everyone == everyone.max(axis=0)
     shares = {
@@ -432,22 +432,22 @@ def _accepted(found: Sequence[Appraisal], health: Divisor) -> list[Row]:
     return rows
 
 
-def _spread_out(found: Sequence[Appraisal]) -> tuple[list[Row], list[Row]]:
+def _spread_out(appraisals: Sequence[Appraisal]) -> tuple[list[Row], list[Row]]:
     """Dots of equal chance, and the figures of appraisal.csv, for each net present value."""
     dots: list[Row] = []
     marks: list[Row] = []
-    for each in found:
-        figures = {figure.name: figure for figure in appraisal_results(each)}
+    for appraisal in appraisals:
+        figures = {figure.name: figure for figure in appraisal_results(appraisal)}
         for name, (_, streams) in NETS.items():
-            values = np.sort(each.value(*streams))
+            values = np.sort(appraisal.value(*streams))
             if len(values) > DOTS:
                 values = np.quantile(values, (np.arange(DOTS) + 0.5) / DOTS)
-            dots += [{"option": each.option.name, "figure": name, "value": float(value)} for value in values]
+            dots += [{"option": appraisal.option.name, "figure": name, "value": float(value)} for value in values]
             marks.append(
                 {
-                    "option": each.option.name,
+                    "option": appraisal.option.name,
                     "figure": name,
-                    **spread_fields(figures[name].spread, each.option.members),
+                    **spread_fields(figures[name].spread, appraisal.option.members),
                     "probability_above_zero": figures[name].favourable,
                 }
             )

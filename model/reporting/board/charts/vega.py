@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from model.reporting.figures.style import scenario_colours
-from model.reporting.html.blocks import Cell, Column, Table
 from model.reporting.names import capitalised, wrapped
 from model.reporting.numbers import between
+from model.reporting.tables.table import Cell, Column, Table
 from model.reporting.theme import PALETTE
 from model.results.comparison import Spread
 
 if TYPE_CHECKING:
     import altair as alt
 
-Row = dict[str, str | float | bool | None]
+Row = dict[str, Any]
 """One line of a chart's data; names are those of the tidy tables."""
 
 HEIGHT = 320
@@ -39,17 +39,17 @@ VERDICT_SHAPES = ("circle", "triangle-down", "diamond", "square")
 """Better, worse, may be either, no change: told apart without colour, too."""
 
 
-def said(texts: Mapping[str, str], key: str) -> str:
+def label_of(texts: Mapping[str, str], key: str) -> str:
     """Vega expression that gives the text of a key."""
     return f"({json.dumps(dict(texts), ensure_ascii=False)})[{key}]"
 
 
-def lines(texts: Mapping[str, str], key: str, width: int) -> str:
+def wrapped_label_of(texts: Mapping[str, str], key: str, width: int) -> str:
     """The same, broken into lines that a narrow screen holds."""
-    return f"split({said({name: wrapped(text, width) for name, text in texts.items()}, key)}, '\\n')"
+    return f"split({label_of({name: wrapped(text, width) for name, text in texts.items()}, key)}, '\\n')"
 
 
-def choice(name: str, label: str, choices: Mapping[str, str], first: str = "") -> alt.Parameter:
+def select(name: str, label: str, choices: Mapping[str, str], first: str = "") -> alt.Parameter:
     """A choice that the reader makes in a list; where there is but one there is no list."""
     import altair as alt
 
@@ -60,7 +60,7 @@ def choice(name: str, label: str, choices: Mapping[str, str], first: str = "") -
     return alt.param(name=name, value=first or keys[0], bind=bound)
 
 
-def only(*names: str) -> str:
+def chosen_rows(*names: str) -> str:
     """Vega expression that keeps the rows of what was chosen; a choice has the name of its field and ``chosen``."""
     return " && ".join(f"datum.{name} === chosen_{name}" for name in names)
 
@@ -76,21 +76,21 @@ def colours(options: Sequence[str], baseline: str = "") -> alt.Scale:
     """The colour that an option has in every chart; grey for the baseline."""
     import altair as alt
 
-    found = scenario_colours(options, baseline)
-    return alt.Scale(domain=list(options), range=[found[name] for name in options])
+    palette = scenario_colours(options, baseline)
+    return alt.Scale(domain=list(options), range=[palette[name] for name in options])
 
 
-def key_of_options(titles: Mapping[str, str]) -> alt.Legend:
+def option_legend(titles: Mapping[str, str]) -> alt.Legend:
     """A legend of options above the chart."""
     import altair as alt
 
-    expression = said(titles, "datum.value")
+    expression = label_of(titles, "datum.value")
     return alt.Legend(
         orient="top", title=None, labelExpr=expression, symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1
     )
 
 
-def names_down(field: str, texts: Mapping[str, str], order: Sequence[str] | None = None, most: int = 2) -> alt.Y:
+def row_names(field: str, texts: Mapping[str, str], order: Sequence[str] | None = None, most: int = 2) -> alt.Y:
     """Rows with their names at the left, on several lines where they are long.
 
     Args:
@@ -110,7 +110,7 @@ def names_down(field: str, texts: Mapping[str, str], order: Sequence[str] | None
     heading = alt.when("indexof(datum.value, '|') === length(datum.value) - 1").then(alt.value("bold"))
     axis = alt.Axis(
         title=None,
-        labelExpr=f"split({said(broken, 'datum.value')}, '\\n')",
+        labelExpr=f"split({label_of(broken, 'datum.value')}, '\\n')",
         labelLineHeight=LINE,
         labelLimit=200,
         labelFontWeight=heading.otherwise(alt.value("normal")),
@@ -124,8 +124,8 @@ def names_down(field: str, texts: Mapping[str, str], order: Sequence[str] | None
 
 def few_lines(text: str, width: int, most: int) -> str:
     """A text on so many lines at most, no wider than it must be."""
-    found = wrapped(text, width)
-    return found if found.count("\n") < most else few_lines(text, width + 1, most)
+    wrapped_label_of = wrapped(text, width)
+    return wrapped_label_of if wrapped_label_of.count("\n") < most else few_lines(text, width + 1, most)
 
 
 def upright() -> alt.Axis:
@@ -145,10 +145,10 @@ def verdict_key(verdicts: Sequence[str], rows: Sequence[Row]) -> tuple[alt.Color
     import altair as alt
 
     met = {row["verdict"] for row in rows}
-    kept = [place for place, verdict in enumerate(verdicts) if place < 2 or verdict in met]
-    domain, key = [verdicts[place] for place in kept], alt.Legend(orient="top", title=None)
-    ranges = ([several[place] for place in kept] for several in (VERDICT_COLOURS, VERDICT_SHAPES))
-    colours, shapes = (alt.Scale(domain=domain, range=own) for own in ranges)
+    shown = [index for index, verdict in enumerate(verdicts) if index < 2 or verdict in met]
+    domain, key = [verdicts[index] for index in shown], alt.Legend(orient="top", title=None)
+    ranges = ([several[index] for index in shown] for several in (VERDICT_COLOURS, VERDICT_SHAPES))
+    colours, shapes = (alt.Scale(domain=domain, range=values) for values in ranges)
     return alt.Color("verdict:N", scale=colours, legend=key), alt.Shape("verdict:N", scale=shapes, legend=key)
 
 
@@ -159,7 +159,7 @@ def verdict_of(improvement: Spread, verdicts: Sequence[str]) -> str:
     return verdicts[0] if improvement.low > 0.0 else verdicts[1] if improvement.high < 0.0 else verdicts[2]
 
 
-def nothing() -> alt.Chart:
+def zero_rule() -> alt.Chart:
     """A line at nothing."""
     import altair as alt
 
@@ -189,7 +189,7 @@ def spread_fields(spread: Spread, members: int) -> Row:
     return {"median": spread.median} | ({"low": spread.low, "high": spread.high} if members > 1 else {})
 
 
-def tabled(
+def numbers_table(
     caption: str, texts: Sequence[str], numbers: Sequence[str], rows: Sequence[Sequence[str | Cell]], note: str = ""
 ) -> Table:
     """The numbers of a chart as a table: columns of texts, then columns of numbers."""
@@ -197,12 +197,12 @@ def tabled(
     return Table(caption, columns, rows, note)
 
 
-def limits(spread: Spread | None, scale: float = 1.0) -> str:
+def interval_text(spread: Spread | None, scale: float = 1.0) -> str:
     """An interval of a table; a dash where there is none."""
     return "–" if spread is None else between(spread.low / scale, spread.high / scale)
 
 
-def horizon_words(horizons: Mapping[str, str]) -> dict[str, str]:
+def horizon_titles(horizons: Mapping[str, str]) -> dict[str, str]:
     """Names of horizons with the financial year by which each is reported."""
     return {name: f"{capitalised(name.replace('_', ' '))}, {year}" for name, year in horizons.items()}
 

@@ -13,27 +13,28 @@ from model.reporting.board.charts.vega import (
     TITLE,
     Row,
     assembled,
-    choice,
+    chosen_rows,
     colours,
     direction,
-    key_of_options,
-    limits,
-    lines,
-    names_down,
-    nothing,
-    only,
-    said,
+    interval_text,
+    label_of,
+    numbers_table,
+    option_legend,
+    row_names,
+    select,
     spread_fields,
-    tabled,
     title,
     verdict_key,
     verdict_of,
+    wrapped_label_of,
+    zero_rule,
 )
 from model.reporting.board.statements import NO_MONEY, interval_of
-from model.reporting.html.blocks import Chart, Statement
+from model.reporting.html.blocks import Chart
 from model.reporting.names import capitalised
 from model.reporting.numbers import number
 from model.reporting.tables.equity import GAINS, INDICES, period
+from model.reporting.tables.table import Statement
 from model.reporting.theme import INK, PALETTE
 from model.results.comparison import Spread
 
@@ -48,29 +49,29 @@ OFFSET = 11
 """Pixels between the marks of two options in one row."""
 
 
-def gains_chart(found: Sequence[DistributionalImpact]) -> Chart:
+def gains_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
     """Change of totals per 1,000 people of each group, by deprivation, place, age or stage of life.
 
     Args:
-        found: packages.
+        impacts: packages.
     """
     import altair as alt
 
-    members = found[0].members
-    titles = {each.option: capitalised(each.title) for each in found}
-    kinds = {f"{gain.result}|{gain.grouping}": gain for gain in found[0].impacts}
-    data = [row for each in found for gain in each.impacts for row in _gains(each, gain)]
+    members = impacts[0].members
+    titles = {impact.option: capitalised(impact.title) for impact in impacts}
+    kinds = {f"{gain.result}|{gain.grouping}": gain for gain in impacts[0].impacts}
+    data = [row for impact in impacts for gain in impact.impacts for row in _gains(impact, gain)]
     labels = {str(row["label"]): str(row["label"]) for row in data}
     base = (
         alt.Chart(alt.NamedData(name="gains"))
         .transform_filter("datum.result + '|' + datum.division === chosen_what")
-        .transform_calculate(name=said(titles, "datum.option"))
+        .transform_calculate(name=label_of(titles, "datum.option"))
     )
-    down = names_down("label", labels)
+    down = row_names("label", labels)
     beside = alt.YOffset("option:N", sort=None, scale=alt.Scale(domain=list(titles)))
     text = f"Change per {PEOPLE_PER_RATE:,.0f} people"
     across = alt.X("per_1000_people:Q", title=text, axis=alt.Axis(format=TICKS))
-    colour = alt.Color("option:N", scale=colours(list(titles)), legend=key_of_options(titles))
+    colour = alt.Color("option:N", scale=colours(list(titles)), legend=option_legend(titles))
     tips = [
         alt.Tooltip("name:N", title="Package"),
         alt.Tooltip("label:N", title="Group"),
@@ -82,7 +83,7 @@ def gains_chart(found: Sequence[DistributionalImpact]) -> Chart:
             alt.Tooltip("high:Q", title="90th percentile", format=f"+{NUMBERS}"),
         ]
     tips.append(alt.Tooltip("expected:Q", title="In all", format=f"+{NUMBERS}"))
-    layers = [nothing()]
+    layers = [zero_rule()]
     if members > 1:
         layers.append(
             base.mark_rule(strokeWidth=1.6).encode(
@@ -95,16 +96,16 @@ def gains_chart(found: Sequence[DistributionalImpact]) -> Chart:
         )
     )
     heads = {
-        key: f"{gain.title} {DIVISIONS[gain.grouping]}: {gain.unit} per {PEOPLE_PER_RATE:,.0f} people, {period(found[0])}, "
+        key: f"{gain.title} {DIVISIONS[gain.grouping]}: {gain.unit} per {PEOPLE_PER_RATE:,.0f} people, {period(impacts[0])}, "
         f"{direction(gain.better)}"
         for key, gain in kinds.items()
     }
     step = alt.Step(max(OFFSET, ROW // len(titles)), **{"for": "offset"})
     drawn = (
         alt.layer(*layers, height=step)
-        .properties(title=title(lines(heads, "chosen_what", TITLE)))
+        .properties(title=title(wrapped_label_of(heads, "chosen_what", TITLE)))
         .add_params(
-            choice(
+            select(
                 "chosen_what",
                 "What, and for whom",
                 {key: f"{gain.title}, {DIVISIONS[gain.grouping]}" for key, gain in kinds.items()},
@@ -112,7 +113,7 @@ def gains_chart(found: Sequence[DistributionalImpact]) -> Chart:
         )
     )
     known = {gain.result: gain for gain in kinds.values()}
-    table = tabled(
+    table = numbers_table(
         f"Change per {PEOPLE_PER_RATE:,.0f} people",
         ["Result", "Division", "Group", "Package"],
         ["Change", "80% interval", "In all", "Unit"],
@@ -141,28 +142,28 @@ def gains_chart(found: Sequence[DistributionalImpact]) -> Chart:
         Statement(
             "of each result, in the title of the chart; residents of the baseline",
             NO_MONEY,
-            f"{period(found[0])}, added up, not discounted",
+            f"{period(impacts[0])}, added up, not discounted",
             interval_of(members),
             f"this run of the model, package less baseline ({GAINS})",
         ),
     )
 
 
-def slopes_chart(found: Sequence[DistributionalImpact]) -> Chart:
+def slopes_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
     """Change of each index of inequality by package: whether gaps between fifths of deprivation narrow or widen.
 
     Args:
-        found: packages.
+        impacts: packages.
     """
     import altair as alt
 
-    members = found[0].members
-    titles = {each.option: capitalised(each.title) for each in found}
-    indices = {slope.name: slope for slope in found[0].indices}
-    data = [row for each in found for row in _slopes(each)]
-    base = alt.Chart(alt.NamedData(name="slopes")).transform_filter(only("index"))
-    base = base.transform_calculate(name=said(titles, "datum.option"))
-    down = names_down("option", titles, list(titles))
+    members = impacts[0].members
+    titles = {impact.option: capitalised(impact.title) for impact in impacts}
+    indices = {slope.name: slope for slope in impacts[0].indices}
+    data = [row for impact in impacts for row in _slopes(impact)]
+    base = alt.Chart(alt.NamedData(name="slopes")).transform_filter(chosen_rows("index"))
+    base = base.transform_calculate(name=label_of(titles, "datum.option"))
+    down = row_names("option", titles, list(titles))
     text = "Change of the index"
     across = alt.X("expected:Q", title=text, axis=alt.Axis(format=TICKS))
     colour, shape = verdict_key(VERDICTS, data)
@@ -171,7 +172,7 @@ def slopes_chart(found: Sequence[DistributionalImpact]) -> Chart:
         alt.Tooltip("before:Q", title="Baseline", format=NUMBERS),
         alt.Tooltip("expected:Q", title="Change", format=f"+{NUMBERS}"),
     ]
-    layers = [nothing()]
+    layers = [zero_rule()]
     if members > 1:
         tips += [
             alt.Tooltip("low:Q", title="10th percentile", format=f"+{NUMBERS}"),
@@ -185,13 +186,13 @@ def slopes_chart(found: Sequence[DistributionalImpact]) -> Chart:
             x=across, y=down, color=colour, shape=shape, tooltip=tips
         )
     )
-    heads = {name: f"{each.title}: {each.unit}, nearer to 0 is better" for name, each in indices.items()}
+    heads = {name: f"{slope.title}: {slope.unit}, nearer to 0 is better" for name, slope in indices.items()}
     drawn = (
         alt.layer(*layers, height=alt.Step(ROW))
-        .properties(title=title(lines(heads, "chosen_index", TITLE)))
-        .add_params(choice("chosen_index", "Index", {name: each.title for name, each in indices.items()}))
+        .properties(title=title(wrapped_label_of(heads, "chosen_index", TITLE)))
+        .add_params(select("chosen_index", "Index", {name: slope.title for name, slope in indices.items()}))
     )
-    table = tabled(
+    table = numbers_table(
         "Indices of inequality",
         ["Index", "Package"],
         ["Baseline", "Change", "80% interval", "Unit"],
@@ -218,29 +219,29 @@ def slopes_chart(found: Sequence[DistributionalImpact]) -> Chart:
         Statement(
             "of each index, in the title of the chart",
             f"£ at {MODEL_PRICES} prices for the cost of inequality; other indices hold no money",
-            f"{period(found[0])}, mean of the years",
+            f"{period(impacts[0])}, mean of the years",
             interval_of(members),
             f"this run of the model, package less baseline ({INDICES})",
         ),
     )
 
 
-def fair_health_chart(found: Sequence[DistributionalImpact]) -> Chart:
+def fair_health_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
     """Health gained less what the money would else have gained, plainly added up and weighed by who has it.
 
     Args:
-        found: packages.
+        impacts: packages.
     """
     import altair as alt
 
-    members = found[0].members
-    titles = {each.option: capitalised(each.title) for each in found}
+    members = impacts[0].members
+    titles = {impact.option: capitalised(impact.title) for impact in impacts}
     counts = {"plain_gain": "Plainly added up", "equally_distributed": "Weighed by who gains"}
-    data = [row for each in found for row in _health(each)]
+    data = [row for impact in impacts for row in _health(impact)]
     base = alt.Chart(alt.NamedData(name="health")).transform_calculate(
-        name=said(titles, "datum.option"), counted=said(counts, "datum.index")
+        name=label_of(titles, "datum.option"), counted=label_of(counts, "datum.index")
     )
-    down = names_down("option", titles, list(titles))
+    down = row_names("option", titles, list(titles))
     beside = alt.YOffset("index:N", sort=None, scale=alt.Scale(domain=list(counts)))
     text = "QALYs gained less those forgone"
     across = alt.X("expected:Q", title=text, axis=alt.Axis(format=TICKS))
@@ -248,14 +249,14 @@ def fair_health_chart(found: Sequence[DistributionalImpact]) -> Chart:
         "index:N",
         sort=None,
         scale=alt.Scale(domain=list(counts), range=[INK, PALETTE[0]]),
-        legend=alt.Legend(orient="top", title=None, labelExpr=said(counts, "datum.value"), symbolType="circle"),
+        legend=alt.Legend(orient="top", title=None, labelExpr=label_of(counts, "datum.value"), symbolType="circle"),
     )
     tips = [
         alt.Tooltip("name:N", title="Package"),
         alt.Tooltip("counted:N", title="QALYs"),
         alt.Tooltip("expected:Q", title="Expected", format="+,.1f"),
     ]
-    layers = [nothing()]
+    layers = [zero_rule()]
     if members > 1:
         tips += [
             alt.Tooltip("low:Q", title="10th percentile", format="+,.1f"),
@@ -272,7 +273,7 @@ def fair_health_chart(found: Sequence[DistributionalImpact]) -> Chart:
         )
     )
     drawn = alt.layer(*layers, height=alt.Step(16, **{"for": "offset"}))
-    table = tabled(
+    table = numbers_table(
         "QALYs gained less those forgone",
         ["Package", "How counted"],
         ["Expected", "80% interval"],
@@ -286,7 +287,7 @@ def fair_health_chart(found: Sequence[DistributionalImpact]) -> Chart:
             for row in data
         ],
     )
-    one = found[0].distribution
+    one = impacts[0].distribution
     return Chart(
         "fair_health",
         "What the health is worth when it matters who has it",
@@ -299,7 +300,7 @@ def fair_health_chart(found: Sequence[DistributionalImpact]) -> Chart:
             f"QALYs, discounted; forgone at £{one.threshold:,.0f} a QALY; Atkinson index, inequality aversion "
             f"{one.aversion:g}",
             NO_MONEY,
-            f"{period(found[0])}, added up",
+            f"{period(impacts[0])}, added up",
             interval_of(members),
             f"this run of the model, package less baseline ({INDICES})",
         ),
@@ -307,7 +308,7 @@ def fair_health_chart(found: Sequence[DistributionalImpact]) -> Chart:
 
 
 def _limits(row: Row) -> str:
-    return limits(Spread(0.0, float(row["low"]), float(row["high"])) if "low" in row else None)
+    return interval_text(Spread(0.0, float(row["low"]), float(row["high"])) if "low" in row else None)
 
 
 def _around(spread: Spread, members: int) -> Row:
@@ -315,17 +316,17 @@ def _around(spread: Spread, members: int) -> Row:
     return {name: value for name, value in spread_fields(spread, members).items() if name != "median"}
 
 
-def _gains(each: DistributionalImpact, gain: GroupImpact) -> list[Row]:
+def _gains(impact: DistributionalImpact, gain: GroupImpact) -> list[Row]:
     rates = gain.per_1000_people
     return [
         {
-            "option": each.option,
+            "option": impact.option,
             "result": gain.result,
             "division": gain.grouping,
             "label": label,
             "expected": float(members.mean()),
             "per_1000_people": float(rate),
-            **_around(spread, each.members),
+            **_around(spread, impact.members),
         }
         for label, members, rate, spread in zip(
             gain.labels, gain.values, rates.mean(axis=1), Spread.several(rates), strict=True
@@ -333,30 +334,30 @@ def _gains(each: DistributionalImpact, gain: GroupImpact) -> list[Row]:
     ]
 
 
-def _slopes(each: DistributionalImpact) -> list[Row]:
+def _slopes(impact: DistributionalImpact) -> list[Row]:
     rows: list[Row] = []
-    for slope in each.indices:
+    for slope in impact.indices:
         moved = Spread.of(slope.widening)
         rows.append(
             {
-                "option": each.option,
+                "option": impact.option,
                 "index": slope.name,
                 "before": float(slope.before.mean()),
                 "expected": float(slope.change.mean()),
-                **_around(Spread.of(slope.change), each.members),
+                **_around(Spread.of(slope.change), impact.members),
                 "verdict": verdict_of(Spread(-moved.median, -moved.high, -moved.low), VERDICTS),
             }
         )
     return rows
 
 
-def _health(each: DistributionalImpact) -> list[Row]:
-    one = each.distribution
+def _health(impact: DistributionalImpact) -> list[Row]:
+    weighting = impact.distribution
     counted = (
-        ("plain_gain", float(one.plain.mean()), one.plain),
-        ("equally_distributed", float(one.expected().worth()[0]), one.worth()),
+        ("plain_gain", float(weighting.plain.mean()), weighting.plain),
+        ("equally_distributed", float(weighting.expected().worth()[0]), weighting.worth()),
     )
     return [
-        {"option": each.option, "index": name, "expected": expected, **_around(Spread.of(members), each.members)}
+        {"option": impact.option, "index": name, "expected": expected, **_around(Spread.of(members), impact.members)}
         for name, expected, members in counted
     ]
