@@ -14,7 +14,7 @@ from model.workflows.run_outputs import data_products, write_products
 from model.workflows.task_result import Files
 
 if TYPE_CHECKING:
-    from model.reporting.board.decision_results import Findings
+    from model.reporting.board.decision_results import DecisionResults
     from model.scenarios.resolved import ResolvedScenario
 
 WORKBOOK, REPORT, SLIDES, PORTFOLIO = "costing.xlsx", "report.html", "summary.pptx", "portfolio"
@@ -23,7 +23,7 @@ WORKBOOK, REPORT, SLIDES, PORTFOLIO = "costing.xlsx", "report.html", "summary.pp
 def write_decision(
     folder: Path,
     scenarios: Sequence[ResolvedScenario],
-    results: Findings,
+    results: DecisionResults,
     comparison: Comparison,
     *,
     figures: bool,
@@ -56,7 +56,7 @@ def write_decision(
     (folder / GUIDE).write_text(task_guide("a decision", scenarios, remarks, files), encoding="utf-8")
 
 
-def _write_report(folder: Path, results: Findings, *, figures: bool) -> Files:
+def _write_report(folder: Path, results: DecisionResults, *, figures: bool) -> Files:
     from model.reporting.board.report import board_report, board_slides
     from model.reporting.html.charts import still_pictures
     from model.reporting.html.page import write_report
@@ -78,7 +78,7 @@ def _write_report(folder: Path, results: Findings, *, figures: bool) -> Files:
     return files
 
 
-def _write_analyses(folder: Path, results: Findings) -> Files:
+def _write_analyses(folder: Path, results: DecisionResults) -> Files:
     """Write the tables of each attribution and of the portfolio, each in a folder of its own."""
     from model.reporting.tables.attribution import write_tables as write_attribution
     from model.reporting.tables.portfolio import write_tables as write_portfolio
