@@ -17,8 +17,8 @@ from model.cli.main import commands
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-MADE = ("docs/reference/",)
-"""Folders that a command makes, not kept in git."""
+MADE = ("docs/reference/", "model/data", "model/sectors/helpline", "scenarios/interventions/befriending.yaml")
+"""What a command, a build or an example makes, not kept in git."""
 
 
 def _text(page: Path) -> str:
