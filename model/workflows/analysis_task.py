@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from model.registry.errors import Exit, UserError
 from model.workflows.progress import Progress
@@ -15,7 +15,7 @@ from model.workflows.task_result import Result, TableWriter, TaskResult
 
 if TYPE_CHECKING:
     from model.scenarios.resolved import ResolvedScenario
-    from model.workflows.plan import ScenarioSource
+    from model.workflows.plan import ScenarioContent, ScenarioSource
 
 RUNS_WORTH_SPREADING = 500
 """Runs from which further processes are started: below that, starting them takes longer than it saves."""
@@ -23,26 +23,9 @@ RUNS_WORTH_SPREADING = 500
 FIGURES = "figures"
 
 
-Source = str | Path | Mapping[str, Any]
-"""A scenario by name, file, or content of a file."""
-
-
-class AnalysisOptions(TypedDict, total=False):
-    """Options that all analyses share; see ``RunOptions`` for their meaning."""
-
-    seed: int | None
-    end: str | None
-    years: int | None
-    settings: Mapping[str, Any]
-    output: Path | None
-    processes: int | None
-    scheduler: str | None
-    figures: bool
-
-
 def sources_with(
     scenarios: Sequence[ScenarioSource], options: RunOptions, members: int
-) -> tuple[list[Source], RunOptions]:
+) -> tuple[list[ScenarioContent], RunOptions]:
     """Return scenarios without the options with which they were loaded, and all options together.
 
     Args:

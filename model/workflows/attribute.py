@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Unpack
 
 from model.registry.errors import UserError
-from model.workflows.analysis_task import AnalysisOptions, processes_for, resolved_files, sources_with, write_results
+from model.workflows.analysis_task import processes_for, resolved_files, sources_with, write_results
 from model.workflows.progress import SILENT, Progress
-from model.workflows.run_options import RunOptions
+from model.workflows.run_options import AnalysisKeywords, RunOptions
 from model.workflows.task_result import TaskResult
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def attribute(
     members: int | None = None,
     name: str | None = None,
     progress: Progress = SILENT,
-    **options: Unpack[AnalysisOptions],
+    **options: Unpack[AnalysisKeywords],
 ) -> TaskResult[Attribution]:
     """Attribute the effect of a package (or scenario) to its interventions.
 

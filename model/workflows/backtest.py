@@ -54,8 +54,7 @@ class Backtest:
 
 
 def backtest(
-    cut_offs: Sequence[str] = (),
-    *,
+    *cut_offs: str,
     members: int | None = None,
     iterations: int = ITERATIONS,
     steps: int = STEPS,
@@ -89,10 +88,10 @@ def backtest(
             replaced.
 
     Example:
-        >>> test = backtest(["2021-03"], steps=2)
+        >>> test = backtest("2021-03", steps=2)
         >>> test.tables()["scores"]
     """
-    from model.calibration.backtest.rolling_origin import read_trials, run_trial
+    from model.calibration.backtest.rolling_origin import read_trials
     from model.calibration.backtest.score_table import score_table
     from model.calibration.fit import FitOptions
 
@@ -103,11 +102,9 @@ def backtest(
     unfinished = output.with_name(output.name + UNFINISHED)
     checkpoints = _checkpoints(trials, options, unfinished, resume=resume)
     progress.expect(len(trials) * (starts + iterations + steps + 1) + 1)
-    stages = [("point fit", starts), ("linearisation", iterations), ("draws", steps), ("forecast", 1)]
-    outcomes = []
-    for trial, checkpoint in zip(trials, checkpoints, strict=True):
-        stage = StageProgress(progress, stages, f"{trial.cut_off.title}: ")
-        outcomes.append(run_trial(trial, options, checkpoint, stage.report, lambda kept=checkpoint: kept.runs))
+    outcomes = [
+        _outcome(trial, checkpoint, options, progress) for trial, checkpoint in zip(trials, checkpoints, strict=True)
+    ]
     progress.begin("writing")
     result = _write(Backtest(outcomes, score_table(outcomes)), options, output, figures=figures)
     progress.finish()
@@ -136,6 +133,15 @@ def _checkpoints(trials: Sequence[Trial], options: FitOptions, unfinished: Path,
         begun = resume and folder.is_dir()
         checkpoints.append(Checkpoint(trial.problem.forward(), folder, trial.fingerprint(options), resume=begun))
     return checkpoints
+
+
+def _outcome(trial: Trial, checkpoint: Checkpoint, options: FitOptions, progress: Progress) -> BacktestOutcome:
+    """Fit, forecast and score at one cut-off."""
+    from model.calibration.backtest.rolling_origin import run_trial
+
+    tasks = [("point fit", options.starts), ("linearisation", options.iterations), ("draws", options.steps)]
+    stages = StageProgress(progress, [*tasks, ("forecast", 1)], f"{trial.cut_off.title}: ")
+    return run_trial(trial, options, checkpoint, stages.report, lambda: checkpoint.runs)
 
 
 def _write(test: Backtest, options: FitOptions, target: Path, *, figures: bool) -> TaskResult[Backtest]:

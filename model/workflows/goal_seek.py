@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from model.registry.errors import Exit, UserError
-from model.workflows.analysis_task import AnalysisOptions, processes_for, write_results
+from model.workflows.analysis_task import processes_for, write_results
 from model.workflows.progress import SILENT, Progress
-from model.workflows.run_options import RunOptions
+from model.workflows.run_options import AnalysisKeywords, RunOptions
 from model.workflows.task_result import Files, TaskResult
 
 if TYPE_CHECKING:
@@ -43,8 +43,7 @@ class GoalSeekAnswer:
 
 def target(
     text: str,
-    levers: Sequence[str],
-    *,
+    *levers: str,
     probability: float = PROBABILITY,
     starts: Sequence[float] = (),
     most_scale: float = MOST_SCALE,
@@ -55,7 +54,7 @@ def target(
     members: int = MEMBERS,
     name: str | None = None,
     progress: Progress = SILENT,
-    **options: Unpack[AnalysisOptions],
+    **options: Unpack[AnalysisKeywords],
 ) -> TaskResult[GoalSeekAnswer]:
     """Find the smallest scale of levers that meets a target, by each lever alone and by all of them together.
 
@@ -81,7 +80,7 @@ def target(
         UserError: a target outside the run, or an error in a lever or an option.
 
     Example:
-        >>> answer = target("nctr_before <= 200 by 2026-03", ["home_first"], members=4)
+        >>> answer = target("nctr_before <= 200 by 2026-03", "home_first", members=4)
         >>> answer.tables()["needs"]
     """
     from model.analysis.portfolio.goal_seek import lever_cases, seek_goal

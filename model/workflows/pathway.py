@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 COMPILED = "compiled"
 
 
-class PathwayOptions(TypedDict, total=False):
+class PathwayKeywords(TypedDict, total=False):
     """Options of a pathway network; those left out are as its file says.
 
     days: days recorded. warm_up: days before them. replications: number of replications. seed: seed of all random
@@ -45,7 +45,7 @@ class PathwayOptions(TypedDict, total=False):
 
 
 def pathway(
-    network: str | Path, *, trace: bool = False, progress: Progress = SILENT, **options: Unpack[PathwayOptions]
+    network: str | Path, *, trace: bool = False, progress: Progress = SILENT, **options: Unpack[PathwayKeywords]
 ) -> TaskResult[PathwayRecord]:
     """Run a network of service points, patient by patient, again and again with other random numbers.
 
@@ -54,7 +54,7 @@ def pathway(
         trace: write every event of the first replication as CSV into the folder of results.
         progress: receives stages and remarks.
         options: days, warm_up, replications, seed, engine, settings, output, name, processes and figures; see
-            ``PathwayOptions``.
+            ``PathwayKeywords``.
 
     Raises:
         UserError: an error in the file or an option, results that would not fit into memory, or a folder that cannot be
@@ -64,7 +64,8 @@ def pathway(
         >>> stroke = pathway("stroke", replications=5, days=100)
         >>> stroke.tables()["summary"]
     """
-    from model.workflows.pathway_outputs import table_products, write_products, write_run
+    from model.workflows.pathway_outputs import table_products, write_run
+    from model.workflows.run_outputs import write_products
 
     if trace and options.get("output") is None:
         raise _usage_error("needs a folder of results; name one.", "--trace")
@@ -96,7 +97,7 @@ def pathway_sweep(
     *,
     cost_of_a_place: float | None = None,
     progress: Progress = SILENT,
-    **options: Unpack[PathwayOptions],
+    **options: Unpack[PathwayKeywords],
 ) -> TaskResult[Sweep]:
     """Run a network at each value of one of its numbers, with the same random numbers, and find the least cost.
 
@@ -108,7 +109,7 @@ def pathway_sweep(
             out.
         progress: receives stages and remarks.
         options: days, warm_up, replications, seed, engine, settings, output, name, processes and figures; see
-            ``PathwayOptions``.
+            ``PathwayKeywords``.
 
     Raises:
         UserError: as for ``pathway``; a number that is both set and swept; or a cost of a place where no places are
@@ -151,10 +152,10 @@ def pathway_sweep(
 
 
 def networks() -> dict[str, Path]:
-    """Return the file of every network that comes with the model, by name."""
-    from model.registry.data_folders import SCENARIOS
+    """Return the file of every network that comes with the model or is the user's own, by name."""
+    from model.scenarios.library import Library
 
-    return {path.stem: path for path in sorted((SCENARIOS / "networks").glob("*.yaml"))}
+    return Library().files("networks")
 
 
 def find_network(name: str | Path) -> Path:
@@ -183,7 +184,7 @@ def swept_point(key: str) -> str | None:
     return parts[1] if len(parts) == 3 and parts[0] == "points" and parts[2] == "places" else None
 
 
-def plan_pathway(file: Path, options: PathwayOptions) -> PathwayPlan:
+def plan_pathway(file: Path, options: PathwayKeywords) -> PathwayPlan:
     """Return how a network is run: as its file says, or as the options say instead.
 
     Raises:
@@ -231,7 +232,7 @@ def _read(plan: PathwayPlan, more: Mapping[str, Any] | None = None) -> Network:
     return read_network(plan.file, days=days, overrides={**plan.settings, **(more or {})})
 
 
-def _target(options: PathwayOptions, name: str) -> Path | None:
+def _target(options: PathwayKeywords, name: str) -> Path | None:
     """Return the folder of results; None where no files are asked for."""
     output = options.get("output")
     return None if output is None else output / folder_name(options.get("name") or name)
@@ -256,7 +257,7 @@ def _prepare(plan: PathwayPlan, network: Network, target: Path | None, progress:
 
 
 def _record(
-    plan: PathwayPlan, network: Network, options: PathwayOptions, progress: Progress, title: str
+    plan: PathwayPlan, network: Network, options: PathwayKeywords, progress: Progress, title: str
 ) -> PathwayRecord:
     """Run all replications of a network, as one stage."""
     from model.hospital.pathways.replications import run_replications

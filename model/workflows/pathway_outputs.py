@@ -17,14 +17,14 @@ from model import __version__
 from model.hospital.engines.events import Event
 from model.hospital.network.network import BACK, Network
 from model.hospital.network.offered_load import can_grow_without_end, mean_places, offered_load
-from model.results.atomic_files import written_whole
+from model.results.atomic_files import whole_file
 from model.results.number_format import format_number
 from model.results.pathway_sweep import Sweep, verdict, write_sweep
 from model.results.pathways import (
     DAILY,
     PathwayRecord,
     estimate,
-    settling,
+    queue_states,
     summary_values,
     write_daily,
     write_dataset,
@@ -134,7 +134,7 @@ def write_events(network: Network, simulation: Simulation, days: float, path: Pa
     """
     nodes = [*(point.name for point in network.points), *network.exits, BACK, ""]
     midnight = datetime.combine(network.start, time())
-    with written_whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(("time", "day", "patient", "event", "class", "point", "at", "other"))
         until = 0.0
@@ -161,7 +161,7 @@ def write_events(network: Network, simulation: Simulation, days: float, path: Pa
 def write_network(plan: PathwayPlan, path: Path) -> Path:
     """Write a copy of the network file; comments above it give the numbers that were changed."""
     head = [f"# Run with --set '{key}={value}'\n" for key, value in plan.settings.items()]
-    with written_whole(path) as temporary:
+    with whole_file(path) as temporary:
         temporary.write_text("".join(head) + plan.file.read_text(encoding="utf-8"), encoding="utf-8")
     return path
 
@@ -287,7 +287,7 @@ def write_swept(folder: Path, network: Network, plan: PathwayPlan, sweep: Sweep,
 
 def record_sentences(record: PathwayRecord) -> list[str]:
     """Return what a run gave at each service point, in words: means over days and replications."""
-    values, states = summary_values(record), settling(record)
+    values, states = summary_values(record), queue_states(record)
     sentences = []
     for position, point in enumerate(record.points):
         mean = {name: format_number(estimate(array[:, position]).mean) for name, array in values.items()}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Unpack
 
-from model.workflows.analysis_task import AnalysisOptions, processes_for, refuse_future, write_results
+from model.workflows.analysis_task import processes_for, refuse_future, write_results
 from model.workflows.progress import SILENT, Progress
-from model.workflows.run_options import RunOptions
+from model.workflows.run_options import AnalysisKeywords, RunOptions
 from model.workflows.task_result import TaskResult
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ MEMBERS, AT_MOST, MOST_RUNS, PROBABILITY = 10, 5, 20_000, 0.8
 
 
 def portfolio(
-    interventions: Sequence[str] = (),
-    *,
+    *interventions: str,
     budget: str,
     packages: Sequence[str] = (),
     at_most: int = AT_MOST,
@@ -41,7 +40,7 @@ def portfolio(
     members: int = MEMBERS,
     name: str | None = None,
     progress: Progress = SILENT,
-    **options: Unpack[AnalysisOptions],
+    **options: Unpack[AnalysisKeywords],
 ) -> TaskResult[Portfolio]:
     """Choose among interventions: which to start, when, how large, and what to stop.
 
@@ -74,7 +73,7 @@ def portfolio(
         UserError: too many candidates for the runs allowed, or an error in a name or an option.
 
     Example:
-        >>> choice = portfolio(["home_first", "retention_programme"], budget="£6m/year", at_most=2, members=4, years=2)
+        >>> choice = portfolio("home_first", "retention_programme", budget="£6m/year", at_most=2, members=4, years=2)
         >>> choice.tables()["choices"]
     """
     from model.analysis.portfolio.portfolio_search import find_portfolio, plan_portfolio

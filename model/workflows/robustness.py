@@ -8,23 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from model.registry.errors import Exit, UserError
-from model.workflows.analysis_task import (
-    AnalysisOptions,
-    note_runs,
-    processes_for,
-    refuse_future,
-    sources_with,
-    write_results,
-)
+from model.workflows.analysis_task import note_runs, processes_for, refuse_future, sources_with, write_results
 from model.workflows.progress import SILENT, Progress
 from model.workflows.results_folder import folder_name
-from model.workflows.run_options import RunOptions
+from model.workflows.run_options import AnalysisKeywords, RunOptions
 from model.workflows.task_result import TaskResult
 
 if TYPE_CHECKING:
     from model.analysis.robustness.experiment import Experiment, ExperimentGrid, Failure
-    from model.workflows.analysis_task import Source
-    from model.workflows.plan import ScenarioSource
+    from model.workflows.plan import ScenarioContent, ScenarioSource
 
 ALL = "all"
 OBJECTIVE = "net_benefit"
@@ -46,8 +38,7 @@ class RobustnessTest:
 
 
 def robustness(
-    packages: Sequence[ScenarioSource],
-    *,
+    *packages: ScenarioSource,
     futures: Sequence[str] = (),
     targets: Sequence[str] = (),
     objectives: Sequence[str] = (),
@@ -55,7 +46,7 @@ def robustness(
     members: int | None = None,
     name: str | None = None,
     progress: Progress = SILENT,
-    **options: Unpack[AnalysisOptions],
+    **options: Unpack[AnalysisKeywords],
 ) -> TaskResult[RobustnessTest]:
     """Run packages and the baseline in every future, with the same members.
 
@@ -78,7 +69,7 @@ def robustness(
         UserError: an error in a name, a scenario or an option.
 
     Example:
-        >>> test = robustness(["home_first", "vcse_capacity"], futures=["high_inflation"], members=20, years=3)
+        >>> test = robustness("home_first", "vcse_capacity", futures=["high_inflation"], members=20, years=3)
         >>> test.tables()["regret"]
     """
     from model.analysis.robustness.experiment import find_failures, run_experiment
@@ -131,7 +122,7 @@ def robustness(
     )
 
 
-def _grid(packages: Sequence[Source], futures: Sequence[str], run: RunOptions) -> ExperimentGrid:
+def _grid(packages: Sequence[ScenarioContent], futures: Sequence[str], run: RunOptions) -> ExperimentGrid:
     """Resolve every package in every future; the baseline is the first.
 
     Raises:

@@ -14,20 +14,25 @@ RESULTS = Path("outputs")
 """Folder in which folders of results are made where none is named."""
 
 
-class RunKeywords(TypedDict, total=False):
-    """The fields of ``RunOptions`` as keyword arguments."""
+class AnalysisKeywords(TypedDict, total=False):
+    """Fields of ``RunOptions`` that all analyses have as keyword arguments."""
 
-    members: int | None
     seed: int | None
     end: str | None
     years: int | None
     settings: Mapping[str, Any]
-    baseline: str
     output: Path | None
     processes: int | None
     scheduler: str | None
-    resume: bool
     figures: bool
+
+
+class RunKeywords(AnalysisKeywords, total=False):
+    """The fields of ``RunOptions`` as keyword arguments."""
+
+    members: int | None
+    baseline: str
+    resume: bool
     checked: bool
 
 

@@ -6,24 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Unpack
 
 from model.registry.errors import Exit, UserError
-from model.workflows.analysis_task import (
-    AnalysisOptions,
-    note_runs,
-    processes_for,
-    resolved_files,
-    sources_with,
-    write_results,
-)
+from model.workflows.analysis_task import note_runs, processes_for, resolved_files, sources_with, write_results
 from model.workflows.progress import SILENT, Progress
-from model.workflows.run_options import RunOptions
+from model.workflows.run_options import AnalysisKeywords, RunOptions
 from model.workflows.task_result import TaskResult
 
 if TYPE_CHECKING:
     from model.analysis.sensitivity.objectives import Objective
     from model.analysis.sensitivity.sensitivity_study import SensitivityPlan, SensitivityResults
     from model.scenarios.resolved import ResolvedScenario
-    from model.workflows.analysis_task import Source
-    from model.workflows.plan import ScenarioSource
+    from model.workflows.plan import ScenarioContent, ScenarioSource
 
 OBJECTIVE = "net_benefit"
 """Objective of a decision where none is named."""
@@ -47,7 +39,7 @@ def sensitivity(
     members: int | None = None,
     name: str | None = None,
     progress: Progress = SILENT,
-    **options: Unpack[AnalysisOptions],
+    **options: Unpack[AnalysisKeywords],
 ) -> TaskResult[SensitivityResults]:
     """Find what results of a scenario depend on: which inputs matter, how, and when.
 
@@ -133,7 +125,7 @@ def sensitivity(
 
 
 def _decision(
-    scenario: Source, packages: Sequence[Source], objectives: Sequence[str], run: RunOptions
+    scenario: ScenarioContent, packages: Sequence[ScenarioContent], objectives: Sequence[str], run: RunOptions
 ) -> tuple[tuple[ResolvedScenario, ...], tuple[Objective, ...]]:
     """Resolve the options of a decision and read its objectives; both are empty where there is none.
 

@@ -15,7 +15,8 @@ def test_levers_and_their_mix_are_sought(tmp_path, capfd):
     progress = RecordedProgress()
     answer = target(
         "nctr_before <= 1 in 2019/20",
-        ["home_first", "discharge.process_days=-40%"],
+        "home_first",
+        "discharge.process_days=-40%",
         mix=True,
         output=tmp_path,
         figures=False,
@@ -38,7 +39,7 @@ def test_levers_and_their_mix_are_sought(tmp_path, capfd):
 
 def test_errors_of_all_levers_come_together(tmp_path):
     with pytest.raises(UserError, match="2 errors"):
-        target("nctr_before <= 1 by 2019-12", ["home_frist", "discharge.process_days"], output=tmp_path, **YEAR)
+        target("nctr_before <= 1 by 2019-12", "home_frist", "discharge.process_days", output=tmp_path, **YEAR)
     with pytest.raises(UserError, match="a mix is sought of two"):
-        target("nctr_before <= 1 in 2019/20", ["home_first"], mix=True, output=tmp_path, **YEAR)
+        target("nctr_before <= 1 in 2019/20", "home_first", mix=True, output=tmp_path, **YEAR)
     assert not list(tmp_path.iterdir())

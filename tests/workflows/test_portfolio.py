@@ -20,7 +20,8 @@ YEAR = {
 def test_it_chooses_within_a_budget(tmp_path):
     progress = RecordedProgress()
     choice = portfolio(
-        ["home_first", "p1_capacity"],
+        "home_first",
+        "p1_capacity",
         budget="£500m/year",
         objectives=["nctr_before"],
         output=tmp_path,
@@ -46,6 +47,6 @@ def test_futures_are_not_set_beside_the_option(tmp_path):
 def test_an_unknown_intervention_is_refused_before_anything_runs(tmp_path):
     progress = RecordedProgress()
     with pytest.raises(UserError, match="home_first"):
-        portfolio(["home_frist"], budget="£5m/year", output=tmp_path, progress=progress, **YEAR)
+        portfolio("home_frist", budget="£5m/year", output=tmp_path, progress=progress, **YEAR)
     assert not progress.begun
     assert not list(tmp_path.iterdir())

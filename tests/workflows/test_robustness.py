@@ -15,7 +15,7 @@ CENTRAL = {"decision": "2019-04", "parameters": "central"}
 def test_it_writes_a_whole_folder_and_names_every_file(tmp_path):
     progress = RecordedProgress()
     test = robustness(
-        ["home_first"],
+        "home_first",
         futures=["none"],
         objectives=["nctr_before"],
         targets=["occupancy <= 95 % in 2019/20"],
@@ -35,7 +35,7 @@ def test_it_writes_a_whole_folder_and_names_every_file(tmp_path):
 
 def test_a_future_that_is_set_and_the_baseline_alone_are_refused(tmp_path):
     with pytest.raises(UserError, match="--futures"):
-        robustness(["home_first"], settings={"future": "bad_winter"}, output=tmp_path, **YEAR)
+        robustness("home_first", settings={"future": "bad_winter"}, output=tmp_path, **YEAR)
     with pytest.raises(UserError, match="is the baseline itself"):
-        robustness(["baseline"], futures=["none"], settings=CENTRAL, output=tmp_path, **YEAR)
+        robustness("baseline", futures=["none"], settings=CENTRAL, output=tmp_path, **YEAR)
     assert not list(tmp_path.iterdir())

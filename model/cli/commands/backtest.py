@@ -62,7 +62,7 @@ def backtest(context: CommandContext, cut_offs: tuple[str, ...], **options: Any)
     from model.workflows.backtest import backtest as run_backtest
 
     with context.progress() as progress:
-        test = run_backtest(cut_offs, progress=progress, **options)
+        test = run_backtest(*cut_offs, progress=progress, **options)
     for rows, summary in zip(test.result.by_cut_off(), test.result.summaries(), strict=True):
         context.show(render_scores(rows))
         context.say(f"{fill(summary.words, NARROWEST)}\n")

@@ -85,6 +85,6 @@ def portfolio(context: CommandContext, interventions: tuple[str, ...], **options
     from model.workflows.portfolio import portfolio as choose
 
     with context.progress() as progress:
-        answer = choose(interventions, progress=progress, **options)
+        answer = choose(*interventions, progress=progress, **options)
     context.show(render_portfolio(answer.result))
     context.say_folder(answer.folder)

@@ -38,6 +38,6 @@ def robustness(context: CommandContext, packages: tuple[str, ...], **options: An
     from model.workflows.robustness import robustness as run_robustness
 
     with context.progress() as progress:
-        answer = run_robustness(packages, progress=progress, **options)
+        answer = run_robustness(*packages, progress=progress, **options)
     context.show(render_robustness(answer.result.experiment, answer.result.failures))
     context.say_folder(answer.folder)

@@ -59,7 +59,7 @@ def target(context: CommandContext, text: str, levers: tuple[str, ...], **option
     from model.workflows.goal_seek import target as seek
 
     with context.progress() as progress:
-        answer = seek(text, levers, progress=progress, **options)
+        answer = seek(text, *levers, progress=progress, **options)
     context.show(render_goal_seek(answer.result.search))
     for sentence in answer.result.sentences():
         context.say(sentence)
