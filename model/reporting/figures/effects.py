@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from model.registry.errors import UserError
 from model.reporting.figures.style import (
     ONE_RUN,
     SOURCE,
+    NotebookFigure,
     heading,
     interval_mark,
     legend_above,
@@ -71,7 +71,7 @@ def plot_effects(runs: Sequence[Run], baseline: Run, path: Path, *, headlines: S
     return save(draw_effects(runs, baseline, headlines=headlines), path)
 
 
-def draw_effects(runs: Sequence[Run], baseline: Run, *, headlines: Sequence[Measure] | None = None) -> Figure:
+def draw_effects(runs: Sequence[Run], baseline: Run, *, headlines: Sequence[Measure] | None = None) -> NotebookFigure:
     """Draw small multiples of the effects of scenarios on headline results, at each horizon.
 
     Args:
@@ -91,7 +91,7 @@ def draw_effects(runs: Sequence[Run], baseline: Run, *, headlines: Sequence[Meas
     panel = max(0.85, ROW * len(baseline.horizon_years) * (len(others) + GAP))
     height = 1.6 + rows_of(len(measures), min(COLUMNS, len(measures))) * (panel + 0.75)
     with styled():
-        figure = Figure(figsize=(A4_PORTRAIT[0], height))
+        figure = NotebookFigure(figsize=(A4_PORTRAIT[0], height))
         grid = panels(figure, len(measures), COLUMNS)
         margins(figure, left=0.085, right=0.955, above=1.3, below=0.78, hspace=0.75 / panel, wspace=0.44)
         for axes, measure in zip(grid, measures, strict=True):

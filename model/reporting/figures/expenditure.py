@@ -8,13 +8,22 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from model.registry.calendar import add_months, financial_year_of
 from model.registry.errors import UserError
 from model.reporting.figures.effects import effect_text
-from model.reporting.figures.style import ONE_RUN, heading, legend_above, margins, note, number_axis, save, styled
+from model.reporting.figures.style import (
+    ONE_RUN,
+    NotebookFigure,
+    heading,
+    legend_above,
+    margins,
+    note,
+    number_axis,
+    save,
+    styled,
+)
 from model.reporting.names import capitalised, plain_name, wrapped
 from model.reporting.theme import A4_PORTRAIT, AXIS_POINTS, FAINT, MANY_CATEGORIES, SMALL_POINTS
 from model.results.number_format import MILLION, format_number
@@ -77,7 +86,7 @@ def plot_money(runs: Sequence[Run], baseline: Run, path: Path, *, horizon: str =
     return save(draw_money(runs, baseline, horizon=horizon), path)
 
 
-def draw_money(runs: Sequence[Run], baseline: Run, *, horizon: str = "long") -> Figure:
+def draw_money(runs: Sequence[Run], baseline: Run, *, horizon: str = "long") -> NotebookFigure:
     """Draw stacked bars of expenditure by line for each organisation: the year before the decision and a horizon.
 
     Large and small organisations stand in two panels with scales of their own.
@@ -100,7 +109,7 @@ def draw_money(runs: Sequence[Run], baseline: Run, *, horizon: str = "long") -> 
     groups = _groups(bars)
     height = 2.6 + sum(len(rows) for rows in groups) * (0.18 + BAR * len(bars))
     with styled():
-        figure = Figure(figsize=(A4_PORTRAIT[0], height))
+        figure = NotebookFigure(figsize=(A4_PORTRAIT[0], height))
         ratios = [len(rows) for rows in groups]
         grid = list(figure.subplots(len(groups), 1, height_ratios=ratios, squeeze=False).flat)
         margins(figure, left=0.17, right=0.98, above=1.2, below=0.78, hspace=0.12)

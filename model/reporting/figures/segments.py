@@ -7,14 +7,13 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from model.registry.calendar import decimal_year, months_between
 from model.registry.dimensions import DIMENSIONS
 from model.reporting.figures.effects import effect_text
-from model.reporting.figures.style import ONE_RUN, heading, note, save, scenario_colours, styled
+from model.reporting.figures.style import ONE_RUN, NotebookFigure, heading, note, save, scenario_colours, styled
 from model.reporting.theme import A4_PORTRAIT, AXIS_POINTS, DEEPENING, LINE
 from model.results.number_format import format_number
 from model.results.run import Run
@@ -50,7 +49,7 @@ def plot_segments(runs: Sequence[Run], baseline: Run, path: Path) -> Path:
     return save(draw_segments(runs, baseline), path)
 
 
-def draw_segments(runs: Sequence[Run], baseline: Run) -> Figure:
+def draw_segments(runs: Sequence[Run], baseline: Run) -> NotebookFigure:
     """Draw people by segment in the baseline, and the share with most need by deprivation in every run.
 
     Args:
@@ -60,7 +59,7 @@ def draw_segments(runs: Sequence[Run], baseline: Run) -> Figure:
     shown = [baseline, *(run for run in runs if run.scenario != baseline.scenario)]
     colours = scenario_colours([run.scenario for run in shown], baseline.scenario)
     with styled():
-        figure = Figure(figsize=(A4_PORTRAIT[0], 8.0))
+        figure = NotebookFigure(figsize=(A4_PORTRAIT[0], 8.0))
         top, bottom = figure.subplots(2, 1, height_ratios=(1.35, 1))
         figure.subplots_adjust(left=0.075, right=0.8, top=0.885, bottom=0.135, hspace=0.33)
         _areas(top, baseline)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from io import BytesIO
 from pathlib import Path
 
 import matplotlib as mpl
@@ -35,6 +36,15 @@ ONE_RUN = "One run: no interval."
 EIGHTY_PERCENT = 1.2816
 """Standard deviations of a normal distribution to either side of its mean that hold 80% of it."""
 DASHED, DOTTED_LINE = (0, (4, 3)), (0, (3, 1.5))
+
+
+class NotebookFigure(Figure):
+    """A figure that a notebook shows as a picture, whether or not it has set Matplotlib up."""
+
+    def _repr_png_(self) -> bytes:
+        picture = BytesIO()
+        self.savefig(picture, dpi=DOTS_PER_INCH, facecolor="white", format="png")
+        return picture.getvalue()
 
 
 def styled() -> AbstractContextManager[None]:

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator
 
@@ -17,6 +16,7 @@ from model.reporting.figures.style import (
     DASHED,
     ONE_RUN,
     SOURCE,
+    NotebookFigure,
     heading,
     legend_above,
     margins,
@@ -66,7 +66,7 @@ def draw_trajectories(
     headlines: Sequence[Measure] | None = None,
     observations: Sequence[Observation] = (),
     by: str = "financial_year",
-) -> Figure:
+) -> NotebookFigure:
     """Draw small multiples of headline results.
 
     Args:
@@ -82,7 +82,7 @@ def draw_trajectories(
     yearly = by == "financial_year"
     height = min(A4_PORTRAIT[1], 1.5 + 1.95 * rows_of(len(measures), min(COLUMNS, len(measures))))
     with styled():
-        figure = Figure(figsize=(A4_PORTRAIT[0], height))
+        figure = NotebookFigure(figsize=(A4_PORTRAIT[0], height))
         grid = panels(figure, len(measures), COLUMNS)
         margins(figure, left=0.08, right=0.975, above=1.22, below=0.72, hspace=0.55, wspace=0.27)
         for axes, measure in zip(grid, measures, strict=True):
