@@ -34,7 +34,7 @@ def repetition(problem: CalibrationProblem, options: FitOptions, number: int, fo
     """One repetition, from the folder where it is finished, else carried out with a journal."""
     from model.calibration.checkpoint import Checkpoint
     from model.calibration.synthetic_truth import Recovery, recover
-    from model.results.atomic_files import written_whole
+    from model.results.atomic_files import whole_file
 
     mark = hashlib.sha256(f"{problem.fingerprint(options)} {number}".encode()).hexdigest()
     done, unfinished = folder / f"{number:03d}.json", folder / f"{number:03d}.unfinished"
@@ -46,7 +46,7 @@ def repetition(problem: CalibrationProblem, options: FitOptions, number: int, fo
     resume = begun.is_file() and begun.read_text(encoding="utf-8") == mark
     journal = Checkpoint(problem.forward(), unfinished, mark, resume=resume)
     found = recover(journal, problem.targets, problem.priors.central, options, number)
-    with written_whole(done) as temporary:
+    with whole_file(done) as temporary:
         values = {name: getattr(found, name).tolist() for name in ("truth", "ranks", "inside", "informed")}
         temporary.write_text(json.dumps({"mark": mark, **values}), encoding="utf-8")
     journal.close()
@@ -60,7 +60,7 @@ def spread(members: int) -> None:
     from model.results.run import Run
     from model.scenarios.resolver import resolve
     from model.scenarios.uncertainty.posterior import SHIPPED
-    from model.simulation.simulate import run_chunk
+    from model.simulation.simulate import run_members
 
     fit, _ = read_saved_fit(SHIPPED, read_problem())
     problem, targets = fit.problem, fit.problem.targets
@@ -71,7 +71,7 @@ def spread(members: int) -> None:
         pieces = []
         for first in range(0, members, MEMBERS_TOGETHER):
             count = min(MEMBERS_TOGETHER, members - first)
-            results = run_chunk(scenario, first, count, names=targets.results)
+            results = run_members(scenario, first, count, names=targets.results)
             months = next(iter(results.values())).shape[0]
             run = Run(scenario.name, scenario.start, months, scenario.decision, {}, count, results, problem.registry)
             pieces.append(targets.predict(run))

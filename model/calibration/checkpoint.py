@@ -1,4 +1,4 @@
-"""A journal of batched runs: what was computed is kept, so that a fit which was stopped repeats itself up to there.
+"""A checkpoint of batched runs: finished batches are kept, so that a fit which was stopped can be resumed.
 
 Every method of the fit is deterministic for a seed and sees the model only through the forward operator. A journal of
 the operator's answers is therefore all that a resumed fit needs: it asks the same questions again, gets the answers
@@ -15,13 +15,13 @@ import numpy as np
 
 from model.calibration.forward_model import Forward
 from model.registry.errors import Exit, UserError
-from model.results.atomic_files import written_whole
+from model.results.atomic_files import whole_file
 
 FINGERPRINT_FILE = "fingerprint.txt"
 
 
 class Checkpoint:
-    """A forward operator that remembers.
+    """A forward operator that keeps its finished batches on disk.
 
     Args:
         forward: the operator itself.
@@ -53,11 +53,11 @@ class Checkpoint:
             message = "the unfinished fit had other data, priors, options or equations; start anew without --resume."
             raise UserError(message, file=folder)
         if not mark.is_file():
-            with written_whole(mark) as temporary:
+            with whole_file(mark) as temporary:
                 temporary.write_text(fingerprint, encoding="utf-8")
 
     def __call__(self, scores: np.ndarray) -> np.ndarray:
-        """Predictions for scores, from the journal where it has them."""
+        """Return predictions for scores, from disk where they are kept."""
         self._asked += 1
         self.runs += scores.shape[1]
         path = self._folder / f"{self._asked:05d}.npz"
@@ -66,17 +66,17 @@ class Checkpoint:
             self.replayed += 1
             return stored
         predictions = self._forward(scores)
-        with written_whole(path) as temporary:
+        with whole_file(path) as temporary:
             np.savez(temporary, scores=scores, predictions=predictions)
         return predictions
 
     def close(self) -> None:
-        """Throw the journal away: the fit is done and written."""
+        """Delete the checkpoint: the fit is done and written."""
         _clear(self._folder)
 
 
 def _kept(path: Path, scores: np.ndarray) -> np.ndarray | None:
-    """The answer to these very scores, if it stands in a whole file."""
+    """Return the predictions kept for exactly these scores; None where there are none or the file is broken."""
     if not path.is_file():
         return None
     try:
@@ -87,7 +87,7 @@ def _kept(path: Path, scores: np.ndarray) -> np.ndarray | None:
 
 
 def _clear(folder: Path) -> None:
-    """Remove a folder of ours, and nothing else."""
+    """Delete a checkpoint folder, and no other folder."""
     if folder.is_dir() and ((folder / FINGERPRINT_FILE).is_file() or not any(folder.iterdir())):
         shutil.rmtree(folder)
     elif folder.exists():

@@ -12,7 +12,7 @@ import numpy as np
 from model import __version__
 from model.calibration.fit import Fit
 from model.registry.errors import Exit, UserError
-from model.results.atomic_files import written_whole
+from model.results.atomic_files import whole_file
 from model.scenarios.uncertainty.posterior import TITLE, described, registered_digest
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def posterior_dataset(fit: Fit, runs: int) -> xr.Dataset:
-    """Draws and predictions of a fit as a labelled dataset.
+    """Return draws and predictions of a fit as a labelled dataset.
 
     Args:
         fit: the fit.
@@ -91,13 +91,13 @@ def write_posterior(fit: Fit, runs: int, path: Path) -> Path:
     dataset = posterior_dataset(fit, runs)
     numbers = [name for name, variable in dataset.data_vars.items() if variable.dtype.kind == "f"]
     encoding = {name: {"zlib": True, "complevel": 4, "shuffle": True} for name in numbers}
-    with written_whole(path) as temporary:
+    with whole_file(path) as temporary:
         dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
     return path
 
 
 def check_replaceable(path: Path) -> None:
-    """Check that a posterior may be written to a path.
+    """Check that a path can take a posterior.
 
     Raises:
         UserError: something stands there that is no file of ours.

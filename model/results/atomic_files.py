@@ -13,7 +13,7 @@ from model.registry.errors import Exit, UserError
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def whole_file(path: Path) -> Iterator[Path]:
     """A temporary path in the same folder that takes the name ``path`` if, and only if, the block succeeds.
 
     Raises:
@@ -30,7 +30,7 @@ def written_whole(path: Path) -> Iterator[Path]:
         yield temporary
         # A temporary file is private by default; results are for whoever may read the folder.
         temporary.chmod(0o644)
-        on_disk(temporary)
+        wait_for_disk(temporary)
         temporary.replace(path)
     except OSError as error:
         raise UserError(f"cannot write: {error.strerror or error}.", file=path, code=Exit.OUTPUT) from error
@@ -38,7 +38,7 @@ def written_whole(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def on_disk(path: Path) -> None:
+def wait_for_disk(path: Path) -> None:
     """Wait until a file stands on the disk, so that no crash of the machine leaves its name without its content."""
     with path.open("rb") as stream:
         os.fsync(stream.fileno())
@@ -59,7 +59,7 @@ def write_csv(
         UserError: the file cannot be written.
     """
     names, texts = list(stated or ()), list((stated or {}).values())
-    with written_whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+    with whole_file(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow([*header, *names])
         writer.writerows(

@@ -18,14 +18,14 @@ INTERVAL = (0.1, 0.9)
 
 
 def interval_of(members: int) -> str:
-    """What the interval of a result is, or why there is none."""
+    """Return what the interval of a result is, or why there is none."""
     if members == 1:
         return "none: one run, every number at its most probable or central value"
     return f"80% of {members:,} paired members"
 
 
 def stated_of(members: int, futures: int = 1) -> dict[str, str]:
-    """What tables of results state of all their rows."""
+    """Return what tables of results state of all their rows: column and text."""
     where = f" in each of {futures} futures" if futures > 1 else ""
     return {"interval": interval_of(members) + where, "source": "this run of the model"}
 
@@ -40,17 +40,17 @@ class Spread:
 
     @classmethod
     def of(cls, values: np.ndarray) -> Spread:
-        """Spread of the members' values, shape ``(members,)``."""
+        """Return the spread of the members' values, shape ``(members,)``."""
         return cls.several(values[None])[0]
 
     @classmethod
     def several(cls, values: np.ndarray) -> list[Spread]:
-        """Spread of each row of members' values, shape ``(rows, members)``."""
+        """Return the spread of each row of members' values, shape ``(rows, members)``."""
         if values.shape[-1] == 1:
             return [cls(*(float(value),) * 3) for value in values[:, 0]]
         low, high = np.quantile(values, INTERVAL, axis=-1)
         medians = np.median(values, axis=-1)
-        return [cls(*(float(part) for part in parts)) for parts in zip(medians, low, high, strict=True)]
+        return [cls(*map(float, limits)) for limits in zip(medians, low, high, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -78,17 +78,17 @@ class HeadlineRow:
     members: int
 
     def tidy(self) -> list[tuple[str, float]]:
-        """Pairs of a statistic's name and value."""
-        found = [("median" if self.members > 1 else "value", self.value.median)]
+        """Return pairs of a statistic's name and value."""
+        statistics = [("median" if self.members > 1 else "value", self.value.median)]
         if self.members > 1:
-            found += [("low_80", self.value.low), ("high_80", self.value.high)]
+            statistics += [("low_80", self.value.low), ("high_80", self.value.high)]
         if self.difference is not None:
-            found.append(("difference_from_baseline", self.difference.median))
+            statistics.append(("difference_from_baseline", self.difference.median))
             if self.members > 1:
-                found += [("difference_low_80", self.difference.low), ("difference_high_80", self.difference.high)]
+                statistics += [("difference_low_80", self.difference.low), ("difference_high_80", self.difference.high)]
         if self.improvement is not None:
-            found.append(("probability_of_improvement", self.improvement))
-        return found
+            statistics.append(("probability_of_improvement", self.improvement))
+        return statistics
 
 
 def _check_pairs(runs: Sequence[Run], baseline: Run) -> None:
@@ -101,19 +101,23 @@ def _check_pairs(runs: Sequence[Run], baseline: Run) -> None:
 
 
 def _rows(
-    run: Run, each: Measure, periods: Sequence[tuple[str, str]], own: np.ndarray, base: np.ndarray | None
+    run: Run,
+    measure: Measure,
+    periods: Sequence[tuple[str, str]],
+    members_values: np.ndarray,
+    baseline_values: np.ndarray | None,
 ) -> list[HeadlineRow]:
     """Rows of one headline of one run; values and the baseline's are of shape ``(periods, members)``."""
-    values = Spread.several(own)
+    values = Spread.several(members_values)
     differences: list[Spread | None] = [None] * len(values)
     improvements: list[float | None] = [None] * len(values)
-    if base is not None:
-        difference = own - base
+    if baseline_values is not None:
+        difference = members_values - baseline_values
         differences = [*Spread.several(difference)]
         if run.members > 1:
-            improvements = [float(share) for share in np.mean(each.improves * difference > 0, axis=-1)]
+            improvements = [float(share) for share in np.mean(measure.improves * difference > 0, axis=-1)]
     return [
-        HeadlineRow(run.scenario, each, horizon, period, value, difference, improvement, run.members)
+        HeadlineRow(run.scenario, measure, horizon, period, value, difference, improvement, run.members)
         for (horizon, period), value, difference, improvement in zip(
             periods, values, differences, improvements, strict=True
         )
@@ -125,59 +129,62 @@ def _others(runs: Sequence[Run], baseline: Run) -> list[Run]:
     return [run for run in runs if run is not baseline and run.scenario != baseline.scenario]
 
 
-def _table(runs: Sequence[Run], baseline: Run, *, horizons: bool, headlines: Sequence[Measure]) -> list[HeadlineRow]:
+def _table(
+    runs: Sequence[Run], baseline: Run, headlines: Sequence[Measure] | None, *, horizons: bool
+) -> list[HeadlineRow]:
     others = _others(runs, baseline)
-    found: list[HeadlineRow] = []
-    for each in headlines:
-        base = each.by_year(baseline)
+    rows: list[HeadlineRow] = []
+    for measure in HEADLINES if headlines is None else headlines:
+        of_baseline = measure.by_year(baseline)
         for run in (baseline, *others):
-            own = base if run is baseline else each.by_year(run)
-            years = list(run.horizon_years.items()) if horizons else [("", year) for year in own]
-            years = [(horizon, year) for horizon, year in years if year in base]
-            if years:
-                kept, beside = (np.array([values[year] for _, year in years]) for values in (own, base))
-                found += _rows(run, each, years, kept, None if run is baseline else beside)
-    return found
+            of_run = of_baseline if run is baseline else measure.by_year(run)
+            periods = list(run.horizon_years.items()) if horizons else [("", year) for year in of_run]
+            periods = [(horizon, year) for horizon, year in periods if year in of_baseline]
+            if periods:
+                values, beside = (np.array([by_year[year] for _, year in periods]) for by_year in (of_run, of_baseline))
+                rows += _rows(run, measure, periods, values, None if run is baseline else beside)
+    return rows
 
 
-def headline_table(runs: Sequence[Run], baseline: Run, headlines: Sequence[Measure] = HEADLINES) -> list[HeadlineRow]:
-    """Headlines of the baseline and every other run by horizon, with paired differences.
+def headline_table(runs: Sequence[Run], baseline: Run, headlines: Sequence[Measure] | None = None) -> list[HeadlineRow]:
+    """Return headlines of the baseline and every other run by horizon, with paired differences.
 
-    Raises:
-        UserError: runs whose members do not pair with the baseline's.
-    """
-    return _table(runs, baseline, horizons=True, headlines=headlines)
-
-
-def headline_years(runs: Sequence[Run], baseline: Run, headlines: Sequence[Measure] = HEADLINES) -> list[HeadlineRow]:
-    """Headlines of the baseline and every other run for each complete financial year, with paired differences.
+    Args:
+        runs: scenarios; the baseline may be among them.
+        baseline: what they are compared with, member by member.
+        headlines: results in the table; all headlines where it is None.
 
     Raises:
         UserError: runs whose members do not pair with the baseline's.
     """
-    return _table(runs, baseline, horizons=False, headlines=headlines)
+    return _table(runs, baseline, headlines, horizons=True)
+
+
+def headline_years(runs: Sequence[Run], baseline: Run, headlines: Sequence[Measure] | None = None) -> list[HeadlineRow]:
+    """Return headlines of the baseline and every other run for each complete financial year, with paired differences.
+
+    Args:
+        runs: scenarios; the baseline may be among them.
+        baseline: what they are compared with, member by member.
+        headlines: results in the table; all headlines where it is None.
+
+    Raises:
+        UserError: runs whose members do not pair with the baseline's.
+    """
+    return _table(runs, baseline, headlines, horizons=False)
 
 
 def write_headlines(rows: Sequence[HeadlineRow], path: Path) -> Path:
-    """Write a tidy CSV, one figure a line: scenario, horizon, year, headline, statistic, value, unit."""
+    """Write a tidy CSV, one value a line: scenario, horizon, year, headline, statistic, value, unit."""
     header = (
-        "scenario",
-        "horizon",
-        "financial_year",
-        "aim",
-        "headline",
-        "title",
-        "statistic",
-        "value",
-        "unit",
-        "better",
-    )
+        "scenario", "horizon", "financial_year", "aim", "headline", "title", "statistic", "value", "unit", "better",
+    )  # fmt: skip
     lines = (
         (
             row.scenario,
             row.horizon,
             row.financial_year,
-            row.headline.aim,
+            row.headline.aim or "",
             row.headline.name,
             row.headline.title,
             statistic,
@@ -191,10 +198,15 @@ def write_headlines(rows: Sequence[HeadlineRow], path: Path) -> Path:
     return write_csv(path, header, lines, stated_of(rows[0].members) if rows else None)
 
 
-def write_monthly(runs: Sequence[Run], path: Path, headlines: Sequence[Measure] = HEADLINES) -> Path:
-    """Write the headlines of every month, with paired differences from the first run, as a tidy CSV: one figure a line.
+def write_monthly(runs: Sequence[Run], path: Path, headlines: Sequence[Measure] | None = None) -> Path:
+    """Write the headlines of every month, with paired differences from the first run, as a tidy CSV: one value a line.
 
     A yearly total is the month's total here, and a value at the end of March that of each month's end.
+
+    Args:
+        runs: the baseline first.
+        path: file.
+        headlines: results in the file; all headlines where it is None.
 
     Raises:
         UserError: runs whose members do not pair with the baseline's, or the file cannot be written.
@@ -203,15 +215,15 @@ def write_monthly(runs: Sequence[Run], path: Path, headlines: Sequence[Measure] 
     months = [("", f"{day:%Y-%m}") for day in baseline.month_starts]
 
     def lines() -> Iterator[tuple[object, ...]]:
-        for each in headlines:
-            own_unit = each.unit.replace("a year", "a month") if each.statistic == "sum" else each.unit
-            base = each.monthly(baseline)
+        for measure in HEADLINES if headlines is None else headlines:
+            unit = measure.unit.replace("a year", "a month") if measure.adds_up else measure.unit
+            of_baseline = measure.monthly(baseline)
             for run in (baseline, *others):
-                own = base if run is baseline else each.monthly(run)
-                for row in _rows(run, each, months, own, None if run is baseline else base):
+                values = of_baseline if run is baseline else measure.monthly(run)
+                for row in _rows(run, measure, months, values, None if run is baseline else of_baseline):
                     for statistic, value in row.tidy():
-                        unit = _unit(statistic, own_unit)
-                        yield row.scenario, row.financial_year, each.name, statistic, value, unit, each.better
+                        cells = (row.scenario, row.financial_year, measure.name, statistic, value)
+                        yield (*cells, _unit(statistic, unit), measure.better)
 
     header = ("scenario", "month", "headline", "statistic", "value", "unit", "better")
     return write_csv(path, header, lines(), stated_of(baseline.members))

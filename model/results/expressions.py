@@ -23,7 +23,7 @@ _TERM = re.compile(r"^(?P<name>[a-z_0-9]+(?:\.[a-zA-Z_0-9]+)+)(?:\[(?P<where>[^\
 
 
 class Statistic(StrEnum):
-    """How months become one figure for a period."""
+    """How months become one value of a period."""
 
     SUM = "sum"
     MEAN = "mean"
@@ -63,58 +63,58 @@ def parse_expression(text: str) -> Expression:
     sides = text.split(" / ")
     if len(sides) > 2:
         raise UserError("an expression may divide once only.", key=text)
-    return Expression(text, *(tuple(_term(part.strip(), text) for part in side.split(" + ")) for side in sides))
+    return Expression(text, *(tuple(_term(term.strip(), text) for term in side.split(" + ")) for side in sides))
 
 
 def _term(text: str, whole: str) -> Term:
-    found = _TERM.match(text)
-    if not found:
+    match = _TERM.match(text)
+    if not match:
         raise UserError(f"'{text}' is not of the form sector.name or sector.name[dimension=label|label].", key=whole)
     where: list[tuple[str, tuple[str, ...]]] = []
-    for part in (found["where"] or "").split(","):
-        if part:
-            dim, _, labels = part.partition("=")
+    for selection in (match["where"] or "").split(","):
+        if selection:
+            dim, _, labels = selection.partition("=")
             where.append((dim.strip(), tuple(label.strip() for label in labels.split("|"))))
-    return Term(found["name"], tuple(where))
+    return Term(match["name"], tuple(where))
 
 
 def errors_in(expression: Expression, registry: Registry) -> list[UserError]:
-    """All that the registry does not know in an expression: names, dimensions, labels, or results not recorded."""
-    found: list[UserError] = []
+    """Return all that the registry does not know in an expression: names, dimensions, labels, results not recorded."""
+    errors: list[UserError] = []
     for term in expression.terms:
         entry = registry.entries.get(term.name)
         if entry is None or isinstance(entry, Parameter):
             names = [name for name, known in registry.entries.items() if not isinstance(known, Parameter)]
             message = "no stock, flow or output of this name is registered."
-            found.append(UserError(message, key=term.name, nearest=nearest_names(term.name, names)))
+            errors.append(UserError(message, key=term.name, nearest=nearest_names(term.name, names)))
             continue
         if term.name not in registry.recorded:
-            found.append(UserError("this result is not recorded; a table cannot use it.", key=term.name))
+            errors.append(UserError("this result is not recorded; a table cannot use it.", key=term.name))
         for dim, labels in term.where:
             if dim not in entry.dims:
                 message = f"'{dim}' is not a dimension of it (it has: {', '.join(entry.dims) or 'none'})."
-                found.append(UserError(message, key=term.name))
+                errors.append(UserError(message, key=term.name))
                 continue
             for label in labels:
                 if label not in DIMENSIONS[dim]:
                     message = f"'{label}' is not a label of {dim}."
-                    found.append(UserError(message, key=term.name, nearest=nearest_names(label, DIMENSIONS[dim])))
-    return found
+                    errors.append(UserError(message, key=term.name, nearest=nearest_names(label, DIMENSIONS[dim])))
+    return errors
 
 
 def _monthly_term(run: Run, term: Term) -> np.ndarray:
     dims = run.registry.find(term.name).dims
-    kept: list[tuple[int, list[int]]] = []
+    selected: list[tuple[int, list[int]]] = []
     for dim, labels in term.where:
         if dim not in dims:
             raise UserError(f"'{dim}' is not a dimension of it.", key=term.name, nearest=nearest_names(dim, dims))
-        kept.append((1 + dims.index(dim), [DIMENSIONS[dim].index(label) for label in labels]))
-    found: list[np.ndarray] = []
+        selected.append((1 + dims.index(dim), [DIMENSIONS[dim].index(label) for label in labels]))
+    blocks: list[np.ndarray] = []
     for values in run.blocks(term.name):
-        for axis, positions in kept:
+        for axis, positions in selected:
             values = np.take(values, positions, axis=axis)
-        found.append(values.sum(axis=tuple(range(1, values.ndim - 1)), dtype=np.float64))
-    return found[0] if len(found) == 1 else np.concatenate(found, axis=-1)
+        blocks.append(values.sum(axis=tuple(range(1, values.ndim - 1)), dtype=np.float64))
+    return blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=-1)
 
 
 def _monthly_sum(run: Run, terms: tuple[Term, ...]) -> np.ndarray:
@@ -125,30 +125,31 @@ def _monthly_sum(run: Run, terms: tuple[Term, ...]) -> np.ndarray:
 
 
 def over_period(run: Run, monthly: np.ndarray, months: slice, statistic: Statistic) -> np.ndarray:
-    """One figure for a period from monthly values ``(months, members)``, shape ``(members,)``; means weigh days."""
-    kept = monthly[months]
+    """Return a period's value from monthly values ``(months, members)``, shape ``(members,)``; means weigh days."""
+    values = monthly[months]
     if statistic is Statistic.SUM:
-        return kept.sum(axis=0)
+        return np.asarray(values.sum(axis=0))
     if statistic is Statistic.MEAN:
         days = run.days[months][:, None]
-        return (kept * days).sum(axis=0) / days.sum()
-    return kept[-1]
+        return np.asarray((values * days).sum(axis=0) / days.sum())
+    return np.asarray(values[-1])
 
 
-def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+def ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """Divide two arrays of a shape; the quotient is not a number where there is nothing to divide by."""
     return np.divide(above, below, out=np.full(above.shape, np.nan), where=below != 0)
 
 
 def evaluate(run: Run, expression: Expression, months: slice, statistic: Statistic) -> np.ndarray:
-    """Value of an expression over a period, shape ``(members,)``; not a number where the divisor is zero."""
+    """Return the value of an expression over a period, shape ``(members,)``; not a number where the divisor is zero."""
     above = over_period(run, _monthly_sum(run, expression.numerator), months, statistic)
     if not expression.denominator:
         return above
-    return _ratio(above, over_period(run, _monthly_sum(run, expression.denominator), months, statistic))
+    return ratio(above, over_period(run, _monthly_sum(run, expression.denominator), months, statistic))
 
 
 def evaluate_years(run: Run, expression: Expression, statistic: Statistic) -> dict[str, np.ndarray]:
-    """Value for each complete financial year, each of shape ``(members,)``; worked out once for a run."""
+    """Return the value of each complete financial year, each of shape ``(members,)``; worked out once for a run."""
     key = (expression.text, statistic)
     if key not in run.by_year:
         run.by_year[key] = _by_year(run, expression, statistic)
@@ -158,15 +159,15 @@ def evaluate_years(run: Run, expression: Expression, statistic: Statistic) -> di
 def _by_year(run: Run, expression: Expression, statistic: Statistic) -> dict[str, np.ndarray]:
     above = _monthly_sum(run, expression.numerator)
     below = _monthly_sum(run, expression.denominator) if expression.denominator else None
-    found: dict[str, np.ndarray] = {}
+    by_year: dict[str, np.ndarray] = {}
     for year, months in run.financial_years.items():
-        found[year] = over_period(run, above, months, statistic)
+        by_year[year] = over_period(run, above, months, statistic)
         if below is not None:
-            found[year] = _ratio(found[year], over_period(run, below, months, statistic))
-    return found
+            by_year[year] = ratio(by_year[year], over_period(run, below, months, statistic))
+    return by_year
 
 
 def evaluate_monthly(run: Run, expression: Expression) -> np.ndarray:
-    """Monthly values of an expression, shape ``(months, members)``."""
+    """Return the monthly values of an expression, shape ``(months, members)``."""
     above = _monthly_sum(run, expression.numerator)
-    return _ratio(above, _monthly_sum(run, expression.denominator)) if expression.denominator else above
+    return ratio(above, _monthly_sum(run, expression.denominator)) if expression.denominator else above

@@ -1,4 +1,4 @@
-"""Observed figures (``calibration/observations.csv``) and what a run gives for each."""
+"""Published figures (``calibration/observations.csv``) and what a run gives for each."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ NEEDED = ("id", "quantity", "geography", "period", "value", "unit", "publisher",
 
 @dataclass(frozen=True)
 class Observation:
-    """One observed figure.
+    """One published figure.
 
     Attributes:
         id: series and period.
@@ -102,16 +102,16 @@ class Observation:
 
 
 def read_observations(path: Path = OBSERVATIONS) -> tuple[Observation, ...]:
-    """Read the file of observed figures; lines that begin with ``#`` are comments.
+    """Read the file of published figures; lines that begin with ``#`` are comments.
 
     Raises:
         UserError: file or column missing, or a bad row, with file and line.
     """
     if not path.is_file():
         raise UserError("file not found.", file=path, code=Exit.MISSING_FILE)
-    found: dict[str, Observation] = {}
+    observations: dict[str, Observation] = {}
     with path.open(encoding="utf-8", newline="") as stream:
-        numbered = [(number, line) for number, line in enumerate(stream, start=1) if not line.startswith("#")]
+        numbered = [(index, line) for index, line in enumerate(stream, start=1) if not line.startswith("#")]
     if not numbered:
         raise UserError("the file holds no rows.", file=path)
     header = next(csv.reader([numbered[0][1]]))
@@ -122,17 +122,17 @@ def read_observations(path: Path = OBSERVATIONS) -> tuple[Observation, ...]:
     missing = [name for name in FIELDS if name not in header]
     if missing:
         raise UserError(f"columns missing: {', '.join(missing)}.", file=path, line=numbered[0][0])
-    for number, line in numbered[1:]:
+    for index, line in numbered[1:]:
         if not line.strip():
             continue
         cells = next(csv.reader([line]))
         if len(cells) != len(header):
-            raise UserError(f"{len(cells)} cells for {len(header)} columns.", file=path, line=number)
-        row = _observation(dict(zip(header, cells, strict=True)), path, number)
-        if row.id in found:
-            raise UserError("this id stands twice.", file=path, line=number, key=row.id)
-        found[row.id] = row
-    return tuple(found.values())
+            raise UserError(f"{len(cells)} cells for {len(header)} columns.", file=path, line=index)
+        row = _observation(dict(zip(header, cells, strict=True)), path, index)
+        if row.id in observations:
+            raise UserError("this id stands twice.", file=path, line=index, key=row.id)
+        observations[row.id] = row
+    return tuple(observations.values())
 
 
 def _number(cells: dict[str, str], field: str, path: Path, line: int) -> float | None:
@@ -149,14 +149,14 @@ def _number(cells: dict[str, str], field: str, path: Path, line: int) -> float |
 
 def _error(cells: dict[str, str], size: float, path: Path, line: int) -> tuple[float | None, float | None]:
     """Measurement error in the unit of the figure, and as a share of it where it is written so, such as ``2%``."""
-    written = cells.get("error", "").strip()
-    if not written:
+    text = cells.get("error", "").strip()
+    if not text:
         return None, None
-    relative = written.endswith("%")
-    number = _number({"error": written.removesuffix("%")}, "error", path, line)
-    if number is None or number <= 0.0:
+    relative = text.endswith("%")
+    amount = _number({"error": text.removesuffix("%")}, "error", path, line)
+    if amount is None or amount <= 0.0:
         raise UserError("a positive amount, or a share such as '2%', expected.", file=path, line=line, key="error")
-    return (number / 100.0 * abs(size), number / 100.0) if relative else (number, None)
+    return (amount / 100.0 * abs(size), amount / 100.0) if relative else (amount, None)
 
 
 def _observation(cells: dict[str, str], path: Path, line: int) -> Observation:
@@ -202,7 +202,7 @@ def _observation(cells: dict[str, str], path: Path, line: int) -> Observation:
 
 
 def modelled(run: Run, observation: Observation) -> np.ndarray:
-    """What the run gives for an observed figure, shape ``(members,)``.
+    """Return what the run gives for a published figure, shape ``(members,)``.
 
     Raises:
         UserError: the observation names no output, or its period lies outside the run.

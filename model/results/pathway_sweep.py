@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from model.results.atomic_files import write_csv
-from model.results.pathways import Estimate, PathwayRecord, estimate, settling, summary_values
+from model.results.number_format import format_number
+from model.results.pathways import Estimate, PathwayRecord, estimate, queue_states, summary_values
 
-FIGURES = {
+SWEEP_RESULTS = {
     "cost": ("GBP/day", "whole cost: of treatment, empty places, delay and waiting, over all service points"),
     "cost_treated": ("GBP/day", "cost of treatment"),
     "cost_empty": ("GBP/day", "cost of the empty places of the point whose places are swept"),
@@ -25,9 +25,10 @@ FIGURES = {
     "delayed": ("patients", "patients delayed in places, over all service points"),
     "turned_away": ("patients/day", "patients rejected, cancelled, or who gave up, over all service points"),
 }
-"""Figures of a sweep: unit and meaning."""
+"""Results of a sweep: unit and meaning."""
 
-STACK = ("cost_treated", "cost_empty", "cost_delayed", "cost_waiting")
+COST_PARTS = ("cost_treated", "cost_empty", "cost_delayed", "cost_waiting")
+"""What the whole cost is made of."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Sweep:
         values: values, ascending.
         point: service point whose places are swept; ``None`` where something else is.
         cost_of_a_place: cost of an empty place of that point, £ a day.
-        figures: figures named in ``FIGURES`` [value, replication].
+        results: results named in ``SWEEP_RESULTS`` [value, replication].
         unsettled: for each value, the points whose line does not settle.
     """
 
@@ -49,18 +50,18 @@ class Sweep:
     values: tuple[float, ...]
     point: str | None
     cost_of_a_place: float
-    figures: Mapping[str, np.ndarray]
+    results: Mapping[str, np.ndarray]
     unsettled: tuple[tuple[str, ...], ...]
 
     @property
     def replications(self) -> int:
         """Number of replications at each value."""
-        return self.figures["cost"].shape[1]
+        return self.results["cost"].shape[1]
 
     @property
     def least(self) -> int:
         """Position of the value of least mean cost."""
-        return int(np.argmin(self.figures["cost"].mean(axis=1)))
+        return int(np.argmin(self.results["cost"].mean(axis=1)))
 
     @property
     def unsettled_anyway(self) -> tuple[str, ...]:
@@ -74,13 +75,13 @@ class Sweep:
         anyway = self.unsettled_anyway
         return tuple(tuple(name for name in points if name not in anyway) for points in self.unsettled)
 
-    def difference(self, position: int, figure: str = "cost") -> Estimate:
-        """A figure at a value less the same at the least-cost value, replication by replication."""
-        values = self.figures[figure]
+    def difference(self, position: int, name: str = "cost") -> Estimate:
+        """Return a result at a value less the same at the least-cost value, replication by replication."""
+        values = self.results[name]
         return estimate(values[position] - values[self.least])
 
     def as_good(self) -> tuple[float, ...]:
-        """Values whose cost cannot be told from the least, itself included: the interval of the difference holds 0."""
+        """Return values whose cost cannot be told from the least, itself included: the difference may be zero."""
         return tuple(
             value
             for position, value in enumerate(self.values)
@@ -89,7 +90,7 @@ class Sweep:
 
 
 def sweep_of(
-    key: str, point: str | None, cost_of_a_place: float, found: Sequence[tuple[float, PathwayRecord]]
+    key: str, point: str | None, cost_of_a_place: float, records: Sequence[tuple[float, PathwayRecord]]
 ) -> Sweep:
     """Put the records of a sweep together.
 
@@ -97,43 +98,43 @@ def sweep_of(
         key: dotted name of the number.
         point: service point whose places it is, or ``None``.
         cost_of_a_place: £ a day of an empty place there.
-        found: value and record, ascending by value.
+        records: value and record, ascending by value.
     """
-    figures: dict[str, list[np.ndarray]] = {name: [] for name in FIGURES}
+    results: dict[str, list[np.ndarray]] = {name: [] for name in SWEEP_RESULTS}
     unsettled = []
-    for _, record in found:
-        for name, values in _figures(record, point, cost_of_a_place).items():
-            figures[name].append(values)
-        unsettled.append(tuple(name for name, state in settling(record).items() if state.state != "settled"))
+    for _, record in records:
+        for name, values in _results(record, point, cost_of_a_place).items():
+            results[name].append(values)
+        unsettled.append(tuple(name for name, state in queue_states(record).items() if state.state != "settled"))
     return Sweep(
-        network=found[0][1].name,
+        network=records[0][1].name,
         key=key,
-        values=tuple(value for value, _ in found),
+        values=tuple(value for value, _ in records),
         point=point,
         cost_of_a_place=cost_of_a_place,
-        figures={name: np.stack(values) for name, values in figures.items()},
+        results={name: np.stack(values) for name, values in results.items()},
         unsettled=tuple(unsettled),
     )
 
 
-def _figures(record: PathwayRecord, point: str | None, cost_of_a_place: float) -> dict[str, np.ndarray]:
-    """Figures of one value [replication]."""
+def _results(record: PathwayRecord, point: str | None, cost_of_a_place: float) -> dict[str, np.ndarray]:
+    """Results of one value [replication]."""
     values = summary_values(record)
     totals = {name: values[name].sum(axis=1) for name in values}
-    nothing = np.zeros(record.replications)
-    empty, own = nothing, dict.fromkeys(("mean_wait", "full", "occupancy_share"), np.full(record.replications, np.nan))
+    empty = np.zeros(record.replications)
+    at_point = dict.fromkeys(("mean_wait", "full", "occupancy_share"), np.full(record.replications, np.nan))
     if point is not None:
         position = record.points.index(point)
         free = record.places[:, position] - record.daily["occupancy"][:, :, position]
         empty = cost_of_a_place * np.maximum(free, 0.0).mean(axis=1)
-        own = {name: values[name][:, position] for name in own}
+        at_point = {name: values[name][:, position] for name in at_point}
     return {
         "cost": totals["cost"] + empty,
         "cost_treated": totals["cost_treated"],
         "cost_empty": empty,
         "cost_delayed": totals["cost_delayed"],
         "cost_waiting": totals["cost_waiting"],
-        **own,
+        **at_point,
         "waiting": totals["waiting"],
         "delayed": totals["delayed"],
         "turned_away": totals["rejected"] + totals["cancelled"] + totals["gave_up"],
@@ -141,17 +142,17 @@ def _figures(record: PathwayRecord, point: str | None, cost_of_a_place: float) -
 
 
 def write_sweep(sweep: Sweep, path: Path) -> Path:
-    """One line for each value and figure, with its difference from the least-cost value."""
+    """Write one line for each value and result, with its difference from the least-cost value."""
 
-    def rows() -> Any:
+    def rows() -> Iterator[tuple[object, ...]]:
         for position, value in enumerate(sweep.values):
             state = "; ".join(sweep.unsettled[position])
-            for name, (unit, meaning) in FIGURES.items():
-                own = estimate(sweep.figures[name][position])
-                if not np.isfinite(own.mean):
+            for name, (unit, meaning) in SWEEP_RESULTS.items():
+                mean = estimate(sweep.results[name][position])
+                if not np.isfinite(mean.mean):
                     continue
-                apart = sweep.difference(position, name)
-                cells = (own.mean, own.low, own.high, apart.mean, apart.low, apart.high)
+                difference = sweep.difference(position, name)
+                cells = (mean.mean, mean.low, mean.high, difference.mean, difference.low, difference.high)
                 yield (
                     float(value),
                     name,
@@ -183,11 +184,11 @@ def verdict(sweep: Sweep) -> list[str]:
     """The least-cost value in words: against its neighbours, what is as good, and what the cost leaves out."""
     best = sweep.least
     value = sweep.values[best]
-    lines = [f"Least cost at {sweep.key} = {value:g}: £{sweep.figures['cost'][best].mean():,.0f} a day."]
+    lines = [f"Least cost at {sweep.key} = {value:g}: £{sweep.results['cost'][best].mean():,.0f} a day."]
     for position in (best - 1, best + 1):
         if 0 <= position < len(sweep.values):
             lines.append(f"  {sweep.values[position]:g} costs {_more(sweep.difference(position))}.")
-    alike = [f"{each:g}" for each in sweep.as_good() if each != value]
+    alike = [f"{other:g}" for other in sweep.as_good() if other != value]
     if sweep.replications == 1:
         lines.append("One replication: differences have no interval (--replications).")
     elif alike:
@@ -195,7 +196,7 @@ def verdict(sweep: Sweep) -> list[str]:
     if best in (0, len(sweep.values) - 1) and len(sweep.values) > 1:
         lines.append("It lies at the edge of the sweep: a wider one may find less.")
     lines += _unsettled_lines(sweep)
-    if bool(np.any(sweep.figures["turned_away"] > 0)):
+    if bool(np.any(sweep.results["turned_away"] > 0)):
         lines.append("Patients rejected, cancelled or who gave up carry no cost here: weigh them beside it.")
     if sweep.point is not None:
         lines.append(f"An empty place of {sweep.point} costs £{sweep.cost_of_a_place:,.2f} a day.")
@@ -219,10 +220,10 @@ def _unsettled_lines(sweep: Sweep) -> list[str]:
     return lines
 
 
-def _more(found: Estimate) -> str:
-    text = f"{_pounds(found.mean)} a day more"
-    return f"{text} (95% interval {_pounds(found.low)} to {_pounds(found.high)})" if np.isfinite(found.low) else text
+def _more(cost: Estimate) -> str:
+    text = f"{_pounds(cost.mean)} a day more"
+    return f"{text} (95% interval {_pounds(cost.low)} to {_pounds(cost.high)})" if np.isfinite(cost.low) else text
 
 
 def _pounds(value: float) -> str:
-    return f"{'−' if round(value) < 0 else ''}£{abs(value):,.0f}"
+    return f"{'−' if round(value) < 0 else ''}£{format_number(abs(value), 0)}"

@@ -1,8 +1,8 @@
-"""A pathway network run again and again: figures by day and service point, their summary, its intervals, and files."""
+"""A pathway network run again and again: results by day and service point, their summary, its intervals, and files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from model.registry.errors import Exit, UserError
-from model.results.atomic_files import write_csv, written_whole
+from model.results.atomic_files import whole_file, write_csv
 from model.results.dataset import COMPRESSION
+from model.results.expressions import ratio
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -24,7 +25,7 @@ BAND = (10.0, 90.0)
 """Percentiles between which 80 % of the replications lie on a day."""
 
 BUSY_DAYS = 95.0
-"""Percentile of the days whose occupancy is told beside its mean."""
+"""Percentile of the days whose occupancy is shown beside its mean."""
 
 SURE = 0.99
 """Probability of the interval of a growth before it is called one: many points are looked at, few may be wrong."""
@@ -37,8 +38,8 @@ LEAST_GROWTH = 1.0
 
 
 @dataclass(frozen=True)
-class Measure:
-    """One figure of each service point.
+class PointMeasure:
+    """One result of each service point.
 
     Attributes:
         name: name in files.
@@ -52,49 +53,51 @@ class Measure:
 
 
 DAILY = (
-    Measure("occupancy", "patients", "patients who hold a place, and places reserved for one on transfer"),
-    Measure("treated", "patients", "patients in their stay, by the place they hold"),
-    Measure("delayed", "patients", "patients who hold a place after their stay: preparing, blocked or on transfer"),
-    Measure("reserved", "places", "places reserved for a patient on transfer"),
-    Measure("waiting", "patients", "patients who wait for the point and hold no place"),
-    Measure("full", "1", "share of the time during which no place was free"),
-    Measure("joined", "patients/day", "patients who joined the line"),
-    Measure("started", "patients/day", "patients who started their stay after a wait, or at once"),
-    Measure("outliers_started", "patients/day", "those of them who started in a place of another point"),
-    Measure("ended", "patients/day", "patients whose stay ended"),
-    Measure("left", "patients/day", "patients who left the place held after their stay"),
-    Measure("rejected", "patients/day", "arrivals turned away because the queue was full"),
-    Measure("cancelled", "patients/day", "arrivals cancelled because the point was too full"),
-    Measure("gave_up", "patients/day", "patients who left the line before they were served"),
-    Measure("wait_days", "days/day", "days waited by those who started"),
-    Measure("delay_days", "days/day", "days delayed of those whose delay ended"),
-    Measure("cost_treated", "GBP/day", "cost of patients in their stay"),
-    Measure("cost_delayed", "GBP/day", "cost of patients delayed in a place after their stay"),
-    Measure("cost_waiting", "GBP/day", "cost of patients who wait without a place"),
+    PointMeasure("occupancy", "patients", "patients who hold a place, and places reserved for one on transfer"),
+    PointMeasure("treated", "patients", "patients in their stay, by the place they hold"),
+    PointMeasure(
+        "delayed", "patients", "patients who hold a place after their stay: preparing, blocked or on transfer"
+    ),
+    PointMeasure("reserved", "places", "places reserved for a patient on transfer"),
+    PointMeasure("waiting", "patients", "patients who wait for the point and hold no place"),
+    PointMeasure("full", "1", "share of the time during which no place was free"),
+    PointMeasure("joined", "patients/day", "patients who joined the line"),
+    PointMeasure("started", "patients/day", "patients who started their stay after a wait, or at once"),
+    PointMeasure("outliers_started", "patients/day", "those of them who started in a place of another point"),
+    PointMeasure("ended", "patients/day", "patients whose stay ended"),
+    PointMeasure("left", "patients/day", "patients who left the place held after their stay"),
+    PointMeasure("rejected", "patients/day", "arrivals turned away because the queue was full"),
+    PointMeasure("cancelled", "patients/day", "arrivals cancelled because the point was too full"),
+    PointMeasure("gave_up", "patients/day", "patients who left the line before they were served"),
+    PointMeasure("wait_days", "days/day", "days waited by those who started"),
+    PointMeasure("delay_days", "days/day", "days delayed of those whose delay ended"),
+    PointMeasure("cost_treated", "GBP/day", "cost of patients in their stay"),
+    PointMeasure("cost_delayed", "GBP/day", "cost of patients delayed in a place after their stay"),
+    PointMeasure("cost_waiting", "GBP/day", "cost of patients who wait without a place"),
 )
-"""Figures of each day; patients in a state are means over the day."""
+"""Results of each day; patients in a state are means over the day."""
 
 SUMMARY = (
-    Measure("places", "places", "places, mean of the days"),
-    Measure("occupancy", "patients", "patients in places, mean of the days"),
-    Measure("occupancy_95", "patients", "patients in places, 95th percentile of the days"),
-    Measure("occupancy_share", "1", "patients in places over places"),
-    Measure("full", "1", "share of the time during which no place was free"),
-    Measure("waiting", "patients", "patients waiting without a place"),
-    Measure("mean_wait", "days", "mean wait of those who started"),
-    Measure("delayed", "patients", "patients delayed in places"),
-    Measure("mean_delay", "days", "mean delay, after the stay, of those who left their place"),
-    Measure("throughput", "patients/day", "patients who left a place after their stay"),
-    Measure("rejected", "patients/day", "arrivals turned away"),
-    Measure("cancelled", "patients/day", "arrivals cancelled"),
-    Measure("gave_up", "patients/day", "patients who left the line unserved"),
-    Measure("cost_treated", "GBP/day", "cost of treatment"),
-    Measure("cost_delayed", "GBP/day", "cost of delay"),
-    Measure("cost_waiting", "GBP/day", "cost of waiting"),
-    Measure("cost", "GBP/day", "cost of treatment, delay and waiting"),
-    Measure("growth", "patients", "patients waiting or delayed, second half of the days less the first"),
+    PointMeasure("places", "places", "places, mean of the days"),
+    PointMeasure("occupancy", "patients", "patients in places, mean of the days"),
+    PointMeasure("occupancy_95", "patients", "patients in places, 95th percentile of the days"),
+    PointMeasure("occupancy_share", "1", "patients in places over places"),
+    PointMeasure("full", "1", "share of the time during which no place was free"),
+    PointMeasure("waiting", "patients", "patients waiting without a place"),
+    PointMeasure("mean_wait", "days", "mean wait of those who started"),
+    PointMeasure("delayed", "patients", "patients delayed in places"),
+    PointMeasure("mean_delay", "days", "mean delay, after the stay, of those who left their place"),
+    PointMeasure("throughput", "patients/day", "patients who left a place after their stay"),
+    PointMeasure("rejected", "patients/day", "arrivals turned away"),
+    PointMeasure("cancelled", "patients/day", "arrivals cancelled"),
+    PointMeasure("gave_up", "patients/day", "patients who left the line unserved"),
+    PointMeasure("cost_treated", "GBP/day", "cost of treatment"),
+    PointMeasure("cost_delayed", "GBP/day", "cost of delay"),
+    PointMeasure("cost_waiting", "GBP/day", "cost of waiting"),
+    PointMeasure("cost", "GBP/day", "cost of treatment, delay and waiting"),
+    PointMeasure("growth", "patients", "patients waiting or delayed, second half of the days less the first"),
 )
-"""Figures of each service point over the whole record, one for each replication."""
+"""Results of each service point over the whole record, one for each replication."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ class PathwayRecord:
         places: mean places [interval, point], infinite where there is no limit.
         load: places that the arrivals need on average if nobody waits [point].
         endless: whether nothing bounds the line of a point [point].
-        daily: figures named in ``DAILY`` [replication, interval, point].
+        daily: results named in ``DAILY`` [replication, interval, point].
         exits: patients a day who left [replication, interval], by name of the exit.
         gave_up: patients a day who stopped waiting [replication, interval], by name of the point and of the way.
         watches: durations over their threshold, and all measured, a day [replication, interval, 2], by what is watched.
@@ -147,7 +150,7 @@ class PathwayRecord:
     @property
     def dates(self) -> tuple[date, ...]:
         """First date of each interval recorded."""
-        return tuple(self.first_day + timedelta(number * self.interval_days) for number in range(self.intervals))
+        return tuple(self.first_day + timedelta(interval * self.interval_days) for interval in range(self.intervals))
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,7 @@ class Estimate:
 
 
 def estimate(values: np.ndarray, confidence: float = CONFIDENCE) -> Estimate:
-    """Mean of independent values with the interval of Student's t.
+    """Return the mean of independent values with the interval of Student's t.
 
     Args:
         values: one for each replication; those that are not a number (no patient to measure) are left out.
@@ -179,24 +182,24 @@ def estimate(values: np.ndarray, confidence: float = CONFIDENCE) -> Estimate:
     """
     from scipy.special import stdtrit
 
-    known = np.asarray(values, dtype=float)
-    known = known[np.isfinite(known)]
-    if known.size == 0:
+    finite = np.asarray(values, dtype=float)
+    finite = finite[np.isfinite(finite)]
+    if finite.size == 0:
         return Estimate(np.nan, np.nan, np.nan)
-    mean = float(known.mean())
-    if known.size == 1:
+    mean = float(finite.mean())
+    if finite.size == 1:
         return Estimate(mean, np.nan, np.nan)
-    width = float(stdtrit(known.size - 1, 0.5 + confidence / 2)) * float(known.std(ddof=1)) / np.sqrt(known.size)
+    width = float(stdtrit(finite.size - 1, 0.5 + confidence / 2)) * float(finite.std(ddof=1)) / np.sqrt(finite.size)
     return Estimate(mean, mean - width, mean + width)
 
 
-def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """A quotient that is not a number where there is nothing to divide by."""
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=(whole > 0) & np.isfinite(whole))
+def _share(amount: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """A quotient that is not a number where the whole is zero or has no limit."""
+    return ratio(amount, np.where((whole > 0) & np.isfinite(whole), whole, 0.0))
 
 
 def growth(record: PathwayRecord) -> np.ndarray:
-    """Patients waiting or delayed in the second half of the days, less the first half [replication, point]."""
+    """Return patients waiting or delayed in the second half of the days, less the first half [replication, point]."""
     stuck = record.daily["waiting"] + record.daily["delayed"]
     half = record.intervals // 2
     if half == 0:
@@ -205,9 +208,9 @@ def growth(record: PathwayRecord) -> np.ndarray:
 
 
 def summary_values(record: PathwayRecord) -> dict[str, np.ndarray]:
-    """Every figure of ``SUMMARY`` [replication, point]."""
+    """Return every result of ``SUMMARY`` [replication, point]."""
     daily = record.daily
-    means = {each.name: daily[each.name].mean(axis=1) for each in DAILY}
+    means = {measure.name: daily[measure.name].mean(axis=1) for measure in DAILY}
     places = np.broadcast_to(record.places.mean(axis=0), means["occupancy"].shape)
     costs = {name: means[name] for name in ("cost_treated", "cost_delayed", "cost_waiting")}
     return {
@@ -231,7 +234,7 @@ def summary_values(record: PathwayRecord) -> dict[str, np.ndarray]:
 
 
 @dataclass(frozen=True)
-class Settling:
+class QueueState:
     """Whether the line of a point settles, so that its means are more than a matter of how long one looks.
 
     Attributes:
@@ -251,82 +254,73 @@ class Settling:
     growth_a_day: float
 
 
-def settling(record: PathwayRecord) -> dict[str, Settling]:
-    """For each service point, whether its line settles."""
+def queue_states(record: PathwayRecord) -> dict[str, QueueState]:
+    """Return for each service point whether its line settles."""
     grown = growth(record)
     stuck = (record.daily["waiting"] + record.daily["delayed"]).mean(axis=(0, 1))
     later = record.intervals // 2
     in_use = record.daily["occupancy"][:, later:].mean(axis=(0, 1))
     # The middles of the halves lie as far apart as a half is long, and an odd day between them.
     apart = max(record.intervals - record.intervals // 2, 1) * record.interval_days
-    found = {}
+    states = {}
     for position, point in enumerate(record.points):
         places = float(record.places[:, position].mean())
         load = float(record.load[position])
-        seen = estimate(grown[:, position], SURE)
+        longer = estimate(grown[:, position], SURE)
         state = "settled"
         full = in_use[position] >= FULL * float(record.places[later:, position].mean())
         if record.endless[position] and load >= places and full:
             state = "congested"
-        elif seen.low > 0 and seen.mean > LEAST_GROWTH and seen.mean > 0.1 * stuck[position]:
+        elif longer.low > 0 and longer.mean > LEAST_GROWTH and longer.mean > 0.1 * stuck[position]:
             state = "growing"
-        found[point] = Settling(state, load, places, seen, seen.mean / apart)
-    return found
+        states[point] = QueueState(state, load, places, longer, longer.mean / apart)
+    return states
 
 
 def per_day(arrays: Mapping[str, np.ndarray]) -> dict[str, Estimate]:
-    """Patients a day of each name, over arrays [replication, interval]."""
+    """Return patients a day of each name, over arrays [replication, interval]."""
     return {name: estimate(values.mean(axis=1)) for name, values in arrays.items()}
 
 
 def watched(record: PathwayRecord) -> dict[str, tuple[Estimate, Estimate]]:
-    """Of each duration watched: its share over the threshold, and how many were measured a day."""
-    found = {}
+    """Return of each duration watched its share over the threshold, and how many were measured a day."""
+    durations = {}
     for name, values in record.watches.items():
         over, measured = values[..., 0].mean(axis=1), values[..., 1].mean(axis=1)
-        found[name] = (estimate(_share(over, measured)), estimate(measured))
-    return found
+        durations[name] = (estimate(_share(over, measured)), estimate(measured))
+    return durations
 
 
 def write_summary(record: PathwayRecord, path: Path) -> Path:
-    """One line for each service point and figure: mean over replications and its 95 % interval."""
+    """Write one line for each service point and result: mean over replications and its 95 % interval."""
     values = summary_values(record)
-    states = settling(record)
+    states = queue_states(record)
 
-    def rows() -> Any:
+    def rows() -> Iterator[tuple[object, ...]]:
         for position, point in enumerate(record.points):
             for measure in SUMMARY:
-                found = estimate(values[measure.name][:, position])
-                if np.isfinite(found.mean):
-                    yield (point, measure.name, measure.unit, *_cells(found), states[point].state, measure.meaning)
-            needed = float(record.load[position])
-            yield (
-                point,
-                "places_needed",
-                "places",
-                needed,
-                "",
-                "",
-                states[point].state,
-                "places that arrivals need if nobody waits",
-            )
+                mean = estimate(values[measure.name][:, position])
+                if np.isfinite(mean.mean):
+                    yield (point, measure.name, measure.unit, *_cells(mean), states[point].state, measure.meaning)
+            needed = ("places_needed", "places", float(record.load[position]), "", "")
+            yield (point, *needed, states[point].state, "places that arrivals need if nobody waits")
 
     header = ("point", "measure", "unit", "mean", "low", "high", "state", "meaning")
     return write_csv(path, header, rows())
 
 
-def _cells(found: Estimate) -> tuple[object, object, object]:
-    return (found.mean, *((found.low, found.high) if np.isfinite(found.low) else ("", "")))
+def _cells(mean: Estimate) -> tuple[object, object, object]:
+    return (mean.mean, *((mean.low, mean.high) if np.isfinite(mean.low) else ("", "")))
 
 
 def write_ways_out(record: PathwayRecord, path: Path) -> Path:
-    """Patients a day by each exit, those who stopped waiting by each way, and durations over their threshold."""
+    """Write patients a day by each exit, those who stopped waiting by each way, and durations over their threshold."""
 
-    def rows() -> Any:
-        for name, found in per_day(record.exits).items():
-            yield ("exit", name, "patients/day", *_cells(found))
-        for name, found in per_day(record.gave_up).items():
-            yield ("stopped waiting", name, "patients/day", *_cells(found))
+    def rows() -> Iterator[tuple[object, ...]]:
+        for name, leaving in per_day(record.exits).items():
+            yield ("exit", name, "patients/day", *_cells(leaving))
+        for name, stopping in per_day(record.gave_up).items():
+            yield ("stopped waiting", name, "patients/day", *_cells(stopping))
         for name, (over, measured) in watched(record).items():
             yield ("over threshold", name, "1", *_cells(over))
             yield ("measured", name, "patients/day", *_cells(measured))
@@ -335,26 +329,26 @@ def write_ways_out(record: PathwayRecord, path: Path) -> Path:
 
 
 def write_daily(record: PathwayRecord, path: Path) -> Path:
-    """One line for each day, service point and figure: mean of the replications, and 80 % of them lie between."""
+    """Write one line for each day, point and result: mean of the replications, and between what 80% of them lie."""
     bands = {}
     for measure in DAILY:
         values = record.daily[measure.name]
         bands[measure.name] = (values.mean(axis=0), *np.percentile(values, BAND, axis=0))
 
-    def rows() -> Any:
-        for day, shown in enumerate(record.dates):
+    def rows() -> Iterator[tuple[object, ...]]:
+        for index, day in enumerate(record.dates):
             for position, point in enumerate(record.points):
-                if np.isfinite(record.places[day, position]):
-                    yield (shown, point, "places", "places", float(record.places[day, position]), "", "")
+                if np.isfinite(record.places[index, position]):
+                    yield (day, point, "places", "places", float(record.places[index, position]), "", "")
                 for measure in DAILY:
-                    cells = (float(band[day, position]) for band in bands[measure.name])
-                    yield (shown, point, measure.name, measure.unit, *cells)
+                    cells = (float(band[index, position]) for band in bands[measure.name])
+                    yield (day, point, measure.name, measure.unit, *cells)
 
     return write_csv(path, ("date", "point", "measure", "unit", "mean", "low", "high"), rows())
 
 
 def to_dataset(record: PathwayRecord) -> xr.Dataset:
-    """All figures by replication, day and service point, with units and provenance (CF conventions)."""
+    """Return all results by replication, day and service point, with units and provenance (CF conventions)."""
     import xarray as xr
 
     axes = ("replication", "day", "point")
@@ -422,7 +416,7 @@ def write_dataset(record: PathwayRecord, path: Path) -> Path:
         "calendar": "proleptic_gregorian",
         "dtype": "int32",
     }
-    with written_whole(path) as temporary:
+    with whole_file(path) as temporary:
         dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
     return path
 

@@ -34,10 +34,10 @@ def in_words(scenario: str) -> str:
 
 
 @runtime_checkable
-class ReadInParts(Protocol):
+class ReadByMembers(Protocol):
     """Results that can be read for some members without the others."""
 
-    def part(self, name: str, first: int, members: int) -> np.ndarray:
+    def of_members(self, name: str, first: int, members: int) -> np.ndarray:
         """Return a result of so many members from the first, shape ``(months,) + dims + (members,)``."""
         ...
 
@@ -132,10 +132,14 @@ class Run:
             UserError: the run has no result of that name.
         """
         self._check(name)
-        parts = self.results if isinstance(self.results, ReadInParts) else None
+        by_members = self.results if isinstance(self.results, ReadByMembers) else None
         for first in range(0, self.members, BLOCK):
             count = min(BLOCK, self.members - first)
-            yield parts.part(name, first, count) if parts else self.results[name][..., first : first + count]
+            yield (
+                by_members.of_members(name, first, count)
+                if by_members
+                else self.results[name][..., first : first + count]
+            )
 
     def _check(self, name: str) -> None:
         if name not in self.results:

@@ -18,7 +18,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from model.registry.errors import Exit, UserError
-from model.results.atomic_files import written_whole
+from model.results.atomic_files import whole_file
 from model.simulation.backends import LostWorkerError
 from model.simulation.chunks import Chunk, ScenarioJob, chunks_of, read_work_list, write_work_list
 
@@ -144,9 +144,9 @@ class StoredResults(Mapping[str, np.ndarray]):
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Return a result of all members."""
-        return self.part(name, 0, sum(members for _, members, _, _ in self._files))
+        return self.of_members(name, 0, sum(members for _, members, _, _ in self._files))
 
-    def part(self, name: str, first: int, members: int) -> np.ndarray:
+    def of_members(self, name: str, first: int, members: int) -> np.ndarray:
         """Return a result of some members.
 
         Args:
@@ -273,7 +273,7 @@ class FolderStore(ChunkStore):
         Raises:
             UserError: the file cannot be written.
         """
-        with written_whole(self._file(chunk)) as temporary:
+        with whole_file(self._file(chunk)) as temporary:
             np.savez(temporary, **results)  # type: ignore[arg-type]  # its keywords are names of arrays
 
     def results(self, job: int) -> StoredResults:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from model.registry.errors import Exit, UserError
-from model.results.atomic_files import on_disk
+from model.results.atomic_files import wait_for_disk
 
 GUIDE = "README.txt"
 MARK = "Results of the BNSSG whole-system model"
@@ -79,7 +79,7 @@ def whole_folder(target: Path, room: Path | None = None) -> Iterator[Path]:
         temporary.chmod(0o755)
         for path in temporary.rglob("*"):
             if path.is_file():
-                on_disk(path)
+                wait_for_disk(path)
         _put(temporary, target)
     except OSError as error:
         raise UserError(f"cannot write: {error.strerror or error}.", file=target, code=Exit.OUTPUT) from error

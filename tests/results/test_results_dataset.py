@@ -63,7 +63,7 @@ def test_runs_are_read_back_with_their_calendar_provenance_and_values(pair, tmp_
         assert list(again.results) == list(run.results)
         for name, values in run.results.items():
             assert np.array_equal(again.values(name), values.astype(np.float32)), name
-            assert np.array_equal(again.results.part(name, 1, 1), values[..., 1:].astype(np.float32)), name
+            assert np.array_equal(again.results.of_members(name, 1, 1), values[..., 1:].astype(np.float32)), name
 
 
 def test_runs_read_back_know_what_they_hold(pair, tmp_path):

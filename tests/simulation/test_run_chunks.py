@@ -66,7 +66,7 @@ def test_a_folder_gives_what_memory_gives_whole_or_in_part(tmp_path):
             assert list(stored) == list(plain)
             for name in plain:
                 assert np.array_equal(stored[name], plain[name])
-                assert np.array_equal(stored.part(name, 2, 2), plain[name][..., 2:4])
+                assert np.array_equal(stored.of_members(name, 2, 2), plain[name][..., 2:4])
             with pytest.raises(KeyError):
                 stored["a.nothing"]
     assert not list(tmp_path.iterdir())

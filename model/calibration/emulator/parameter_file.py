@@ -1,4 +1,4 @@
-"""The learnt numbers as a parameter file with provenance, and the points of patients behind them as a table."""
+"""The learnt numbers as a parameter file with provenance, and the points of simulated patients as a table."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from model.registry.catalogue import Registry
 from model.registry.data_folders import SECTORS
 from model.registry.dimensions import DIMENSIONS
 from model.registry.yaml_source import plain, read_yaml
-from model.results.atomic_files import write_csv, written_whole
+from model.results.atomic_files import whole_file, write_csv
 from model.sectors.patient_level.equations import NETWORK
 
 SECTOR = "urgent_care"
@@ -48,7 +48,7 @@ CELLS = ("level", "pressure", "site")
 
 @dataclass(frozen=True)
 class LearntParameter:
-    """What a learnt parameter is, as it stands in the file."""
+    """A learnt parameter as the file states it."""
 
     description: str
     unit: str
@@ -125,17 +125,17 @@ LEARNT: Mapping[str, LearntParameter] = {
 
 
 def learnt_name(name: str) -> str:
-    """The registered name of a learnt number."""
+    """Return the registered name of a learnt number."""
     return f"{SECTOR}.{name}"
 
 
 def registered_value(registry: Registry, name: str) -> np.ndarray:
-    """Registered central value of a parameter of the sector."""
+    """Return the registered central value of a parameter of the sector."""
     return np.asarray(registry.parameters[learnt_name(name)].value, dtype=float)
 
 
 def fixed_parameters(registry: Registry, state: SteadyState) -> FixedParameters:
-    """What is not learnt, from the registry and the system of the stated date."""
+    """Return what is not learnt, from the registry and the system of the stated date."""
     return FixedParameters(
         uncrowded_wait=float(registered_value(registry, "uncrowded_wait_for_bed")),
         handover=float(registered_value(registry, "base_handover_hours")),
@@ -146,7 +146,7 @@ def fixed_parameters(registry: Registry, state: SteadyState) -> FixedParameters:
 
 
 def shipped_curves(registry: Registry) -> FittedCurves:
-    """The learnt numbers in force."""
+    """Return the learnt numbers in force."""
     values: dict[str, Any] = {}
     for name in LEARNT_NAMES:
         value = registered_value(registry, name)
@@ -155,7 +155,7 @@ def shipped_curves(registry: Registry) -> FittedCurves:
 
 
 def fingerprint(registry: Registry) -> str:
-    """Sixteen digits that change with the network, with what else is told to the hospitals, and with the experiment.
+    """Return sixteen digits that change with the network, with the hospitals' other inputs, and with the experiment.
 
     Counted are the network file, comments apart, and the registered values of the two sectors that the patient-level
     hospital takes the place of, learnt ones apart.
@@ -172,13 +172,13 @@ def fingerprint(registry: Registry) -> str:
 
 
 def fingerprint_of(file: Path) -> str:
-    """Fingerprint that a file of learnt parameters carries; empty where it has none."""
+    """Return the fingerprint in a file of learnt parameters; empty where it has none."""
     lines = file.read_text(encoding="utf-8").splitlines()
     return next((line.removeprefix(FINGERPRINT_MARK) for line in lines if line.startswith(FINGERPRINT_MARK)), "")
 
 
 def points_file(file: Path) -> Path:
-    """Where the points behind a file of learnt parameters stand."""
+    """Return the path of the points behind a file of learnt parameters."""
     return file.parent / "tables" / f"{file.stem}_points.csv" if file == FILE else file.with_suffix(".points.csv")
 
 
@@ -203,7 +203,7 @@ def write_parameter_file(
     curves = fit_curves(points, fixed)
     text = parameter_text(points, curves, standard_errors(points, fixed, curves), registry)
     table = write_csv(points_file(file), (*CELLS, *_columns()), _rows(points, fixed))
-    with written_whole(file) as temporary:
+    with whole_file(file) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return file, table
 
@@ -211,7 +211,7 @@ def write_parameter_file(
 def parameter_text(
     points: ExperimentPoints, curves: FittedCurves, errors: Mapping[str, np.ndarray], registry: Registry
 ) -> str:
-    """Text of the parameter file."""
+    """Write the text of the parameter file."""
     settings, replications, sites = points.wait.shape
     days = MEASURED * PERIOD * STEP_DAYS
     source = (
@@ -246,7 +246,7 @@ def parameter_text(
 
 
 def _written(value: np.ndarray) -> str:
-    """A number, or a list of numbers, rounded."""
+    """Write a number, or a list of numbers, rounded."""
     if value.ndim:
         return "[" + ", ".join(_written(element) for element in value) + "]"
     return f"{float(value):.{DIGITS}g}"
@@ -257,7 +257,7 @@ def _columns() -> list[str]:
 
 
 def _rows(points: ExperimentPoints, fixed: FixedParameters) -> list[Sequence[object]]:
-    """One row for each setting and site: means over replications and their standard errors."""
+    """Return one row for each setting and site: means over replications and their standard errors."""
     sites = DIMENSIONS["site"]
     count = points.wait.shape[1]
     per_level = len(points.level) // len(np.unique(points.level))
@@ -275,7 +275,7 @@ def _rows(points: ExperimentPoints, fixed: FixedParameters) -> list[Sequence[obj
 
 
 def read_points(file: Path) -> dict[str, np.ndarray]:
-    """Columns of a table of points: text for the site, numbers for the rest."""
+    """Read the columns of a table of points: text for the site, numbers for the rest."""
     with file.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     return {
