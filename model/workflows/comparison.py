@@ -12,12 +12,13 @@ from model.registry.errors import Exit, UserError, nearest_names
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
-    from matplotlib.figure import Figure
 
+    from model.appraisal.assessment import Assessment
+    from model.reporting.figures.style import NotebookFigure
     from model.results.comparison import HeadlineRow
     from model.results.run import Run
     from model.scenarios.resolved import ResolvedScenario
-    from model.workflows.cost import Costing
+    from model.workflows.task_result import TaskResult
 
 RESULTS_FILE = "results.nc"
 """File of a folder of results from which it can be opened again."""
@@ -116,7 +117,7 @@ class Comparison:
         rows = [row for run in self.runs for row in income_and_expenditure(run, years)]
         return pd.DataFrame([vars(row) for row in rows])
 
-    def plot(self, chart: Chart = "headlines") -> Figure:
+    def plot(self, chart: Chart = "headlines") -> NotebookFigure:
         """Draw a chart.
 
         Args:
@@ -131,7 +132,7 @@ class Comparison:
             raise UserError(f"expected one of {', '.join(charts)}.", key=chart, nearest=nearest_names(chart, charts))
         return charts[chart]()
 
-    def _charts(self) -> Mapping[str, Callable[[], Figure]]:
+    def _charts(self) -> Mapping[str, Callable[[], NotebookFigure]]:
         from model.reporting.figures.effects import draw_effects
         from model.reporting.figures.expenditure import draw_money
         from model.reporting.figures.segments import draw_segments
@@ -146,8 +147,8 @@ class Comparison:
             "segments": partial(draw_segments, self.runs, self.baseline),
         }
 
-    def cost(self) -> Costing:
-        """Return what the scenarios cost and gain against the baseline.
+    def cost(self) -> TaskResult[Assessment]:
+        """Return what the scenarios cost and gain against the baseline; ``.tables()["appraisal"]`` has the sums.
 
         Raises:
             UserError: results that were opened again, which do not know the costs of their interventions.
@@ -170,6 +171,36 @@ class Comparison:
             f"Comparison of {names} with {first.scenario}: {first.month_starts[0]} to {first.month_ends[-1]}, "
             f"{first.members} members"
         )
+
+
+def open_results(folder: Path | str) -> Comparison:
+    """Open a finished folder of results again; its data are read when they are asked for.
+
+    Args:
+        folder: folder that ``run``, ``compare``, ``decide`` or ``report`` wrote.
+
+    Raises:
+        UserError: the folder holds no results.
+
+    Example:
+        >>> open_results("outputs/home_first").headlines()
+    """
+    if not (Path(folder) / RESULTS_FILE).is_file():
+        raise UserError(f"holds no {RESULTS_FILE}; give a folder of results.", file=folder, code=Exit.MISSING_FILE)
+    return Comparison(folder=Path(folder))
+
+
+def headlines(*runs: Run, by: Literal["horizon", "year"] = "year") -> pd.DataFrame:
+    """Return the headline results of runs, compared with the first of them; see ``Comparison.headlines``.
+
+    Args:
+        runs: runs of equal length and members.
+        by: ``year`` for every complete financial year, ``horizon`` for the financial year of each horizon.
+
+    Example:
+        >>> headlines(simulate("baseline"))
+    """
+    return Comparison(runs=runs).headlines(by)
 
 
 HEADLINE_COLUMNS = (

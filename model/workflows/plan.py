@@ -62,6 +62,15 @@ class LoadedScenario:
         """
         return resolve_all([self.source], self.options.changes())[0]
 
+    def check(self) -> LoadedScenario:
+        """Resolve it, so that its errors appear where it is loaded, and return it.
+
+        Raises:
+            UserError: whatever is wrong.
+        """
+        _ = self.resolved
+        return self
+
     def facts(self) -> dict[str, str]:
         """Return what a reader wants to know of it first, by heading."""
         resolved = self.resolved
@@ -108,6 +117,55 @@ class RunPlan:
     def resolved(self) -> tuple[ResolvedScenario, ...]:
         """The baseline and all others."""
         return (self.baseline, *self.scenarios)
+
+
+def load(
+    source: str | Path,
+    *,
+    members: int | None = None,
+    seed: int | None = None,
+    end: str | None = None,
+    years: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+    **more_settings: Any,
+) -> LoadedScenario:
+    """Load a scenario or package by name or file, and check it.
+
+    Args:
+        source: name, or path of a YAML file.
+        members: ensemble size.
+        seed: seed of the ensemble.
+        end: first month after the run, such as ``2030-04``.
+        years: years after the decision.
+        settings: settings and parameters by name, such as ``{"loops.R7_poaching": 0}``.
+        more_settings: further settings, such as ``future="high_inflation"``.
+
+    Raises:
+        UserError: whatever is wrong in it.
+
+    Example:
+        >>> load("home_first", years=5, members=20, future="high_inflation")
+    """
+    options = RunOptions(
+        members=members, seed=seed, end=end, years=years, settings={**(settings or {}), **more_settings}
+    )
+    return LoadedScenario(source, options).check()
+
+
+def scenario(content: Mapping[str, Any] | None = None, **more_content: Any) -> LoadedScenario:
+    """Build a scenario in Python, with the keys of a scenario file, and check it.
+
+    Args:
+        content: keys and values as in YAML.
+        more_content: further keys, such as ``interventions=["home_first"]``.
+
+    Raises:
+        UserError: whatever is wrong in it.
+
+    Example:
+        >>> scenario(name="both", extends="baseline", interventions=["home_first", "retention_programme"])
+    """
+    return LoadedScenario({**(content or {}), **more_content}, RunOptions()).check()
 
 
 def sources_and_options(

@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from model.workflows.analysis_task import note_compiling
-from model.workflows.plan import RunPlan, ScenarioSource, notes_on, plan_comparison, plan_runs, sources_and_options
+from model.workflows.plan import (
+    RunPlan,
+    ScenarioSource,
+    notes_on,
+    plan_comparison,
+    plan_runs,
+    resolve_all,
+    sources_and_options,
+)
 from model.workflows.progress import SILENT, Progress
 from model.workflows.results_folder import whole_folder, working_folder
 from model.workflows.run_options import RunKeywords, RunOptions
@@ -63,6 +71,37 @@ def compare(
     sources, chosen = sources_and_options(scenarios, RunOptions(**options))
     (comparison,) = _carry_out([plan_comparison(sources, name, chosen)], chosen, progress)
     return comparison
+
+
+def simulate(
+    scenario: ScenarioSource, *, processes: int | None = None, checked: bool = False, progress: Progress = SILENT
+) -> Run:
+    """Run one scenario with all its members, in memory and without a baseline.
+
+    Args:
+        scenario: name, file, content of a file, or loaded scenario.
+        processes: most processes to use.
+        checked: whether conservation is audited at every step.
+        progress: receives stages and remarks.
+
+    Raises:
+        UserError: whatever is wrong in it, before it runs.
+
+    Example:
+        >>> run = simulate(load("home_first", years=5))
+        >>> run.values("discharge.nctr_remaining")
+    """
+    from model.simulation.simulate import simulate as run_members
+
+    (source,), options = sources_and_options([scenario], RunOptions())
+    (resolved,) = resolve_all([source], options.changes())
+    for note in notes_on([resolved]):
+        progress.note(note)
+    progress.expect(1)
+    progress.begin(f"running {resolved.name}")
+    run = run_members(resolved, checked=checked, processes=processes, progress=progress.advance)
+    progress.finish()
+    return run
 
 
 def _carry_out(plans: Sequence[RunPlan], options: RunOptions, progress: Progress) -> list[Comparison]:
