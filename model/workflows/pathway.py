@@ -73,7 +73,7 @@ def pathway(
     planned = _read(plan)
     target = _target(options, planned.name)
     _prepare(plan, planned, target, progress)
-    progress.expect(2)
+    progress.expect(1 if target is None else 2)
     record = _record(plan, planned, options, progress, planned.name)
     files: Files = []
     if target is not None:
@@ -135,7 +135,7 @@ def pathway_sweep(
     cost = cost_of_a_place
     if cost is None:
         cost = next((each.costs.treated for each in first.points if each.name == point), 0.0)
-    progress.expect(len(networks) + 1)
+    progress.expect(len(networks) + (target is not None))
     records = [(value, _record(plan, planned, options, progress, f"{key} = {value:g}")) for value, planned in networks]
     sweep = sweep_of(key, point, cost, records)
     files: Files = []

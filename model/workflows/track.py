@@ -22,7 +22,7 @@ MEMBERS = 400
 
 
 def track(
-    observed: Path,
+    observed: str | Path,
     *,
     scenario: ScenarioSource = "baseline",
     members: int | None = None,
@@ -62,19 +62,19 @@ def track(
     from model.simulation.simulate import registry
     from model.workflows.plan import resolve_all, result_folder
 
-    observed = Path(observed)
+    file = Path(observed)
     options = RunOptions(members=members, seed=seed, settings=settings or {}, output=output)
     sources, run = sources_with([scenario], options, MEMBERS)
-    target = result_folder(run, f"tracking_{observed.stem}")
+    target = result_folder(run, f"tracking_{file.stem}")
     (resolved,) = resolve_all(sources, run.changes())
-    observations = read_new_observations(observed, resolved, registry())
-    progress.expect(2)
+    observations = read_new_observations(file, resolved, registry())
+    progress.expect(1 if target is None else 2)
     progress.begin(resolved.name)
     tracking = compare_with_projection(
         resolved, observations, registry(), members=resolved.members, processes=processes, progress=progress.advance
     )
     progress.finish()
-    title = f"figures of {observed} over the projection of '{resolved.name}'"
+    title = f"figures of {file} over the projection of '{resolved.name}'"
 
     def tables(folder: Path) -> Files:
         write_tracking(tracking, folder, figures=False)

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from calibration_cases import RESULTS, observed_row, write_rows
+from backtest_cases import CUT_OFF, VALUES, backtest_files
 
 from model.calibration.backtest.forecast import carried_over
 from model.calibration.backtest.naive_forecasts import (
@@ -18,9 +18,9 @@ from model.calibration.backtest.naive_forecasts import (
     same_month,
     straight_line,
 )
-from model.calibration.backtest.rolling_origin import BacktestFiles, read_trials, run_trial
+from model.calibration.backtest.rolling_origin import read_trials, run_trial
 from model.calibration.backtest.score_table import MODEL, horizon_table, score_table, summary_of
-from model.calibration.backtest.scores import crps_of_draws, crps_of_normal, inside_draws, inside_normal, skill
+from model.calibration.backtest.scores import crps_of_draws, crps_of_normal, skill
 from model.calibration.backtest.settings import SETTINGS, Duration, Months, read_cut_off, read_settings
 from model.calibration.backtest.truncated_history import (
     COURSES,
@@ -36,34 +36,7 @@ from model.cli.main import main
 from model.registry.errors import Exit, UserError
 
 ORIGIN = date(2021, 4, 1)
-MONTHS = [f"2020-{month:02d}" for month in range(1, 13)]
-CUT_OFF = "2020-08"
 OPTIONS = FitOptions(members=12, iterations=1, steps=2, starts=1, evaluations=3, seed=3)
-
-PRIORS = """\
-parameters:
-  - parameter: waiting_lists.clock_starts_at_start
-    factor: {low: 0.8, high: 1.2}
-    source: assumption
-history:
-  - parameter: waiting_lists.capacity_multiplier
-    factor: {low: 0.8, high: 1.2}
-    source: assumption
-changes:
-  - parameter: waiting_lists.referral_multiplier
-    points: {2020-10: 0, 2020-11: 1}
-    size: {low: -0.3, central: 0, high: 0.3}
-    source: assumption
-"""
-
-SERIES = """\
-series:
-  rtt_list: {use: fit, discrepancy: 3%}
-  clock_starts: {use: fit, discrepancy: 8%, correlation_months: 2}
-  emergency_admissions: {use: judge, discrepancy: 5%, correlation_months: 3}
-"""
-
-VALUES = {"rtt_list": 75000.0, "clock_starts": 18000.0, "emergency_admissions": 9000.0}
 
 
 def known_past(values, first=24240.5, step=1.0, error=0.0):
@@ -91,10 +64,23 @@ def test_the_crps_of_a_normal_forecast_is_the_closed_form_and_what_many_draws_gi
 def test_coverage_counts_what_lies_in_the_central_interval():
     draws = np.tile(np.linspace(0.0, 100.0, 101), (4, 1))
     observed = np.array([24.0, 26.0, 74.0, 89.0])
-    assert list(inside_draws(draws, observed, 0.5)) == [False, True, True, False]
-    assert list(inside_draws(draws, observed, 0.8)) == [True, True, True, True]
-    inside = inside_normal(np.zeros(2), np.full(2, 2.0), np.array([1.3, 1.4]), 0.5)
-    assert list(inside) == [True, False]
+    months = np.zeros(4)
+    forecast = SeriesForecast(
+        "beds",
+        "beds",
+        "judge",
+        ("a", "b", "c", "d"),
+        months,
+        months,
+        observed,
+        np.quantile(draws, QUANTILES, axis=1),
+        crps_of_draws(draws, observed),
+        {},
+        {},
+        KnownFigures(months, observed, 0.0),
+    )
+    assert list(forecast.inside(0.5)) == [False, True, True, False]
+    assert list(forecast.inside(0.8)) == [True, True, True, True]
 
 
 def test_skill_is_the_share_of_a_score_that_is_saved():
@@ -273,32 +259,12 @@ def test_without_history_the_stated_share_of_the_model_is_its_error():
 # From beginning to end.
 
 
-def _files(folder, after=1.0):
-    """Three series over 2020; figures after the cut-off times a factor."""
-    folder.mkdir(exist_ok=True)
-    for name, text in (("priors", PRIORS), ("series", SERIES)):
-        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
-    rows = [
-        observed_row(
-            id=f"{series}.{month}",
-            period=month,
-            error="2%",
-            **RESULTS[series],
-            value=f"{value * (1.0 + 0.01 * number) * (after if month > CUT_OFF else 1.0):.6g}",
-        )
-        for series, value in VALUES.items()
-        for number, month in enumerate(MONTHS)
-    ]
-    observations = write_rows(folder / "observations.csv", rows)
-    return BacktestFiles(folder / "priors.yaml", observations, folder / "series.yaml", SETTINGS)
-
-
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory):
     """The same past with three futures of the figures."""
     found = []
     for after in (1.0, 1.4):
-        (trial,) = read_trials([CUT_OFF], _files(tmp_path_factory.mktemp("files"), after))
+        (trial,) = read_trials([CUT_OFF], backtest_files(tmp_path_factory.mktemp("files"), after))
         found.append(run_trial(trial, OPTIONS, trial.problem.forward()))
     return found
 
@@ -366,7 +332,7 @@ def test_a_cut_off_that_is_no_month_is_refused(written):
 )
 def test_a_cut_off_with_too_little_on_either_side_is_refused(tmp_path, written, said):
     with pytest.raises(UserError, match=said) as caught:
-        read_trials([written], _files(tmp_path / "files"))
+        read_trials([written], backtest_files(tmp_path / "files"))
     assert caught.value.code == Exit.USAGE
 
 
@@ -409,7 +375,7 @@ def _backtest(output, *more):
 
 
 def test_the_command_stops_resumes_and_writes_the_same_scores(tmp_path, monkeypatch, capsys):
-    trials = read_trials([CUT_OFF], _files(tmp_path / "files"))
+    trials = read_trials([CUT_OFF], backtest_files(tmp_path / "files"))
     monkeypatch.setattr("model.calibration.backtest.rolling_origin.read_trials", lambda written: trials)
     results = tmp_path / "results"
     whole, broken = results / "whole", results / "broken"
