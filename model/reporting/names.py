@@ -8,24 +8,12 @@ from collections.abc import Iterable
 
 from model.registry.catalogue import Registry
 from model.registry.declarations import Entry
-
-SPELLING = {
-    "nctr": "NCTR",
-    "rtt": "RTT",
-    "vcse": "VCSE",
-    "nhs": "NHS",
-    "icb": "ICB",
-    "bristol": "Bristol",
-    "somerset": "Somerset",
-    "gloucestershire": "Gloucestershire",
-}
-"""Words of registered names that are not written small."""
+from model.results.run import in_words
 
 
 def plain_name(name: str) -> str:
     """Return the part of a dotted name after the sector, in words."""
-    words = name.split(".", 1)[-1].split("_")
-    return " ".join(SPELLING.get(word, word) for word in words)
+    return in_words(name.split(".", 1)[-1])
 
 
 def capitalised(text: str) -> str:

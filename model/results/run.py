@@ -24,13 +24,14 @@ from model.registry.errors import UserError, nearest_names
 BLOCK = 250
 """Members of which a result is read at a time where each member's values stand by themselves."""
 
-ABBREVIATIONS = ("cyp", "icb", "nhs", "p1", "p2", "p3", "rtt", "vcse")
-"""Words of scenario names that people write in capitals."""
+ABBREVIATIONS = ("cyp", "icb", "nctr", "nhs", "p1", "p2", "p3", "rtt", "vcse")
+PROPER_NAMES = ("bristol", "somerset", "gloucestershire")
 
 
-def in_words(scenario: str) -> str:
-    """Return the name of a scenario as people write it: ``VCSE capacity`` for ``vcse_capacity``."""
-    return " ".join(word.upper() if word in ABBREVIATIONS else word for word in scenario.split("_"))
+def in_words(name: str) -> str:
+    """Return a name as people write it: ``VCSE capacity`` for ``vcse_capacity``."""
+    words = (word.capitalize() if word in PROPER_NAMES else word for word in name.split("_"))
+    return " ".join(word.upper() if word in ABBREVIATIONS else word for word in words)
 
 
 @runtime_checkable
