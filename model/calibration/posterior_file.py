@@ -13,7 +13,7 @@ from model import __version__
 from model.calibration.fit import Fit
 from model.registry.errors import Exit, UserError
 from model.results.atomic_files import whole_file
-from model.scenarios.uncertainty.posterior import TITLE, described, registered_digest
+from model.scenarios.uncertainty.posterior import TITLE, described, registered_parameters
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -57,6 +57,7 @@ def posterior_dataset(fit: Fit, runs: int) -> xr.Dataset:
     }
     coordinates = {
         **described(fitted),
+        **registered_parameters(fit.problem.registry),
         "figure": along("figure", [row.id for row in rows], "series and period"),
         "use": along("figure", [row.use for row in rows], "whether it was fitted or judges the fit"),
         "figure_unit": along("figure", [row.unit for row in rows], "unit of the figure"),
@@ -70,7 +71,6 @@ def posterior_dataset(fit: Fit, runs: int) -> xr.Dataset:
         "fingerprint": fit.fingerprint,
         "runs": runs,
         "history": fit.problem.scenario.history,
-        "registered": registered_digest(fit.problem.registry),
         "newest_figure": max(row.last for row in rows).isoformat(),
         "priors": priors.text,
         "resolved_scenario": fit.problem.scenario.to_yaml(),

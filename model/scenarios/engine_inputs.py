@@ -13,19 +13,18 @@ from model.registry.dimensions import DIMENSIONS
 from model.scenarios.overrides import index_of
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.specs import ModifierSpec
-from model.scenarios.uncertainty.draws import Quantiles, draw_effects, draw_parameters, with_overrides
-from model.scenarios.uncertainty.fitted import fitted_cells, into_parameters, into_sizes
-from model.scenarios.uncertainty.sampling import Sampling
+from model.scenarios.uncertainty.draws import Quantiles, Sampling, draw_parameters, draw_sizes, with_overrides
+from model.scenarios.uncertainty.posterior import fitted_cells, into_parameters, into_sizes
 
 
 def quantiles_of(resolved: ResolvedScenario, first_member: int = 0, members: int | None = None) -> Sampling:
-    """Where a chunk of members lies in the ranges of all that is uncertain and not fitted."""
+    """Return where a chunk of members lies in the ranges of all that is uncertain and not fitted."""
     count = resolved.members if members is None else members
     return Sampling(resolved.seed, resolved.members, first_member, count, resolved.sampling, resolved.correlations)
 
 
 def fitted_values(resolved: ResolvedScenario, first_member: int = 0, members: int | None = None) -> np.ndarray:
-    """Fitted numbers of a chunk of members, shape ``(fitted, members)``; without rows where nothing is fitted."""
+    """Return fitted numbers of a chunk of members, shape ``(fitted, members)``; no rows where none is fitted."""
     count = resolved.members if members is None else members
     if resolved.posterior is None:
         return np.empty((0, count))
@@ -41,7 +40,7 @@ def base_parameters(
     quantiles: Quantiles | None = None,
     fitted: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
-    """Parameter arrays of a chunk of members, before any dated change, shape ``dims + (members or 1,)``.
+    """Return parameters of a chunk of members, before any dated change, shape ``dims + (members or 1,)``.
 
     What is not fitted is drawn from its range, what is fitted comes from the posterior, and what the scenario sets
     wins over both.
@@ -71,7 +70,7 @@ def effect_sizes(
     quantiles: Quantiles | None = None,
     fitted: np.ndarray | None = None,
 ) -> list[np.ndarray]:
-    """Sizes of all dated changes for a chunk of members, in the order of ``resolved.modifiers``.
+    """Return sizes of all dated changes for a chunk of members, in the order of ``resolved.modifiers``.
 
     Args:
         resolved: the scenario.
@@ -82,11 +81,12 @@ def effect_sizes(
     """
     ranges = quantiles or quantiles_of(resolved, first_member, members)
     if resolved.posterior is None:
-        return draw_effects(resolved.modifiers, ranges)
+        return draw_sizes(resolved.modifiers, ranges)
     numbers = resolved.posterior.fitted
     values = fitted_values(resolved, first_member, members) if fitted is None else fitted
-    kept = {place for each in numbers for place in each.positions(resolved.modifiers)}
-    return into_sizes(numbers, values, draw_effects(resolved.modifiers, ranges, kept), resolved.modifiers)
+    fitted_changes = {index for number in numbers for index in number.positions(resolved.modifiers)}
+    drawn = draw_sizes(resolved.modifiers, ranges, fitted_changes)
+    return into_sizes(numbers, values, drawn, resolved.modifiers)
 
 
 def to_modifiers(
@@ -96,7 +96,7 @@ def to_modifiers(
     draws: Sequence[np.ndarray] | None = None,
     shares: Sequence[np.ndarray | None] | None = None,
 ) -> tuple[Modifier, ...]:
-    """The engine's modifiers of a scenario.
+    """Return the engine's modifiers of a scenario.
 
     Args:
         resolved: the scenario.
@@ -106,10 +106,10 @@ def to_modifiers(
         shares: how far each is in force, by member, in the order of ``resolved.modifiers``; wholly where left out.
     """
     sizes = effect_sizes(resolved, 0, 1) if draws is None else draws
-    parts = [None] * len(sizes) if shares is None else shares
+    in_force = [None] * len(sizes) if shares is None else shares
     return tuple(
         _modifier(spec, size, share, clock, registry)
-        for spec, size, share in zip(resolved.modifiers, sizes, parts, strict=True)
+        for spec, size, share in zip(resolved.modifiers, sizes, in_force, strict=True)
     )
 
 

@@ -23,9 +23,9 @@ from model.scenarios.precedence import PARAMETERS, Layer, Setting
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.schema import CENTRAL, POSTERIOR, DatedFile, Intervention, Package, Scenario
 from model.scenarios.specs import ModifierSpec, Origin, Programme
-from model.scenarios.uncertainty.correlations import checked_correlations, file_of_draws, fitted_draws, in_force
-from model.scenarios.uncertainty.posterior import Posterior
-from model.scenarios.uncertainty.sampling import LATIN_HYPERCUBE
+from model.scenarios.uncertainty.correlations import checked_correlations
+from model.scenarios.uncertainty.draws import LATIN_HYPERCUBE
+from model.scenarios.uncertainty.posterior import Posterior, file_of_draws, fitted_draws, in_force
 from model.scenarios.validated_file import Location, ValidatedFile
 
 NONE = "none"

@@ -8,9 +8,9 @@ import numpy as np
 import xarray as xr
 
 from model.calibration.priors import read_priors
+from model.registry.catalogue import Registry
 from model.scenarios.resolver import resolve
-from model.scenarios.uncertainty.fitted import Fitted
-from model.scenarios.uncertainty.posterior import TITLE, described, registered_digest
+from model.scenarios.uncertainty.posterior import TITLE, FittedNumber, described, registered_parameters
 from model.simulation.simulate import registry
 
 DRAWS = 24
@@ -42,7 +42,7 @@ changes:
 """
 
 
-def small_fitted(folder: Path) -> tuple[Fitted, ...]:
+def small_fitted(folder: Path) -> tuple[FittedNumber, ...]:
     """The numbers that are fitted."""
     path = folder / "priors.yaml"
     path.write_text(PRIORS, encoding="utf-8")
@@ -50,23 +50,24 @@ def small_fitted(folder: Path) -> tuple[Fitted, ...]:
     return read_priors(baseline, registry(), path).fitted
 
 
-def write_draws(path: Path, fitted: tuple[Fitted, ...], **attributes: str) -> Path:
-    """Write draws of the numbers, which lie about two thirds up their ranges and are correlated."""
+def write_draws(path: Path, fitted: tuple[FittedNumber, ...], known: Registry | None = None, **attributes: str) -> Path:
+    """Write draws of the numbers, which lie about two thirds up their ranges and are correlated.
+
+    Args:
+        path: the file.
+        fitted: the numbers.
+        known: registry to which they were fitted; that of the model where left out.
+        attributes: further attributes of the file.
+    """
     generator = np.random.default_rng(3)
     common = generator.standard_normal(DRAWS)
     scores = 0.4 + 0.3 * common + 0.3 * generator.standard_normal((len(fitted), DRAWS))
-    values = np.stack([each.range.value(row) for each, row in zip(fitted, scores, strict=True)])
-    point = np.array([float(each.range.value(np.array(0.45))) for each in fitted])
+    values = np.stack([number.range.value(row) for number, row in zip(fitted, scores, strict=True)])
+    point = np.array([float(number.range.value(np.array(0.45))) for number in fitted])
     dataset = xr.Dataset(
         {"value": (("draw", "fitted"), values.T), "point_value": ("fitted", point)},
-        described(fitted),
-        {
-            "title": TITLE,
-            "history": "pandemic",
-            "registered": registered_digest(registry()),
-            "newest_figure": "2023-07-31",
-            **attributes,
-        },
+        {**described(fitted), **registered_parameters(known or registry())},
+        {"title": TITLE, "history": "pandemic", "newest_figure": "2023-07-31", **attributes},
     )
     dataset.to_netcdf(path, engine="netcdf4")
     return path

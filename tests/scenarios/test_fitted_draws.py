@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from posterior_cases import DRAWS, small_fitted, write_draws
 
+from model.registry.catalogue import Registry
 from model.registry.data_folders import SCENARIOS
 from model.registry.errors import Exit, UserError
 from model.scenarios.engine_inputs import base_parameters, effect_sizes, fitted_values
 from model.scenarios.resolver import resolve
-from model.scenarios.uncertainty.draws import quantile, uniforms
-from model.scenarios.uncertainty.posterior import read_posterior
+from model.scenarios.uncertainty.draws import is_uncertain, quantile, uniforms
+from model.scenarios.uncertainty.posterior import SHIPPED, read_posterior, registered_parameters
 from model.simulation.simulate import registry, run_members
 from model.workflows.plan import plan_comparison
 from model.workflows.run_options import RunOptions
@@ -176,10 +177,72 @@ def test_without_its_history_a_fit_leaves_out_what_belongs_to_it(tmp_path, draws
     assert resolve("baseline", known, changes={"parameters": str(draws)}).notes == ()
 
 
-def test_a_fit_to_other_registered_values_is_told(tmp_path, numbers, known):
-    path = write_draws(tmp_path / "old.nc", numbers, registered="another")
-    (note,) = resolve("baseline", known, changes={"parameters": str(path)}).notes
-    assert "have changed since" in note
+def with_parameters(known, *changed, without=()):
+    """The registry with some parameters added or changed, and some taken away."""
+    parameters = {**known.parameters, **{parameter.name: parameter for parameter in changed}}
+    return Registry(
+        [parameter for name, parameter in parameters.items() if name not in without],
+        known.stocks.values(),
+        known.flows.values(),
+        known.outputs.values(),
+        known.loops.values(),
+        known.sectors,
+    )
+
+
+@pytest.mark.parametrize("file", [None, SHIPPED])
+def test_a_new_parameter_does_not_invalidate_a_fit_and_is_drawn_from_its_own_range(file, draws, known):
+    new = replace(
+        known.parameters[SHARE],
+        name="waiting_lists.new_share",
+        value=np.array(0.4),
+        low=np.array(0.3),
+        high=np.array(0.6),
+        distribution="uniform",
+    )
+    more = with_parameters(known, new)
+    changes = {"parameters": str(file or draws), "members": 30}
+    scenario, plain = (resolve("baseline", registry, changes=changes) for registry in (more, known))
+    assert scenario.notes == plain.notes == ()
+    values, before = base_parameters(scenario, more), base_parameters(plain, known)
+    assert 0.3 < values[new.name].min() < 0.35
+    assert 0.55 < values[new.name].max() < 0.6
+    for name, value in before.items():
+        assert np.array_equal(values[name], value), name
+
+
+@pytest.mark.parametrize("field", ["value", "low", "high", "distribution"])
+def test_a_changed_parameter_refuses_a_fit_and_is_named(field, draws, known):
+    entry = next(parameter for parameter in known.parameters.values() if is_uncertain(parameter))
+    other = "uniform" if entry.distribution != "uniform" else "triangular"
+    changed = {"distribution": other} if field == "distribution" else {field: getattr(entry, field) * 1.001}
+    registry = with_parameters(known, replace(entry, **changed))
+    for file in (draws, SHIPPED):
+        with pytest.raises(UserError, match="have changed since the draws were fitted") as caught:
+            resolve("baseline", registry, changes={"parameters": str(file)})
+        text = str(caught.value)
+        assert f": {entry.name}; fit again with 'python run.py calibrate', or write 'parameters: central'" in text
+    assert resolve("baseline", registry, changes={"parameters": "central"}).posterior is None
+
+
+def test_a_parameter_that_is_no_longer_registered_refuses_a_fit_and_is_named(draws, numbers, known):
+    moved = {number.target for number in numbers}
+    gone = [name for name in known.parameters if name not in moved and not name.startswith("loops.")][:8]
+    for removed, shown in ((gone[:1], gone[0]), (gone, "and 2 more")):
+        with pytest.raises(UserError, match="are no longer registered since the draws were fitted") as caught:
+            read_posterior(draws, with_parameters(known, without=removed))
+        assert shown in str(caught.value)
+        assert gone[0] in str(caught.value)
+
+
+def test_the_writer_of_a_fit_keeps_the_digest_of_every_parameter(known):
+    posterior = read_posterior(SHIPPED, known)
+    assert set(posterior.registered) <= set(known.parameters)
+    assert len(posterior.registered) > 300
+    (dimension, names, _), (_, digests, _) = registered_parameters(known).values()
+    assert dimension == "registered"
+    assert dict(zip(names, digests, strict=True)).items() >= posterior.registered.items()
+    assert len(set(digests)) == len(digests)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +287,7 @@ def test_what_no_longer_exists_is_refused_with_advice(tmp_path, numbers, known):
         path.unlink()
     strange = tmp_path / "strange.nc"
     strange.write_text("a letter", encoding="utf-8")
-    with pytest.raises(UserError, match="is no posterior of this model"):
+    with pytest.raises(UserError, match="is not a posterior of this model"):
         read_posterior(strange, known)
     with pytest.raises(UserError, match="no fitted draws here") as caught:
         read_posterior(tmp_path / "missing.nc", known)

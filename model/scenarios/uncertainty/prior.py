@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from model.scenarios.uncertainty.draws import quantile
 
@@ -18,7 +17,7 @@ Shape = Literal["triangular", "uniform", "loguniform"]
 
 
 @dataclass(frozen=True)
-class Range:
+class Prior:
     """A prior distribution between two ends.
 
     Attributes:
@@ -34,11 +33,15 @@ class Range:
     shape: Shape = "triangular"
 
     def value(self, score: np.ndarray) -> np.ndarray:
-        """Values that belong to scores, any shape."""
+        """Return the values that belong to scores, any shape."""
+        from scipy.special import ndtr
+
         return quantile(self.shape, ndtr(score), *(np.asarray(end) for end in (self.low, self.central, self.high)))
 
     def score(self, value: float) -> float:
-        """Score of a value that lies within the range."""
+        """Return the score of a value that lies within the range."""
+        from scipy.special import ndtri
+
         width = self.high - self.low
         if self.shape == "uniform":
             share = (value - self.low) / width
@@ -51,7 +54,7 @@ class Range:
         return float(ndtri(np.clip(share, 1e-12, 1.0 - 1e-12)))
 
     def error(self) -> str:
-        """What is wrong with it, or nothing."""
+        """Return what is wrong with it; empty where it is right."""
         if not self.low < self.high:
             return f"low ({self.low:g}) must lie below high ({self.high:g})"
         if not self.low <= self.central <= self.high:
