@@ -130,6 +130,11 @@ class Measure:
         return {"higher": 1, "lower": -1}.get(self.better, 0)
 
     @property
+    def places(self) -> tuple[str, ...]:
+        """Names of the places where it is shown, in words."""
+        return tuple(str(place.name).replace("_", " ").lower() for place in self.shown)
+
+    @property
     def to_improve(self) -> str:
         """What it is to improve it, after "to"."""
         return self.improvement or f"{'raise' if self.better == 'higher' else 'lower'} '{self.title}'"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from model.registry.catalogue import Registry
     from model.registry.declarations import Entry, Loop, Parameter
     from model.results.case_for_change import CaseRow
+    from model.scenarios.library import Library
     from model.scenarios.schema import Intervention
 
 TOPICS = {
@@ -233,8 +234,12 @@ def _headlines() -> Listing:
         (f"{headline.name}: {headline.title}", headline.statistic.value, headline.unit, headline.better)
         for headline in HEADLINES
     )
-    columns = ("name, meaning and what it is made of", "year's value", "unit", "better")
-    return Listing("Headline results", columns, rows, tuple(headline.expression for headline in HEADLINES), widest=0)
+    columns = ("name, meaning, what it is made of, and where it is shown", "year's value", "unit", "better")
+    remarks = tuple(
+        headline.expression + (f"\nshown in: {', '.join(headline.places)}" if headline.places else "")
+        for headline in HEADLINES
+    )
+    return Listing("Headline results", columns, rows, remarks, widest=0)
 
 
 def _dimensions() -> Listing:
@@ -265,12 +270,20 @@ def _scenarios() -> tuple[Listing, ...]:
             f"{kind.capitalize()}s",
             ("name", "what it is"),
             tuple(
-                (name, ValidatedFile.read(models[kind], file).content.description)
+                (name, ValidatedFile.read(models[kind], file).content.description + _own_mark(library, file))
                 for name, file in library.names(kind).items()
             ),
         )
         for kind in ("scenario", "package", "future", "decision")
     )
+
+
+def _own_mark(library: Library, file: Path) -> str:
+    """What is shown behind the description of a file that is the user's own."""
+    if not library.is_own(file):
+        return ""
+    shadowed = library.shadowed_by(file)
+    return f" (your own: {library.shown(file)}{', in place of the shipped one' if shadowed else ''})"
 
 
 def _interventions() -> Listing:
@@ -279,9 +292,9 @@ def _interventions() -> Listing:
     from model.scenarios.schema import Intervention
     from model.scenarios.validated_file import ValidatedFile
 
-    contents = {
-        name: ValidatedFile.read(Intervention, file).content for name, file in Library().names("intervention").items()
-    }
+    library = Library()
+    files = library.names("intervention")
+    contents = {name: ValidatedFile.read(Intervention, file).content for name, file in files.items()}
     names = sorted(contents, key=lambda name: (contents[name].group, name))
     rows = tuple(
         (
@@ -294,7 +307,7 @@ def _interventions() -> Listing:
         for name in names
     )
     columns = ("name and what is done", "group", "evidence", "lag + ramp\n(months)", "£m a year")
-    return Listing("Interventions", columns, rows, tuple(contents[name].description for name in names), widest=0)
+    return Listing("Interventions", columns, rows, tuple(contents[name].description + _own_mark(library, files[name]) for name in names), widest=0)
 
 
 def _yearly_cost(content: Intervention) -> str:

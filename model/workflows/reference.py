@@ -61,10 +61,17 @@ def _headlines_page() -> str:
     from model.results.headlines import HEADLINES
 
     rows = (
-        (headline.title, headline.unit, headline.better, headline.statistic.value, f"`{headline.expression}`")
+        (
+            headline.title,
+            headline.unit,
+            headline.better,
+            headline.statistic.value,
+            f"`{headline.expression}`",
+            ", ".join(headline.places),
+        )
         for headline in HEADLINES
     )
-    columns = ("result", "unit", "better", "year's value", "made of")
+    columns = ("result", "unit", "better", "year's value", "made of", "shown in")
     return "\n".join([HEAD, "# Headline results", "", *_table(columns, rows)])
 
 
