@@ -13,8 +13,10 @@ JOINED = "\u2060"
 """Letter without width that keeps a line from being broken between a sign and its amount."""
 
 
-def number(value: float, *, signed: bool = False) -> str:
-    """Return three significant figures, or all before the point."""
+def number(value: float | None, *, signed: bool = False) -> str:
+    """Return three significant figures, or all before the point; a dash where there is no number."""
+    if value is None:
+        return MISSING
     if not np.isfinite(value) or value == 0.0:
         return format_number(value, 0)
     # The first figure is that of the rounded value: 0.9999 is 1.00.
@@ -44,6 +46,11 @@ def correlation(value: float) -> str:
     return format_number(value, 2)
 
 
+def skill(value: float) -> str:
+    """Return the skill of a forecast with its sign and two decimals."""
+    return format_number(value, 2, signed=True)
+
+
 def probability(value: float) -> str:
     """Return a probability in per cent; one below a thousandth as such."""
     if value < SMALLEST_PROBABILITY:
@@ -62,6 +69,12 @@ def money(value: float, *, signed: bool = False) -> str:
     size = abs(value)
     text = f"{format_number(size / MILLION, 1)}m" if size >= MILLION / 10 else format_number(size, 0)
     return f"{sign}£{text}"
+
+
+def three_figures(values: np.ndarray) -> int:
+    """Return the digits after the point by which the largest of some numbers shows three figures."""
+    largest = float(np.max(np.abs(values), initial=0.0))
+    return max(2 - int(np.floor(np.log10(largest))), 0) if largest > 0 else 0
 
 
 def axis_number(value: float, *, signed: bool = False) -> str:

@@ -95,7 +95,8 @@ def track(
 
 def _files(*, figures: bool) -> Files:
     """Return name and meaning of each file of a tracking."""
-    from model.reporting.technical.tracking_report import FIGURES, IMPLICATED, PAGE, ROWS, SERIES
+    from model.reporting.tables.tracking import IMPLICATED, ROWS, SERIES
+    from model.reporting.technical.tracking_report import FIGURES, PAGE
 
     files = [
         (PAGE, "All of it on one page that needs no network."),

@@ -1,4 +1,4 @@
-"""Tables of scenarios that were judged: costing, who gains, principles."""
+"""Tables of an assessment: costing, who gains, principles."""
 
 from __future__ import annotations
 
@@ -9,18 +9,16 @@ if TYPE_CHECKING:
     from model.appraisal.assessment import Assessment
 
 
-def write_assessment(found: Assessment, folder: Path) -> list[tuple[str, str]]:
+def write_assessment(assessment: Assessment, folder: Path) -> list[tuple[str, str]]:
     """Write all tables into a folder; names of the files and what they hold.
 
     Raises:
         UserError: a file cannot be written.
     """
-    from model.reporting.tables import costing as costing
-    from model.reporting.tables import equity as equity
-    from model.reporting.tables import prioritisation as prioritisation
+    from model.reporting.tables import costing, equity, prioritisation
 
     return [
-        *costing.write_tables(found.appraisals, folder),
-        *equity.write_tables(found.equity, folder),
-        *prioritisation.write_tables(found.ranking, folder),
+        *costing.write_tables(assessment.appraisals, folder),
+        *equity.write_tables(assessment.equity, folder),
+        *prioritisation.write_tables(assessment.ranking, folder),
     ]

@@ -11,179 +11,165 @@ from model.analysis.portfolio.portfolio_search import Portfolio
 from model.analysis.portfolio.problem import choice_text
 from model.analysis.portfolio.selection import SelectionCriterion
 from model.reporting.figures.portfolio import Alternative, ObjectiveAxis, plot_alternatives, plot_budget, plot_frontier
-from model.results.atomic_files import write_csv
-from model.results.comparison import stated_of
+from model.reporting.tables.table import Row, file_table, write_files
+from model.results.comparison import INTERVAL, stated_of
 
-Row = tuple[object, ...]
-INTERVAL = (0.1, 0.9)
 DRAWN = 12
 """Choices in the figure of the best."""
 
 
-def write_tables(found: Portfolio, folder: Path) -> list[tuple[str, str]]:
+def write_tables(portfolio: Portfolio, folder: Path) -> list[tuple[str, str]]:
     """Write every table; names of the files and what they hold."""
-    gains = [
-        column
-        for each in found.objectives
-        for column in (f"{each.name}_mean", f"{each.name}_low_80", f"{each.name}_high_80")
-    ]
-    resources = [f"peak_{each.name} ({each.unit})" for each in found.candidates.problem.resources]
-    limits = [f"share_meeting {each.text}" for each in found.limits]
-    files: list[tuple[str, str, tuple[str, ...], Iterator[Row]]] = [
-        (
-            "choices.csv",
+    first = portfolio.objectives[0]
+    common = {
+        "prices": f"costs: 2022/23; gains: {first.prices or 'as their units say'}",
+        **stated_of(portfolio.plan.members, len(portfolio.candidates.futures)),
+    }
+    tables = {
+        "choices.csv": file_table(
             "Every choice that was run, the best first: score, gains over doing nothing by each objective (mean and "
             "80% interval over members and futures; larger is better), largest yearly use of budget and posts.",
-            (
-                "choice",
-                "interventions",
-                "score",
-                "best_by",
-                "within_5_percent",
-                "share_better_than_best",
-                "on_frontier",
-                *gains,
-                *resources,
-                *limits,
-                "mean_by_sum_of_effects",
-            ),
-            _choices(found),
-        ),
-        (
-            "schedule.csv",
-            "The best choice year by year: what each intervention uses, the sum, and the limit.",
-            ("resource", "unit", "intervention", "start", "scale", *found.candidates.problem.years),
-            _schedule(found),
-        ),
-        (
-            "budget.csv",
-            "The best choice for every smaller budget, and what a pound a year more buys at each step.",
-            ("budget_from", "unit", "interventions", "score", "score_per_pound_a_year"),
-            (
-                (
-                    step.budget,
-                    "£/year",
-                    choice_text(found.selection.chosen[step.choice], found.candidates.problem.options),
-                    step.score,
-                    "" if np.isnan(step.per_pound) else step.per_pound,
-                )
-                for step in found.selection.steps()
-            ),
-        ),
-        (
-            "worth.csv",
-            "What each intervention is worth: if chosen, what the best choice gains over the best without it; if not, "
-            "what insisting on it would give up; and the choice that would take the place of the best.",
-            ("intervention", "chosen", "difference_in_score", "unit", "instead"),
-            (
-                (
-                    each.intervention,
-                    "yes" if each.chosen else "",
-                    "" if each.instead < 0 else each.difference,
-                    found.objectives[0].unit,
-                    ""
-                    if each.instead < 0
-                    else choice_text(found.selection.chosen[each.instead], found.candidates.problem.options),
-                )
-                for each in found.selection.worth()
-            ),
-        ),
-    ]
-    if not found.selection.allowed.any():
-        del files[1:]
-    first = found.objectives[0]
-    statement = {
-        "prices": f"costs: 2022/23; gains: {first.prices or 'as their units say'}",
-        **stated_of(found.plan.members, len(found.candidates.futures)),
+            _choice_keys(portfolio),
+            _choices(portfolio),
+            common,
+        )
     }
-    for name, _, header, rows in files:
-        write_csv(folder / name, header, rows, statement)
-    return [(name, meaning) for name, meaning, _, _ in files]
+    if portfolio.selection.allowed.any():
+        tables |= {
+            "schedule.csv": file_table(
+                "The best choice year by year: what each intervention uses, the sum, and the limit.",
+                ("resource", "unit", "intervention", "start", "scale", *portfolio.candidates.problem.years),
+                _schedule(portfolio),
+                common,
+            ),
+            "budget.csv": file_table(
+                "The best choice for every smaller budget, and what a pound a year more buys at each step.",
+                ("budget_from", "unit", "interventions", "score", "score_per_pound_a_year"),
+                _budget_steps(portfolio),
+                common,
+            ),
+            "worth.csv": file_table(
+                "What each intervention is worth: if chosen, what the best choice gains over the best without it; if "
+                "not, what insisting on it would give up; and the choice that would take the place of the best.",
+                ("intervention", "chosen", "difference_in_score", "unit", "instead"),
+                _worth(portfolio),
+                common,
+            ),
+        }
+    return write_files(tables, folder)
 
 
-def _choices(found: Portfolio) -> Iterator[Row]:
-    own, options = found.selection, found.candidates.problem.options
-    scores, peaks = own.scores(), own.problem.peaks(own.chosen)
-    frontier = set(own.frontier())
-    best_by = {criterion: own.best(criterion) for criterion in SelectionCriterion}
-    means = own.gains.mean(axis=(2, 3))
-    low, high = np.quantile(own.gains, INTERVAL, axis=(2, 3))
-    nearness = found.met.min(axis=0, initial=1.0)
-    for rank, place in enumerate(np.lexsort((-nearness, -scores))):
-        by = "; ".join(criterion.value for criterion, best in best_by.items() if best == place)
-        gains = [
-            float(values[number, place]) for number in range(len(found.objectives)) for values in (means, low, high)
-        ]
+def _choice_keys(portfolio: Portfolio) -> list[str]:
+    gains = [
+        f"{objective.name}_{statistic}"
+        for objective in portfolio.objectives
+        for statistic in ("mean", "low_80", "high_80")
+    ]
+    resources = [f"peak_{resource.name} ({resource.unit})" for resource in portfolio.candidates.problem.resources]
+    limits = [f"share_meeting {limit.text}" for limit in portfolio.limits]
+    ranks = ["choice", "interventions", "score", "best_by", "within_5_percent", "share_better_than_best", "on_frontier"]
+    return [*ranks, *gains, *resources, *limits, "mean_by_sum_of_effects"]
+
+
+def _text(portfolio: Portfolio, choice: int) -> str:
+    """The interventions of a choice in words."""
+    return choice_text(portfolio.selection.chosen[choice], portfolio.candidates.problem.options)
+
+
+def _budget_steps(portfolio: Portfolio) -> Iterator[Row]:
+    for step in portfolio.selection.steps():
+        per_pound = "" if np.isnan(step.per_pound) else step.per_pound
+        yield step.budget, "£/year", _text(portfolio, step.choice), step.score, per_pound
+
+
+def _worth(portfolio: Portfolio) -> Iterator[Row]:
+    for worth in portfolio.selection.worth():
+        difference, instead = ("", "") if worth.instead < 0 else (worth.difference, _text(portfolio, worth.instead))
+        yield worth.intervention, "yes" if worth.chosen else "", difference, portfolio.objectives[0].unit, instead
+
+
+def _choices(portfolio: Portfolio) -> Iterator[Row]:
+    selection = portfolio.selection
+    scores, peaks = selection.scores(), selection.problem.peaks(selection.chosen)
+    frontier = set(selection.frontier())
+    best_by = {criterion: selection.best(criterion) for criterion in SelectionCriterion}
+    means = selection.gains.mean(axis=(2, 3))
+    low, high = np.quantile(selection.gains, INTERVAL, axis=(2, 3))
+    nearness = portfolio.met.min(axis=0, initial=1.0)
+    for rank, choice in enumerate(np.lexsort((-nearness, -scores)).tolist(), start=1):
+        by = "; ".join(criterion.value for criterion, best in best_by.items() if best == choice)
+        gains = np.stack([means[:, choice], low[:, choice], high[:, choice]], axis=1).ravel().tolist()
         yield (
-            rank + 1,
-            choice_text(own.chosen[place], options),
-            float(scores[place]),
+            rank,
+            _text(portfolio, choice),
+            float(scores[choice]),
             by,
-            "yes" if own.is_near(place) else "",
-            own.beats_best(place),
-            "yes" if place in frontier else "",
+            "yes" if selection.is_near(choice) else "",
+            selection.beats_best(choice),
+            "yes" if choice in frontier else "",
             *gains,
-            *(float(value) for value in peaks[place]),
-            *(float(value) for value in found.met[:, place]),
-            "" if found.predicted is None else float(found.predicted[place]),
+            *map(float, peaks[choice]),
+            *map(float, portfolio.met[:, choice]),
+            "" if portfolio.predicted is None else float(portfolio.predicted[choice]),
         )
 
 
-def _schedule(found: Portfolio) -> Iterator[Row]:
-    own, problem = found.selection, found.candidates.problem
-    chosen = np.flatnonzero(own.chosen[own.best()])
+def _schedule(portfolio: Portfolio) -> Iterator[Row]:
+    selection, problem = portfolio.selection, portfolio.candidates.problem
+    chosen = np.flatnonzero(selection.chosen[selection.best()]).tolist()
     for resource in problem.resources:
-        for place in chosen:
-            option = problem.options[place]
-            use = (float(value) for value in resource.use[place])
+        for index in chosen:
+            option = problem.options[index]
+            use = map(float, resource.use[index])
             yield resource.name, resource.unit, option.intervention, option.start, option.scale, *use
-        total = (float(value) for value in resource.use[chosen].sum(axis=0))
-        yield resource.name, resource.unit, "all together", "", "", *total
+        yield resource.name, resource.unit, "all together", "", "", *map(float, resource.use[chosen].sum(axis=0))
         yield resource.name, resource.unit, "limit", "", "", *(resource.limit for _ in problem.years)
 
 
-def remark(found: Portfolio) -> str:
-    """How choices were found and scored."""
+def remark(portfolio: Portfolio) -> str:
+    """Say how choices were sought and scored."""
     way = {
         SelectionCriterion.EXPECTED: "mean over members and futures",
         SelectionCriterion.CVAR: "mean of the worst fifth of cases",
         SelectionCriterion.REGRET: "smallest worst regret over futures",
-    }[found.selection.criterion]
+    }[portfolio.selection.criterion]
     how = (
-        f"all {len(found.selection.chosen):,} choices within the limits were run"
-        if found.plan.exact
-        else (f"{len(found.selection.chosen):,} choices were run, put first by integer programming on effects of pairs")
+        f"all {len(portfolio.selection.chosen):,} choices within the limits were run"
+        if portfolio.plan.exact
+        else f"{len(portfolio.selection.chosen):,} choices were run, put first by integer programming on effects of pairs"
     )
-    futures = ", ".join(found.candidates.futures)
-    return f"Score: {way}; {how}; {found.plan.members} members; futures: {futures}."
+    futures = ", ".join(portfolio.candidates.futures)
+    return f"Score: {way}; {how}; {portfolio.plan.members} members; futures: {futures}."
 
 
-def draw_figures(found: Portfolio, folder: Path) -> list[tuple[str, str]]:
+def draw_figures(portfolio: Portfolio, folder: Path) -> list[tuple[str, str]]:
     """Draw the budget, the best choices and the frontier; file names and what they show."""
-    own, scales = found.selection, [ObjectiveAxis(each.title, each.unit) for each in found.objectives]
-    scores, text = own.scores(), remark(found)
-    drawn = []
-    if own.allowed.any():
-        finite = np.isfinite(scores)
-        steps = [(step.budget, step.score) for step in own.steps()]
-        plot_budget(
-            own.costs[finite],
-            scores[finite],
-            steps,
-            own.problem.resources[0].limit,
-            folder / "budget.png",
-            objective=scales[0],
-            remark=text,
-        )
-        drawn.append(("budget.png", "What each budget buys: all choices, and the best."))
-        choices = []
-        for place in own.nearly_best(DRAWN):
-            low, high = np.quantile(own.gains[0, place], INTERVAL)
-            name = choice_text(own.chosen[place], own.problem.options)
-            choices.append(Alternative(name, float(own.gains[0, place].mean()), float(low), float(high)))
-        plot_alternatives(choices, folder / "choices.png", objective=scales[0], remark=text)
-        drawn.append(("choices.png", "The best choices with their intervals."))
-    if len(found.objectives) > 1 and own.allowed.any():
-        plot_frontier(own.gains.mean(axis=(2, 3)), own.frontier(), own.best(), scales, folder / "frontier.png")
+    selection = portfolio.selection
+    objectives = [ObjectiveAxis(objective.title, objective.unit) for objective in portfolio.objectives]
+    scores, text = selection.scores(), remark(portfolio)
+    drawn: list[tuple[str, str]] = []
+    if not selection.allowed.any():
+        return drawn
+    finite = np.isfinite(scores)
+    plot_budget(
+        selection.costs[finite],
+        scores[finite],
+        [(step.budget, step.score) for step in selection.steps()],
+        selection.problem.resources[0].limit,
+        folder / "budget.png",
+        objective=objectives[0],
+        remark=text,
+    )
+    drawn.append(("budget.png", "What each budget buys: all choices, and the best."))
+    alternatives = []
+    for choice in selection.nearly_best(DRAWN):
+        gains = selection.gains[0, choice]
+        low, high = np.quantile(gains, INTERVAL)
+        alternatives.append(Alternative(_text(portfolio, choice), float(gains.mean()), float(low), float(high)))
+    plot_alternatives(alternatives, folder / "choices.png", objective=objectives[0], remark=text)
+    drawn.append(("choices.png", "The best choices with their intervals."))
+    if len(objectives) > 1:
+        means = selection.gains.mean(axis=(2, 3))
+        plot_frontier(means, selection.frontier(), selection.best(), objectives, folder / "frontier.png")
         drawn.append(("frontier.png", "Choices by two objectives at a time."))
     return drawn

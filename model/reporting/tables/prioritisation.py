@@ -9,13 +9,32 @@ import numpy as np
 
 from model.appraisal.prioritisation.criteria import unbounded_cost
 from model.appraisal.prioritisation.scoring import Ranking
-from model.results.atomic_files import write_csv
-from model.results.comparison import Spread
+from model.reporting.tables.table import Row, file_table, write_files
+from model.results.comparison import INTERVAL, Spread
 
-Rows = Iterator[tuple[object, ...]]
 POINTS = "points of 100"
 NO_MONEY = "no money"
 AGREED = "weights as agreed"
+LAST_KEYS = ("prices", "horizon", "interval", "source")
+PRINCIPLE_KEYS = (
+    "option",
+    "principle",
+    "criterion",
+    "title",
+    "measure",
+    "measure_low_80",
+    "measure_high_80",
+    "unit",
+    "prices",
+    "horizon",
+    "score",
+    "low_80",
+    "high_80",
+    "weight",
+    "interval",
+    "source",
+    "why",
+)
 
 
 def write_tables(ranking: Ranking, folder: Path) -> list[tuple[str, str]]:
@@ -27,131 +46,82 @@ def write_tables(ranking: Ranking, folder: Path) -> list[tuple[str, str]]:
     Raises:
         UserError: a file cannot be written.
     """
-    places = range(1, len(ranking.options) + 1)
-    tables = (
-        (
-            "principles.csv",
-            (
-                "option",
-                "principle",
-                "criterion",
-                "title",
-                "measure",
-                "measure_low_80",
-                "measure_high_80",
-                "unit",
-                "prices",
-                "horizon",
-                "score",
-                "low_80",
-                "high_80",
-                "weight",
-                "interval",
-                "source",
-                "why",
-            ),
-            _principles(ranking),
+    tables = {
+        "principles.csv": file_table(
             "Options by criterion and principle: what was measured, and its score.",
+            PRINCIPLE_KEYS,
+            _principles(ranking),
         ),
-        (
-            "ranking.csv",
+        "ranking.csv": file_table(
+            "Totals, ranks, how often each rank is taken when weights and members vary, and by whom an option is "
+            "dominated.",
             (
-                "option",
-                "title",
-                "total",
-                "low_80",
-                "high_80",
-                "unit",
-                "rank",
-                *(f"rank_{each}" for each in places),
-                "dominated_by",
-                "dominated_share",
-                "review",
-                "balance",
-                "prices",
-                "horizon",
-                "interval",
-                "source",
+                *("option", "title", "total", "low_80", "high_80", "unit", "rank"),
+                *(f"rank_{rank}" for rank in range(1, len(ranking.options) + 1)),
+                *("dominated_by", "dominated_share", "review", "balance", *LAST_KEYS),
             ),
             _ranking(ranking),
-            "Totals, ranks, how often each rank is taken when weights and members vary, and by whom an "
-            "option is dominated.",
         ),
-        (
-            "weights.csv",
-            (
-                "question",
-                "principle",
-                "option",
-                "rank",
-                "value",
-                "unit",
-                "first",
-                "prices",
-                "horizon",
-                "interval",
-                "source",
-            ),
+        "weights.csv": file_table(
+            "How the ranking depends on the weights.",
+            ("question", "principle", "option", "rank", "value", "unit", "first", *LAST_KEYS),
             _weights(ranking),
-            "How the ranking hangs on the weights.",
         ),
-    )
-    for name, header, rows, _ in tables:
-        write_csv(folder / name, header, rows)
-    return [(name, meaning) for name, _, _, meaning in tables]
+    }
+    return write_files(tables, folder)
 
 
-def shown(value: float) -> float | str:
-    """A measure as a number, or in words where a cost per unit is none."""
+def measured(value: float) -> float | str:
+    """Return a measure as a number, or in words where a cost per unit is none."""
     return unbounded_cost(value) or value
 
 
 def measured_spread(ranking: Ranking, option: str, criterion: str) -> tuple[float, float] | None:
-    """80 % interval of what was measured, in its unit; None where it has none."""
-    found = ranking.measures[option, criterion]
-    if ranking.members == 1 or found.without_interval:
+    """Return the 80 % interval of what was measured, in its unit; None where it has none."""
+    measurement = ranking.measures[option, criterion]
+    if ranking.members == 1 or measurement.without_interval:
         return None
-    if np.isfinite(found.members).all():
-        spread = Spread.of(found.members)
+    if np.isfinite(measurement.members).all():
+        spread = Spread.of(measurement.members)
         return spread.low, spread.high
     # Between a number and 'no gain' nothing lies, so that limits are members' own values.
-    low, high = np.quantile(found.members, (0.1, 0.9), method="inverted_cdf")
+    low, high = np.quantile(measurement.members, INTERVAL, method="inverted_cdf")
     return float(low), float(high)
 
 
-def _limits(spread: Spread | None) -> tuple[object, object]:
+def _ends(spread: Spread | None) -> tuple[object, object]:
     return ("", "") if spread is None else (spread.low, spread.high)
 
 
-def _principles(ranking: Ranking) -> Rows:
+def _principles(ranking: Ranking) -> Iterator[Row]:
     agreed = ranking.principles
-    for number, option in enumerate(ranking.options):
-        for place, principle in enumerate(agreed.principles):
-            for column, each in ranking.criteria_of(principle):
-                found = ranking.measures[option, each.name]
-                limits = measured_spread(ranking, option, each.name)
-                scores = None if found.without_interval else ranking.spread(ranking.scores[number, column])
-                ends = ("", "") if limits is None else tuple(shown(end) for end in limits)
-                anchors = " ".join(dict.fromkeys((f"0 at: {each.sources[0]};", f"100 at: {each.sources[1]}")))
+    for row, option in enumerate(ranking.options):
+        for index, principle in enumerate(agreed.principles):
+            for column, criterion in ranking.criteria_of(principle):
+                measurement = ranking.measures[option, criterion.name]
+                limits = measured_spread(ranking, option, criterion.name)
+                scores = None if measurement.without_interval else ranking.spread(ranking.scores[row, column])
+                ends = ("", "") if limits is None else tuple(measured(end) for end in limits)
+                anchors = " ".join(dict.fromkeys((f"0 at: {criterion.sources[0]};", f"100 at: {criterion.sources[1]}")))
                 yield (
                     option,
                     principle.name,
-                    each.name.partition(".")[2],
-                    each.title,
-                    shown(found.expected),
+                    criterion.name.partition(".")[2],
+                    criterion.title,
+                    measured(measurement.expected),
                     *ends,
-                    each.unit,
-                    found.prices or NO_MONEY,
-                    found.horizon,
-                    float(ranking.expected[number, column]),
-                    *_limits(scores),
-                    ranking.weight_of(each),
-                    _interval(ranking, found.without_interval),
+                    criterion.unit,
+                    measurement.prices or NO_MONEY,
+                    measurement.horizon,
+                    float(ranking.expected[row, column]),
+                    *_ends(scores),
+                    ranking.weight_of(criterion),
+                    _interval(ranking, measurement.without_interval),
                     anchors,
-                    found.why,
+                    measurement.why,
                 )
             if ranking.criteria_of(principle):
-                scores = ranking.spread(ranking.by_principle_members[number, place])
+                scores = ranking.spread(ranking.by_principle_members[row, index])
                 yield (
                     option,
                     principle.name,
@@ -163,9 +133,9 @@ def _principles(ranking: Ranking) -> Rows:
                     POINTS,
                     NO_MONEY,
                     ranking.span,
-                    float(ranking.by_principle[number, place]),
-                    *_limits(scores),
-                    float(ranking.weights[place]),
+                    float(ranking.by_principle[row, index]),
+                    *_ends(scores),
+                    float(ranking.weights[index]),
                     ranking.interval,
                     f"{agreed.file}; weight: {principle.source}",
                     principle.question,
@@ -176,20 +146,20 @@ def _interval(ranking: Ranking, without: str) -> str:
     return f"none: {without}" if without else ranking.interval
 
 
-def _ranking(ranking: Ranking) -> Rows:
+def _ranking(ranking: Ranking) -> Iterator[Row]:
     ranks, varied = ranking.ranks, ranking.sensitivity
-    for place, option in enumerate(ranking.options):
+    for index, option in enumerate(ranking.options):
         dominated = ranking.dominated[option]
         yield (
             option,
-            ranking.titles[place],
-            float(ranking.totals[place]),
-            *_limits(ranking.spread(ranking.totals_members[place])),
+            ranking.titles[index],
+            float(ranking.totals[index]),
+            *_ends(ranking.spread(ranking.totals_members[index])),
             POINTS,
-            "" if ranks is None else int(ranks[place]),
-            *([""] if varied is None else varied.by_both[place].tolist()),
-            " ".join(each.by for each in dominated),
-            " ".join(f"{each.share:.10g}" for each in dominated),
+            "" if ranks is None else int(ranks[index]),
+            *([""] if varied is None else varied.by_both[index].tolist()),
+            " ".join(domination.by for domination in dominated),
+            " ".join(f"{domination.share:.10g}" for domination in dominated),
             ranking.reviews[option].isoformat(),
             ranking.balance[option],
             _money(ranking),
@@ -203,7 +173,7 @@ def _money(ranking: Ranking) -> str:
     return f"{ranking.prices} for what costing gives; scores are no money"
 
 
-def _weights(ranking: Ranking) -> Rows:
+def _weights(ranking: Ranking) -> Iterator[Row]:
     """One question a block: weights agreed, halved and doubled, smallest changes, acceptability, central weights."""
     agreed, varied = ranking.principles, ranking.sensitivity
     share = "share of all weights"
@@ -230,13 +200,13 @@ def _weights(ranking: Ranking) -> Rows:
                 yield (question, "", option, rank, float(value), "share of cases", "", *end, "none: a share", source)
     for option, row in zip(ranking.options, varied.central, strict=True):
         for principle, value in zip(agreed.principles, row, strict=True):
-            shown_value = float(value) if np.isfinite(value) else "never first"
+            weight = float(value) if np.isfinite(value) else "never first"
             yield (
                 "central weights by which it is first",
                 principle.name,
                 option,
                 "",
-                shown_value,
+                weight,
                 share,
                 "",
                 *end,

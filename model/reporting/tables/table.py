@@ -143,15 +143,21 @@ class Table:
         """Return the table with so many rows at most."""
         return replace(self, rows=self.rows[:count])
 
+    def only(self, *titles: str) -> Table:
+        """Return the table with the columns of these titles only."""
+        chosen = [index for index, column in enumerate(self.columns) if column.title in titles]
+        rows = [row if len(row) == 1 else [row[index] for index in chosen] for row in self.rows]
+        return replace(self, columns=tuple(self.columns[index] for index in chosen), rows=rows)
+
     def write(self, path: Path) -> Path:
         """Write the values as a CSV file, whole or not at all; numbers with ten significant figures.
 
         Raises:
             UserError: the file cannot be written.
         """
-        written = [index for index, column in enumerate(self.columns) if column.key]
-        rows = ([_value(row[index]) for index in written] for row in self.rows if len(row) == len(self.columns))
-        return write_csv(path, [self.columns[index].key for index in written], rows, self.constants)
+        keyed = [index for index, column in enumerate(self.columns) if column.key]
+        rows = ([_value(row[index]) for index in keyed] for row in self.rows if len(row) == len(self.columns))
+        return write_csv(path, [self.columns[index].key for index in keyed], rows, self.constants)
 
 
 def file_table(
@@ -168,7 +174,7 @@ def file_table(
     return Table(meaning, tuple(Column("", key=key) for key in keys), list(rows), constants=constants or {})
 
 
-def write_tables(tables: Mapping[str, Table], folder: Path) -> list[tuple[str, str]]:
+def write_files(tables: Mapping[str, Table], folder: Path) -> list[tuple[str, str]]:
     """Write tables as CSV files.
 
     Args:

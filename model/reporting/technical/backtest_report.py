@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +16,8 @@ from model.reporting.figures.forecasts import SeriesForecastPanel, plot_forecast
 from model.reporting.html.blocks import Block, Facts, Paragraphs, Picture, Pictures, Report, Section
 from model.reporting.html.page import write_report
 from model.reporting.names import capitalised, file_name
-from model.reporting.numbers import MISSING, number, share
-from model.reporting.tables.table import Cell, Column, Table
+from model.reporting.numbers import MISSING, number, share, skill
+from model.reporting.tables.table import Cell, Column, Mark, Table
 from model.results.observations import read_observations
 
 PAGE = "report.html"
@@ -33,16 +33,12 @@ HINDSIGHT = (
     "does not show what somebody would have forecast in 2021.",
 )
 
-Told = Callable[[str], None]
-"""Told of each picture drawn."""
-
 
 def write_backtest_page(
     outcomes: Sequence[BacktestOutcome],
     rows: Sequence[ScoreRow],
     options: FitOptions,
     folder: Path,
-    told: Told = lambda name: None,
 ) -> Path:
     """Write ``report.html`` and its figures into a folder that exists.
 
@@ -51,42 +47,38 @@ def write_backtest_page(
         rows: scores of every series at every cut-off.
         options: choices of the fits.
         folder: where.
-        told: told of each picture drawn.
 
     Raises:
         UserError: a file cannot be written.
     """
     sections = (
         _summary(outcomes, rows),
-        *(section for outcome in outcomes for section in backtest_sections(outcome, rows, folder / FIGURES, told)),
+        *(section for outcome in outcomes for section in backtest_sections(outcome, rows, folder / FIGURES)),
         _method(outcomes, options),
     )
     subtitle = "BNSSG whole-system model, forecasts from earlier cut-offs"
     return write_report(Report("The model on figures that it has not seen", subtitle, sections), folder / PAGE)
 
 
-def backtest_sections(
-    outcome: BacktestOutcome, rows: Sequence[ScoreRow], figures: Path, told: Told = lambda name: None
-) -> tuple[Section, ...]:
-    """One cut-off: its table, and its figures; they fit into other reports too.
+def backtest_sections(outcome: BacktestOutcome, rows: Sequence[ScoreRow], figures: Path) -> tuple[Section, ...]:
+    """Return the table and the figures of one cut-off; they fit into other reports too.
 
     Args:
         outcome: what the cut-off gave.
         rows: scores, of other cut-offs too.
         figures: folder of the figures.
-        told: told of each picture drawn.
     """
     cut_off = outcome.trial.cut_off
     of_cut_off = [row for row in rows if row.cut_off == cut_off.name]
     titles = {row.series: capitalised(row.quantity) for row in read_observations()}
-    pictures = []
-    for each in outcome.series:
-        if len(each.ids) >= FEWEST_DRAWN:
-            told(each.series)
-            pictures.append(_picture(outcome, each, titles.get(each.series, each.series), figures))
+    pictures = [
+        _forecast_picture(outcome, forecast, titles.get(forecast.series, forecast.series), figures)
+        for forecast in outcome.series
+        if len(forecast.ids) >= FEWEST_DRAWN
+    ]
     blocks: list[Block] = [Paragraphs((summary_of(of_cut_off).words,))]
-    if skill := _skill_picture(of_cut_off, cut_off.title, cut_off.name, figures):
-        blocks.append(Pictures((skill,)))
+    if skills := _skill_picture(of_cut_off, cut_off.title, cut_off.name, figures):
+        blocks.append(Pictures((skills,)))
     blocks += [_scores(of_cut_off, cut_off.title), _errors(of_cut_off, cut_off.title)]
     return (
         Section(f"Known up to {cut_off.title}: scores", tuple(blocks)),
@@ -95,42 +87,48 @@ def backtest_sections(
 
 
 def _summary(outcomes: Sequence[BacktestOutcome], rows: Sequence[ScoreRow]) -> Section:
-    found = [summary_of([row for row in rows if row.cut_off == each.trial.cut_off.name]) for each in outcomes]
+    titles = [outcome.trial.cut_off.title for outcome in outcomes]
+    names = [outcome.trial.cut_off.name for outcome in outcomes]
+    summaries = [summary_of([row for row in rows if row.cut_off == name]) for name in names]
+    beaten = [summary.beaten[REFERENCE_NAMES[0]] for summary in summaries]
     lead = "; ".join(
-        f"from {outcome.trial.cut_off.title} the model beats the last value in {each.beaten[REFERENCE_NAMES[0]][0]} of "
-        f"{each.beaten[REFERENCE_NAMES[0]][1]} series"
-        for outcome, each in zip(outcomes, found, strict=True)
+        f"from {title} the model beats the last value in {better} of {compared} series"
+        for title, (better, compared) in zip(titles, beaten, strict=True)
     )
     columns = (
         Column("Last month known"),
         *(Column(f"Better than {name}", True) for name in REFERENCE_NAMES),
-        Column("Median skill", True),
+        Column("Median skill", True, format=skill),
         Column("Figures", True),
-        Column("In 50% interval", True),
-        Column("In 80% interval", True),
+        Column("In 50% interval", True, format=share),
+        Column("In 80% interval", True, format=share),
         Column("Verdict"),
     )
+    cells = [
+        (
+            summary.cut_off,
+            *_beaten(summary),
+            summary.median_skill,
+            summary.figures,
+            summary.inside50,
+            summary.inside80,
+            Cell("better on most", "good") if summary.holds else Cell("not better on most", "bad"),
+        )
+        for summary in summaries
+    ]
     table = Table(
         "Cut-offs",
         columns,
-        [_summary_cells(each) for each in found],
+        cells,
         "Better: series with a smaller CRPS, of those in which the reference forecast can be made. Skill is against "
         "the last value. Intervals: share of all figures, with or without history.",
     )
     return Section("In short", (Paragraphs((capitalised(f"{lead}."),), "lead"), table, Paragraphs(HINDSIGHT)))
 
 
-def _summary_cells(each: CutOffSummary) -> list[str | Cell]:
-    verdict = Cell("better on most", "good") if each.holds else Cell("not better on most", "bad")
-    return [
-        each.cut_off,
-        *(f"{better} of {of}" if of else MISSING for better, of in each.beaten.values()),
-        _signed(each.median_skill),
-        f"{each.figures}",
-        share(each.inside50),
-        share(each.inside80),
-        verdict,
-    ]
+def _beaten(summary: CutOffSummary) -> list[str]:
+    """In how many series the model is better than each reference forecast."""
+    return [f"{better} of {compared}" if compared else MISSING for better, compared in summary.beaten.values()]
 
 
 def _scores(rows: Sequence[ScoreRow], title: str) -> Table:
@@ -138,28 +136,28 @@ def _scores(rows: Sequence[ScoreRow], title: str) -> Table:
         Column("Series"),
         Column("Known", True),
         Column("Scored", True),
-        Column("Model", True),
-        *(Column(capitalised(name), True) for name in REFERENCE_NAMES),
+        Column("Model", True, format=number),
+        *(Column(capitalised(name), True, format=number) for name in REFERENCE_NAMES),
         Column("Unit"),
-        Column("Skill", True),
-        Column("In 50%", True),
-        Column("In 80%", True),
+        Column("Skill", True, format=skill),
+        Column("In 50%", True, format=share),
+        Column("In 80%", True, format=share),
         Column("Verdict"),
     )
-    marks = {"better": "good", "worse": "bad", "no history": "aside"}
+    marks: dict[str, Mark] = {"better": "good", "worse": "bad", "no history": "aside"}
     cells = [
-        [
+        (
             row.series,
-            f"{row.known}",
-            f"{row.figures}",
-            number(row.crps[MODEL]),
-            *(_given(row.crps.get(name)) for name in REFERENCE_NAMES),
+            row.known,
+            row.figures,
+            row.crps[MODEL],
+            *(row.crps.get(name) for name in REFERENCE_NAMES),
             row.unit,
-            _signed(row.skill()) if row.compared else MISSING,
-            share(row.inside50),
-            share(row.inside80),
+            row.skill() if row.compared else MISSING,
+            row.inside50,
+            row.inside80,
             Cell(row.verdict, marks[row.verdict]),
-        ]
+        )
         for row in rows
     ]
     return Table(
@@ -175,31 +173,23 @@ def _scores(rows: Sequence[ScoreRow], title: str) -> Table:
 def _errors(rows: Sequence[ScoreRow], title: str) -> Table:
     columns = (
         Column("Series"),
-        Column("Mean of what came", True),
-        Column("Model", True),
-        *(Column(capitalised(name), True) for name in REFERENCE_NAMES),
+        Column("Mean of what came", True, format=number),
+        Column("Model", True, format=number),
+        *(Column(capitalised(name), True, format=number) for name in REFERENCE_NAMES),
         Column("Unit"),
     )
     cells = [
-        [
+        (
             row.series,
-            number(row.observed),
-            number(row.error[MODEL]),
-            *(_given(row.error.get(name)) for name in REFERENCE_NAMES),
+            row.observed,
+            row.error[MODEL],
+            *(row.error.get(name) for name in REFERENCE_NAMES),
             row.unit,
-        ]
+        )
         for row in rows
     ]
     note = "Mean absolute error of the middle of each forecast, in the unit of the series."
     return Table(f"Errors of every series after {title}", columns, cells, note)
-
-
-def _given(value: float | None) -> str:
-    return MISSING if value is None else number(value)
-
-
-def _signed(skill: float) -> str:
-    return MISSING if np.isnan(skill) else f"{skill:+.2f}".replace("-", "−")
 
 
 def _skill_picture(rows: Sequence[ScoreRow], title: str, name: str, figures: Path) -> Picture | None:
@@ -208,28 +198,27 @@ def _skill_picture(rows: Sequence[ScoreRow], title: str, name: str, figures: Pat
         return None
     bars = [(f"{row.series} ({row.figures})", row.skill()) for row in compared]
     path = plot_skill(bars, f"Figures after {title}: skill against the last value", figures / f"skill_{name}.png")
-    alt = "Bars of skill by series: " + "; ".join(f"{row.series} {row.skill():+.2f}" for row in compared)
+    alt = "Bars of skill by series: " + "; ".join(f"{row.series} {skill(row.skill())}" for row in compared)
     return Picture(path, alt, "In brackets: figures scored.")
 
 
-def _picture(outcome: BacktestOutcome, each: SeriesForecast, title: str, figures: Path) -> Picture:
+def _forecast_picture(outcome: BacktestOutcome, forecast: SeriesForecast, title: str, figures: Path) -> Picture:
     cut_off = outcome.trial.cut_off
-    low80, low50, median, high50, high80 = each.quantiles
-    last = each.references.get(REFERENCE_NAMES[0])
+    last = forecast.references.get(REFERENCE_NAMES[0])
     panel = SeriesForecastPanel(
         title,
-        each.unit,
+        forecast.unit,
         (cut_off.origin.year * SEASON_MONTHS + cut_off.origin.month - 1) / SEASON_MONTHS,
-        np.stack([each.past.months / SEASON_MONTHS, each.past.values]),
-        each.months / SEASON_MONTHS,
-        each.observed,
-        DrawQuantiles(low80, low50, median, high50, high80),
+        np.stack([forecast.past.months / SEASON_MONTHS, forecast.past.values]),
+        forecast.months / SEASON_MONTHS,
+        forecast.observed,
+        DrawQuantiles(*forecast.quantiles),
         None if last is None else np.stack([last.mean, last.deviation]),
     )
-    path = plot_forecast(panel, figures / f"forecast_{cut_off.name}_{file_name(each.series)}.png")
-    inside = share(float(each.inside(0.8).mean()))
-    alt = f"{title}: forecast from {cut_off.title}; {inside} of {len(each.ids)} figures lie in its 80% interval."
-    return Picture(path, alt, f"{each.series}; {inside} of what came lies in the 80% interval.")
+    path = plot_forecast(panel, figures / f"forecast_{cut_off.name}_{file_name(forecast.series)}.png")
+    inside = share(float(forecast.inside(0.8).mean()))
+    alt = f"{title}: forecast from {cut_off.title}; {inside} of {len(forecast.ids)} figures lie in its 80% interval."
+    return Picture(path, alt, f"{forecast.series}; {inside} of what came lies in the 80% interval.")
 
 
 def _method(outcomes: Sequence[BacktestOutcome], options: FitOptions) -> Section:
@@ -261,27 +250,20 @@ def _method(outcomes: Sequence[BacktestOutcome], options: FitOptions) -> Section
 
 def _by_horizon(outcomes: Sequence[BacktestOutcome]) -> Table:
     rows = horizon_table(outcomes)
-    cells: list[list[str | Cell]] = []
+    cells = []
     for outcome in outcomes:
         name = outcome.trial.cut_off.name
         for ahead in dict.fromkeys(row.ahead for row in rows if row.cut_off == name):
-            each = summary_of([row for row in rows if row.cut_off == name and row.ahead == ahead])
+            summary = summary_of([row for row in rows if row.cut_off == name and row.ahead == ahead])
             cells.append(
-                [
-                    name,
-                    ahead,
-                    *(f"{better} of {of}" if of else MISSING for better, of in each.beaten.values()),
-                    f"{each.figures}",
-                    share(each.inside50),
-                    share(each.inside80),
-                ]
+                (name, ahead, *_beaten(summary), summary.figures, summary.inside50, summary.inside80)
             )
     columns = (
         Column("Last month known"),
         Column("Ahead"),
         *(Column(f"Better than {name}", True) for name in REFERENCE_NAMES),
         Column("Figures", True),
-        Column("In 50%", True),
-        Column("In 80%", True),
+        Column("In 50%", True, format=share),
+        Column("In 80%", True, format=share),
     )
     return Table("By months ahead: series in which the model's CRPS is smaller", columns, cells)

@@ -18,7 +18,7 @@ NAIVE = "last_value"
 
 
 def backtest_section(folder: Path) -> tuple[Section, ...]:
-    """The section on the backtest; none where no backtest stands in the folder.
+    """Return the section on the backtest; none where no backtest stands in the folder.
 
     Args:
         folder: results of a backtest.
@@ -33,24 +33,24 @@ def backtest_section(folder: Path) -> tuple[Section, ...]:
         rows = list(csv.DictReader(stream))
     missing = [name for name in NEEDED if not rows or name not in rows[0]]
     if missing:
-        raise UserError(f"lacks {', '.join(missing)}; run 'run.py backtest' anew.", file=path)
+        raise UserError(f"lacks {', '.join(missing)}; run 'run.py backtest' again.", file=path)
     references = [name for name in rows[0] if name.startswith(AGAINST)]
     cut_offs = list(dict.fromkeys(row["cut_off"] for row in rows))
     tables = tuple(
         _table(cut_off, [row for row in rows if row["cut_off"] == cut_off], references) for cut_off in cut_offs
     )
-    words = Paragraphs(
+    introduction = Paragraphs(
         (
             "For each month below the model was fitted to the figures up to that month only, its history cut "
             "there, and "
             "then scored on what followed (docs/backtest.md).",
-            *(_beaten(cut_off, [row for row in rows if row["cut_off"] == cut_off]) for cut_off in cut_offs),
+            *(_beaten_in_words(cut_off, [row for row in rows if row["cut_off"] == cut_off]) for cut_off in cut_offs),
         )
     )
-    return (Section("Tested on figures it had not seen", (words, *tables)),)
+    return (Section("Tested on figures it had not seen", (introduction, *tables)),)
 
 
-def _beaten(cut_off: str, rows: list[dict[str, str]]) -> str:
+def _beaten_in_words(cut_off: str, rows: list[dict[str, str]]) -> str:
     compared = [float(row[AGAINST + NAIVE]) for row in rows if row.get(AGAINST + NAIVE)]
     better = sum(skill > 0.0 for skill in compared)
     return f"From {cut_off}: better CRPS than the last value on {better} of {len(compared)} series with a history."
@@ -61,22 +61,22 @@ def _table(cut_off: str, rows: list[dict[str, str]], references: list[str]) -> T
         Column("Series"),
         Column("Use"),
         Column("Figures", True),
-        Column("CRPS", True),
+        Column("CRPS", True, format=number),
         Column("Unit"),
         *(Column(f"Skill against {name.removeprefix(AGAINST).replace('_', ' ')}", True) for name in references),
-        Column("In 50%", True),
-        Column("In 80%", True),
+        Column("In 50%", True, format=share),
+        Column("In 80%", True, format=share),
     )
     cells = [
         (
             row["series"],
             row["use"],
             row["figures_scored"],
-            number(float(row["crps_model"])),
+            float(row["crps_model"]),
             row["unit"],
             *(_skill(row, name) for name in references),
-            share(float(row["inside_50"])),
-            share(float(row["inside_80"])),
+            float(row["inside_50"]),
+            float(row["inside_80"]),
         )
         for row in rows
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,6 @@ import numpy as np
 from model.calibration.fit import Fit
 from model.calibration.fit_summary import PriorRow
 from model.calibration.residuals import ResidualRow
-from model.registry.calendar import decimal_year
 from model.reporting.figures.fit import (
     DrawQuantiles,
     SeriesFit,
@@ -21,6 +19,8 @@ from model.reporting.figures.fit import (
 )
 from model.reporting.html.blocks import Picture
 from model.reporting.names import capitalised, file_name
+from model.reporting.numbers import share
+from model.reporting.time_axis import middle_of
 from model.results.observations import read_observations
 
 FEWEST_DRAWN = 2
@@ -32,63 +32,60 @@ MOST_CORRELATED = 20
 DRAWS_FOR_ERRORS = 50
 """Draws of the errors to each draw of the posterior."""
 
-Done = Callable[[str], None]
-
 
 def titles(fit: Fit) -> dict[str, str]:
-    """What each series is, in words."""
+    """Return what each series is, in words."""
     of_keys = {key.figures[0].rsplit(".", 1)[0]: capitalised(key.title) for key in fit.problem.targets.keys}
     of_rows = {row.series: capitalised(row.quantity) for row in read_observations()}
     return {name: of_rows.get(name) or of_keys.get(name, name) for name in fit.problem.targets.series}
 
 
-def middles(fit: Fit, places: np.ndarray) -> np.ndarray:
-    """Middle of the period of each figure as a decimal year."""
-    rows = [fit.problem.targets.rows[place] for place in places]
-    return np.array([(decimal_year(row.first) + decimal_year(row.last)) / 2 for row in rows])
+def middles(fit: Fit, indices: np.ndarray) -> np.ndarray:
+    """Return the middle of the period of each figure as a decimal year."""
+    rows = [fit.problem.targets.rows[index] for index in indices]
+    return np.array([middle_of(row.first, row.last) for row in rows])
 
 
-def series_panel(fit: Fit, name: str, title: str) -> SeriesFit:
-    """One series laid out for drawing; errors are drawn with a seed of the fit, so that the picture stays the same."""
-    targets, places = fit.problem.targets, fit.problem.targets.series[name]
-    draws = fit.sample.predictions[places]
+def series_fit(fit: Fit, name: str, title: str) -> SeriesFit:
+    """Lay out one series for drawing; errors are drawn with a seed of the fit, so that the picture stays the same."""
+    targets, indices = fit.problem.targets, fit.problem.targets.series[name]
+    draws = fit.sample.predictions[indices]
     generator = np.random.default_rng([fit.options.seed, 4])
-    normals = generator.standard_normal((places.size, draws.shape[1], DRAWS_FOR_ERRORS))
-    published = draws[..., None] + targets.deviation[places][:, None, None] * normals
-    first = targets.rows[int(places[0])]
+    normals = generator.standard_normal((indices.size, draws.shape[1], DRAWS_FOR_ERRORS))
+    published = draws[..., None] + targets.deviation[indices][:, None, None] * normals
+    first = targets.rows[int(indices[0])]
     return SeriesFit(
         title,
         first.unit,
         first.use,
-        middles(fit, places),
-        targets.observed[places],
-        np.array([targets.rows[place].error for place in places]),
-        fit.before[places],
+        middles(fit, indices),
+        targets.observed[indices],
+        np.array([targets.rows[index].error for index in indices]),
+        fit.before[indices],
         DrawQuantiles.of(draws),
-        DrawQuantiles.of(published.reshape(places.size, -1)),
+        DrawQuantiles.of(published.reshape(indices.size, -1)),
     )
 
 
-def series_pictures(fit: Fit, folder: Path, done: Done) -> list[Picture]:
-    """A picture of every series with more than one figure."""
-    found: list[Picture] = []
+def series_pictures(fit: Fit, folder: Path) -> list[Picture]:
+    """Draw every series with more than one figure."""
+    pictures: list[Picture] = []
     for name, title in titles(fit).items():
         if fit.problem.targets.series[name].size < FEWEST_DRAWN:
             continue
-        panel = series_panel(fit, name, title)
-        path = plot_series_fit(panel, folder / f"series_{file_name(name)}.png")
-        inside = np.mean((panel.published.low80 <= panel.observed) & (panel.observed <= panel.published.high80))
+        series = series_fit(fit, name, title)
+        path = plot_series_fit(series, folder / f"series_{file_name(name)}.png")
+        inside = np.mean((series.published.low80 <= series.observed) & (series.observed <= series.published.high80))
         alt = (
-            f"{title}: {panel.observed.size} published figures beside the model before and after the fit; "
-            f"{inside:.0%} lie within the 80% interval with all errors."
+            f"{title}: {series.observed.size} published figures beside the model before and after the fit; "
+            f"{share(float(inside))} lie within the 80% interval with all errors."
         )
-        found.append(Picture(path, alt))
-        done(path.name)
-    return found
+        pictures.append(Picture(path, alt))
+    return pictures
 
 
 def residual_picture(fit: Fit, rows: list[ResidualRow], folder: Path) -> Picture:
-    """Residuals of all series over time."""
+    """Draw residuals of all series over time."""
     drawn = [(row.series, middles(fit, row.places), row.residuals) for row in rows]
     largest = max(rows, key=lambda row: row.size)
     return Picture(
@@ -99,7 +96,7 @@ def residual_picture(fit: Fit, rows: list[ResidualRow], folder: Path) -> Picture
 
 
 def prior_picture(rows: list[PriorRow], folder: Path) -> Picture:
-    """Prior against posterior of every fitted number."""
+    """Draw prior against posterior of every fitted number."""
     drawn = [(row.name, row.prior, row.posterior) for row in rows]
     return Picture(
         plot_prior_posterior(drawn, folder / "prior_posterior.png"),
@@ -109,13 +106,13 @@ def prior_picture(rows: list[PriorRow], folder: Path) -> Picture:
 
 
 def correlation_picture(fit: Fit, folder: Path) -> Picture:
-    """Correlations among the fitted numbers that are most tied to others."""
+    """Draw correlations among the fitted numbers that are most tied to others."""
     correlations = np.corrcoef(fit.sample.scores)
     apart = np.abs(correlations - np.eye(len(correlations)))
-    kept = np.sort(np.argsort(-apart.max(axis=0), kind="stable")[:MOST_CORRELATED])
-    names = [fit.problem.priors.fitted[place].name for place in kept]
+    strongest = np.sort(np.argsort(-apart.max(axis=0), kind="stable")[:MOST_CORRELATED])
+    names = [fit.problem.priors.fitted[index].name for index in strongest]
     return Picture(
-        plot_correlations(names, correlations[np.ix_(kept, kept)], folder / "correlations.png"),
-        f"Correlations of the draws among {len(kept)} fitted numbers; the strongest is {apart.max():.2f} in size.",
-        f"The {len(kept)} fitted numbers with the strongest correlations.",
+        plot_correlations(names, correlations[np.ix_(strongest, strongest)], folder / "correlations.png"),
+        f"Correlations of the draws among {len(strongest)} fitted numbers; the strongest is {apart.max():.2f} in size.",
+        f"The {len(strongest)} fitted numbers with the strongest correlations.",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,6 @@ from model.calibration.fit_summary import (
     USES,
     KeyRow,
     PriorRow,
-    SeriesRow,
     correlation_table,
     key_table,
     prior_table,
@@ -22,7 +21,14 @@ from model.calibration.fit_summary import (
 from model.calibration.residuals import ResidualRow, residual_table
 from model.reporting.html.blocks import Block, Facts, Paragraphs, Pictures, Report, Section
 from model.reporting.html.page import write_report
-from model.reporting.numbers import between, deviations, number, share
+from model.reporting.numbers import correlation, deviations, share
+from model.reporting.tables.calibration import (
+    INFORMED,
+    correlations_table,
+    fitted_numbers_table,
+    key_figures_table,
+    series_fit_table,
+)
 from model.reporting.tables.table import Cell, Column, Table
 from model.reporting.technical.calibration_figures import (
     correlation_picture,
@@ -34,9 +40,6 @@ from model.reporting.technical.calibration_figures import (
 
 PAGE = "report.html"
 FIGURES = "figures"
-INFORMED = 0.1
-"""Share of the prior variance below which the record is said to have told nothing."""
-
 MOST_NAMED = 12
 """Numbers that are named in a sentence; more stand in the table only."""
 
@@ -46,12 +49,9 @@ STRONGEST = 15
 LARGE = 2.0
 """Mean square of residuals, in units of error, from which a series is said to be badly fitted."""
 
-Told = Callable[[str], None]
-"""Told of each picture drawn."""
-
 
 def write_calibration_report(
-    fit: Fit, runs: int, folder: Path, *, more: Sequence[Section] = (), told: Told = lambda name: None
+    fit: Fit, runs: int, folder: Path, *, more: Sequence[Section] = ()
 ) -> Path:
     """Write ``report.html`` and its figures into a folder that exists.
 
@@ -60,7 +60,6 @@ def write_calibration_report(
         runs: runs of the model that it took.
         folder: where.
         more: further sections, such as the backtest.
-        told: told of each picture drawn.
 
     Returns:
         Path of the page.
@@ -70,19 +69,19 @@ def write_calibration_report(
     """
     figures = folder / FIGURES
     keys, series, priors, residuals = key_table(fit), series_table(fit), prior_table(fit), residual_table(fit)
-    words = {name: f"{title} ({name})" for name, title in titles(fit).items()}
+    names = {name: f"{title} ({name})" for name, title in titles(fit).items()}
     sections = (
         _summary(fit, keys, priors),
-        _keys(fit, keys),
+        _case_for_change(fit, keys),
         Section(
             "Every series",
-            (_WHAT_BANDS_ARE, Pictures(tuple(series_pictures(fit, figures, told))), _series(series, words)),
+            (BANDS, Pictures(tuple(series_pictures(fit, figures))), series_fit_table(series, names)),
         ),
         Section(
-            "Patterns left over", (Pictures((residual_picture(fit, residuals, figures),)), _residuals(residuals, words))
+            "Patterns left over", (Pictures((residual_picture(fit, residuals, figures),)), _residuals(residuals, names))
         ),
-        Section("Fitted numbers", (*_uninformed(priors), Pictures((prior_picture(priors, figures),)), _priors(priors))),
-        Section("Correlations", (Pictures((correlation_picture(fit, figures),)), _pairs(fit))),
+        Section("Fitted numbers", (*_uninformed(priors), Pictures((prior_picture(priors, figures),)), fitted_numbers_table(priors))),
+        Section("Correlations", (Pictures((correlation_picture(fit, figures),)), correlations_table(correlation_table(fit)).first(STRONGEST))),
         *more,
         _draws(fit, runs),
         _provenance(fit),
@@ -92,7 +91,7 @@ def write_calibration_report(
     return write_report(Report("The model beside the public record", subtitle, sections), folder / PAGE)
 
 
-_WHAT_BANDS_ARE = Paragraphs(
+BANDS = Paragraphs(
     (
         "Circles: published, with 80% of their measurement error. Broken grey: the model before the fit. Blue: "
         "median of "
@@ -140,94 +139,31 @@ def _misfit_of_median(fit: Fit) -> float:
     return fit.misfit(np.median(fit.sample.predictions, axis=1))
 
 
-def _keys(fit: Fit, rows: list[KeyRow]) -> Section:
+def _case_for_change(fit: Fit, rows: list[KeyRow]) -> Section:
     by_id = {row.id: row for row in fit.problem.targets.rows}
-    columns = (
-        Column("Figure"),
-        Column("Use"),
-        Column("Published", True),
-        Column("Before", True),
-        Column("After", True),
-        Column("80% interval", True),
-        Column("Passes if within", True),
-        Column("Unit"),
-        Column("Verdict"),
-    )
-    cells = [
-        (
-            row.title,
-            USES[row.use],
-            number(row.observed),
-            number(row.before),
-            number(row.median),
-            between(row.low, row.high),
-            f"± {number(row.within)}",
-            row.unit,
-            Cell("holds", "good") if row.holds else Cell("fails", "bad"),
-        )
-        for row in rows
-    ]
-    note = (
-        "After: median of the draws. Interval: what would be published, with the spread of the draws, the model's own "
-        "error and measurement error. A figure holds if the median is near enough and the interval contains it. "
-        "Sources: " + "; ".join(dict.fromkeys(by_id[key.figures[0]].source for key in fit.problem.targets.keys)) + "."
-    )
-    caption = "Figures of the case for change that must hold; most are fitted too, as their use says"
-    return Section("Case for change", (Table(caption, columns, cells, note),))
+    sources = [by_id[key.figures[0]].source for key in fit.problem.targets.keys]
+    return Section("Case for change", (key_figures_table(rows, sources),))
 
 
-def _series(rows: list[SeriesRow], words: Mapping[str, str]) -> Table:
+def _residuals(rows: list[ResidualRow], names: Mapping[str, str]) -> Table:
     columns = (
         Column("Series"),
         Column("Use"),
         Column("Figures", True),
-        Column("RMSE before", True),
-        Column("after", True),
-        Column("Unit"),
-        Column("Bias before", True),
-        Column("after", True),
-        Column("In 80% of draws", True),
-    )
-    cells = [
-        (
-            words[row.series],
-            USES[row.use],
-            str(row.figures),
-            number(row.rmse_before),
-            number(row.rmse_after),
-            row.unit,
-            deviations(row.bias_before),
-            deviations(row.bias_after),
-            share(row.inside),
-        )
-        for row in rows
-    ]
-    note = (
-        "RMSE: root mean square error. Bias in units of error, model and measurement together; above zero the model is "
-        "high. The last column leaves both errors out, so it may well say less than 80%."
-    )
-    return Table("Fit of every series, before and after (median of the draws)", columns, cells, note)
-
-
-def _residuals(rows: list[ResidualRow], words: Mapping[str, str]) -> Table:
-    columns = (
-        Column("Series"),
-        Column("Use"),
-        Column("Figures", True),
-        Column("Mean", True),
+        Column("Mean", True, format=deviations),
         Column("Root mean square", True),
-        Column("Neighbours alike", True),
-        Column("as stated", True),
+        Column("Neighbours alike", True, format=correlation),
+        Column("as stated", True, format=correlation),
     )
     cells = [
         (
-            words[row.series],
+            names[row.series],
             USES[row.use],
-            str(row.residuals.size),
-            deviations(row.mean),
+            row.residuals.size,
+            row.mean,
             Cell(f"{row.size:.2f} large", "bad") if row.size**2 > LARGE else f"{row.size:.2f}",
-            _correlation(row.together),
-            _correlation(row.stated),
+            row.together,
+            row.stated,
         )
         for row in sorted(rows, key=lambda row: -row.size)
     ]
@@ -240,62 +176,19 @@ def _residuals(rows: list[ResidualRow], words: Mapping[str, str]) -> Table:
     return Table("Residuals by series in units of error, largest first", columns, cells, note)
 
 
-def _correlation(value: float) -> str:
-    return "–" if np.isnan(value) else f"{value:.2f}".replace("-", "−")
-
-
 def _uninformed(rows: list[PriorRow]) -> tuple[Block, ...]:
     silent = [row.name for row in rows if row.informed < INFORMED]
     pressing = [row.name for row in rows if row.at_an_end]
-    said = []
+    sentences = []
     if silent:
         names = f": {'; '.join(silent)}" if len(silent) <= MOST_NAMED else ", grey at the end of the table"
-        said.append(
+        sentences.append(
             f"The record could not inform {len(silent)} of {len(rows)} numbers (less than a tenth of the prior "
             f"variance taken away){names}. Their uncertainty is that of the prior."
         )
     if pressing:
-        said.append(f"These press on an end of their range, which deserves a second look: {'; '.join(pressing)}.")
-    return (Paragraphs(tuple(said)),) if said else ()
-
-
-def _priors(rows: list[PriorRow]) -> Table:
-    columns = (
-        Column("Fitted number"),
-        Column("Unit"),
-        Column("Before", True),
-        Column("Prior 80%", True),
-        Column("Median", True),
-        Column("Posterior 80%", True),
-        Column("Informed", True),
-        Column("Shift", True),
-        Column("Source of the range"),
-    )
-    cells = [
-        (
-            row.name,
-            row.unit,
-            number(row.central),
-            between(row.prior[0], row.prior[2]),
-            number(row.posterior[1]),
-            between(row.posterior[0], row.posterior[2]),
-            Cell(share(row.informed), "aside" if row.informed < INFORMED else ""),
-            Cell(f"{deviations(row.shift)} end", "bad") if row.at_an_end else deviations(row.shift),
-            row.source,
-        )
-        for row in rows
-    ]
-    note = (
-        "x: a factor on the registered values or on the size of dated changes. Informed: share of the prior variance "
-        "that the record took away. Shift: posterior mean in prior standard deviations."
-    )
-    return Table("Prior against posterior, best informed first", columns, cells, note)
-
-
-def _pairs(fit: Fit) -> Table:
-    cells = [(row.first, row.second, _correlation(row.correlation)) for row in correlation_table(fit)[:STRONGEST]]
-    columns = (Column("Fitted number"), Column("and"), Column("Correlation", True))
-    return Table("Strongest correlations of the draws", columns, cells)
+        sentences.append(f"These press on an end of their range, which deserves a second look: {'; '.join(pressing)}.")
+    return (Paragraphs(tuple(sentences)),) if sentences else ()
 
 
 def _draws(fit: Fit, runs: int) -> Section:

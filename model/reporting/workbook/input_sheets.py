@@ -9,7 +9,8 @@ import numpy as np
 
 from model.appraisal.costing.appraisal import Appraisal
 from model.appraisal.costing.assumptions import MODEL_PRICES, CostingAssumptions
-from model.reporting.tables.costing import in_money, statistics
+from model.reporting.tables.costing import in_money
+from model.reporting.tables.statistics import yearly_statistics
 from model.reporting.workbook.sheets import Book, here, there
 from model.results.headlines import headline
 
@@ -247,7 +248,7 @@ def effects_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> Non
     for each in found:
         for name, difference in each.option.effects.items():
             kind = "ratio" if headline(name).decimals else "money"
-            for statistic, values in statistics(difference):
+            for statistic, values in yearly_statistics(difference):
                 row += 1
                 known, money = headline(name), in_money(each.assumptions.monetised(name))
                 for column, text in enumerate((each.option.name, known.title, known.unit, money, statistic)):
