@@ -18,7 +18,8 @@ sys.path.insert(0, str(ROOT))
 from model.results.comparison import INTERVAL  # noqa: E402
 from model.results.headlines import HEADLINES  # noqa: E402
 from model.scenarios.resolver import resolve  # noqa: E402
-from model.simulation.simulate import scenario_jobs, registry, simulate_all  # noqa: E402
+from model.sectors.model_registry import registry  # noqa: E402
+from model.simulation.simulate import scenario_jobs, simulate_all  # noqa: E402
 from model.simulation.store import MemoryStore  # noqa: E402
 
 SEEDS = (11, 12)

@@ -81,7 +81,8 @@ def benchmark_runs() -> None:
     from model.engine.clock import Clock
     from model.registry.dimensions import DIMENSIONS
     from model.scenarios.resolver import resolve
-    from model.simulation.simulate import CHUNK, kept_names, registry, run_members, simulate
+    from model.sectors.model_registry import registry
+    from model.simulation.simulate import CHUNK, kept_names, run_members, simulate
 
     line("imports", f"{time.perf_counter() - began:.2f} s")
     line("reading the registry", f"{timed(registry):.2f} s")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from math import prod
 from os import cpu_count
 
@@ -12,16 +12,14 @@ import numpy as np
 
 from model.engine.clock import Clock
 from model.engine.stepper import Inputs, run
-from model.registry.catalogue import Registry
-from model.registry.data_folders import parameter_files
 from model.registry.dimensions import DIMENSIONS
-from model.registry.parameter_files import read_parameter_file
 from model.results.headlines import names_of_headlines
 from model.results.run import Run
 from model.scenarios.engine_inputs import base_parameters, effect_sizes, to_modifiers
 from model.scenarios.hospitals import PATIENT_LEVEL
 from model.scenarios.resolved import ResolvedScenario
-from model.sectors import all_sectors, equation_files, sectors_with_patients
+from model.sectors import all_sectors, sectors_with_patients
+from model.sectors.model_registry import registry
 from model.simulation.backends import open_backend
 from model.simulation.chunks import ScenarioJob
 from model.simulation.progress import ProgressCallback
@@ -46,22 +44,6 @@ STEP_EFFORT, PATIENT_EFFORT = 25, 150
 
 WORTH_PROCESSES = 500_000
 """Effort, in steps of one member of a large chunk, from which more processes are worth starting: about 20 seconds."""
-
-
-@lru_cache(maxsize=1)
-def registry() -> Registry:
-    """Return the registry of the model, read once."""
-    sectors = all_sectors()
-    parameters = [parameter for path in parameter_files() for parameter in read_parameter_file(path)]
-    return Registry(
-        parameters,
-        [stock for sector in sectors for stock in sector.stocks],
-        [flow for sector in sectors for flow in sector.flows],
-        [output for sector in sectors for output in sector.outputs],
-        [loop for sector in sectors for loop in sector.loops],
-        {sector.name: sector.title for sector in sectors},
-        equation_files(),
-    )
 
 
 def run_members(

@@ -11,7 +11,7 @@ from model.calibration.priors import read_priors
 from model.registry.catalogue import Registry
 from model.scenarios.resolver import resolve
 from model.scenarios.uncertainty.posterior import TITLE, FittedNumber, described, registered_parameters
-from model.simulation.simulate import registry
+from model.sectors.model_registry import registry
 
 DRAWS = 24
 

@@ -17,7 +17,8 @@ from model.scenarios.engine_inputs import base_parameters, effect_sizes, fitted_
 from model.scenarios.resolver import resolve
 from model.scenarios.uncertainty.draws import is_uncertain, quantile, uniforms
 from model.scenarios.uncertainty.posterior import SHIPPED, read_posterior, registered_parameters
-from model.simulation.simulate import registry, run_members
+from model.sectors.model_registry import registry
+from model.simulation.simulate import run_members
 from model.workflows.plan import plan_comparison
 from model.workflows.run_options import RunOptions
 

@@ -9,7 +9,7 @@ from model.registry.errors import UserError
 from model.scenarios.decision_file import read_decision
 from model.scenarios.library import Library
 from model.scenarios.resolver import resolve
-from model.simulation.simulate import registry
+from model.sectors.model_registry import registry
 
 HOME_FIRST = (SCENARIOS / "interventions" / "home_first.yaml").read_text(encoding="utf-8")
 

@@ -12,7 +12,7 @@ from model.registry.yaml_source import plain, read_yaml
 from model.scenarios import resolved
 from model.scenarios.resolver import resolve
 from model.scenarios.yaml_text import yaml_text
-from model.simulation.simulate import registry
+from model.sectors.model_registry import registry
 
 CELLS = {"discharge.funded_places": [{"value": 450, "where": {"place": "bristol", "pathway": "P1"}}]}
 

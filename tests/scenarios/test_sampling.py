@@ -15,7 +15,7 @@ from model.scenarios.engine_inputs import base_parameters, effect_sizes, quantil
 from model.scenarios.resolver import resolve
 from model.scenarios.specs import Correlation
 from model.scenarios.uncertainty.draws import Sampling, stratified
-from model.simulation.simulate import registry
+from model.sectors.model_registry import registry
 from model.workflows.plan import plan_comparison, plan_runs
 from model.workflows.run_options import RunOptions
 

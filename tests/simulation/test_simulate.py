@@ -12,7 +12,8 @@ import pytest
 from model.results.expressions import Statistic, evaluate_years, parse_expression
 from model.results.headlines import HEADLINES
 from model.scenarios.resolver import resolve
-from model.simulation.simulate import chunk_size, registry, scenario_jobs, simulate, simulate_all
+from model.sectors.model_registry import registry
+from model.simulation.simulate import chunk_size, scenario_jobs, simulate, simulate_all
 from model.simulation.store import FolderStore, MemoryStore
 
 
