@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model.registry.errors import Exit, UserError
-from model.workflows.plan import RunPlan, ScenarioContent, comparison_of, resolve_all
+from model.workflows.execution import computed_runs
+from model.workflows.plan import RunPlan, ScenarioContent, comparison_of, keeping, resolve_all
 from model.workflows.progress import Progress
-from model.workflows.run import computed_runs
 from model.workflows.run_options import RunOptions
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def read_rules(assumptions: Path | None = None, principles: Path | None = None) 
     from model.appraisal.costing.assumptions import ASSUMPTIONS, read_costing_assumptions
     from model.appraisal.prioritisation.principles import PRINCIPLES, read_principles
     from model.registry.error_collector import ErrorCollector
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
 
     errors, costing = ErrorCollector(), None
     with errors.caught():
@@ -78,7 +78,7 @@ def plan_assessment(
     scenarios = list(requested)
     if each:
         scenarios += single_interventions(requested)
-    scenarios = [_keeping(scenario, rules.names_to_keep) for scenario in scenarios]
+    scenarios = [keeping(scenario, rules.names_to_keep) for scenario in scenarios]
     plan = comparison_of(scenarios, name.format(_joined_names(requested)), options)
     if not plan.scenarios:
         raise UserError(
@@ -86,10 +86,6 @@ def plan_assessment(
         )
     planned = {scenario.name: scenario for scenario in plan.scenarios}
     return plan, [(source, planned[scenario.name]) for source, scenario in resolved if scenario.name in planned]
-
-
-def _keeping(scenario: ResolvedScenario, results: Sequence[str]) -> ResolvedScenario:
-    return replace(scenario, outputs=tuple(dict.fromkeys((*scenario.outputs, *results))))
 
 
 def _joined_names(scenarios: Sequence[ResolvedScenario]) -> str:

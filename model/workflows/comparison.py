@@ -169,7 +169,7 @@ class Comparison:
         first = self.baseline
         return (
             f"Comparison of {names} with {first.scenario}: {first.month_starts[0]} to {first.month_ends[-1]}, "
-            f"{first.members} members"
+            f"{first.members} member{'s' if first.members > 1 else ''}"
         )
 
 

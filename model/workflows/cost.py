@@ -11,10 +11,10 @@ from model.registry.errors import Exit, UserError
 from model.registry.extras import require_extra
 from model.workflows.analysis_task import FIGURES, resolved_files, task_guide
 from model.workflows.assess import audit_trail, plan_assessment, read_rules, run_and_assess
+from model.workflows.execution import chunk_store, working_place
 from model.workflows.plan import RunPlan, ScenarioSource, notes_on, sources_and_options
 from model.workflows.progress import SILENT, Progress
 from model.workflows.results_folder import GUIDE, whole_folder
-from model.workflows.run import chunk_store, working_place
 from model.workflows.run_options import RunKeywords, RunOptions
 from model.workflows.task_result import Files, TaskResult
 

@@ -13,10 +13,10 @@ from model.registry.extras import require_extra
 from model.workflows.analysis_task import processes_for
 from model.workflows.assess import audit_trail, plan_assessment, read_rules, run_and_assess
 from model.workflows.comparison import Comparison
+from model.workflows.execution import chunk_store, working_place
 from model.workflows.plan import RunPlan, ScenarioContent, ScenarioSource, notes_on, resolve_all, sources_and_options
 from model.workflows.progress import SILENT, Progress
 from model.workflows.results_folder import whole_folder
-from model.workflows.run import chunk_store, working_place
 from model.workflows.run_options import RunKeywords, RunOptions
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class Decision:
         """Return every table of the assessment by its name, such as ``appraisal`` or ``ranking``."""
         from model.workflows.cost import assessment_result
 
-        return assessment_result(self.assessment, self.folder).tables()
+        return assessment_result(self.assessment, self.folder, ()).tables()
 
     def _repr_html_(self) -> str:
         folder = f"<p>Files: <code>{escape(str(self.folder))}</code></p>" if self.folder else ""
@@ -310,7 +310,7 @@ def _plan_portfolio(handful: Handful, options: RunOptions, requested: Sequence[S
     from model.analysis.portfolio.portfolio_search import plan_portfolio
     from model.analysis.sensitivity.objectives import find_objective
     from model.scenarios.library import Library
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
     from model.workflows.portfolio import read_candidates
 
     known = Library().names("package")
@@ -381,7 +381,7 @@ def _choose(portfolio: PlannedPortfolio, options: RunOptions, progress: Progress
     from model.analysis.portfolio.portfolio_search import find_portfolio
     from model.analysis.portfolio.selection import SelectionCriterion
     from model.analysis.sensitivity.worker_pool import WorkerPool
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
 
     progress.begin("choosing a portfolio")
     pool = WorkerPool(progress.advance)

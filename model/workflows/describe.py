@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import product
 from math import isinf
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from model.registry.errors import UserError, nearest_names
 from model.workflows.progress import SILENT, Progress
@@ -111,7 +111,7 @@ def describe(name: str | None = None, *, search: str | None = None, all_values: 
         >>> describe("workforce.leaver_rate")
         >>> describe(search="care home")
     """
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
 
     known = registry()
     if search is not None:
@@ -148,25 +148,15 @@ def _topic(registry: Registry, topic: str) -> tuple[Listing, ...]:
 
 def entries_listing(title: str, entries: Iterable[Entry]) -> Listing:
     """Return entries with their meaning, kind, unit and dimensions."""
-    from model.registry.declarations import Parameter
-
     listed = list(entries)
-    rows = tuple(
-        (
-            entry.name,
-            "parameter" if isinstance(entry, Parameter) else entry.kind.value,
-            entry.unit,
-            "\n".join(entry.dims),
-        )
-        for entry in listed
-    )
+    rows = tuple((entry.name, _short_kind(entry), entry.unit, "\n".join(entry.dims)) for entry in listed)
     columns = ("name and meaning", "kind", "unit", "dimensions")
     return Listing(title, columns, rows, tuple(entry.title for entry in listed), widest=0)
 
 
 def sector_listings(registry: Registry, sector: str) -> tuple[Listing, ...]:
     """Return parameters, stocks, flows and outputs of a sector."""
-    groups = {
+    groups: dict[str, Mapping[str, Entry]] = {
         "parameters": registry.parameters,
         "stocks": registry.stocks,
         "flows": registry.flows,
@@ -264,7 +254,7 @@ def _scenarios() -> tuple[Listing, ...]:
     from model.scenarios.validated_file import ValidatedFile
 
     library = Library()
-    models = {**FILES, "decision": DecisionFile}
+    models: dict[str, type[Any]] = {**FILES, "decision": DecisionFile}
     return tuple(
         Listing(
             f"{kind.capitalize()}s",
@@ -370,6 +360,13 @@ def entry_facts(registry: Registry, entry: Entry) -> list[tuple[str, str]]:
 def _number(value: float) -> str:
     """A number with six significant figures, infinity in words."""
     return "no limit" if isinf(value) else f"{value:,.6g}"
+
+
+def _short_kind(entry: Entry) -> str:
+    """Parameter, or the kind of a stock, flow or output."""
+    from model.registry.declarations import Parameter
+
+    return "parameter" if isinstance(entry, Parameter) else str(getattr(entry, "kind", ""))
 
 
 def _kind(entry: Entry) -> str:
@@ -487,7 +484,7 @@ def draw_structure(folder: Path, progress: Progress = SILENT) -> Sequence[Path]:
     """
     from model.reporting.figures.feedback_loops import plot_loops
     from model.reporting.figures.stocks_and_flows import plot_stocks_and_flows
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
 
     known = registry()
     sectors = [name for name in known.sectors if any(stock.sector == name for stock in known.stocks.values())]

@@ -198,7 +198,7 @@ def resolve_all(sources: Sequence[ScenarioContent], changes: dict[str, Any]) -> 
     """
     from model.registry.error_collector import read_all
     from model.scenarios.resolver import resolve
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
 
     return list(read_all(sources, lambda source: resolve(source, registry(), changes=changes)))
 
@@ -286,8 +286,18 @@ def result_folder(options: RunOptions, name: str) -> Path | None:
     return folder
 
 
-def plan_runs(sources: Sequence[ScenarioContent], options: RunOptions) -> list[RunPlan]:
+def keeping(scenario: ResolvedScenario, results: Sequence[str]) -> ResolvedScenario:
+    """Return a scenario whose runs keep further results beside those that it names."""
+    return replace(scenario, outputs=tuple(dict.fromkeys((*scenario.outputs, *results))))
+
+
+def plan_runs(sources: Sequence[ScenarioContent], options: RunOptions, results: Sequence[str] = ()) -> list[RunPlan]:
     """Plan a folder for each scenario, every one with the baseline.
+
+    Args:
+        sources: names, files or contents of files.
+        options: options of the run.
+        results: results to keep beside those that scenarios name.
 
     Raises:
         UserError: an error in any of them, or a folder in the way.
@@ -295,7 +305,8 @@ def plan_runs(sources: Sequence[ScenarioContent], options: RunOptions) -> list[R
     baselines = _Baselines(options)
     plans: list[RunPlan] = []
     names: set[str] = set()
-    for scenario in resolve_all(sources, options.changes()):
+    for resolved in resolve_all(sources, options.changes()):
+        scenario = keeping(resolved, results)
         baseline = baselines.of(scenario)
         others = () if _same_file(scenario, baseline) else (scenario,)
         _check_names(baseline, others)
@@ -307,13 +318,22 @@ def plan_runs(sources: Sequence[ScenarioContent], options: RunOptions) -> list[R
     return plans
 
 
-def plan_comparison(sources: Sequence[ScenarioContent], name: str | None, options: RunOptions) -> RunPlan:
+def plan_comparison(
+    sources: Sequence[ScenarioContent], name: str | None, options: RunOptions, results: Sequence[str] = ()
+) -> RunPlan:
     """Plan one folder for all scenarios together.
+
+    Args:
+        sources: names, files or contents of files.
+        name: name of the folder; the names of the scenarios where it is None.
+        options: options of the run.
+        results: results to keep beside those that scenarios name.
 
     Raises:
         UserError: an error in any of them, scenarios that cannot be paired, or a folder in the way.
     """
-    return comparison_of(resolve_all(sources, options.changes()), name, options)
+    resolved = [keeping(scenario, results) for scenario in resolve_all(sources, options.changes())]
+    return comparison_of(resolved, name, options)
 
 
 def comparison_of(resolved: Sequence[ResolvedScenario], name: str | None, options: RunOptions) -> RunPlan:

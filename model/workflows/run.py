@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from pathlib import Path
+from collections.abc import Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Unpack
 
-from model.workflows.analysis_task import note_compiling
+from model.workflows.assess import read_rules
+from model.workflows.comparison import Comparison
+from model.workflows.execution import chunk_store, computed_runs, working_place
 from model.workflows.plan import (
     RunPlan,
     ScenarioSource,
@@ -18,14 +19,13 @@ from model.workflows.plan import (
     sources_and_options,
 )
 from model.workflows.progress import SILENT, Progress
-from model.workflows.results_folder import whole_folder, working_folder
+from model.workflows.results_folder import whole_folder
 from model.workflows.run_options import RunKeywords, RunOptions
 
 if TYPE_CHECKING:
     from model.results.run import Run
     from model.scenarios.resolved import ResolvedScenario
-    from model.simulation.store import ChunkStore, FolderStore
-    from model.workflows.comparison import Comparison
+    from model.simulation.store import ChunkStore
 
 
 def run(*scenarios: ScenarioSource, progress: Progress = SILENT, **options: Unpack[RunKeywords]) -> list[Comparison]:
@@ -47,7 +47,7 @@ def run(*scenarios: ScenarioSource, progress: Progress = SILENT, **options: Unpa
         >>> home_first.headlines()
     """
     sources, chosen = sources_and_options(scenarios, RunOptions(**options))
-    return _carry_out(plan_runs(sources, chosen), chosen, progress)
+    return _carry_out(plan_runs(sources, chosen, _results_for_costing(chosen)), chosen, progress)
 
 
 def compare(
@@ -69,8 +69,13 @@ def compare(
         >>> comparison.plot("effects")
     """
     sources, chosen = sources_and_options(scenarios, RunOptions(**options))
-    (comparison,) = _carry_out([plan_comparison(sources, name, chosen)], chosen, progress)
-    return comparison
+    plan = plan_comparison(sources, name, chosen, _results_for_costing(chosen))
+    return _carry_out([plan], chosen, progress)[0]
+
+
+def _results_for_costing(options: RunOptions) -> tuple[str, ...]:
+    """Results that costing reads, which runs in memory keep so that they can be costed."""
+    return read_rules().names_to_keep if options.output is None else ()
 
 
 def simulate(
@@ -106,8 +111,6 @@ def simulate(
 
 def _carry_out(plans: Sequence[RunPlan], options: RunOptions, progress: Progress) -> list[Comparison]:
     """Run what is planned; each folder is written as soon as its runs are done, so that a later error loses none."""
-    from model.workflows.comparison import Comparison
-
     # Each scenario once, though it may be in several folders as the baseline is.
     scenarios = list(dict.fromkeys(scenario for plan in plans for scenario in plan.resolved))
     for note in notes_on(scenarios):
@@ -129,85 +132,6 @@ def _carry_out(plans: Sequence[RunPlan], options: RunOptions, progress: Progress
                     comparison.release()
                     comparisons[number] = comparison
     return [comparisons[number] for number in range(len(plans))]
-
-
-@contextmanager
-def chunk_store(
-    scenarios: Sequence[ResolvedScenario], plans: Sequence[RunPlan], options: RunOptions, progress: Progress
-) -> Iterator[ChunkStore]:
-    """Keep finished chunks while scenarios run: in memory, or beside the results so that a run can be resumed.
-
-    Args:
-        scenarios: what is run.
-        plans: folders of results for which it is run.
-        options: options of the run.
-        progress: told of what is resumed, replaced or kept.
-
-    Raises:
-        UserError: no unfinished run to resume, or a folder in use.
-    """
-    from model.scenarios.hospitals import PATIENT_LEVEL
-    from model.simulation.simulate import scenario_jobs, worth_resuming
-    from model.simulation.store import FolderStore, MemoryStore
-
-    if any(scenario.hospital == PATIENT_LEVEL for scenario in scenarios):
-        note_compiling(progress)
-    jobs = scenario_jobs(scenarios, checked=options.checked, processes=options.processes)
-    folders = [plan.folder for plan in plans if plan.folder is not None]
-    if not folders or options.output is None:
-        yield MemoryStore(jobs)
-        return
-    store = FolderStore(
-        working_folder(options.output, [folder.name for folder in folders]),
-        jobs,
-        resume=options.resume,
-        lasting=worth_resuming(scenarios),
-    )
-    try:
-        with store:
-            _note_unfinished(store, progress)
-            yield store
-    finally:
-        if store.kept:
-            progress.note("Finished chunks are kept: the same command with --resume goes on with them.")
-
-
-def _note_unfinished(store: FolderStore, progress: Progress) -> None:
-    """Say what is taken over from an unfinished run, or thrown away with it."""
-    if store.replaced is not None:
-        done, chunks = store.replaced
-        progress.note(
-            f"Note: an unfinished run of this name is replaced ({done} of {chunks} chunks); --resume completes one."
-        )
-    elif there := sum(store.has(chunk) for chunk in store.chunks):
-        progress.note(f"Resuming: {there} of {len(store.chunks)} chunks are there.")
-
-
-def computed_runs(
-    scenarios: Sequence[ResolvedScenario], store: ChunkStore, options: RunOptions, progress: Progress
-) -> Iterator[tuple[int, Run]]:
-    """Compute what the store lacks. To be closed where it is left before its end.
-
-    Yields:
-        The index of each scenario with its run, as soon as it is complete.
-    """
-    from model.simulation.simulate import simulate_all
-
-    title = f"{len(scenarios)} scenarios" if len(scenarios) > 1 else scenarios[0].name
-    progress.begin(f"running {title}", len(scenarios))
-    completed = simulate_all(
-        scenarios, store, processes=options.processes, scheduler=options.scheduler, progress=progress.advance
-    )
-    with closing(completed):
-        yield from completed
-    progress.finish()
-
-
-def working_place(store: ChunkStore) -> Path | None:
-    """Return the folder of a store that has one: on the same disk as the results, which are prepared in it."""
-    from model.simulation.store import FolderStore
-
-    return store.folder if isinstance(store, FolderStore) else None
 
 
 def _write(comparison: Comparison, store: ChunkStore, options: RunOptions, progress: Progress) -> None:

@@ -22,14 +22,11 @@ SCENARIOS_ABREAST = 3
 
 
 def render_headlines(rows: Sequence[HeadlineRow], titles: Mapping[str, str] | None = None) -> Group:
-    """Tables of the rows of ``headline_table``: per horizon the baseline's value and each scenario's difference.
+    """Return tables of the rows of ``headline_table``: by horizon the baseline's value and each scenario's difference.
 
     Args:
         rows: as ``headline_table`` gives them, the baseline's first.
         titles: names of scenarios for people, by scenario.
-
-    Returns:
-        Something that rich prints.
     """
     from rich.console import Group
     from rich.markup import escape
@@ -38,12 +35,12 @@ def render_headlines(rows: Sequence[HeadlineRow], titles: Mapping[str, str] | No
     baseline = next(row.scenario for row in rows if row.difference is None)
     others = list(dict.fromkeys(row.scenario for row in rows if row.difference is not None))
     blocks = [others[first : first + SCENARIOS_ABREAST] for first in range(0, len(others), SCENARIOS_ABREAST)] or [[]]
-    found = {(row.horizon, row.scenario, row.headline.name): row for row in rows}
+    by_name = {(row.horizon, row.scenario, row.headline.name): row for row in rows}
     horizons = list(dict.fromkeys((row.horizon, row.financial_year) for row in rows))
     headlines = list({row.headline.name: row.headline for row in rows}.values())
     names = {scenario: escape((titles or {}).get(scenario, in_words(scenario))) for scenario in (baseline, *others)}
     tables = [
-        _table(horizon, year, baseline, block, names, headlines, found)
+        _table(horizon, year, baseline, block, names, headlines, by_name)
         for horizon, year in horizons
         for block in blocks
     ]
@@ -63,7 +60,7 @@ def _table(
     scenarios: Sequence[str],
     names: Mapping[str, str],
     headlines: Sequence[Measure],
-    found: Mapping[tuple[str, str, str], HeadlineRow],
+    rows: Mapping[tuple[str, str, str], HeadlineRow],
 ) -> Table:
     from rich import box
     from rich.markup import escape
@@ -85,26 +82,26 @@ def _table(
     for scenario in scenarios:
         table.add_column(names[scenario], justify="right", ratio=6)
     topic = None
-    for each in headlines:
-        base = found.get((horizon, baseline, each.name))
+    for headline in headlines:
+        base = rows.get((horizon, baseline, headline.name))
         if base is None:
             continue
-        if each.topic != topic:
-            topic = each.topic
+        if headline.topic is not None and headline.topic != topic:
+            topic = headline.topic
             table.add_row(f"[bold]{topic.value}[/bold]")
-        cells = [_difference(found.get((horizon, scenario, each.name))) for scenario in scenarios]
-        arrow = "↑" if each.better == "higher" else "↓"
-        table.add_row(each.title, arrow, each.unit, _value(each, base), *cells)
+        cells = [_difference(rows.get((horizon, scenario, headline.name))) for scenario in scenarios]
+        arrow = "↑" if headline.better == "higher" else "↓"
+        table.add_row(headline.title, arrow, headline.unit, _value(base), *cells)
     return table
 
 
-def _range(each: Measure, spread: Spread, *, signed: bool) -> str:
-    return f"{each.format(spread.low, signed=signed)} to {each.format(spread.high, signed=signed)}"
+def _range(headline: Measure, spread: Spread, *, signed: bool) -> str:
+    return f"{headline.format(spread.low, signed=signed)} to {headline.format(spread.high, signed=signed)}"
 
 
-def _value(each: Measure, row: HeadlineRow) -> str:
-    text = each.format(row.value.median)
-    return text if row.members == 1 else f"{text}\n[dim]{_range(each, row.value, signed=False)}[/dim]"
+def _value(row: HeadlineRow) -> str:
+    text = row.headline.format(row.value.median)
+    return text if row.members == 1 else f"{text}\n[dim]{_range(row.headline, row.value, signed=False)}[/dim]"
 
 
 def _difference(row: HeadlineRow | None) -> Text | str:
@@ -112,13 +109,13 @@ def _difference(row: HeadlineRow | None) -> Text | str:
 
     if row is None or row.difference is None:
         return "–"
-    each, spread = row.headline, row.difference
-    written = each.format(spread.median, signed=True)
+    headline, spread = row.headline, row.difference
+    median = headline.format(spread.median, signed=True)
     style = ""
-    if written.strip("+−0.,") and written != "–":
-        style = "green" if each.improves * spread.median > 0 else "red"
-    text = Text(written, style=style)
+    if median.strip("+−0.,") and median != "–":
+        style = "green" if headline.improves * spread.median > 0 else "red"
+    text = Text(median, style=style)
     if row.improvement is not None:
-        text.append(f"\n{_range(each, spread, signed=True)}", style="dim")
+        text.append(f"\n{_range(headline, spread, signed=True)}", style="dim")
         text.append(f"\n{row.improvement:.0%} better", style="dim")
     return text
