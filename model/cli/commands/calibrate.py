@@ -70,4 +70,4 @@ def calibrate(context: CommandContext, tables: Path, output: Path, *, screen: bo
         fitted = workflow.calibrate(output=output, tables=tables, progress=progress, **options)
     context.show(render_fit(fitted.result.fit, fitted.result.runs))
     context.say(f"Posterior: {output}")
-    context.say_folder(fitted.folder, "report.html")
+    context.say_folder(fitted.folder)
