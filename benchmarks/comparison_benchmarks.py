@@ -30,17 +30,19 @@ from run_benchmarks import HISTORY_YEARS, PROCESSES, line, timed  # puts the mod
 from model_of_like_size import SIZES, LikeSector, cell_names, cells_of, run_by_engine, run_by_pysd, vessels, xmile
 
 from model.engine.clock import Clock
+from model.engine.dynamics import SMALLEST
 from model.engine.parameters import Parameters
 from model.engine.world import World
 from model.scenarios.engine_inputs import base_parameters
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.resolver import resolve
-from model.sectors.waiting_lists.cohort import ListMotion
+from model.sectors.model_registry import registry
+from model.sectors.waiting_lists.cohort import WaitingCohorts
 from model.sectors.waiting_lists.declarations import FLOWS, OUTPUTS, RTT, STOCKS
 from model.sectors.waiting_lists.equations import treatment_capacity, unreported_removal_share, urgent_weight
-from model.sectors.waiting_lists.treatment_order import DAYS_PER_WEEK, SMALL
-from model.simulation.simulate import CHUNK, jobs_of, kept_names, registry, run_chunk, runs_of
-from model.simulation.store import InMemory
+from model.sectors.waiting_lists.treatment_order import DAYS_PER_WEEK
+from model.simulation.simulate import CHUNK, kept_names, run_members, scenario_jobs, simulate_all
+from model.simulation.store import MemoryStore
 
 PARTS = ("pysd", "numba", "scaling")
 
@@ -141,7 +143,7 @@ def timed_chunk(members: int, repeats: int, years_after: int = YEARS_AFTER) -> f
     """Seconds of the processor for one part of an ensemble, what is drawn and recorded included."""
     resolved = plan(members, years_after)
     names = kept_names(plan(CHUNK))
-    return timed(lambda: run_chunk(resolved, 0, members, names=names), repeats, time.process_time)
+    return timed(lambda: run_members(resolved, 0, members, names=names), repeats, time.process_time)
 
 
 # One sector compiled
@@ -168,7 +170,7 @@ class ListWeeks:
         clock = Clock(resolved.start, resolved.end, resolved.step_days)
         self.world = world = World(clock, members, STOCKS, FLOWS, OUTPUTS, SIZES)
         world.p = p = Parameters(parameters, (), {}, members, world.signal)
-        self.motion = ListMotion(
+        self.motion = WaitingCohorts(
             RTT, *(f"waiting_lists.{flow}" for flow in ("ageing", "clock_starts", "unreported_removals", "clock_stops"))
         )
         self.motion.allocate(world)
@@ -266,8 +268,8 @@ def compiled_week() -> Callable[..., None]:
                     left -= taken[cell]
                     eligible += (row[cell] - taken[cell]) * weight[member, cell]
                 urgent = min(treated * urgent_share[member], treated - longest, eligible)
-                of_urgent = urgent / max(eligible, SMALL)
-                of_rest = max(treated - longest - urgent, 0.0) / max(total - longest - urgent, SMALL)
+                of_urgent = urgent / max(eligible, SMALLEST)
+                of_rest = max(treated - longest - urgent, 0.0) / max(total - longest - urgent, SMALLEST)
 
                 stopped, removed = 0.0, 0.0
                 for cell in range(cells):
@@ -332,7 +334,7 @@ def scaling(repeats: int) -> None:
     found = {
         processes: timed(
             lambda processes=processes: all(
-                runs_of([whole], InMemory(jobs_of([whole], processes=processes)), processes=processes)
+                simulate_all([whole], MemoryStore(scenario_jobs([whole], processes=processes)), processes=processes)
             ),
             repeats,
         )

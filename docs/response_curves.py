@@ -17,18 +17,25 @@ from model.engine.clock import Clock
 from model.engine.parameters import Parameters
 from model.engine.world import World
 from model.registry.catalogue import Registry
-from model.registry.dimensions import DIMENSIONS
+from model.registry.dimensions import DIMENSIONS, position
 from model.results.run import Run
-from model.sectors.discharge.equations import CAPACITY, Discharge, pathway_shares, process_days, staffed_places
+from model.sectors.discharge.equations import (
+    CAPACITY,
+    P0,
+    P1,
+    PROCESS,
+    Discharge,
+    pathway_shares,
+    process_days,
+    staffed_places,
+)
 from model.sectors.finance import equations as finance
-from model.sectors.finance.statement_lines import discretionary_target
 from model.sectors.urgent_care import equations as urgent_care
 from model.sectors.vcse import equations as vcse
 from model.sectors.waiting_lists import equations as waiting_lists
 from model.sectors.waiting_lists import treatment_order as list_rules
 from model.sectors.waiting_lists.service_lists import publish_cancer_waits
-from model.sectors.workforce import staff_moves as workforce_moves
-from model.sectors.workforce.equations import Workforce
+from model.sectors.workforce import equations as workforce
 
 POINTS = 241
 SETTLED_DAYS = 1e6
@@ -73,7 +80,7 @@ class Panel:
 class StillWorld(World):
     """A world in which time stands still: signals are read as they are set."""
 
-    def midway(self, name: str, day: float | None = None) -> np.ndarray:
+    def extrapolated(self, name: str, day: float | None = None) -> np.ndarray:
         """The present value of a signal."""
         del day
         return self.signal(name)
@@ -92,8 +99,8 @@ def world_with(registry: Registry, ends: dict[str, str]) -> World:
         {name: len(labels) for name, labels in DIMENSIONS.items()},
     )
     base = {
-        name: np.asarray(getattr(each, ends.get(name, "value")), dtype=float)[..., None]
-        for name, each in registry.parameters.items()
+        name: np.asarray(getattr(parameter, ends.get(name, "value")), dtype=float)[..., None]
+        for name, parameter in registry.parameters.items()
     }
     world.p = Parameters(base, (), {}, POINTS, world.signal)
     return world
@@ -112,15 +119,15 @@ def line(panel: Panel, curve: Curve, registry: Registry) -> np.ndarray:
 def band(panel: Panel, curve: Curve, registry: Registry) -> tuple[np.ndarray, np.ndarray]:
     """Lowest and highest value at each point over all combinations of the ends of the ranges of ``panel.varied``."""
     corners = product(("low", "high"), repeat=len(panel.varied))
-    found = [
+    curves = [
         curve.values(world_with(registry, dict(zip(panel.varied, corner, strict=True))), points(panel))
         for corner in corners
     ]
-    return np.min(found, axis=0), np.max(found, axis=0)
+    return np.min(curves, axis=0), np.max(curves, axis=0)
 
 
 def visited_range(panel: Panel, run: Run) -> tuple[float, float] | None:
-    """Lowest and highest monthly value of what stands on the horizontal axis; nothing where it is not recorded."""
+    """Lowest and highest monthly value of what stands on the horizontal axis; none where it is not recorded."""
     if not panel.visited:
         return None
     values = run.results[panel.visited]
@@ -170,31 +177,31 @@ def slower_treatment(world: World, x: np.ndarray) -> np.ndarray:
 
 def function_lost(world: World, x: np.ndarray) -> np.ndarray:
     """Share of function lost after ``x`` days of delay, pathway 1."""
-    world.stocks["discharge.nctr"][0, :, :, 0] = x
+    world.stocks["discharge.nctr"][0, :, :, PROCESS] = x
     left = np.full((*world.stocks["discharge.nctr"].shape[1:3], POINTS), SETTLED_DAYS)
     Discharge()._lose_function(world, left)
-    return world.stocks["discharge.function_lost"][0, 1]
+    return world.stocks["discharge.function_lost"][0, P1]
 
 
 def stepping_up(world: World, x: np.ndarray) -> np.ndarray:
     """Share of those on pathway 0 who need pathway 1 when a share ``x`` of function is lost."""
     world.outputs["demand.dependency_index"].fill(1.0)
     world.stocks["discharge.function_lost"][...] = x
-    home = pathway_shares(world)[0, 0]
+    home = pathway_shares(world)[0, P0]
     return 1.0 - home / home[0]
 
 
 def process(world: World, x: np.ndarray) -> np.ndarray:
     """Days of assessment and process for pathway 1 at a staffed share of the acute trusts of ``x``."""
     world.outputs["workforce.staffed_share"][...] = x
-    return process_days(world)[0, 1]
+    return process_days(world)[0, P1]
 
 
 def places(world: World, x: np.ndarray) -> np.ndarray:
     """Pathway 1 places over those funded at a staffed share of ``x``."""
     world.outputs["workforce.staffed_share"][...] = x
     world.outputs["discharge.supported_need_index"].fill(1.0)
-    return staffed_places(world)[0, 1] / world.p["discharge.funded_places"][0, 1]
+    return staffed_places(world)[0, P1] / world.p["discharge.funded_places"][0, P1]
 
 
 def spot(world: World, x: np.ndarray) -> np.ndarray:
@@ -202,7 +209,7 @@ def spot(world: World, x: np.ndarray) -> np.ndarray:
     funded = world.p["discharge.funded_places"]
     world.stocks["discharge.nctr"][0, :, :, CAPACITY] = x * funded
     Discharge()._buy_places(world)
-    return (world.stocks["discharge.spot_places"][0, 1]) / funded[0, 1]
+    return world.stocks["discharge.spot_places"][0, P1] / funded[0, P1]
 
 
 def reneging(world: World, x: np.ndarray) -> np.ndarray:
@@ -212,12 +219,14 @@ def reneging(world: World, x: np.ndarray) -> np.ndarray:
     return 100.0 * list_rules.removal_rate(x, NO_CONSTANT_RATE, rate, half_point, slope, 1.0)
 
 
-def service_reneging(position: int) -> Values:
+def service_reneging(service_list: str) -> Values:
     """Rate of reneging from one of the other lists, % a week."""
 
     def values(world: World, x: np.ndarray) -> np.ndarray:
         names = ("service_reneging_rate", "service_reneging_half_point", "service_reneging_slope")
-        rate, half_point, slope = (world.p[f"waiting_lists.{name}"][position] for name in names)
+        rate, half_point, slope = (
+            world.p[f"waiting_lists.{name}"][position("service_list", service_list)] for name in names
+        )
         return 100.0 * list_rules.removal_rate(x, NO_CONSTANT_RATE, rate, half_point, slope, 1.0)
 
     return values
@@ -258,7 +267,7 @@ def burnout(slope: str) -> Values:
 
     def values(world: World, x: np.ndarray) -> np.ndarray:
         world.stocks["workforce.workload_experience"][...] = x
-        return workforce_moves.burnout(world, slope)[0, 0]
+        return workforce.burnout(world, slope)[0, 0]
 
     return values
 
@@ -266,7 +275,7 @@ def burnout(slope: str) -> Values:
 def overwork(world: World, x: np.ndarray) -> np.ndarray:
     """Output of each member of staff at a workload ``x``."""
     world.stocks["workforce.workload_experience"][...] = x
-    return Workforce()._overwork(world)[0, 0]
+    return workforce.Workforce()._overwork(world)[0, 0]
 
 
 def moves(side: int, moved_by: str) -> Values:
@@ -278,7 +287,7 @@ def moves(side: int, moved_by: str) -> Values:
             world.p["workforce.relative_pay"] = np.broadcast_to(x, (len(DIMENSIONS["employer"]), POINTS))
         first = world.p["workforce.initial_vacancy_rate"]
         vacancies = first * (x if moved_by == "vacancies" else np.ones(POINTS))
-        return np.broadcast_to(workforce_moves.pull_and_push(world, vacancies)[side], (*first.shape[:2], POINTS))[0, 0]
+        return np.broadcast_to(workforce.pull_and_push(world, vacancies)[side], (*first.shape[:2], POINTS))[0, 0]
 
     return values
 
@@ -286,7 +295,7 @@ def moves(side: int, moved_by: str) -> Values:
 def recruitment(world: World, x: np.ndarray) -> np.ndarray:
     """Multiplier of domestic recruitment at ``x`` times the vacancies of April 2019."""
     world.stocks["workforce.vacancies_advertised"][...] = x * world.p["workforce.initial_vacancy_rate"]
-    return workforce_moves.recruitment_answer(world)[0, 0]
+    return workforce.recruitment_answer(world)[0, 0]
 
 
 def by_pay(rate: Callable[[Parameters], np.ndarray]) -> Values:
@@ -303,7 +312,7 @@ def by_pay(rate: Callable[[Parameters], np.ndarray]) -> Values:
 def discretionary(world: World, x: np.ndarray) -> np.ndarray:
     """Share of discretionary spending released at a deficit of ``x`` per cent of the allocation."""
     names = ("tolerated_deficit", "discretionary_cut_most", "discretionary_cut_scale")
-    return discretionary_target(x / 100.0, *(world.p[f"finance.{name}"] for name in names))
+    return finance.discretionary_target(x / 100.0, *(world.p[f"finance.{name}"] for name in names))
 
 
 def funded(world: World, x: np.ndarray) -> np.ndarray:
@@ -315,7 +324,7 @@ def funded(world: World, x: np.ndarray) -> np.ndarray:
 def savings(world: World, x: np.ndarray) -> np.ndarray:
     """Share of the acute trusts' required savings delivered recurrently, settlement certain to a degree ``x``."""
     world.p["finance.settlement_certainty"] = x
-    return finance.savings_delivery(world)[1]
+    return finance.savings_delivery(world)[finance.ACUTE]
 
 
 def voluntary(name: str) -> Values:
@@ -445,8 +454,8 @@ CARE = (
         "% a week",
         (0.0, 52.0),
         tuple(
-            Curve(name.replace("_", " "), service_reneging(position))
-            for position, name in enumerate(DIMENSIONS["service_list"])
+            Curve(service_list.replace("_", " "), service_reneging(service_list))
+            for service_list in DIMENSIONS["service_list"]
         ),
     ),
     Panel(
@@ -511,8 +520,8 @@ PEOPLE_AND_MONEY = (
         "1 = April 2019",
         (0.7, 1.5),
         (
-            Curve("leaving", by_pay(workforce_moves.leaving_without_burnout)),
-            Curve("recruitment", by_pay(workforce_moves.market_rate)),
+            Curve("leaving", by_pay(workforce.leaving_without_burnout)),
+            Curve("recruitment", by_pay(workforce.market_rate)),
         ),
         ("workforce.leaving_pay_elasticity", "workforce.recruitment_pay_elasticity"),
     ),

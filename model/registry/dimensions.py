@@ -1,9 +1,12 @@
 """The dimensions of the model and their labels, in the order in which arrays hold them.
 
-A dimension is declared here once; sectors, parameter files, scenarios, results and figures refer to it by name.
+A dimension is declared here once; sectors, parameter files, scenarios, results and figures refer to it by name. Where a
+label lies in an array is asked of ``position``, never typed.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from model.registry.calendar import financial_year_label
 
@@ -94,3 +97,30 @@ DIMENSION_DESCRIPTIONS: dict[str, str] = {
     "financial_year": "NHS financial year, April to March",
     "mid_year": "calendar year of a mid-year estimate",
 }
+
+
+def position(dimension: str, label: str) -> int:
+    """Return where a label lies along its dimension.
+
+    Raises:
+        KeyError: unknown dimension.
+        ValueError: unknown label.
+    """
+    return DIMENSIONS[dimension].index(label)
+
+
+def positions(dimension: str) -> dict[str, int]:
+    """Return where each label of a dimension lies, by label."""
+    return {label: index for index, label in enumerate(DIMENSIONS[dimension])}
+
+
+def adjacent(dimension: str, labels: Iterable[str]) -> slice:
+    """Return where labels lie that follow one another, as a slice: numpy then works in place, without a copy.
+
+    Raises:
+        ValueError: unknown label, or labels that do not follow one another.
+    """
+    indices = [position(dimension, label) for label in labels]
+    if indices != list(range(indices[0], indices[0] + len(indices))):
+        raise ValueError(f"labels at {indices} of {dimension} do not follow one another")
+    return slice(indices[0], indices[-1] + 1)

@@ -1,4 +1,4 @@
-"""Runs of the waiting-list sector with the other sectors replaced by plain signals."""
+"""Runs of the waiting-list sector on plain signals from the other sectors, and the published model of one list."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from model.registry.declarations import Output
 from model.registry.dimensions import DIMENSIONS
 from model.registry.parameter_files import read_parameter_file
 from model.sectors.waiting_lists.equations import WaitingLists
+from model.sectors.waiting_lists.treatment_order import share_out
 
 START = date(2019, 4, 1)
 DIMS = {
@@ -87,3 +88,22 @@ def simulate(
     clock = Clock(START, date(START.year + years, 4, 1), step_days)
     sectors = [Signals(need, need_growth, staff, kept), WaitingLists()]
     return run(sectors, clock, Inputs(base, bounds, (), sizes, members), checked=True)
+
+
+def compartment_month(
+    waiting: np.ndarray, referrals: float, treatments: float, removal_share: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """One month of the published compartment model of the referral-to-treatment list.
+
+    Referrals enter the first compartment, each other receives the one before it, the last two merge; a share of each
+    inflow leaves unreported and treatments share the capacity in proportion to weight x inflow, as in the model.
+
+    Returns:
+        The list after the month, the removals and the treatments, by compartment.
+    """
+    inflow = np.concatenate(([referrals], waiting[:-1]))
+    inflow[-1] += waiting[-1]
+    removed = removal_share * inflow
+    weighted = weight * inflow
+    treated = share_out(weighted, weighted.sum(axis=0), np.asarray(treatments), axis=0)
+    return inflow - removed - treated, removed, treated

@@ -102,7 +102,7 @@ ERRORS = [
     (("queue: 6", "queue: 6 days"), "queue: 6", "points.care.queue", "expected a number"),
     (("queue: 6", "overflow: care"), "overflow", "points.care.overflow", "overflow to itself"),
     (("queue: 6", "overflow: {wrd: {}}"), "overflow", "points.care.overflow.wrd", "Did you mean 'ward'"),
-    (("queue: 6", "overflow: [ward, ward]"), "overflow", "points.care.overflow", "stands twice"),
+    (("queue: 6", "overflow: [ward, ward]"), "overflow", "points.care.overflow", "appears twice"),
     (("queue: 6", "leaving_hours: mon 10:30-11:00"), "leaving", "points.care.leaving_hours", "whole hours"),
     (("queue: 6", "leaving_hours: never"), "leaving", "points.care.leaving_hours", "not a day of the week"),
     (("queue: 6", "staff: {pool: nurse, per_place: 1}"), "staff", "points.care.staff.pool", "Did you mean 'nurses'"),
@@ -138,7 +138,7 @@ ERRORS = [
         ("queue: 6", "queue: {limit: unlimited, waits_in_place: false}\n    routes: {home: 1}"),
         "    routes: {home: 1}",
         "routes",
-        "stands twice",
+        "appears twice",
     ),
     (
         ("died: {rate: 1 %/day}", "died: {rate: -1 %/day}"),
@@ -163,7 +163,7 @@ ERRORS = [
         ("died: {rate: 1 %/day}", "relapse: {rate: 1 %/day, to: back}\n    queue: {waits_in_place: false}"),
         None,
         None,
-        "stands twice",
+        "appears twice",
     ),
     (("robust: 75 %", "robust: 125 %"), "robust: 125", "streams.admissions.classes.frail", "no rest is left"),
     (("frail: rest", "frail: 20 %"), "frail: 20", "streams.admissions.classes", "add up to 0.95"),
@@ -191,7 +191,7 @@ ERRORS = [
         "above",
     ),
     (("exits: [home, died]", "exits: [home, died, ward]"), "exits", "exits", "'ward' is a point too"),
-    (("exits: [home, died]", "exits: [home, died, home]"), "exits", "exits", "'home' stands twice"),
+    (("exits: [home, died]", "exits: [home, died, home]"), "exits", "exits", "'home' appears twice"),
     (("exits: [home, died]", "exits: [home, died, back]"), "exits", "exits.2", "meaning of its own"),
     (("classes: [robust, frail]", "classes: [robust, frail, 1a]"), "classes", "classes.2", "begins with a letter"),
     (("days: 28", "days: 0"), "run:", "run.days", "above zero"),
@@ -199,7 +199,7 @@ ERRORS = [
     (("name: small", "nam: small"), "nam:", "nam", "Did you mean 'name'"),
     (("start: 2024-01-03", "start: '2024-02-30'"), "start", "start", "not a day of the calendar"),
     (("start: 2024-01-03", "start:"), "start", "start", "nothing stands here"),
-    (("  care:\n    places", "  ward:\n    places"), "  ward:", "ward", "stands twice"),
+    (("  care:\n    places", "  ward:\n    places"), "  ward:", "ward", "appears twice"),
 ]
 
 

@@ -14,8 +14,7 @@ from model.registry.data_folders import parameter_files
 from model.registry.declarations import OUTSIDE, Flow, Kind, Output, Stock
 from model.registry.dimensions import DIMENSIONS, NHS_ORGANISATIONS
 from model.registry.parameter_files import read_parameter_file
-from model.sectors.finance.equations import Finance
-from model.sectors.finance.statement_lines import LINE, ORGANISATION, discretionary_target
+from model.sectors.finance.equations import LINE, ORGANISATION, Finance, discretionary_target
 
 SIZES = {name: len(labels) for name, labels in DIMENSIONS.items()}
 NHS = [ORGANISATION[label] for label in NHS_ORGANISATIONS]

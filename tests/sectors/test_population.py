@@ -14,7 +14,7 @@ from model.engine.stepper import Inputs, run
 from model.registry.data_folders import parameter_files
 from model.registry.dimensions import AGE_BANDS, DIMENSIONS
 from model.registry.parameter_files import read_parameter_file
-from model.sectors.population import derivation as population_inputs
+from model.sectors.population import derivation
 from model.sectors.population.equations import Population, burden_factor, mid_year_row, time_at_risk
 
 START = date(2019, 4, 1)
@@ -46,28 +46,28 @@ def baseline():
 
 @pytest.fixture(scope="module")
 def derived():
-    return population_inputs.derive()
+    return derivation.derive()
 
 
 @pytest.mark.parametrize(("year", "tolerance"), [(2022, 0.005), (2028, 0.005), (2033, 0.005)])
 def test_ons_totals_by_age_and_council(baseline, year, tolerance):
-    wanted = population_inputs.targets()[year - 2018]
+    wanted = derivation.targets()[year - 2018]
     found = at_middle_of(year, baseline["population.by_age"])
     np.testing.assert_allclose(found.sum(axis=0), wanted.sum(axis=0), rtol=tolerance)
     np.testing.assert_allclose(found.sum(axis=1), wanted.sum(axis=1), rtol=tolerance)
 
 
 def test_targets_hold_both_ons_margins():
-    by_age = population_inputs.ons("ons_population_by_age.csv", "mid_year", "age_band")
-    by_place = population_inputs.ons("ons_population_by_council.csv", "mid_year", "place")
-    targets = population_inputs.targets()
+    by_age = derivation.ons("ons_population_by_age.csv", "mid_year", "age_band")
+    by_place = derivation.ons("ons_population_by_council.csv", "mid_year", "place")
+    targets = derivation.targets()
     np.testing.assert_allclose(targets.sum(axis=1), by_age, rtol=1e-6)
     np.testing.assert_allclose(targets.sum(axis=2), by_place, rtol=1e-4)
 
 
 def test_deaths_agree_with_ons(baseline):
     deaths = baseline["population.deaths"][..., 0].sum(axis=(1, 2))
-    ons = population_inputs.ons("ons_deaths.csv", "mid_year", "place").sum(axis=1)
+    ons = derivation.ons("ons_deaths.csv", "mid_year", "place").sum(axis=1)
     for year in (2022, 2027, 2032):
         july = (year - START.year) * 12 + 3
         assert deaths[july - 12 : july].sum() == pytest.approx(ons[year - 2018], rel=0.01)
@@ -75,22 +75,22 @@ def test_deaths_agree_with_ons(baseline):
 
 def test_adult_segments_of_2022_are_the_published_ones(baseline):
     found = at_middle_of(2022, baseline["population.adults_by_segment"])
-    published = population_inputs.assumed_array("adult_share_2022", "segment")
+    published = derivation.assumed_array("adult_share_2022", "segment")
     np.testing.assert_allclose(100 * found / found.sum(), published, atol=0.1)
 
 
 def test_multimorbidity_at_given_ages_rises_modestly(derived):
-    by_mid_year = population_inputs.targets()
+    by_mid_year = derivation.targets()
     mix = derived.initial.sum(axis=0)
     by_segment = mix.sum(axis=1) / mix.sum(axis=(1, 2))[:, None]
-    wanted = population_inputs.ons_mortality(by_mid_year, by_segment)
-    _, _, later = population_inputs.reference_run(
+    wanted = derivation.ons_mortality(by_mid_year, by_segment)
+    _, _, later = derivation.reference_run(
         derived.initial, by_mid_year, wanted, derived.relative_risk, derived.rates_to, 2033.25
     )
 
     def sicker(people):
-        by_age = people.sum(axis=(0, 2))[population_inputs.FIRST_ADULT_BAND :]
-        weights = derived.initial.sum(axis=(0, 2, 3))[population_inputs.FIRST_ADULT_BAND :]
+        by_age = people.sum(axis=(0, 2))[derivation.FIRST_ADULT_BAND :]
+        weights = derived.initial.sum(axis=(0, 2, 3))[derivation.FIRST_ADULT_BAND :]
         return (by_age[:, 2:].sum(axis=1) / by_age.sum(axis=1) * weights).sum() / weights.sum()
 
     yearly = (sicker(later) / sicker(derived.initial)) ** (1 / 14) - 1
@@ -100,28 +100,28 @@ def test_multimorbidity_at_given_ages_rises_modestly(derived):
 def test_ten_years_between_most_and_least_deprived(derived):
     people = derived.initial.sum(axis=0)
     share = people[:, :, 2:].sum(axis=2) / people.sum(axis=2)
-    most = np.interp(61, population_inputs.BAND_MIDDLES, share[:, 0])
-    least = np.interp(71, population_inputs.BAND_MIDDLES, share[:, 4])
+    most = np.interp(61, derivation.BAND_MIDDLES, share[:, 0])
+    least = np.interp(71, derivation.BAND_MIDDLES, share[:, 4])
     assert most == pytest.approx(least, rel=0.05)
 
 
 def test_shipped_tables_are_the_derived_ones(derived):
-    for name, (_, dims, values) in population_inputs.contents(derived).items():
-        shipped = population_inputs.ons(name, *dims)
+    for name, (_, dims, values) in derivation.tables_of(derived).items():
+        shipped = derivation.ons(name, *dims)
         np.testing.assert_allclose(shipped, values, rtol=1e-5, atol=1e-6, err_msg=name)
 
 
 def test_registered_per_resident_agrees_with_the_register():
-    by_age = population_inputs.ons("ons_population_by_age.csv", "mid_year", "age_band")[2022 - 2018]
+    by_age = derivation.ons("ons_population_by_age.csv", "mid_year", "age_band")[2022 - 2018]
     adults = by_age[4:].sum() + 0.6 * by_age[3]
     parameter = next(entry for entry in DECLARED if entry.name == "population.registered_per_resident")
     assert float(parameter.value) == pytest.approx(833_795 / adults, rel=0.005)
 
 
 def test_transition_rates_give_back_the_published_year():
-    for matrix in population_inputs.published_matrices():
-        survivors = population_inputs.survivors_matrix(matrix)
-        off = np.abs(expm(population_inputs.transition_rates(survivors)) - survivors)
+    for matrix in derivation.published_matrices():
+        survivors = derivation.survivors_matrix(matrix)
+        off = np.abs(expm(derivation.transition_rates(survivors)) - survivors)
         assert off[:4].max() < 0.005
         # Few young people are in CS5: their year is not that of any set of rates.
         assert off[4].max() < 0.03

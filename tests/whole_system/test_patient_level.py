@@ -19,9 +19,9 @@ from model.hospital.engines.events import State
 from model.hospital.exchange.flows import FLOWS
 from model.hospital.exchange.names import (
     ARRIVALS,
-    KINDS,
+    CARE_KINDS,
+    COUNCILS,
     PATHWAYS,
-    PLACES,
     SITES,
     SUPPORTED,
     WARDS,
@@ -48,10 +48,11 @@ from model.scenarios.engine_inputs import base_parameters, to_modifiers
 from model.scenarios.hospitals import FIXED, NOT_USED
 from model.scenarios.resolver import resolve
 from model.sectors import all_sectors, sectors_with_patients
+from model.sectors.model_registry import registry
 from model.sectors.patient_level.equations import bnssg_network
 from model.sectors.patient_level.inputs import PatientInputs, lengthening, opening, whole
 from model.sectors.urgent_care.equations import arrivals
-from model.simulation.simulate import chunk_size, registry, run_chunk, simulate
+from model.simulation.simulate import chunk_size, run_members, simulate
 
 STEP = 3.5
 STEPS = 8
@@ -157,12 +158,12 @@ def stocks_of(census: np.ndarray, names) -> dict[str, np.ndarray]:
     """Stocks of the system as the census of a simulation has them."""
     everyone = census.sum(axis=0)
     numbers = {name: number for number, name in enumerate(names.points)}
-    emergency = [names.class_(emergency_class(place, how)) for place in PLACES for how in ARRIVALS]
+    emergency = [names.class_(emergency_class(place, how)) for place in COUNCILS for how in ARRIVALS]
     held = {site: [numbers[ward(site, kind)] for kind in WARDS] for site in SITES}
     rooms = {site: [numbers[department(site)], numbers[waiting_area(site)]] for site in SITES}
     at_pathway = {
         (place, pathway): [numbers[pathway_point(place, pathway)], numbers[spot_point(place, pathway)]]
-        for place in PLACES
+        for place in COUNCILS
         for pathway in SUPPORTED
     }
     found: dict[str, np.ndarray] = {}
@@ -183,13 +184,13 @@ def stocks_of(census: np.ndarray, names) -> dict[str, np.ndarray]:
         [
             [
                 [waiting[held[site], numbers[pathway_point(place, pathway)]].sum() for pathway in SUPPORTED]
-                for place in PLACES
+                for place in COUNCILS
             ]
             for site in SITES
         ]
     )
     found["treated"] = np.array([census[State.TREATED][held[site]][:, :, emergency].sum() for site in SITES])
-    seeking = [names.class_(seeking_class(kind)) for kind in KINDS]
+    seeking = [names.class_(seeking_class(kind)) for kind in CARE_KINDS]
     treated = census[State.TREATED].sum(axis=1)
     found["on_pathway"] = np.array(
         [
@@ -197,11 +198,11 @@ def stocks_of(census: np.ndarray, names) -> dict[str, np.ndarray]:
                 treated[at_pathway[place, pathway]].sum() - treated[at_pathway[place, pathway]][:, seeking].sum()
                 for pathway in SUPPORTED
             ]
-            for place in PLACES
+            for place in COUNCILS
         ]
     )
     found["people_on_places"] = np.array(
-        [[everyone[at_pathway[place, pathway]].sum() for pathway in SUPPORTED] for place in PLACES]
+        [[everyone[at_pathway[place, pathway]].sum() for pathway in SUPPORTED] for place in COUNCILS]
     )
     found["long_term_users"] = np.array(
         [
@@ -209,13 +210,13 @@ def stocks_of(census: np.ndarray, names) -> dict[str, np.ndarray]:
                 everyone[
                     [numbers[long_term_point(place, kind)], numbers[long_term_point(place, kind, from_home=True)]]
                 ].sum()
-                for kind in KINDS
+                for kind in CARE_KINDS
             ]
-            for place in PLACES
+            for place in COUNCILS
         ]
     )
     found["awaiting_in_community"] = np.array(
-        [[everyone[numbers[arrangement_point(place, kind)]].sum() for kind in KINDS] for place in PLACES]
+        [[everyone[numbers[arrangement_point(place, kind)]].sum() for kind in CARE_KINDS] for place in COUNCILS]
     )
     found["virtual_ward"] = np.array(everyone[numbers["virtual_ward"]].sum())
     return found
@@ -253,13 +254,13 @@ def test_the_first_day_has_the_patients_of_the_stock_flow_hospital_whole():
     known = {name: entry.value for name, entry in registry().parameters.items()}
     users = sum(
         sum(patients[long_term_point(place, kind, from_home=home)].values())
-        for place, kind, home in product(PLACES, KINDS, (False, True))
+        for place, kind, home in product(COUNCILS, CARE_KINDS, (False, True))
     )
     expected = known["discharge.long_term_capacity"] * known["discharge.initial_use_of_long_term_care"]
     assert users == pytest.approx(expected.sum(), abs=0.51)
     delayed = sum(
         patients[ward(site, "medical")].get(delayed_class(place, pathway), 0)
-        for site, place, pathway in product(SITES, PLACES, PATHWAYS)
+        for site, place, pathway in product(SITES, COUNCILS, PATHWAYS)
     )
     assert delayed == pytest.approx(known["discharge.initial_nctr"].sum(), abs=0.51)
     in_beds = sum(sum(patients[ward(site, kind)].values()) for site in SITES for kind in ("medical", "elective"))
@@ -347,7 +348,7 @@ def test_extreme_conditions_conserve_patients_and_stay_finite(parameters):
 
 
 def test_the_exchange_may_be_weekly():
-    results = run_chunk(plan(end="2019-07-01", exchange_days=7), 0, 1, checked=True)
+    results = run_members(plan(end="2019-07-01", exchange_days=7), 0, 1, checked=True)
     assert results["urgent_care.overnight_admissions"].min() > 5000
 
 
@@ -372,7 +373,7 @@ def test_an_unrelated_stream_changes_no_patient():
 
 def test_members_draw_their_own_patients_and_the_same_in_every_chunk():
     resolved = plan(end="2019-08-01", members=2)
-    together, apart = run_chunk(resolved, 0, 2), [run_chunk(resolved, member, 1) for member in (0, 1)]
+    together, apart = run_members(resolved, 0, 2), [run_members(resolved, member, 1) for member in (0, 1)]
     for name, values in together.items():
         assert np.array_equal(values, np.concatenate([part[name] for part in apart], axis=-1)), name
     flow = run_sectors(with_patients(2), date(2019, 8, 1), members=2)["urgent_care.handovers"]

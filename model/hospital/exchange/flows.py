@@ -16,14 +16,14 @@ from model.hospital.engines.events import Event
 from model.hospital.engines.kernel_tables import COUNTS, Names
 from model.hospital.exchange.names import (
     ARRIVALS,
+    CARE_KINDS,
+    COUNCILS,
     DIED,
     DIED_ON_PATHWAY,
     DIED_WAITING,
     HOME,
-    KINDS,
     OWN_MEANS,
     PATHWAYS,
-    PLACES,
     SITES,
     SUPPORTED,
     VIRTUAL_WARD,
@@ -157,11 +157,11 @@ class FlowTables:
 
     def _emergency(self) -> Iterator[tuple[int, int]]:
         """Place and number of each class of emergency patients; those delayed at time 0 are not among them."""
-        for (place, _), (council, arrival) in _numbered(PLACES, ARRIVALS):
+        for (place, _), (council, arrival) in _numbered(COUNCILS, ARRIVALS):
             yield place, self.names.class_(emergency_class(council, arrival))
 
     def _delayed(self) -> Iterator[tuple[int, int]]:
-        for (place, _), (council, pathway) in _numbered(PLACES, PATHWAYS):
+        for (place, _), (council, pathway) in _numbered(COUNCILS, PATHWAYS):
             yield place, self.names.class_(delayed_class(council, pathway))
 
     def _tabulate_departments(self) -> None:
@@ -193,13 +193,13 @@ class FlowTables:
                 fit = "discharge.fit_to_leave"
                 self._ended[number, medical, home] = self._cell(fit, site, place, 0)
                 for pathway, label in enumerate(SUPPORTED, start=1):
-                    point = names.point(pathway_point(PLACES[place], label))
+                    point = names.point(pathway_point(COUNCILS[place], label))
                     self._ended[number, medical, point] = self._cell(fit, site, place, pathway)
         self._ready[:, virtual, self._points :] = self._cell("discharge.from_virtual_ward")
 
     def _tabulate_pathways(self) -> None:
         names = self.names
-        for (site, place), (name, council) in _numbered(SITES, PLACES):
+        for (site, place), (name, council) in _numbered(SITES, COUNCILS):
             medical = names.point(ward(name, "medical"))
             beds = np.array([names.point(ward(name, kind)) for kind in WARDS]) + 1
             for pathway, label in enumerate(SUPPORTED, start=1):
@@ -218,8 +218,8 @@ class FlowTables:
 
     def _tabulate_long_term_care(self) -> None:
         names = self.names
-        seeking = [names.class_(seeking_class(kind)) for kind in KINDS]
-        for (place, pathway), (council, label) in _numbered(PLACES, PATHWAYS):
+        seeking = [names.class_(seeking_class(kind)) for kind in CARE_KINDS]
+        for (place, pathway), (council, label) in _numbered(COUNCILS, PATHWAYS):
             if label not in SUPPORTED:
                 continue
             point = names.point(pathway_point(council, label))
@@ -230,14 +230,14 @@ class FlowTables:
             self._ready[:, point, self._exit(DIED_ON_PATHWAY)] = self._cell(
                 "discharge.deaths_on_pathway", place, pathway
             )
-            for kind, care in enumerate(KINDS):
+            for kind, care in enumerate(CARE_KINDS):
                 long_term = names.point(long_term_point(council, care))
                 self._ended[:, point, long_term] = self._cell("discharge.seek_long_term_care", place, pathway, kind)
                 self._ended[seeking, point, long_term] = 0
                 self._started[long_term, places] = self._cell(
                     "discharge.long_term_starts_from_pathway", place, pathway, kind
                 )
-        for (place, kind), (council, care) in _numbered(PLACES, KINDS):
+        for (place, kind), (council, care) in _numbered(COUNCILS, CARE_KINDS):
             arranging = names.point(arrangement_point(council, care))
             from_home = names.point(long_term_point(council, care, from_home=True))
             self._arrived[arranging] = self._cell("discharge.community_applications", place, kind)
@@ -341,7 +341,7 @@ class DelaysOfStarters:
 
     def __init__(self, names: Names) -> None:
         self._cell = np.full(len(names.points) + len(names.exits) + 1, -1)
-        for (place, pathway), (council, label) in _numbered(PLACES, PATHWAYS):
+        for (place, pathway), (council, label) in _numbered(COUNCILS, PATHWAYS):
             if label in SUPPORTED:
                 self._cell[names.point(pathway_point(council, label))] = place * len(PATHWAYS) + pathway
         self._wards = np.isin(np.arange(len(names.points)), [names.point(ward(site, "medical")) for site in SITES])
@@ -361,9 +361,9 @@ class DelaysOfStarters:
         # Whoever has waited beyond the longest delay is no longer in the book.
         known = np.flatnonzero((row >= 0) & (np.append(patients[order], -1)[row] == started))
         days = log["time"][starting[known]] - since[order][row[known]]
-        cells, size = self._cell[log["home"][starting[known]]], len(PLACES) * len(PATHWAYS)
+        cells, size = self._cell[log["home"][starting[known]]], len(COUNCILS) * len(PATHWAYS)
         kept = ~np.isin(patients, started) & (since > since.max(initial=0.0) - LONGEST_DELAY_DAYS)
         self._patients, self._since = patients[kept], since[kept]
-        shape = (len(PLACES), len(PATHWAYS))
+        shape = (len(COUNCILS), len(PATHWAYS))
         total = np.bincount(cells, weights=days, minlength=size).reshape(shape)
         return total, np.bincount(cells, minlength=size).reshape(shape)

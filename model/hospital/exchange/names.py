@@ -5,9 +5,9 @@ from __future__ import annotations
 from model.registry.dimensions import DIMENSIONS
 
 SITES = DIMENSIONS["site"]
-PLACES = DIMENSIONS["place"]
+COUNCILS = DIMENSIONS["place"]
 PATHWAYS = DIMENSIONS["pathway"]
-KINDS = DIMENSIONS["long_term_care"]
+CARE_KINDS = DIMENSIONS["long_term_care"]
 SUPPORTED = PATHWAYS[1:]
 """Pathways that need a place; P0 goes home."""
 ARRIVALS = ("ambulance", "other")
@@ -49,34 +49,34 @@ def ward(site: str, kind: str) -> str:
     return f"{site}_{kind}"
 
 
-def pathway_point(place: str, pathway: str) -> str:
+def pathway_point(council: str, pathway: str) -> str:
     """Name of the funded places of a pathway."""
-    return f"{place}_{pathway}"
+    return f"{council}_{pathway}"
 
 
-def spot_point(place: str, pathway: str) -> str:
+def spot_point(council: str, pathway: str) -> str:
     """Name of the places of a pathway bought at spot price."""
-    return f"{place}_{pathway}_spot"
+    return f"{council}_{pathway}_spot"
 
 
-def long_term_point(place: str, kind: str, *, from_home: bool = False) -> str:
+def long_term_point(council: str, kind: str, *, from_home: bool = False) -> str:
     """Name of long-term care places, of which a part goes first to people at home."""
-    return f"{place}_{kind}_from_home" if from_home else f"{place}_{kind}"
+    return f"{council}_{kind}_from_home" if from_home else f"{council}_{kind}"
 
 
-def arrangement_point(place: str, kind: str) -> str:
+def arrangement_point(council: str, kind: str) -> str:
     """Name of the arrangement of long-term care for people at home."""
-    return f"{place}_{kind}_arrangement"
+    return f"{council}_{kind}_arrangement"
 
 
-def emergency_class(place: str, arrival: str) -> str:
+def emergency_class(council: str, arrival: str) -> str:
     """Name of the class of emergency patients of a council who come in one of the ways of ``ARRIVALS``."""
-    return f"{place}_{arrival}"
+    return f"{council}_{arrival}"
 
 
-def delayed_class(place: str, pathway: str) -> str:
+def delayed_class(council: str, pathway: str) -> str:
     """Name of the class of patients who are without criteria to reside at time 0."""
-    return f"{place}_{pathway}_delayed"
+    return f"{council}_{pathway}_delayed"
 
 
 def seeking_class(kind: str) -> str:

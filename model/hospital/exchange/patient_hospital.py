@@ -13,13 +13,13 @@ from model.hospital.engines.kernel_tables import COUNTS, TIMES, Results, names_o
 from model.hospital.exchange.flows import DelaysOfStarters, FlowTables, rows_by_event
 from model.hospital.exchange.names import (
     ARRIVALS,
+    CARE_KINDS,
+    COUNCILS,
     DIED,
     DIED_ON_PATHWAY,
     ELECTIVE,
     HOME,
-    KINDS,
     PATHWAYS,
-    PLACES,
     RESIDENT,
     SITES,
     SUPPORTED,
@@ -73,7 +73,7 @@ def lengthened(network: Network, opening: Mapping[str, Mapping[str, int]], effec
         return replace(point, **own)
 
     medical = {ward(site, "medical") for site in SITES}
-    pathways = {pathway_point(place, pathway) for place, pathway in product(PLACES, SUPPORTED)}
+    pathways = {pathway_point(place, pathway) for place, pathway in product(COUNCILS, SUPPORTED)}
     return replace(network, points=tuple(changed(point) for point in network.points))
 
 
@@ -117,7 +117,7 @@ class PatientHospital:
         self._effects = effects
         self.steps_done = 0
         self.escalation = np.zeros(len(SITES))
-        self.spot = np.zeros((len(PLACES), len(PATHWAYS)))
+        self.spot = np.zeros((len(COUNCILS), len(PATHWAYS)))
         self.simulation = CompiledSimulation(
             network, days=days, seed=seed, replication=replication, record_days=step_days, log=self.tables.wanted()
         )
@@ -129,20 +129,20 @@ class PatientHospital:
         self._shares_in_force: dict[tuple[str, str], dict[str, float]] = {}
         self._beds = np.array([[self.names.point(ward(site, kind)) for kind in WARDS] for site in SITES])
         self._lines = np.array(
-            [[self.names.point(pathway_point(place, pathway)) for pathway in SUPPORTED] for place in PLACES]
+            [[self.names.point(pathway_point(place, pathway)) for pathway in SUPPORTED] for place in COUNCILS]
         )
         self._spots = np.array(
-            [[self.names.point(spot_point(place, pathway)) for pathway in SUPPORTED] for place in PLACES]
+            [[self.names.point(spot_point(place, pathway)) for pathway in SUPPORTED] for place in COUNCILS]
         )
         self._care_lines = np.array(
-            [[self.names.point(long_term_point(place, kind)) for kind in KINDS] for place in PLACES]
+            [[self.names.point(long_term_point(place, kind)) for kind in CARE_KINDS] for place in COUNCILS]
         )
         # Mean days waited for a place by those who got one, a running mean over periods.
-        self._waited = np.zeros((len(PLACES), len(PATHWAYS)))
-        self._waited_for_care = np.zeros((len(PLACES), len(KINDS)))
-        self._delayed = np.zeros((len(PLACES), len(PATHWAYS)))
+        self._waited = np.zeros((len(COUNCILS), len(PATHWAYS)))
+        self._waited_for_care = np.zeros((len(COUNCILS), len(CARE_KINDS)))
+        self._delayed = np.zeros((len(COUNCILS), len(PATHWAYS)))
         self._delays = DelaysOfStarters(self.names)
-        self._reserved = np.zeros((len(PLACES), len(PATHWAYS)))
+        self._reserved = np.zeros((len(COUNCILS), len(PATHWAYS)))
         self._in_beds: list[np.ndarray] = []
         self._waiting: list[np.ndarray] = []
         self._look()
@@ -152,8 +152,8 @@ class PatientHospital:
     def _days_of_transfer(self) -> np.ndarray:
         """Mean days from a place granted to the bed being free, shape ``(places, pathways)``; none to go home."""
         routes = self._points[ward(SITES[0], "medical")].routes
-        days = np.zeros((len(PLACES), len(PATHWAYS)))
-        for (row, place), (column, pathway) in product(enumerate(PLACES), enumerate(SUPPORTED, start=1)):
+        days = np.zeros((len(COUNCILS), len(PATHWAYS)))
+        for (row, place), (column, pathway) in product(enumerate(COUNCILS), enumerate(SUPPORTED, start=1)):
             for route in routes[emergency_class(place, ARRIVALS[0])]:
                 if route.to == pathway_point(place, pathway) and route.transfer is not None:
                     days[row, column] = route.transfer.mean
@@ -249,7 +249,7 @@ class PatientHospital:
         waiting = np.mean(self._waiting, axis=0)
         wanted = np.minimum(response * waiting, inputs.spot_limit[:, 1:])
         self.spot[:, 1:] += (wanted - self.spot[:, 1:]) * -np.expm1(-self.step_days / delay)
-        for (row, place), (column, pathway) in product(enumerate(PLACES), enumerate(SUPPORTED, start=1)):
+        for (row, place), (column, pathway) in product(enumerate(COUNCILS), enumerate(SUPPORTED, start=1)):
             self._places(spot_point(place, pathway), self.spot[row, column])
 
     # What the system tells, given to the simulation where it has changed.
@@ -268,7 +268,7 @@ class PatientHospital:
             self._places(here, inputs.cubicles[site])
             self._places(minors(name), inputs.minors_places[site])
             self._places(waiting_area(name), WAITING_AREA * inputs.cubicles[site])
-            for row, place in enumerate(PLACES):
+            for row, place in enumerate(COUNCILS):
                 self._rate(f"{name}_ambulance_{place}", inputs.ambulances[site, row])
                 self._rate(f"{name}_walk_in_{place}", inputs.walk_ins[site, row])
                 self._rate(f"{name}_minors_{place}", inputs.minors[site, row])
@@ -296,7 +296,7 @@ class PatientHospital:
             self._places(ward(name, ELECTIVE), kept)
             self._places(medical, inputs.core_beds[site] - kept)
             self._stay(ELECTIVE, ward(name, ELECTIVE), inputs.elective_days - self._until_leaving)
-            for row, place in enumerate(PLACES):
+            for row, place in enumerate(COUNCILS):
                 leaving = (1.0 - died) * (1.0 - virtual) * inputs.pathway_shares[row]
                 shares = {VIRTUAL_WARD: virtual, DIED: died * (1.0 - virtual), HOME: leaving[0]}
                 shares |= {pathway_point(place, each): leaving[n] for n, each in enumerate(SUPPORTED, start=1)}
@@ -309,7 +309,7 @@ class PatientHospital:
                         self._preparation(class_, medical, pathway_point(place, pathway), process[row, n])
 
     def _receive_pathways(self, inputs: FromSystem) -> None:
-        for (row, place), (column, pathway) in product(enumerate(PLACES), enumerate(SUPPORTED, start=1)):
+        for (row, place), (column, pathway) in product(enumerate(COUNCILS), enumerate(SUPPORTED, start=1)):
             point = pathway_point(place, pathway)
             # Places are counted by the people in them: those reserved for patients on their way come on top.
             self._places(point, inputs.pathway_places[row, column] + self._reserved[row, column])
@@ -318,12 +318,12 @@ class PatientHospital:
             died = float(inputs.death_on_pathway_share[row, column])
             onward = (1.0 - died) * inputs.long_term_shares[column]
             shares = {DIED_ON_PATHWAY: died, "home_after_pathway": 1.0 - died - float(onward.sum())}
-            shares |= {long_term_point(place, kind): onward[n] for n, kind in enumerate(KINDS)}
+            shares |= {long_term_point(place, kind): onward[n] for n, kind in enumerate(CARE_KINDS)}
             # Patients switch between the pathways of one council only.
             for class_ in (emergency_class(place, how) for how in ARRIVALS):
                 self._stay(class_, point, inputs.pathway_days[row, column] / (1.0 + longer))
                 self._shares(class_, point, shares)
-                for n, kind in enumerate(KINDS):
+                for n, kind in enumerate(CARE_KINDS):
                     left = inputs.arrangement_days[n] - self._waited_for_care[row, n]
                     self._preparation(class_, point, long_term_point(place, kind), left)
             switch = "own_means" if pathway == SUPPORTED[0] else "simpler_pathway"
@@ -332,7 +332,7 @@ class PatientHospital:
             self._waiting_rate(point, switch, inputs.switch_rate[column])
 
     def _receive_long_term_care(self, inputs: FromSystem) -> None:
-        for (row, place), (column, kind) in product(enumerate(PLACES), enumerate(KINDS)):
+        for (row, place), (column, kind) in product(enumerate(COUNCILS), enumerate(CARE_KINDS)):
             places = round(float(inputs.long_term_places[row, column]))
             first = round(places * inputs.hospital_priority)
             first_point, second_point = long_term_point(place, kind), long_term_point(place, kind, from_home=True)
@@ -347,7 +347,7 @@ class PatientHospital:
         self._stay_on_virtual_ward(inputs.virtual_ward_days)
 
     def _stay_on_virtual_ward(self, days: float) -> None:
-        for place, how in product(PLACES, ARRIVALS):
+        for place, how in product(COUNCILS, ARRIVALS):
             self._stay(emergency_class(place, how), VIRTUAL_WARD, days)
 
     def _new(self, key: Hashable, value: float, give: Callable[[], None]) -> None:

@@ -91,7 +91,7 @@ class _Checks:
         ):
             for name in names:
                 if names.count(name) > 1:
-                    self.error((section,), f"'{name}' stands twice; keep one of them, or give one another name.")
+                    self.error((section,), f"'{name}' appears twice; keep one of them, or give one another name.")
         for name in network.exits:
             if name in self.points:
                 self.error(("exits",), f"'{name}' is a point too; give one of them another name.")
@@ -189,7 +189,7 @@ class _Checks:
         if not over >= 0:
             self.error((*at, "over"), f"must not be negative, found {over:g} days.")
         if [watch.name for watch in point.watches].count(name) > 1:
-            self.error(at, "stands twice; give one of them another name.")
+            self.error(at, "appears twice; give one of them another name.")
         if to is not None and to not in self.nodes:
             self.unknown((*at, "to"), to, "a point or exit", self.nodes)
         elif to is not None and measure not in ("delay", "since_arrival"):
@@ -218,7 +218,7 @@ class _Checks:
                 here = (*at, "while_waiting", name, way.name)
                 self.distribution(way.after, (*here, "after"), "the time until somebody stops waiting")
                 if [other.name for other in ways].count(way.name) > 1:
-                    self.error(here, "stands twice; give one of them another name.")
+                    self.error(here, "appears twice; give one of them another name.")
                 if way.to != BACK:
                     self.target(way.to, point, (*here, "to"))
         for key, names in (

@@ -334,7 +334,7 @@ def _overflow(value: Any) -> Any:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return value
     if len(set(names)) < len(names):
-        raise field_error("a point stands twice")
+        raise field_error("a point appears twice")
     return {name: {} for name in names}
 
 

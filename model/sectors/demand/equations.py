@@ -15,17 +15,18 @@ from typing import ClassVar
 
 import numpy as np
 
+from model.engine.dynamics import safe_ratio
 from model.engine.stepper import Sector
 from model.engine.world import World
 from model.registry.calendar import DAYS_PER_YEAR
 from model.registry.declarations import Output
-from model.registry.dimensions import DIMENSIONS
+from model.registry.dimensions import DIMENSIONS, position
 from model.sectors.demand.declarations import OUTPUTS
 from model.sectors.population.equations import Population
 
 SERVICES = DIMENSIONS["service"]
-EMERGENCY = SERVICES.index("emergency_admission")
-FALLS = SERVICES.index("falls_admission")
+EMERGENCY = position("service", "emergency_admission")
+FALLS = position("service", "falls_admission")
 CONCENTRATION_EVERY = 4
 """Steps of the population between two measurements of concentration, which sorts all groups and changes slowly."""
 INDICES = ("demand.stay_index", "demand.dependency_index")
@@ -52,7 +53,7 @@ def condition_factor(world: World) -> np.ndarray:
     return 1.0 + (share[:, :, None, :] * (burden[None] - 1.0)).sum(axis=1)
 
 
-def need_by_age(world: World, service: int, people: np.ndarray, need: np.ndarray, part: np.ndarray) -> np.ndarray:
+def need_by_age(world: World, service: int, people: np.ndarray, need: np.ndarray, work: np.ndarray) -> np.ndarray:
     """Need for a service by place, age and deprivation, before place, condition and growth factors, per day.
 
     Args:
@@ -60,13 +61,13 @@ def need_by_age(world: World, service: int, people: np.ndarray, need: np.ndarray
         service: position of the service.
         people: residents by place, age, deprivation and segment.
         need: array for the result.
-        part: array of the same shape for work.
+        work: array of the same shape to calculate in.
     """
     rate = world.p["demand.segment_rate"][service]
     np.multiply(people[:, :, :, 0], rate[0], out=need)
     for segment in range(1, rate.shape[0]):
-        np.multiply(people[:, :, :, segment], rate[segment], out=part)
-        need += part
+        np.multiply(people[:, :, :, segment], rate[segment], out=work)
+        need += work
     per_day = world.p["population.registered_per_resident"] / DAYS_PER_YEAR
     factor = world.p["demand.age_factor"][service][:, None] * world.p["demand.deprivation_factor"][service]
     need *= factor * per_day
@@ -77,7 +78,7 @@ def support_factor(world: World) -> np.ndarray:
     """Need relative to the voluntary support of April 2019, ``[service, place]``; emergency need: see urgent care."""
     factor = np.ones_like(world.outputs["demand.need"])
     for service, signal in SUPPORTED_SERVICES.items():
-        factor[SERVICES.index(service)] = world.outputs[signal]
+        factor[position("service", service)] = world.outputs[signal]
     return factor
 
 
@@ -97,8 +98,8 @@ def falls_concentration(world: World, share_of_people: np.ndarray) -> np.ndarray
     counts, use = np.take_along_axis(counts, order, axis=0), np.take_along_axis(use, order, axis=0)
     wanted = share_of_people * counts.sum(axis=0)
     before = np.cumsum(counts, axis=0) - counts
-    inside = np.clip((wanted - before) / np.maximum(counts, 1e-12), 0.0, 1.0)
-    return (use * inside).sum(axis=0) / np.maximum(use.sum(axis=0), 1e-12)
+    inside = np.clip(safe_ratio(wanted - before, counts, floor=1e-12), 0.0, 1.0)
+    return safe_ratio((use * inside).sum(axis=0), use.sum(axis=0), floor=1e-12)
 
 
 class Demand(Sector):
@@ -114,7 +115,7 @@ class Demand(Sector):
         places, deprivation = world.stocks["population.people"].shape[0:3:2]
         self._at_start = _Derived.empty(len(SERVICES), places, deprivation, world.members)
         self._at_end = _Derived.empty(len(SERVICES), places, deprivation, world.members)
-        self._need, self._part = (np.empty_like(world.stocks["population.people"][:, :, :, 0]) for _ in range(2))
+        self._need, self._work = (np.empty_like(world.stocks["population.people"][:, :, :, 0]) for _ in range(2))
         self._derive(world, self._at_end, day=0.0)
         self._references = [np.where(index > 0.0, index, 1.0) for index in self._at_end.indices]
         self._derive(world, self._at_end, day=0.0)
@@ -137,7 +138,7 @@ class Demand(Sector):
         growth = growth_factor(world, day)
         condition = condition_factor(world)
         for service in range(len(SERVICES)):
-            by_age = need_by_age(world, service, people, self._need, self._part)
+            by_age = need_by_age(world, service, people, self._need, self._work)
             if service == EMERGENCY:
                 derived.indices = self._age_mix(world, by_age.sum(axis=2))
             np.sum(by_age, axis=1, out=derived.cells[service])
@@ -147,11 +148,11 @@ class Demand(Sector):
         """Stay and dependency that the ages of emergency need (place, age_band, member) imply, 1 where nobody comes."""
         total = admitted.sum(axis=1)
         references = getattr(self, "_references", (1.0, 1.0))
-        found = []
+        indices = []
         for factor, reference in zip(("demand.stay_factor", "demand.dependency_factor"), references, strict=True):
             mean = (admitted * world.p[factor][None]).sum(axis=1) / np.where(total > 0.0, total, 1.0)
-            found.append(np.where(total > 0.0, mean / reference, 1.0))
-        return found
+            indices.append(np.where(total > 0.0, mean / reference, 1.0))
+        return indices
 
     def _publish(self, world: World, share: float, support: np.ndarray) -> None:
         """Need at a share of the way through the population's step, with the factors of service and place in force."""

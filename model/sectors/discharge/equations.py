@@ -13,18 +13,20 @@ from typing import ClassVar
 
 import numpy as np
 
-from model.engine.dynamics import approach, filled_and_left, room_over, served, share_leaving
+from model.engine.dynamics import approach, filled_and_left, room_over, safe_ratio, served, share_leaving
 from model.engine.stepper import Sector
 from model.engine.world import World
 from model.registry.calendar import DAYS_PER_YEAR
 from model.registry.declarations import Flow, Loop, Output, Stock
-from model.sectors.demand.equations import EMERGENCY, SERVICES
+from model.registry.dimensions import position, positions
+from model.sectors.demand.equations import EMERGENCY
 from model.sectors.discharge.declarations import FLOWS, LOOPS, OUTPUTS, STOCKS
 from model.sectors.urgent_care.equations import LEAST_STAFFING
 
-PROCESS, CAPACITY = 0, 1
-SOCIAL_CARE, COMMUNITY, ACUTE = 4, 1, 0
-LONG_TERM_CARE = SERVICES.index("long_term_care")
+P0, P1, P2, P3 = positions("pathway").values()
+PROCESS, CAPACITY = positions("reason").values()
+ACUTE, COMMUNITY, SOCIAL_CARE = (position("employer", label) for label in ("acute", "community", "social_care"))
+LONG_TERM_CARE = position("service", "long_term_care")
 
 TRACKED_SIGNALS = {
     "workforce.staffed_share": 1.0,
@@ -42,9 +44,9 @@ def pathway_shares(world: World) -> np.ndarray:
     lost = world.stocks["discharge.function_lost"]
     steps_up = np.minimum(p["discharge.dependence_per_function_lost"] * lost, p["discharge.step_up_limit"])
     shares = np.empty((*supported.shape[:-1], world.members))
-    shares[:, 1:] = supported[:, 1:]
-    shares[:, 0] = 1.0 - shares[:, 1:].sum(axis=1)
-    for pathway in (2, 1, 0):
+    shares[:, P1:] = supported[:, P1:]
+    shares[:, P0] = 1.0 - shares[:, P1:].sum(axis=1)
+    for pathway in (P2, P1, P0):
         rising = shares[:, pathway] * steps_up[:, pathway]
         shares[:, pathway] -= rising
         shares[:, pathway + 1] += rising
@@ -59,7 +61,7 @@ def process_days(world: World) -> np.ndarray:
     days = p["discharge.process_days"] * p["discharge.process_multiplier"] * slow
     helped = world.extrapolated("vcse.discharge_support") * p["discharge.process_saving_when_helped"]
     days = np.broadcast_to(days[None], (helped.shape[0], *days.shape[:-1], world.members)).copy()
-    days[:, 0] *= 1.0 - helped
+    days[:, P0] *= 1.0 - helped
     return days
 
 
@@ -132,7 +134,7 @@ class Discharge(Sector):
         p, stocks = world.p, world.stocks
         world.track_signals(self.name, TRACKED_SIGNALS)
         beds = p["urgent_care.core_beds"]
-        by_site = (beds / np.maximum(beds.sum(axis=0), 1e-9))[:, None, None]
+        by_site = safe_ratio(beds, beds.sum(axis=0))[:, None, None]
         initial = p["discharge.initial_nctr"]
         in_process = p["discharge.initial_share_in_process"] * initial
         stocks["discharge.nctr"][:, :, :, PROCESS] = by_site * in_process
@@ -141,7 +143,7 @@ class Discharge(Sector):
         onward = p["discharge.initial_share_awaiting_long_term_care"] * occupied
         stocks["discharge.on_pathway"][...] = occupied - onward
         kind = p["discharge.long_term_share"]
-        kind = kind / np.maximum(kind.sum(axis=1, keepdims=True), 1e-12)
+        kind = safe_ratio(kind, kind.sum(axis=1, keepdims=True), floor=1e-12)
         stocks["discharge.awaiting_long_term_care"][...] = onward[:, :, None] * kind
         users = p["discharge.long_term_capacity"] * p["discharge.initial_use_of_long_term_care"]
         stocks["discharge.long_term_users"][...] = users
@@ -168,7 +170,7 @@ class Discharge(Sector):
 
     def _compare_need(self, world: World) -> None:
         """Need for long-term care and for supported discharge relative to April 2019: places follow it."""
-        need = world.outputs["demand.need"] / np.maximum(self._need_reference, 1e-12)
+        need = safe_ratio(world.outputs["demand.need"], self._need_reference, floor=1e-12)
         outputs = world.outputs
         outputs["discharge.long_term_need_index"][...] = need[LONG_TERM_CARE]
         outputs["discharge.supported_need_index"][...] = need[EMERGENCY] * outputs["demand.dependency_index"]
@@ -185,13 +187,13 @@ class Discharge(Sector):
         world.move("discharge.fit_to_leave", joining, target=np.s_[:, :, :, PROCESS], collect=(1, 2))
         in_process = world.stocks["discharge.nctr"][:, :, :, PROCESS]
         ready = filled_and_left(in_process - joining, joining, 1.0 / process_days(world)[None], world.clock.span)
-        world.move("discharge.home_without_support", ready[:, :, 0], origin=np.s_[:, :, 0, PROCESS], collect=(0,))
+        world.move("discharge.home_without_support", ready[:, :, P0], origin=np.s_[:, :, P0, PROCESS], collect=(0,))
         world.move(
             "discharge.ready_for_pathway",
-            ready[:, :, 1:],
-            origin=np.s_[:, :, 1:, PROCESS],
-            target=np.s_[:, :, 1:, CAPACITY],
-            record=np.s_[:, 1:],
+            ready[:, :, P1:],
+            origin=np.s_[:, :, P1:, PROCESS],
+            target=np.s_[:, :, P1:, CAPACITY],
+            record=np.s_[:, P1:],
             collect=(0,),
         )
         return ready
@@ -208,14 +210,12 @@ class Discharge(Sector):
             world.extrapolated("workforce.staffed_share")[COMMUNITY]
             / p["discharge.reference_staffed_share_of_community"]
         )
-        served = p["discharge.virtual_ward_places"] * staffed / p["discharge.virtual_ward_stay_days"] * span
+        stays_served = p["discharge.virtual_ward_places"] * staffed / p["discharge.virtual_ward_stay_days"] * span
         total = inpatients.sum(axis=0)
         in_beds = total + world.stocks["discharge.nctr"].sum(axis=(0, 1, 2, 3))
-        days_in_bed = np.maximum(in_beds * span, 1e-9)
-        whole_stays = (
-            served * p["discharge.virtual_ward_days_saved"] * world.flows["discharge.fit_to_leave"].sum(axis=0)
-        )
-        moved = inpatients * np.minimum(whole_stays / days_in_bed / np.maximum(total, 1e-9), 1.0)
+        days_saved = stays_served * p["discharge.virtual_ward_days_saved"]
+        whole_stays = safe_ratio(days_saved * world.flows["discharge.fit_to_leave"].sum(axis=0), in_beds * span)
+        moved = inpatients * np.minimum(safe_ratio(whole_stays, total), 1.0)
         world.move("discharge.to_virtual_ward", moved, collect=(0,))
         ward = world.stocks["discharge.virtual_ward"]
         entered = moved.sum(axis=0)
@@ -232,13 +232,13 @@ class Discharge(Sector):
         applying = world.outputs["demand.need"][LONG_TERM_CARE][:, None] * p["discharge.community_kind"] * span
         world.move("discharge.community_applications", applying)
         seeking = self._finished_per_day[:, :, None] * p["discharge.long_term_share"] * span
-        room = room_over(users, long_term_places(world), exit_rate, span)
+        possible_starts = room_over(users, long_term_places(world), exit_rate, span)
         waiting, joining = on_place.sum(axis=1), seeking.sum(axis=1)
-        first = served(waiting, joining, arranging, room * p["discharge.hospital_priority"], span)
+        first = served(waiting, joining, arranging, possible_starts * p["discharge.hospital_priority"], span)
         lapsing = 1.0 / p["discharge.community_lapse_days"]
-        second = served(in_community - applying, applying, arranging, room - first, span, elsewhere=lapsing)
-        first = np.minimum(served(waiting, joining, arranging, room - second, span), waiting)
-        placed = on_place * (first / np.maximum(waiting, 1e-12))[:, None]
+        second = served(in_community - applying, applying, arranging, possible_starts - first, span, elsewhere=lapsing)
+        first = np.minimum(served(waiting, joining, arranging, possible_starts - second, span), waiting)
+        placed = on_place * safe_ratio(first, waiting, floor=1e-12)[:, None]
         entering = first + second
         left = filled_and_left(users, entering, exit_rate, span)
         world.move("discharge.long_term_starts_from_pathway", placed, collect=(1,))
@@ -255,12 +255,12 @@ class Discharge(Sector):
         """
         p, span = world.p, world.clock.span
         queue = world.stocks["discharge.nctr"][..., CAPACITY, :]
-        room = self._room(world)
+        possible_starts = self._possible_starts(world)
         relapse, death = p["discharge.relapse_rate_while_waiting"], p["discharge.death_rate_while_waiting"]
         starts, others, switched = (np.zeros_like(ready) for _ in range(3))
-        for pathway in (3, 2, 1):
+        for pathway in (P3, P2, P1):
             joined = ready[:, :, pathway].copy()
-            if pathway < 3:
+            if pathway < P3:
                 joined += switched[:, :, pathway + 1]
             before = queue[:, :, pathway] - ready[:, :, pathway]
             waiting = before + joined
@@ -269,11 +269,11 @@ class Discharge(Sector):
                 np.maximum(before.sum(axis=0), 0.0),
                 joined.sum(axis=0),
                 1.0 / p["discharge.transfer_days"],
-                room[:, pathway],
+                possible_starts[:, pathway],
                 span,
                 elsewhere=leaving,
             )
-            starts[:, :, pathway] = waiting * (started / np.maximum(waiting.sum(axis=0), 1e-12))
+            starts[:, :, pathway] = waiting * safe_ratio(started, waiting.sum(axis=0), floor=1e-12)
             left = filled_and_left(before, joined - starts[:, :, pathway], leaving, span)
             others[:, :, pathway] = np.clip(left, 0.0, np.maximum(waiting - starts[:, :, pathway], 0.0))
             switched[:, :, pathway] = others[:, :, pathway] * (
@@ -283,22 +283,22 @@ class Discharge(Sector):
         at = np.s_[..., CAPACITY, :]
         world.move(
             "discharge.switches",
-            switched[:, :, 2:],
-            np.s_[:, :, 2:, CAPACITY],
-            np.s_[:, :, 1:3, CAPACITY],
-            record=np.s_[:, 2:],
+            switched[:, :, P2:],
+            np.s_[:, :, P2:, CAPACITY],
+            np.s_[:, :, P1:P3, CAPACITY],
+            record=np.s_[:, P2:],
             collect=(0,),
         )
-        world.move("discharge.withdrawals", switched[:, :, 1], np.s_[:, :, 1, CAPACITY], collect=(0,))
+        world.move("discharge.withdrawals", switched[:, :, P1], np.s_[:, :, P1, CAPACITY], collect=(0,))
         world.move("discharge.pathway_starts", starts, at, collect=(0,))
         world.move("discharge.relapses", others * (relapse / leaving), at, collect=(1, 2))
         world.move("discharge.deaths_while_waiting", others * (death / leaving), at, collect=(0, 2))
         departed = (starts + others).sum(axis=0)
-        departed[:, 2:] -= switched[:, :, 2:].sum(axis=0)
-        departed[:, 0] = ready[:, :, 0].sum(axis=0)
+        departed[:, P2:] -= switched[:, :, P2:].sum(axis=0)
+        departed[:, P0] = ready[:, :, P0].sum(axis=0)
         return starts.sum(axis=0), departed
 
-    def _room(self, world: World) -> np.ndarray:
+    def _possible_starts(self, world: World) -> np.ndarray:
         """People who can start over the step so that places are just full at its end, by place and pathway.
 
         Of those in their stay a share g ends over the step, of those who start a share 1 - g / turned; of either a
@@ -342,7 +342,7 @@ class Discharge(Sector):
         """R1: function lost grows with the days of delay and is carried into the pathway."""
         p, span, stocks = world.p, world.clock.span, world.stocks
         delayed = stocks["discharge.nctr"].sum(axis=(0, 3))
-        days = delayed / np.maximum(left / span, 1e-9)
+        days = safe_ratio(delayed, left / span)
         lost = p["loops.R1_deconditioning"] * p["discharge.function_lost_per_day"] * days
         lost = np.minimum(lost, p["discharge.function_lost_limit"])
         now = stocks["discharge.function_lost"]
@@ -366,8 +366,8 @@ class Discharge(Sector):
         outputs["discharge.nctr_remaining"][...] = remaining
         per_day = outputs["discharge.nctr_discharges"] / span
         outputs["discharge.nctr_before_discharges"][...] = remaining.sum(axis=0) + per_day
-        outputs["discharge.nctr_share_of_beds"][...] = remaining.sum(axis=0) / np.maximum(
-            world.outputs["urgent_care.beds_occupied"], 1e-9
+        outputs["discharge.nctr_share_of_beds"][...] = safe_ratio(
+            remaining.sum(axis=0), outputs["urgent_care.beds_occupied"]
         )
         onward = stocks["discharge.awaiting_long_term_care"]
         outputs["discharge.occupied_places"][...] = stocks["discharge.on_pathway"] + onward.sum(axis=2)

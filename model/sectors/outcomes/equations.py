@@ -12,20 +12,21 @@ from typing import ClassVar
 
 import numpy as np
 
+from model.engine.dynamics import SMALLEST, safe_ratio
 from model.engine.stepper import Sector
 from model.engine.world import World
 from model.registry.calendar import DAYS_PER_YEAR
 from model.registry.declarations import Output, Stock
-from model.registry.dimensions import AGE_BANDS, DIMENSIONS
+from model.registry.dimensions import DIMENSIONS, position
 from model.sectors.outcomes.declarations import OUTPUTS, STOCKS
 from model.sectors.outcomes.life_expectancy import quality_adjusted
 from model.sectors.population.equations import Population
 from model.sectors.urgent_care.equations import UrgentCare
 
 SERVICES = DIMENSIONS["service"]
-EMERGENCY = SERVICES.index("emergency_admission")
-UNDER_75 = AGE_BANDS.index("75-79")
-POOR_HEALTH = slice(DIMENSIONS["segment"].index("CS4"), None)
+EMERGENCY = position("service", "emergency_admission")
+UNDER_75 = position("age_band", "75-79")
+POOR_HEALTH = slice(position("segment", "CS4"), None)
 
 
 def standardised(rate: np.ndarray, people: np.ndarray) -> np.ndarray:
@@ -36,13 +37,13 @@ def standardised(rate: np.ndarray, people: np.ndarray) -> np.ndarray:
         people: residents by age and deprivation.
     """
     by_age = people.sum(axis=1)
-    share = by_age / np.maximum(by_age.sum(axis=0), 1e-12)
+    share = safe_ratio(by_age, by_age.sum(axis=0), floor=1e-12)
     return (rate * share[:, None]).sum(axis=0)
 
 
 def per_person(amount: np.ndarray, people: np.ndarray) -> np.ndarray:
     """Amount per person, 0 where nobody is."""
-    return np.where(people > 0.0, amount / np.maximum(people, 1e-300), 0.0)
+    return safe_ratio(amount, people, floor=SMALLEST, where_empty=0.0)
 
 
 def slope_index(rate: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -55,12 +56,12 @@ def slope_index(rate: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, np.nd
         rate: rate by deprivation, the most deprived first.
         people: residents by deprivation.
     """
-    share = people / np.maximum(people.sum(axis=0), 1e-12)
+    share = safe_ratio(people, people.sum(axis=0), floor=1e-12)
     rank = 1.0 - (np.cumsum(share, axis=0) - 0.5 * share)
     mean_rate = (share * rate).sum(axis=0)
     mean_rank = (share * rank).sum(axis=0)
     spread = (share * (rank - mean_rank) ** 2).sum(axis=0)
-    slope = (share * (rank - mean_rank) * (rate - mean_rate)).sum(axis=0) / np.maximum(spread, 1e-12)
+    slope = safe_ratio((share * (rank - mean_rank) * (rate - mean_rate)).sum(axis=0), spread, floor=1e-12)
     return slope, per_person(slope, mean_rate)
 
 
@@ -80,7 +81,7 @@ def excess_share(need: np.ndarray, people: np.ndarray) -> np.ndarray:
     least = per_person(need[:, -1], people[:, -1])
     expected = (least[:, None] * people).sum(axis=0)
     actual = need.sum(axis=0)
-    return np.where(actual > 0.0, 1.0 - expected / np.maximum(actual, 1e-300), 0.0)
+    return np.where(actual > 0.0, 1.0 - safe_ratio(expected, actual, floor=SMALLEST), 0.0)
 
 
 class Outcomes(Sector):
@@ -93,7 +94,7 @@ class Outcomes(Sector):
     outputs: ClassVar[tuple[Output, ...]] = OUTPUTS
 
     def initialise(self, world: World) -> None:
-        """Nothing is counted before the first step."""
+        """Leave the stocks at zero: counting begins with the first step."""
 
     def step(self, world: World) -> None:
         """Derive the outcomes of the step."""

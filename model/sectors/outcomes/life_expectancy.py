@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.engine.dynamics import safe_ratio
+
 YEARS_OF_BAND = 5.0
 LOWEST_RATE = 1e-6
 """Guard against division by zero (1/year) where nobody dies in the open band."""
@@ -27,7 +29,7 @@ def years_lived(death_rate: np.ndarray, width: float = YEARS_OF_BAND) -> np.ndar
     alive_after = np.cumprod(1.0 - dying[:-1], axis=0)
     alive = np.concatenate([np.ones_like(death_rate[:1]), alive_after])
     closed = width * 0.5 * (alive[:-1] + alive[1:])
-    return np.concatenate([closed, alive[-1:] / np.maximum(death_rate[-1:], LOWEST_RATE)])
+    return np.concatenate([closed, safe_ratio(alive[-1:], death_rate[-1:], floor=LOWEST_RATE)])
 
 
 def quality_adjusted(death_rate: np.ndarray, quality: np.ndarray, width: float = YEARS_OF_BAND) -> np.ndarray:

@@ -1,9 +1,9 @@
 """Urgent care and discharge with every patient one by one; stocks, flows and outputs are those of the stock-flow pair.
 
-At each exchange the hospital of every member runs on to the next with what the system tells it then; at each base step
-the two sectors move what its patients did in that step, so that stocks are whole patients and conservation is audited
-as everywhere. Levels are means over the step, taken from when each patient moved, as those of the stock-flow hospital
-stand for the middle of a day rather than for midnight.
+At each exchange the hospital of every member runs on to the next with what the system passes to it then. At each base
+step the two sectors move what its patients did in that step, so that stocks are whole patients and conservation is
+audited as everywhere. Levels are means over the step, taken from when each patient moved, as those of the stock-flow
+hospital stand for the middle of a day rather than for midnight.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.engine.dynamics import approach
+from model.engine.dynamics import approach, safe_ratio
 from model.engine.world import World
 from model.registry.data_folders import SCENARIOS
-from model.sectors.discharge.equations import CAPACITY, PROCESS, Discharge, process_days, workload
+from model.sectors.discharge.equations import CAPACITY, P0, P1, P2, P3, PROCESS, Discharge, process_days, workload
 from model.sectors.discharge.equations import TRACKED_SIGNALS as SIGNALS_OF_DISCHARGE
 from model.sectors.patient_level.inputs import PatientInputs, lengthening, opening, whole
 from model.sectors.urgent_care.equations import TRACKED_SIGNALS, UrgentCare, arrivals, beds_open
@@ -50,7 +50,7 @@ URGENT_FLOWS = (
 
 ADMISSIONS = URGENT_FLOWS[6:9]
 """Admissions to a bed overnight."""
-TOLD = (
+REPORTED = (
     "escalation_beds",
     "spot_places",
     "over_four_hours",
@@ -88,12 +88,12 @@ def bnssg_network() -> Network:
 
 
 class Hospitals:
-    """The hospitals of a batch of members, and what their patients did in the step in hand.
+    """The hospitals of a batch of members, and what their patients did in the current step.
 
     Attributes:
-        amount: by flow, patients who moved in the step, shape ``dims + (members,)``; see ``exchange_flows.FLOWS``.
-        told: other fields of ``ToSystem`` for the step, by name.
-        kept: share of planned electives that were admitted, over the period: few are planned in some steps.
+        amount: by flow, patients who moved in the step, shape ``dims + (members,)``; see ``exchange.flows.FLOWS``.
+        reported: other fields of ``ToSystem`` for the step, by name.
+        share_admitted: share of planned electives that were admitted, over the period: few are planned in some steps.
         needing: mean patients in beds who need them over the step, by site.
         delayed: mean patients without criteria to reside over the step, by site, place and pathway.
     """
@@ -104,10 +104,10 @@ class Hospitals:
         self._hospitals: list[PatientHospital] = []
         self._period: dict[str, dict[str, np.ndarray]] = {}
         self.amount: dict[str, np.ndarray] = {}
-        self.told: dict[str, np.ndarray] = {}
+        self.reported: dict[str, np.ndarray] = {}
 
     def begin_step(self, world: World) -> None:
-        """Set what happened in the base step in hand; at an exchange the hospitals first run on to the next.
+        """Set what happened in the current base step; at an exchange the hospitals first run on to the next.
 
         To be called before any stock of the two sectors has moved.
         """
@@ -118,7 +118,7 @@ class Hospitals:
                 self._open(world)
             self._run(world, min(steps, world.clock.steps - world.clock.step))
         self.amount = {name: values[now] for name, values in self._period["amount"].items()}
-        self.told = {name: values[now] for name, values in self._period["told"].items()}
+        self.reported = {name: values[now] for name, values in self._period["reported"].items()}
         self._average(world, {name: values[now] for name, values in self._period["late"].items()})
 
     def _open(self, world: World) -> None:
@@ -144,18 +144,21 @@ class Hospitals:
     def _run(self, world: World, steps: int) -> None:
         with _parameters_of_period(world, steps):
             inputs = self._inputs.of(world, self._fits_per_day, self._members)
-        answers = [hospital.run(told, steps) for hospital, told in zip(self._hospitals, inputs, strict=True)]
+        answers = [
+            hospital.run(of_member, steps)
+            for hospital, of_member in zip(self._hospitals, inputs, strict=True)
+        ]
         answers += answers[:1] * (world.members - self._members)
         self._period = {
             "amount": _stacked([answer.counts.amount for answer in answers]),
             "late": _stacked([answer.counts.late for answer in answers]),
-            "told": _stacked([{name: getattr(answer, name) for name in TOLD} for answer in answers]),
+            "reported": _stacked([{name: getattr(answer, name) for name in REPORTED} for answer in answers]),
         }
         amount = self._period["amount"]
         self._fits_per_day = amount["discharge.fit_to_leave"].sum(axis=(0, 1, 2, 3)) / (steps * world.clock.step_days)
-        kept = amount["urgent_care.elective_admissions"].sum(axis=(0, 1))
-        wanted = kept + amount["cancelled"].sum(axis=(0, 1))
-        self.kept = np.where(wanted > 0.0, kept / np.maximum(wanted, 1.0), 1.0)
+        admitted = amount["urgent_care.elective_admissions"].sum(axis=(0, 1))
+        planned = admitted + amount["cancelled"].sum(axis=(0, 1))
+        self.share_admitted = safe_ratio(admitted, planned, floor=1.0, where_empty=1.0)
 
     def _average(self, world: World, late: dict[str, np.ndarray]) -> None:
         """Means over the step: what is there at its beginning, and what came and went with the time that was left."""
@@ -182,13 +185,13 @@ class Hospitals:
             - switched
         )
         self.delayed[:, :, :-1] += switched[:, :, 1:]
-        self.delayed[:, :, 0] -= late[f"{out}.home_without_support"]
-        self.delayed[:, :, 1] -= late[f"{out}.withdrawals"]
+        self.delayed[:, :, P0] -= late[f"{out}.home_without_support"]
+        self.delayed[:, :, P1] -= late[f"{out}.withdrawals"]
 
 
 def _stacked(of_members: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """Arrays of the members side by side, the member axis last."""
-    return {name: np.stack([each[name] for each in of_members], axis=-1) for name in of_members[0]}
+    return {name: np.stack([of_member[name] for of_member in of_members], axis=-1) for name in of_members[0]}
 
 
 @contextmanager
@@ -219,51 +222,51 @@ class PatientLevelUrgentCare(UrgentCare):
             world.stocks[name][...] = whole(world.stocks[name])
 
     def step(self, world: World) -> None:
-        """Move what the patients did in the step, and tell how full and how late the hospital was."""
+        """Move what the patients did in the step, and publish how full and how late the hospital was."""
         arriving = arrivals(world)
         self._set_place_share(world, arriving["overnight"])
         self.hospitals.begin_step(world)
-        amount, told = self.hospitals.amount, self.hospitals.told
+        amount, reported = self.hospitals.amount, self.hospitals.reported
         stocks, outputs = world.stocks, world.outputs
         for name in URGENT_FLOWS:
             world.move(name, amount[name])
-        stocks["urgent_care.escalation_beds"][...] = told["escalation_beds"]
+        stocks["urgent_care.escalation_beds"][...] = reported["escalation_beds"]
         stocks["urgent_care.outliers"] += amount["outliers_come"] - amount["outliers_go"]
-        self._tell_of_beds(world)
-        self._tell_of_departments(world)
+        self._publish_beds(world)
+        self._publish_departments(world)
         outputs["urgent_care.fit_to_leave"][...] = amount["discharge.fit_to_leave"].sum(axis=(1, 2))
         outputs["urgent_care.cancellations"][...] = amount["cancelled"].sum(axis=0)
-        outputs["urgent_care.elective_share_kept"][...] = self.hospitals.kept
+        outputs["urgent_care.elective_share_kept"][...] = self.hospitals.share_admitted
         outputs["urgent_care.overnight_admissions"][...] = sum(amount[name].sum(axis=0) for name in ADMISSIONS)
         self._work(world, arriving)
         # Whole patients can all be gone, where a stock only gets near nothing; staff are set against the work.
         work = outputs["urgent_care.work_index"]
         np.maximum(work, LEAST_WORK, out=work)
 
-    def _tell_of_beds(self, world: World) -> None:
+    def _publish_beds(self, world: World) -> None:
         """Occupancy and bed days, means and totals over the step."""
         outputs, span = world.outputs, world.clock.span
         needed = self.hospitals.needing.sum(axis=0)
         delayed = self.hospitals.delayed.sum(axis=(0, 1, 2))
-        outputs["urgent_care.occupancy"][...] = self.hospitals.told["occupancy"]
-        self._occupancy_felt(world, self.hospitals.told["occupancy"])
+        outputs["urgent_care.occupancy"][...] = self.hospitals.reported["occupancy"]
+        self._occupancy_felt(world, self.hospitals.reported["occupancy"])
         outputs["urgent_care.beds_occupied"][...] = needed + delayed
         outputs["urgent_care.beds_open"][...] = beds_open(world).sum(axis=0)
         outputs["urgent_care.beds_required"][...] = (needed + delayed) / world.p["urgent_care.planning_occupancy"]
         outputs["urgent_care.bed_days_needed"][...] = needed * span
         outputs["urgent_care.bed_days_delayed"][...] = delayed * span
 
-    def _tell_of_departments(self, world: World) -> None:
+    def _publish_departments(self, world: World) -> None:
         """Waits in the departments, all sites."""
-        told = {name: values.sum(axis=0) for name, values in self.hospitals.told.items()}
-        outputs, left = world.outputs, told["left_department"]
+        reported = {name: values.sum(axis=0) for name, values in self.hospitals.reported.items()}
+        outputs, left = world.outputs, reported["left_department"]
         outputs["urgent_care.attendances"][...] = left
-        outputs["urgent_care.four_hour_share"][...] = 1.0 - told["over_four_hours"] / np.maximum(left, 1.0)
-        outputs["urgent_care.twelve_hour_waits"][...] = told["over_twelve_hours"]
-        outputs["urgent_care.delayed_over_six_hours"][...] = told["over_six_hours"]
-        outputs["urgent_care.handover_hours_lost"][...] = told["handover_hours_lost"]
+        outputs["urgent_care.four_hour_share"][...] = 1.0 - safe_ratio(reported["over_four_hours"], left, floor=1.0)
+        outputs["urgent_care.twelve_hour_waits"][...] = reported["over_twelve_hours"]
+        outputs["urgent_care.delayed_over_six_hours"][...] = reported["over_six_hours"]
+        outputs["urgent_care.handover_hours_lost"][...] = reported["handover_hours_lost"]
         admitted = world.flows["urgent_care.admissions_from_department"].sum(axis=0)
-        outputs["urgent_care.wait_for_bed"][...] = told["wait_for_bed_hours"] / np.maximum(admitted, 1.0)
+        outputs["urgent_care.wait_for_bed"][...] = safe_ratio(reported["wait_for_bed_hours"], admitted, floor=1.0)
 
 
 class PatientLevelDischarge(Discharge):
@@ -296,13 +299,13 @@ class PatientLevelDischarge(Discharge):
         self._move_in_hospital(world, amount)
         self._move_after_hospital(world, amount)
         left = (amount["pathway_starts"] + amount["relapses"] + amount["deaths_while_waiting"]).sum(axis=0)
-        left[:, 0] += amount["home_without_support"].sum(axis=0)
-        left[:, 1] += amount["withdrawals"].sum(axis=0)
+        left[:, P0] += amount["home_without_support"].sum(axis=0)
+        left[:, P1] += amount["withdrawals"].sum(axis=0)
         self._count_departures(world, left)
         self._lose_function(world, left)
-        world.stocks["discharge.spot_places"][...] = self.hospitals.told["spot_places"]
+        world.stocks["discharge.spot_places"][...] = self.hospitals.reported["spot_places"]
         self._signals(world)
-        self._tell_means(world)
+        self._publish_means(world)
 
     def _move_in_hospital(self, world: World, amount: dict[str, np.ndarray]) -> None:
         """Patients who become fit, get ready, leave, or are treated again."""
@@ -311,26 +314,26 @@ class PatientLevelDischarge(Discharge):
         world.move(
             "discharge.home_without_support",
             amount["home_without_support"],
-            origin=np.s_[:, :, 0, PROCESS],
+            origin=np.s_[:, :, P0, PROCESS],
             collect=(0,),
         )
         world.move(
             "discharge.ready_for_pathway",
-            amount["ready_for_pathway"][:, :, 1:],
-            origin=np.s_[:, :, 1:, PROCESS],
-            target=np.s_[:, :, 1:, CAPACITY],
-            record=np.s_[:, 1:],
+            amount["ready_for_pathway"][:, :, P1:],
+            origin=np.s_[:, :, P1:, PROCESS],
+            target=np.s_[:, :, P1:, CAPACITY],
+            record=np.s_[:, P1:],
             collect=(0,),
         )
         world.move(
             "discharge.switches",
-            amount["switches"][:, :, 2:],
-            np.s_[:, :, 2:, CAPACITY],
-            np.s_[:, :, 1:3, CAPACITY],
-            record=np.s_[:, 2:],
+            amount["switches"][:, :, P2:],
+            np.s_[:, :, P2:, CAPACITY],
+            np.s_[:, :, P1:P3, CAPACITY],
+            record=np.s_[:, P2:],
             collect=(0,),
         )
-        world.move("discharge.withdrawals", amount["withdrawals"], np.s_[:, :, 1, CAPACITY], collect=(0,))
+        world.move("discharge.withdrawals", amount["withdrawals"], np.s_[:, :, P1, CAPACITY], collect=(0,))
         world.move("discharge.pathway_starts", amount["pathway_starts"], at, collect=(0,))
         world.move("discharge.relapses", amount["relapses"], at, collect=(1, 2))
         world.move("discharge.deaths_while_waiting", amount["deaths_while_waiting"], at, collect=(0, 2))
@@ -356,14 +359,14 @@ class PatientLevelDischarge(Discharge):
         p, span, stocks = world.p, world.clock.span, world.stocks
         self._delayed = approach(self._delayed, self.hospitals.delayed.sum(axis=0), DELAY_MEMORY_DAYS, span)
         self._leaving = approach(self._leaving, left / span, DELAY_MEMORY_DAYS, span)
-        days = self._delayed / np.maximum(self._leaving, 1e-9)
+        days = safe_ratio(self._delayed, self._leaving)
         lost = p["loops.R1_deconditioning"] * p["discharge.function_lost_per_day"] * days
         lost = np.minimum(lost, p["discharge.function_lost_limit"])
         now, carried = stocks["discharge.function_lost"], stocks["discharge.function_lost_on_pathway"]
         now[...] = approach(now, lost, p["discharge.function_smoothing_days"], span)
         carried[...] = approach(carried, now, p["discharge.pathway_stay_days"], span)
 
-    def _tell_means(self, world: World) -> None:
+    def _publish_means(self, world: World) -> None:
         """NCTR as the mean over the step: patients leave by day, and the stock ends at midnight or noon."""
         outputs = world.outputs
         remaining = self.hospitals.delayed.sum(axis=(0, 1))
@@ -372,4 +375,4 @@ class PatientLevelDischarge(Discharge):
         outputs["discharge.nctr_before_discharges"][...] = (
             total + outputs["discharge.nctr_discharges"] / world.clock.span
         )
-        outputs["discharge.nctr_share_of_beds"][...] = total / np.maximum(outputs["urgent_care.beds_occupied"], 1e-9)
+        outputs["discharge.nctr_share_of_beds"][...] = safe_ratio(total, outputs["urgent_care.beds_occupied"])

@@ -1,4 +1,4 @@
-"""What the system tells the patient-level hospital at an exchange, and how full the hospital is on the first day.
+"""What the system passes to the patient-level hospital at an exchange, and how full the hospital is on the first day.
 
 The same registered parameters and signals act as in the stock-flow hospital, but for the effects that patients make
 themselves there: waits, crowding, outlying, queues for places, cancellations, and function lost by each patient.
@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import product
+from typing import Any
 
 import numpy as np
 
+from model.engine.dynamics import safe_ratio
 from model.engine.world import World
 from model.hospital.exchange.names import (
     ARRIVALS,
+    CARE_KINDS,
+    COUNCILS,
     ELECTIVE,
-    KINDS,
     PATHWAYS,
-    PLACES,
     RESIDENT,
     SITES,
     SUPPORTED,
@@ -31,7 +33,7 @@ from model.hospital.exchange.names import (
 )
 from model.hospital.exchange.periods import MOST_ADMITTED, FromSystem, Lengthening
 from model.registry.calendar import DAYS_PER_YEAR
-from model.sectors.demand.equations import SERVICES
+from model.registry.dimensions import position, positions
 from model.sectors.discharge.equations import (
     COMMUNITY,
     long_term_places,
@@ -42,7 +44,8 @@ from model.sectors.discharge.equations import (
 )
 from model.sectors.urgent_care.equations import HOURS_PER_DAY, arrivals, core_beds, treatment_days
 
-LONG_TERM_CARE = SERVICES.index("long_term_care")
+LONG_TERM_CARE = position("service", "long_term_care")
+PATHWAY = positions("pathway")
 MOST_TO_VIRTUAL_WARD = 0.5
 """Ceiling of the share of emergency admissions whose stay a virtual ward saves."""
 
@@ -58,7 +61,7 @@ class PatientInputs:
         self._attendances = np.maximum(arrivals(world)["attendances"], 1e-9)
 
     def of(self, world: World, fits_per_day: np.ndarray, members: int) -> list[FromSystem]:
-        """What the system tells the hospitals of the first members, for the span of the clock.
+        """Return what the system passes to the hospitals of the first members, for the span of the clock.
 
         Args:
             world: the system.
@@ -71,7 +74,7 @@ class PatientInputs:
             for member in range(members)
         ]
 
-    def _demand(self, world: World) -> dict[str, object]:
+    def _demand(self, world: World) -> dict[str, Any]:
         p = world.p
         arriving = arrivals(world)
         overnight = np.moveaxis(arriving["overnight"], 0, 1)
@@ -83,9 +86,9 @@ class PatientInputs:
         direct = overnight * p["urgent_care.direct_admission_share"]
         admitted = (overnight - direct).sum(axis=1)
         ratio = p["urgent_care.ambulance_admission_ratio"]
-        share = admitted / np.maximum(walk_ins + ratio * ambulances, 1e-9)
+        share = safe_ratio(admitted, walk_ins + ratio * ambulances)
         by_ambulance = np.minimum(ratio * share, MOST_ADMITTED)
-        by_others = np.clip((admitted - by_ambulance * ambulances) / np.maximum(walk_ins, 1e-9), 0.0, MOST_ADMITTED)
+        by_others = np.clip(safe_ratio(admitted - by_ambulance * ambulances, walk_ins), 0.0, MOST_ADMITTED)
         planned = world.outputs["waiting_lists.elective_admissions_planned"] * p["urgent_care.elective_site_share"]
         need = world.outputs["demand.need"][LONG_TERM_CARE]
         return {
@@ -98,7 +101,7 @@ class PatientInputs:
             "admitted": np.stack([by_ambulance, by_others]),
         }
 
-    def _capacity(self, world: World) -> dict[str, object]:
+    def _capacity(self, world: World) -> dict[str, Any]:
         p = world.p
         core = core_beds(world)
         grown = np.maximum(arrivals(world)["attendances"] / self._attendances, 1.0)
@@ -127,7 +130,7 @@ class PatientInputs:
             ),
         }
 
-    def _course(self, world: World, fits_per_day: np.ndarray) -> dict[str, object]:
+    def _course(self, world: World, fits_per_day: np.ndarray) -> dict[str, Any]:
         """Stays, routes and rates of patients."""
         p = world.p
         exits, died = pathway_exits(world)
@@ -168,7 +171,7 @@ def uncrowded_treatment_days(world: World) -> np.ndarray:
     hours = p["loops.R3_exit_block"] * p["urgent_care.crowding_stay_response"] * uncrowded
     index = world.outputs["demand.stay_index"]
     of_site = (index[:, None] * world.outputs["urgent_care.place_share"]).sum(axis=0)
-    return (days / (1.0 + hours) / np.maximum(of_site, 1e-9))[:, None] * index[None]
+    return safe_ratio(days / (1.0 + hours), of_site)[:, None] * index[None]
 
 
 def virtual_ward_share(world: World, fits_per_day: np.ndarray) -> np.ndarray:
@@ -180,9 +183,9 @@ def virtual_ward_share(world: World, fits_per_day: np.ndarray) -> np.ndarray:
     entered = p["discharge.virtual_ward_places"] * staffed / p["discharge.virtual_ward_stay_days"]
     in_beds = world.stocks["urgent_care.inpatients_emergency"].sum(axis=0)
     in_beds = in_beds + world.stocks["discharge.nctr"].sum(axis=(0, 1, 2, 3))
-    moved = entered * p["discharge.virtual_ward_days_saved"] * fits_per_day / np.maximum(in_beds, 1e-9)
+    moved = safe_ratio(entered * p["discharge.virtual_ward_days_saved"] * fits_per_day, in_beds)
     ends = fits_per_day / (1.0 - p["urgent_care.in_hospital_death_share"]) + moved
-    return np.minimum(moved / np.maximum(ends, 1e-9), MOST_TO_VIRTUAL_WARD)
+    return np.minimum(safe_ratio(moved, ends), MOST_TO_VIRTUAL_WARD)
 
 
 def lengthening(world: World, member: int) -> Lengthening:
@@ -206,38 +209,39 @@ def whole(values: np.ndarray) -> np.ndarray:
 def opening(world: World, member: int) -> Mapping[str, Mapping[str, int]]:
     """Patients of the first day by point and class, from the stocks of the system."""
     stocks = {name: values[..., member] for name, values in world.stocks.items()}
-    found: dict[str, dict[str, int]] = {}
+    patients: dict[str, dict[str, int]] = {}
     by_place = world.outputs["urgent_care.place_share"][..., member]
     for site, name in enumerate(SITES):
-        medical = found.setdefault(ward(name, "medical"), {})
+        medical = patients.setdefault(ward(name, "medical"), {})
         treated = whole((stocks["urgent_care.inpatients_emergency"][site] * by_place[:, site])[:, None])[:, 0]
-        for place, council in enumerate(PLACES):
-            medical[emergency_class(council, ARRIVALS[1])] = int(treated[place])
+        for row, council in enumerate(COUNCILS):
+            medical[emergency_class(council, ARRIVALS[1])] = int(treated[row])
             for pathway, label in enumerate(PATHWAYS):
-                delayed = stocks["discharge.nctr"][site, place, pathway].sum()
+                delayed = stocks["discharge.nctr"][site, row, pathway].sum()
                 medical[delayed_class(council, label)] = int(delayed)
-        found[ward(name, ELECTIVE)] = {ELECTIVE: int(stocks["urgent_care.inpatients_elective"][site])}
-    for (place, council), (pathway, label) in product(enumerate(PLACES), enumerate(SUPPORTED, start=1)):
-        seeking = stocks["discharge.awaiting_long_term_care"][place, pathway]
-        found[pathway_point(council, label)] = {
-            emergency_class(council, ARRIVALS[1]): int(stocks["discharge.on_pathway"][place, pathway]),
-            **{seeking_class(kind): int(seeking[n]) for n, kind in enumerate(KINDS)},
+        patients[ward(name, ELECTIVE)] = {ELECTIVE: int(stocks["urgent_care.inpatients_elective"][site])}
+    for (row, council), label in product(enumerate(COUNCILS), SUPPORTED):
+        pathway = PATHWAY[label]
+        seeking = stocks["discharge.awaiting_long_term_care"][row, pathway]
+        patients[pathway_point(council, label)] = {
+            emergency_class(council, ARRIVALS[1]): int(stocks["discharge.on_pathway"][row, pathway]),
+            **{seeking_class(kind): int(seeking[n]) for n, kind in enumerate(CARE_KINDS)},
         }
     priority = _of_member(world.p["discharge.hospital_priority"], member)
-    for (place, council), (kind, care) in product(enumerate(PLACES), enumerate(KINDS)):
-        users = int(stocks["discharge.long_term_users"][place, kind])
+    for (row, council), (kind, care) in product(enumerate(COUNCILS), enumerate(CARE_KINDS)):
+        users = int(stocks["discharge.long_term_users"][row, kind])
         first = round(users * priority)
-        found[long_term_point(council, care)] = {RESIDENT: first}
-        found[long_term_point(council, care, from_home=True)] = {RESIDENT: users - first}
-        waiting = int(stocks["discharge.awaiting_in_community"][place, kind])
-        found[arrangement_point(council, care)] = {RESIDENT: waiting}
-    return {point: {name: count for name, count in classes.items() if count} for point, classes in found.items()}
+        patients[long_term_point(council, care)] = {RESIDENT: first}
+        patients[long_term_point(council, care, from_home=True)] = {RESIDENT: users - first}
+        waiting = int(stocks["discharge.awaiting_in_community"][row, kind])
+        patients[arrangement_point(council, care)] = {RESIDENT: waiting}
+    return {point: {name: count for name, count in classes.items() if count} for point, classes in patients.items()}
 
 
-def _of_member(value: object, member: int) -> object:
-    """The part of one member: a number, an array, or a tuple of numbers."""
+def _of_member(value: Any, member: int) -> Any:
+    """Return the value of one member: a number, an array, or a tuple of numbers."""
     if isinstance(value, tuple):
-        return tuple(_of_member(each, member) for each in value)
+        return tuple(_of_member(item, member) for item in value)
     array = np.asarray(value)
     column = array[..., member if array.shape[-1] > 1 else 0]
     return float(column) if column.ndim == 0 else column

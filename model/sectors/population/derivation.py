@@ -117,11 +117,11 @@ def central(name: str, *dims: str) -> np.ndarray:
 
 
 def rake(seed: np.ndarray, margins: Sequence[tuple[tuple[int, ...], np.ndarray]]) -> np.ndarray:
-    """Iterative proportional fitting of ``seed`` to margins given as (axes that are kept, totals)."""
+    """Iterative proportional fitting of ``seed`` to margins given as (axes of the totals, totals)."""
     fitted = np.array(seed, dtype=float)
     for _ in range(RAKING_ROUNDS):
-        for kept, totals in margins:
-            summed = tuple(axis for axis in range(fitted.ndim) if axis not in kept)
+        for margin_axes, totals in margins:
+            summed = tuple(axis for axis in range(fitted.ndim) if axis not in margin_axes)
             now = fitted.sum(axis=summed)
             factor = np.divide(totals, now, out=np.zeros_like(now), where=now > 0)
             fitted *= np.expand_dims(factor, summed)
@@ -133,12 +133,12 @@ def targets() -> np.ndarray:
     by_age = ons("ons_population_by_age.csv", "age_band", "mid_year")
     by_place = ons("ons_population_by_council.csv", "mid_year", "place")
     profile = assumed_array("age_profile", "place", "age_band")
-    found = []
+    by_mid_year = []
     for row in range(by_place.shape[0]):
         # The ages decide the total: councils and ages differ by rounding only.
         places = by_place[row] * by_age[:, row].sum() / by_place[row].sum()
-        found.append(rake(profile, [((0,), places), ((1,), by_age[:, row])]))
-    return np.array(found)
+        by_mid_year.append(rake(profile, [((0,), places), ((1,), by_age[:, row])]))
+    return np.array(by_mid_year)
 
 
 def target_at(by_mid_year: np.ndarray, year: float) -> np.ndarray:
@@ -345,13 +345,13 @@ def write_table(name: str, comments: Sequence[str], dims: Sequence[str], values:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow([*dims, "value"])
         for index in np.ndindex(values.shape):
-            labels = [DIMENSIONS[dim][position] for dim, position in zip(dims, index, strict=True)]
+            labels = [DIMENSIONS[dim][at] for dim, at in zip(dims, index, strict=True)]
             writer.writerow([*labels, f"{values[index]:.8g}"])
 
 
-def contents(derived: Derived) -> dict[str, tuple[str, tuple[str, ...], np.ndarray]]:
-    """What each derived table holds: file name to (meaning, dimensions, values)."""
-    found: dict[str, tuple[str, tuple[str, ...], np.ndarray]] = {
+def tables_of(derived: Derived) -> dict[str, tuple[str, tuple[str, ...], np.ndarray]]:
+    """Return the derived tables by file name: meaning, dimensions, values."""
+    tables: dict[str, tuple[str, tuple[str, ...], np.ndarray]] = {
         "initial_people.csv": (
             "People in April 2019: ONS 2018-based projection, E0405-E0426, E2460-E2464, E2896-E2935.",
             ("place", "age_band", "deprivation", "segment"),
@@ -374,20 +374,20 @@ def contents(derived: Derived) -> dict[str, tuple[str, tuple[str, ...], np.ndarr
         ),
     }
     for target, label in enumerate(DIMENSIONS["segment"]):
-        found[f"rate_to_{label}.csv"] = (
+        tables[f"rate_to_{label}.csv"] = (
             f"Yearly rate of moving to {label}, by segment of origin (E2656-E2895, survivors; under 17 an assumption).",
             ("age_band", "segment"),
             derived.rates_to[target],
         )
-    return found
+    return tables
 
 
 def write_tables(derived: Derived) -> list[Path]:
     """Write every derived table; returns their paths."""
-    found = contents(derived)
-    for name, (meaning, dims, values) in found.items():
+    tables = tables_of(derived)
+    for name, (meaning, dims, values) in tables.items():
         write_table(name, [meaning, ORIGIN], dims, values)
-    return [TABLES / name for name in found]
+    return [TABLES / name for name in tables]
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ The rates come from the published matrices by age (E2656-E2895). They were estim
 catching up, which makes the sicker segments grow faster than sickness does. ``population.coding_drift_share`` is the
 part of observed progression, and ``population.coding_loss_share`` the part of observed recovery, that is taken to be a
 change of the record only and is left out: multimorbidity at given ages then rises by 0.4 to 0.8 % a year in place of
-about 4 %. How the tables are derived: ``population_inputs``.
+about 4 %. How the tables are derived: ``derivation``.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from typing import ClassVar
 import numpy as np
 
 from model.engine.clock import Clock
-from model.engine.dynamics import approach
+from model.engine.dynamics import approach, safe_ratio
 from model.engine.stepper import Sector
 from model.engine.world import World
 from model.registry.declarations import Flow, Output, Stock
-from model.registry.dimensions import AGE_BANDS, DIMENSIONS, LIFE_COURSE
+from model.registry.dimensions import AGE_BANDS, DIMENSIONS, LIFE_COURSE, adjacent, position
 from model.sectors.population.declarations import FLOWS, OUTPUTS, STOCKS
 
 SEGMENTS = len(DIMENSIONS["segment"])
@@ -37,9 +37,12 @@ YEARS_PER_BAND = 5.0
 ADULT_SHARE_OF_15_TO_19 = 3 / 5
 """Published segments begin at 17: three of the five years of age of the band 15-19."""
 
-FIRST_ADULT_BAND = AGE_BANDS.index("20-24")
-PARENT_BANDS = slice(AGE_BANDS.index("20-24"), AGE_BANDS.index("40-44"))
-BANDS_UNDER_75 = AGE_BANDS.index("75-79")
+FIRST_ADULT_BAND = position("age_band", "20-24")
+PARENT_BANDS = slice(FIRST_ADULT_BAND, position("age_band", "40-44"))
+BANDS_UNDER_75 = position("age_band", "75-79")
+YOUNGEST = position("age_band", "0-4")
+HEALTHIEST = position("segment", "CS1")
+HIGH_MULTIMORBIDITY = adjacent("segment", ("CS4", "CS5"))
 FIRST_MID_YEAR = int(DIMENSIONS["mid_year"][0])
 LOWEST_RATE = 1e-6
 """Guard against division by zero (1/year): slower exits never empty a cell within a step."""
@@ -47,9 +50,6 @@ LOWEST_RATE = 1e-6
 BANDS_AT_ONCE = 3
 """Age bands worked on at once: work arrays stay small for many members, and calls few for one. The same for any number
 of members, since the order in which numbers are added up must not depend on the batch."""
-
-FEWEST_PEOPLE = 1e-9
-"""Guard against division by zero where nobody is left."""
 
 RATES_TO_SEGMENT = (
     "population.rate_to_CS1", "population.rate_to_CS2", "population.rate_to_CS3", "population.rate_to_CS4",
@@ -67,10 +67,10 @@ def mid_year_row(year: float) -> int:
 
 
 def of_mid_year(table: np.ndarray, clock: Clock) -> np.ndarray:
-    """A mid-year table over the step in hand; a step over the turn from one row to the next takes its part of each."""
+    """A mid-year table over the current step; a step over the turn from one row to the next takes its part of each."""
     turn = clock.days_since_start(date(clock.today.year, 7, 1))
     before = min(max((turn - clock.day) / clock.span, 0.0), 1.0)
-    earlier, later = (mid_year_row(clock.today.year + part) for part in (0.0, 0.5))
+    earlier, later = (mid_year_row(clock.today.year + half) for half in (0.0, 0.5))
     if before in (0.0, 1.0):
         return table[earlier if before else later]
     return before * table[earlier] + (1.0 - before) * table[later]
@@ -82,7 +82,7 @@ def time_at_risk(exit_rate: np.ndarray, years: float) -> np.ndarray:
     Those who leave in the course of a step make way for others who arrive, so the number at risk is that of its
     beginning; counting only those who stay would lose half a step of exposure for every move.
     """
-    return np.minimum(years, 1.0 / np.maximum(exit_rate, LOWEST_RATE))
+    return np.minimum(years, safe_ratio(1.0, exit_rate, floor=LOWEST_RATE))
 
 
 def burden_factor(burden: np.ndarray, attributable: np.ndarray) -> np.ndarray:
@@ -115,13 +115,13 @@ def rates_by_distance(rates_to: list[np.ndarray], upward: bool) -> list[np.ndarr
     Returns:
         For distance 1 to 4, rates by [age_band, origin, members or 1], origins in ascending order.
     """
-    found = []
+    rates = []
     for distance in range(1, SEGMENTS):
         origins = range(SEGMENTS - distance) if upward else range(distance, SEGMENTS)
         shift = distance if upward else -distance
         columns = [rates_to[origin + shift][:, origin] for origin in origins]
-        found.append(np.stack(np.broadcast_arrays(*columns), axis=1))
-    return found
+        rates.append(np.stack(np.broadcast_arrays(*columns), axis=1))
+    return rates
 
 
 def rate_out(rates_to: list[np.ndarray], upward: bool) -> np.ndarray:
@@ -200,7 +200,7 @@ class Population(Sector):
             self._grow_older(world, block, exposure)
             self._change_segment(world, "population.progression", block, exposure, rising, upward)
             self._change_segment(world, "population.recovery", block, exposure, recovering, downward)
-        world.move("population.births", birth_shares, target=(slice(None), 0, slice(None), 0), collect=(1,))
+        world.move("population.births", birth_shares, target=np.s_[:, YOUNGEST, :, HEALTHIEST], collect=(1,))
         self._publish(world)
 
     def _look_ahead(self, world: World) -> None:
@@ -264,13 +264,13 @@ class Population(Sector):
         """Births over the step, [place, deprivation, members], spread as people aged 20 to 39."""
         p = world.p
         parents = world.stocks["population.people"][:, PARENT_BANDS].sum(axis=(1, 3))
-        share = parents / np.maximum(parents.sum(axis=1, keepdims=True), FEWEST_PEOPLE)
+        share = safe_ratio(parents, parents.sum(axis=1, keepdims=True))
         yearly = of_mid_year(p["population.births_per_year"], world.clock) * p["population.birth_multiplier"]
         return yearly[:, None] * share * world.clock.years_spanned
 
     def _die(self, world: World, block: slice, exposure: np.ndarray, dying: np.ndarray) -> None:
         amount = np.multiply(exposure, dying, out=self._amount[:, : exposure.shape[1]])
-        moved = world.move("population.deaths", amount, origin=(slice(None), block), record=block, collect=(0, 3))
+        moved = world.move("population.deaths", amount, origin=np.s_[:, block], record=block, collect=(0, 3))
         by_place = moved.sum(axis=(1, 2, 3))
         world.outputs["population.deaths_by_place"][...] += by_place
         if block.stop <= BANDS_UNDER_75:
@@ -283,10 +283,7 @@ class Population(Sector):
         older = slice(younger.start + 1, younger.stop + 1)
         bands = younger.stop - younger.start
         amount = np.multiply(exposure[:, :bands], 1.0 / YEARS_PER_BAND, out=self._amount[:, :bands])
-        everywhere = slice(None)
-        world.move(
-            "population.ageing", amount, origin=(everywhere, younger), target=(everywhere, older), collect=(0, 1, 2, 3)
-        )
+        world.move("population.ageing", amount, np.s_[:, younger], np.s_[:, older], collect=(0, 1, 2, 3))
 
     def _change_segment(
         self, world: World, flow: str, block: slice, exposure: np.ndarray, factor: np.ndarray, rates: list[np.ndarray]
@@ -299,21 +296,20 @@ class Population(Sector):
             origin, target = (lower, higher) if flow == "population.progression" else (higher, lower)
             out = self._amount[:, : exposure.shape[1], :, : SEGMENTS - distance]
             amount = np.multiply(exposure[:, :, :, origin], rate[block, None] * factor, out=out)
-            where = (slice(None), block, slice(None))
-            world.move(flow, amount, origin=(*where, origin), target=(*where, target), collect=(0, 1, 3))
+            world.move(flow, amount, np.s_[:, block, :, origin], np.s_[:, block, :, target], collect=(0, 1, 3))
 
     def _migrate(self, world: World, block: slice, arriving: np.ndarray) -> None:
         """Add or take net migrants, as deprived and as ill as the people of the same place and age."""
-        cells = (slice(None), block)
+        cells = np.s_[:, block]
         people = world.stocks["population.people"][cells]
-        there = np.maximum(world.outputs["population.by_age"][cells], FEWEST_PEOPLE)
+        there = world.outputs["population.by_age"][cells]
         amount = self._amount[:, : people.shape[1]]
         if np.any(arriving > 0.0):
-            share = np.maximum(arriving, 0.0) / there
+            share = safe_ratio(np.maximum(arriving, 0.0), there)
             np.multiply(people, share[:, :, None, None], out=amount)
             world.move("population.migration", amount, target=cells, collect=(1, 2, 3))
         if np.any(arriving < 0.0):
-            share = np.minimum(np.maximum(-arriving, 0.0) / there, 1.0)
+            share = np.minimum(safe_ratio(np.maximum(-arriving, 0.0), there), 1.0)
             np.multiply(people, share[:, :, None, None], out=amount)
             world.move("population.emigration", amount, origin=cells, collect=(1, 2, 3))
 
@@ -329,10 +325,9 @@ class Population(Sector):
         outputs["population.by_deprivation"][...] = people.sum(axis=(0, 1))
         outputs["population.residents"][...] = everyone.sum(axis=0)
         outputs["population.adults_by_segment"][...] = adults
-        share = adults[-2:].sum(axis=0) / np.maximum(adults.sum(axis=0), FEWEST_PEOPLE)
+        share = safe_ratio(adults[HIGH_MULTIMORBIDITY].sum(axis=0), adults.sum(axis=0))
         outputs["population.share_high_multimorbidity"][...] = share
         for stage in ("start_well", "live_well", "age_well"):
-            bands = slice(AGE_BANDS.index(LIFE_COURSE[stage][0]), AGE_BANDS.index(LIFE_COURSE[stage][-1]) + 1)
-            outputs[f"population.{stage}"][...] = everyone[bands].sum(axis=0)
+            outputs[f"population.{stage}"][...] = everyone[adjacent("age_band", LIFE_COURSE[stage])].sum(axis=0)
         outputs["population.aged_75_and_over"][...] = everyone[BANDS_UNDER_75:].sum(axis=0)
         outputs["population.deaths_under_75"][...] = world.flows["population.deaths"][:BANDS_UNDER_75].sum(axis=0)

@@ -13,20 +13,19 @@ from typing import ClassVar
 
 import numpy as np
 
-from model.engine.dynamics import approach, filled_and_left, relative_to_first
+from model.engine.dynamics import approach, filled_and_left, relative_to_first, safe_ratio
 from model.engine.stepper import Sector
 from model.engine.world import World
 from model.registry.calendar import DAYS_PER_YEAR
 from model.registry.declarations import Flow, Loop, Output, Stock
-from model.registry.dimensions import DIMENSIONS
+from model.registry.dimensions import DIMENSIONS, position
 from model.sectors.urgent_care.declarations import FLOWS, LOOPS, OUTPUTS, STOCKS
 
-SERVICES = DIMENSIONS["service"]
-ATTENDANCE = SERVICES.index("ae_attendance")
-AMBULANCE = SERVICES.index("ambulance_999")
-EMERGENCY = SERVICES.index("emergency_admission")
-FALLS = SERVICES.index("falls_admission")
-ACUTE = DIMENSIONS["employer"].index("acute")
+ATTENDANCE = position("service", "ae_attendance")
+AMBULANCE = position("service", "ambulance_999")
+EMERGENCY = position("service", "emergency_admission")
+FALLS = position("service", "falls_admission")
+ACUTE = position("employer", "acute")
 OCCUPANCY_POINTS = np.array([float(label) for label in DIMENSIONS["occupancy_point"]])
 HOURS_PER_DAY = 24.0
 LONG_WAIT_HOURS, HARMFUL_WAIT_HOURS = 12.0, 6.0
@@ -77,7 +76,9 @@ def arrivals(world: World) -> dict[str, np.ndarray]:
     emergencies = need[EMERGENCY] + need[FALLS]
     unmet = world.extrapolated("finance.unmet_need_effect")
     voluntary = world.extrapolated("vcse.emergency_need_multiplier")
-    harm = world.outputs["waiting_lists.harm_admissions"] * emergencies / np.maximum(emergencies.sum(axis=0), 1e-12)
+    harm = safe_ratio(
+        world.outputs["waiting_lists.harm_admissions"] * emergencies, emergencies.sum(axis=0), floor=1e-12
+    )
     emergencies = (emergencies * unmet * voluntary * season + harm)[:, None] * catchment
     return {
         "attendances": (attendances * season * (unmet * voluntary)[:, None]).sum(axis=0),
@@ -199,10 +200,9 @@ class UrgentCare(Sector):
         planned = world.outputs["waiting_lists.elective_admissions_planned"] * p["urgent_care.elective_site_share"]
         world.stocks["urgent_care.inpatients_elective"][...] = planned * p["urgent_care.treatment_days_elective"]
         occupied = p["urgent_care.core_beds"] * p["urgent_care.initial_occupancy"]
-        delayed = (
-            p["discharge.initial_nctr"].sum(axis=(0, 1))
-            * p["urgent_care.core_beds"]
-            / np.maximum(p["urgent_care.core_beds"].sum(axis=0), 1e-9)
+        delayed = safe_ratio(
+            p["discharge.initial_nctr"].sum(axis=(0, 1)) * p["urgent_care.core_beds"],
+            p["urgent_care.core_beds"].sum(axis=0),
         )
         in_treatment = occupied - world.stocks["urgent_care.inpatients_elective"] - delayed
         world.stocks["urgent_care.inpatients_emergency"][...] = np.maximum(in_treatment, 0.0)
@@ -227,14 +227,14 @@ class UrgentCare(Sector):
         }
         beds = self._midway(now)
         in_beds = beds["needed"] + beds["delayed"]
-        occupancy = in_beds / np.maximum(beds["open"], 1e-9)
+        occupancy = safe_ratio(in_beds, beds["open"])
         self._bed_results(world, beds, occupancy)
         felt = self._occupancy_felt(world, occupancy)
         arriving = arrivals(world)
         self._set_place_share(world, arriving["overnight"])
-        wait = wait_for_bed_hours(world, felt, held=beds["delayed"] / np.maximum(beds["open"], 1e-9))
+        wait = wait_for_bed_hours(world, felt, held=safe_ratio(beds["delayed"], beds["open"]))
         self._emergency_department(world, arriving, wait, felt)
-        stay = treatment_days(world, wait, outlying=beds["outliers"] / np.maximum(in_beds, 1e-9))
+        stay = treatment_days(world, wait, outlying=safe_ratio(beds["outliers"], in_beds))
         self._wards(world, arriving, wait, stay, felt, now["open"])
         self._escalate(world, in_beds, occupancy)
         self._work(world, arriving)
@@ -280,7 +280,7 @@ class UrgentCare(Sector):
         world.move("urgent_care.handovers", handed_over)
         walking = np.maximum(arriving["attendances"] - arriving["ambulances"], 0.0) * span
         world.move("urgent_care.walk_in_arrivals", walking)
-        crowding = stocks["urgent_care.waiting_for_bed"] / np.maximum(stocks["urgent_care.in_assessment"], 1.0)
+        crowding = safe_ratio(stocks["urgent_care.waiting_for_bed"], stocks["urgent_care.in_assessment"], floor=1.0)
         slower = 1.0 + p["loops.R3_exit_block"] * p["urgent_care.crowding_of_assessment"] * crowding
         seen_rate = HOURS_PER_DAY / (p["urgent_care.wait_to_be_seen_hours"] * slower)
         joined = handed_over + walking
@@ -304,10 +304,8 @@ class UrgentCare(Sector):
             )
             + p["urgent_care.breach_staffing_response"] * shortage
         )
-        seen_total = np.maximum(assessed.sum(axis=0), 1e-12)
-        outputs["urgent_care.four_hour_share"][...] = (
-            1.0 - (np.minimum(breach, 1.0) * assessed).sum(axis=0) / seen_total
-        )
+        breaches = (np.minimum(breach, 1.0) * assessed).sum(axis=0)
+        outputs["urgent_care.four_hour_share"][...] = 1.0 - safe_ratio(breaches, assessed.sum(axis=0), floor=1e-12)
         over_twelve = to_bed * share_waiting_over(world, wait, LONG_WAIT_HOURS)
         outputs["urgent_care.twelve_hour_waits"][...] = over_twelve.sum(axis=0)
         outputs["urgent_care.delayed_over_six_hours"][...] = (
@@ -332,7 +330,7 @@ class UrgentCare(Sector):
         boarding = stocks["urgent_care.waiting_for_bed"]
         decided = world.flows["urgent_care.decisions_to_admit"]
         wanting = filled_and_left(boarding - decided, decided, HOURS_PER_DAY / wait, span)
-        kept = share_of_electives_kept(world, occupancy)
+        share_kept = share_of_electives_kept(world, occupancy)
         planned = outputs["waiting_lists.elective_admissions_planned"] * p["urgent_care.elective_site_share"] * span
         in_treatment = stocks["urgent_care.inpatients_emergency"]
         elective = stocks["urgent_care.inpatients_elective"]
@@ -340,10 +338,10 @@ class UrgentCare(Sector):
         leaving = (in_treatment / stay + elective * elective_rate) * span
         space = np.maximum(open_beds * p["urgent_care.occupancy_limit"] - patients_in_beds(world) + leaving, 0.0)
         emergency = np.minimum(wanting + direct, space)
-        fits = emergency / np.maximum(wanting + direct, 1e-12)
+        fits = safe_ratio(emergency, wanting + direct, floor=1e-12)
         world.move("urgent_care.admissions_from_department", wanting * fits)
         world.move("urgent_care.direct_admissions", direct * fits)
-        elective_in = np.minimum(planned * kept, space - emergency)
+        elective_in = np.minimum(planned * share_kept, space - emergency)
         world.move("urgent_care.elective_admissions", elective_in)
 
         # Patients who relapse return when the discharge sector steps; those of the last step stand for them here.
@@ -360,7 +358,9 @@ class UrgentCare(Sector):
         wanted = planned.sum(axis=0)
         kept_share = elective_in.sum(axis=0) / np.where(wanted > 0.0, wanted, 1.0)
         outputs["urgent_care.elective_share_kept"][...] = np.where(wanted > 0.0, kept_share, 1.0)
-        outputs["urgent_care.wait_for_bed"][...] = (wait * decided).sum(axis=0) / np.maximum(decided.sum(axis=0), 1e-12)
+        outputs["urgent_care.wait_for_bed"][...] = safe_ratio(
+            (wait * decided).sum(axis=0), decided.sum(axis=0), floor=1e-12
+        )
         outputs["urgent_care.overnight_admissions"][...] = emergency.sum(axis=0) + elective_in.sum(axis=0)
 
     def _escalate(self, world: World, in_beds: np.ndarray, occupancy: np.ndarray) -> None:

@@ -12,16 +12,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from model.engine.dynamics import approach, competing_shares, filled_and_left, relative_to_first
+from model.engine.dynamics import approach, competing_shares, filled_and_left, relative_to_first, safe_ratio
 from model.engine.stepper import Sector
 from model.engine.world import World
 from model.registry.declarations import Flow, Output, Stock
-from model.registry.dimensions import DIMENSIONS
+from model.registry.dimensions import position
 from model.sectors.vcse.declarations import FLOWS, OUTPUTS, STOCKS
 
-VCSE_EMPLOYER = DIMENSIONS["employer"].index("vcse")
-TINY = 1e-9
-"""Guards a quotient of two amounts that may both be nothing."""
+VCSE = position("employer", "vcse")
 
 
 def income(world: World) -> np.ndarray:
@@ -36,7 +34,7 @@ def income(world: World) -> np.ndarray:
 def share_long(world: World) -> np.ndarray:
     """Share of contracted posts under long contracts, by place."""
     long = world.stocks["vcse.capacity_long"]
-    return long / np.maximum(long + world.stocks["vcse.capacity_short"], TINY)
+    return safe_ratio(long, long + world.stocks["vcse.capacity_short"])
 
 
 def lost_at_end(world: World) -> tuple[np.ndarray, np.ndarray]:
@@ -116,7 +114,7 @@ class Vcse(Sector):
         posts = short + long
         to_let = np.maximum(affordable - posts, 0.0) * competing_shares([1.0 / p["vcse.letting_years"]], span)[0]
         # Posts beyond what income covers close at a rate that vanishes as the two meet.
-        excess = np.maximum(posts - affordable, 0.0) / np.maximum(posts, TINY)
+        excess = safe_ratio(np.maximum(posts - affordable, 0.0), posts)
         closing = excess / p["vcse.closing_years"]
         lost_short, lost_long = lost_at_end(world)
         convert = p["vcse.conversion_rate"]
@@ -145,7 +143,7 @@ class Vcse(Sector):
 
     def _staffed(self, world: World) -> np.ndarray:
         """How far posts are filled, relative to the first step."""
-        staffed = world.outputs["workforce.staffed_share"][VCSE_EMPLOYER]
+        staffed = world.outputs["workforce.staffed_share"][VCSE]
         return relative_to_first(staffed, self._first_staffed)
 
     def _capacity(self, world: World, staffed: np.ndarray | float) -> np.ndarray:
@@ -162,7 +160,7 @@ class Vcse(Sector):
         ends = filled_and_left(stocks["vcse.supported"], starts, 1.0 / p["vcse.support_years"], span)
         world.move("vcse.support_starts", starts)
         world.move("vcse.support_ends", ends)
-        level = np.minimum(achieved / np.maximum(self._first_achieved, TINY), p["vcse.support_limit"])
+        level = np.minimum(safe_ratio(achieved, self._first_achieved), p["vcse.support_limit"])
         felt = stocks["vcse.support_felt"]
         felt[...] = approach(felt, level, p["vcse.effect_years"], span)
 
@@ -174,23 +172,23 @@ class Vcse(Sector):
         """Share of people supported by deprivation; follows where volunteers live as far as they open doors."""
         p = world.p
         volunteers = world.stocks["vcse.volunteers"].sum(axis=0)
-        now = volunteers / np.maximum(volunteers.sum(axis=0), TINY)
-        first = self._first_volunteers / np.maximum(self._first_volunteers.sum(axis=0), TINY)
-        follow = 1.0 + p["vcse.volunteer_reach"] * (now / np.maximum(first, TINY) - 1.0)
+        now = safe_ratio(volunteers, volunteers.sum(axis=0))
+        first = safe_ratio(self._first_volunteers, self._first_volunteers.sum(axis=0))
+        follow = 1.0 + p["vcse.volunteer_reach"] * (safe_ratio(now, first) - 1.0)
         weight = p["vcse.reach"] * follow
-        return weight / np.maximum(weight.sum(axis=0), TINY)
+        return safe_ratio(weight, weight.sum(axis=0))
 
     def _publish(self, world: World, capacity: np.ndarray) -> None:
         """Capacity, people supported and effects for other sectors and for results."""
         p, stocks, outputs = world.p, world.stocks, world.outputs
         free = self._free(world, capacity)
         outputs["vcse.capacity"][...] = free
-        index = free * stocks["vcse.capability"] / np.maximum(self._first_achieved, TINY)
+        index = safe_ratio(free * stocks["vcse.capability"], self._first_achieved)
         outputs["vcse.capacity_index"][...] = index
         posts = stocks["vcse.capacity_short"] + stocks["vcse.capacity_long"]
         outputs["vcse.contracted_posts"][...] = posts.sum(axis=0)
-        taken = np.maximum(p["vcse.programme_capacity"], TINY)
-        outputs["vcse.programme_filled_share"][...] = np.minimum(capacity / taken, 1.0)
+        filled = safe_ratio(capacity, p["vcse.programme_capacity"])
+        outputs["vcse.programme_filled_share"][...] = np.minimum(filled, 1.0)
         supported = stocks["vcse.supported"].sum(axis=0)
         outputs["vcse.people_supported"][...] = supported
         outputs["vcse.supported_by_deprivation"][...] = supported * self._reach(world)

@@ -1,4 +1,4 @@
-"""A waiting list in motion: the moves of one stock by weeks waited, shared by the referral and the service lists."""
+"""Waiting lists by weeks waited: how their cohorts age, arrive, are treated and leave, the same for every list."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from model.sectors.waiting_lists.treatment_order import treated_in_order
 
 
 @dataclass
-class ListMotion:
-    """Names of a stock ``(lists, weeks waited)`` and of its flows, and the moves between them.
+class WaitingCohorts:
+    """A stock ``(lists, weeks waited)`` and the moves of its cohorts, each by its own flow.
 
     Attributes:
         stock: the waiting list.

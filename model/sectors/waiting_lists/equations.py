@@ -10,28 +10,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from model.engine.dynamics import approach, share_leaving
+from model.engine.dynamics import SMALLEST, approach, safe_ratio, share_leaving
 from model.engine.stepper import Sector
 from model.engine.world import World
 from model.registry.calendar import DAYS_PER_YEAR
-from model.registry.dimensions import DIMENSIONS
-from model.sectors.waiting_lists.cohort import ListMotion
+from model.registry.declarations import Flow, Loop, Output, Stock
+from model.registry.dimensions import DIMENSIONS, position
+from model.sectors.waiting_lists.cohort import WaitingCohorts
 from model.sectors.waiting_lists.declarations import FLOWS, LOOPS, OUTPUTS, RTT, STOCKS
 from model.sectors.waiting_lists.service_lists import ServiceLists
 from model.sectors.waiting_lists.treatment_order import (
     DAYS_PER_WEEK,
-    SMALL,
     elapsed_share_of_week,
     over_threshold,
     removal_rate,
     week_boundaries,
 )
 
-ACUTE = DIMENSIONS["employer"].index("acute")
-ELECTIVE_REFERRAL = DIMENSIONS["service"].index("elective_referral")
+ACUTE = position("employer", "acute")
+ELECTIVE_REFERRAL = position("service", "elective_referral")
 WEEKS = np.arange(len(DIMENSIONS["weeks_waited"]), dtype=float)[:, None]
 THRESHOLDS = (18, 52, 65, 78, 104)
 TRACKED_SIGNALS = {"workforce.effective_staff": 1.0, "urgent_care.elective_share_kept": 0.5, "demand.need": 0.5}
@@ -66,19 +67,19 @@ class Capacity:
 class WaitingLists(Sector):
     """The sector of all waiting lists."""
 
-    name = "waiting_lists"
-    title = "Waiting lists"
-    every = 2
-    stocks = STOCKS
-    flows = FLOWS
-    outputs = OUTPUTS
-    loops = LOOPS
+    name: ClassVar[str] = "waiting_lists"
+    title: ClassVar[str] = "Waiting lists"
+    every: ClassVar[int] = 2
+    stocks: ClassVar[tuple[Stock, ...]] = STOCKS
+    flows: ClassVar[tuple[Flow, ...]] = FLOWS
+    outputs: ClassVar[tuple[Output, ...]] = OUTPUTS
+    loops: ClassVar[tuple[Loop, ...]] = LOOPS
 
     def initialise(self, world: World) -> None:
         """Lists of April 2019 with the waits of a steady state, and the outputs that others need at once."""
         p = world.p
         world.track_signals(self.name, TRACKED_SIGNALS)
-        self.list = ListMotion(
+        self.list = WaitingCohorts(
             RTT,
             "waiting_lists.ageing",
             "waiting_lists.clock_starts",
@@ -98,7 +99,7 @@ class WaitingLists(Sector):
         world.stocks["waiting_lists.perceived_share_over_18_weeks"][...] = self.share_over_18_at_start
         self.need_at_start = world.outputs["demand.need"][ELECTIVE_REFERRAL].sum(axis=0)
         self.work_at_start: np.ndarray | None = None
-        capacity = treatment_capacity(world, staff=np.ones(world.members), kept=np.ones(world.members))
+        capacity = treatment_capacity(world, staff=np.ones(world.members), share_kept=np.ones(world.members))
         publish_counts(world, counts, stops_per_week=capacity.total.sum(axis=0) * DAYS_PER_WEEK)
         planned = capacity.overnight_planned * p["waiting_lists.procedures_per_admitted"]
         world.outputs["waiting_lists.elective_admissions_planned"][...] = planned.sum(axis=0)
@@ -135,13 +136,13 @@ class WaitingLists(Sector):
         need = world.extrapolated("demand.need", middle)[ELECTIVE_REFERRAL].sum(axis=0)
         self.list.age(world, 1)
         threshold = referral_threshold(world, self.share_over_18_at_start)
-        arrivals = referrals(world, need / np.maximum(self.need_at_start, SMALL), threshold)
+        arrivals = referrals(world, safe_ratio(need, self.need_at_start, floor=SMALLEST), threshold)
         self.list.arrive(world, arrivals * DAYS_PER_WEEK)
 
         grow_capacity(world, 0.5 * YEARS_PER_WEEK)
         staff = world.extrapolated("workforce.effective_staff", middle)[ACUTE]
-        kept = np.minimum(world.extrapolated("urgent_care.elective_share_kept", middle), 1.0)
-        capacity = treatment_capacity(world, staff, kept)
+        share_kept = np.minimum(world.extrapolated("urgent_care.elective_share_kept", middle), 1.0)
+        capacity = treatment_capacity(world, staff, share_kept)
         possible = capacity.total * DAYS_PER_WEEK
         treated = self.list.treat(
             world,
@@ -151,7 +152,7 @@ class WaitingLists(Sector):
             p.derived(urgent_weight),
         ).sum(axis=1)
         grow_capacity(world, 0.5 * YEARS_PER_WEEK)
-        self.take_activity(world, capacity, np.minimum(treated / np.maximum(possible, SMALL), 1.0))
+        self.take_activity(world, capacity, np.minimum(safe_ratio(treated, possible, floor=SMALLEST), 1.0))
 
         # Referrals and treatments meet within a week: the list after both is the one from which people drop out.
         on_list = world.stocks[RTT].sum(axis=1)
@@ -169,7 +170,7 @@ class WaitingLists(Sector):
         Args:
             world: state.
             capacity: treatments possible in a day.
-            used: share of the capacity that found somebody to treat, by specialty.
+            used: share of the capacity that has somebody to treat, by specialty.
         """
         p, out = world.p, world.outputs
         spells = p["waiting_lists.procedures_per_admitted"]
@@ -192,7 +193,7 @@ class WaitingLists(Sector):
         work = attendances + p["waiting_lists.procedure_work"] * (overnight + day_cases)
         if self.work_at_start is None:
             self.work_at_start = work.copy()
-        out["waiting_lists.activity_index"][...] = work / np.maximum(self.work_at_start, SMALL)
+        out["waiting_lists.activity_index"][...] = safe_ratio(work, self.work_at_start, floor=SMALLEST)
 
 
 def referrals(world: World, relative_need: np.ndarray, threshold: np.ndarray) -> np.ndarray:
@@ -241,13 +242,13 @@ def grow_capacity(world: World, years: float) -> None:
     trend *= np.exp(world.p["waiting_lists.capacity_growth"] * years)
 
 
-def treatment_capacity(world: World, staff: np.ndarray, kept: np.ndarray) -> Capacity:
+def treatment_capacity(world: World, staff: np.ndarray, share_kept: np.ndarray) -> Capacity:
     """Treatments possible in a day.
 
     Args:
         world: state.
         staff: effective acute staff, 1 in April 2019.
-        kept: share of planned overnight elective admissions that are not cancelled (R4).
+        share_kept: share of planned overnight elective admissions that are not cancelled (R4).
     """
     p = world.p
     trend = world.stocks["waiting_lists.capacity_trend"]
@@ -263,7 +264,7 @@ def treatment_capacity(world: World, staff: np.ndarray, kept: np.ndarray) -> Cap
         nonadmitted=p["waiting_lists.nonadmitted_capacity"] * scale,
         day_case=admitted - planned,
         overnight_planned=planned,
-        overnight=planned * kept,
+        overnight=planned * share_kept,
         independent=p["waiting_lists.independent_capacity"] * trend,
     )
 
@@ -279,7 +280,7 @@ def count_waits(world: World) -> dict[int, np.ndarray]:
 
 def share_over_18(counts: dict[int, np.ndarray]) -> np.ndarray:
     """Share of each specialty's list that waits 18 weeks or more; 0 for an empty list."""
-    return np.maximum(counts[18], 0.0) / np.maximum(counts[0], 1.0)
+    return safe_ratio(np.maximum(counts[18], 0.0), counts[0], floor=1.0)
 
 
 def publish_counts(world: World, counts: dict[int, np.ndarray], stops_per_week: np.ndarray) -> None:
@@ -290,9 +291,9 @@ def publish_counts(world: World, counts: dict[int, np.ndarray], stops_per_week: 
     out["waiting_lists.rtt_total"][...] = total
     for weeks in THRESHOLDS:
         out[f"waiting_lists.over_{weeks}_weeks"][...] = counts[weeks].sum(axis=0)
-    out["waiting_lists.share_over_18_weeks"][...] = out["waiting_lists.over_18_weeks"] / np.maximum(total, 1.0)
+    out["waiting_lists.share_over_18_weeks"][...] = safe_ratio(out["waiting_lists.over_18_weeks"], total, floor=1.0)
     out["waiting_lists.within_18_weeks"][...] = 1.0 - out["waiting_lists.share_over_18_weeks"]
-    out["waiting_lists.clearing_weeks"][...] = total / np.maximum(stops_per_week, 1.0)
+    out["waiting_lists.clearing_weeks"][...] = safe_ratio(total, stops_per_week, floor=1.0)
 
 
 def harm_while_waiting(world: World, over_18: np.ndarray, at_start: np.ndarray) -> np.ndarray:

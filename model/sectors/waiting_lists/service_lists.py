@@ -10,14 +10,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from model.engine.dynamics import share_leaving
+from model.engine.dynamics import SMALLEST, safe_ratio, share_leaving
 from model.engine.world import World
-from model.registry.dimensions import DIMENSIONS
-from model.sectors.waiting_lists.cohort import ListMotion
+from model.registry.dimensions import DIMENSIONS, position
+from model.sectors.waiting_lists.cohort import WaitingCohorts
 from model.sectors.waiting_lists.declarations import SERVICE_LIST
 from model.sectors.waiting_lists.treatment_order import (
     DAYS_PER_WEEK,
-    SMALL,
     elapsed_share_of_week,
     over_threshold,
     removal_rate,
@@ -28,12 +27,11 @@ from model.sectors.waiting_lists.treatment_order import (
 LISTS = DIMENSIONS["service_list"]
 WEEKS = np.arange(len(DIMENSIONS["weeks_waited_service"]), dtype=float)[:, None]
 THRESHOLDS = (6, 13, 18, 52)
-CANCER = LISTS.index("cancer")
-TALKING_THERAPIES = LISTS.index("talking_therapies")
+CANCER, TALKING_THERAPIES = (position("service_list", label) for label in ("cancer", "talking_therapies"))
 MEASURED = [CANCER, TALKING_THERAPIES]
 """The lists of which the waits of those seen are measured."""
-LONGEST_PART_DAYS = 3.5
-"""These lists turn over within weeks: they move in parts of at most half a week, so that the order of treatment does
+LONGEST_SUBSTEP_DAYS = 3.5
+"""These lists turn over within weeks: they move in substeps of at most half a week, so that the order of treatment does
 not depend on the step of the sector."""
 DIAGNOSIS_DAYS, TREATMENT_DAYS, REFERRAL_TO_TREATMENT_DAYS = 28.0, 31.0, 62.0
 """The national cancer standards: referral to diagnosis, decision to treatment, referral to treatment."""
@@ -62,14 +60,14 @@ EMPLOYER_OF_LIST = {
 
 
 class ServiceLists:
-    """The six lists in motion.
+    """The six lists, week by week.
 
     Args:
         world: state; the lists of April 2019 are filled in.
     """
 
     def __init__(self, world: World) -> None:
-        self.list = ListMotion(
+        self.list = WaitingCohorts(
             SERVICE_LIST,
             "waiting_lists.service_ageing",
             "waiting_lists.service_starts",
@@ -77,8 +75,8 @@ class ServiceLists:
             "waiting_lists.service_stops",
         )
         self.list.allocate(world)
-        self.services = [DIMENSIONS["service"].index(NEED_OF_LIST[name]) for name in LISTS]
-        self.employers = [DIMENSIONS["employer"].index(EMPLOYER_OF_LIST[name]) for name in LISTS]
+        self.services = [position("service", NEED_OF_LIST[label]) for label in LISTS]
+        self.employers = [position("employer", EMPLOYER_OF_LIST[label]) for label in LISTS]
         self.seen = np.zeros((len(MEASURED), len(WEEKS), world.members))
         self.need_at_start = world.outputs["demand.need"][self.services].sum(axis=1)
         profile = world.p["waiting_lists.service_initial_profile"]
@@ -88,18 +86,18 @@ class ServiceLists:
         self.publish_counts(world, elapsed=1.0)
 
     def step(self, world: World) -> None:
-        """Age, refer, see people and remove, in parts of at most half a week; then measure the waits."""
+        """Age, refer, see people and remove, in substeps of at most half a week; then measure the waits."""
         clock, p = world.clock, world.p
         need = world.outputs["demand.need"][self.services].sum(axis=1)
-        arrivals = service_referrals(world, need / np.maximum(self.need_at_start, SMALL))
+        arrivals = service_referrals(world, safe_ratio(need, self.need_at_start, floor=SMALLEST))
         capacity = service_capacity(world, world.extrapolated("workforce.effective_staff")[self.employers])
         urgent_weight = p.derived(service_urgent_weight)
         self.seen.fill(0.0)
-        parts = int(np.ceil(clock.span / LONGEST_PART_DAYS))
-        span = clock.span / parts
+        substeps = int(np.ceil(clock.span / LONGEST_SUBSTEP_DAYS))
+        span = clock.span / substeps
         removed_share = p.derived(service_removal_share, span / DAYS_PER_WEEK)
-        for part in range(parts):
-            self.list.age(world, week_boundaries(clock.day + part * span, span))
+        for substep in range(substeps):
+            self.list.age(world, week_boundaries(clock.day + substep * span, span))
             self.list.arrive(world, arrivals * span)
             seen = self.list.treat(
                 world,
@@ -125,7 +123,7 @@ class ServiceLists:
         for weeks in THRESHOLDS:
             out[f"waiting_lists.service_over_{weeks}_weeks"][...] = over_threshold(waiting, weeks, elapsed)
         per_week = world.flows["waiting_lists.service_stops"] * DAYS_PER_WEEK / world.clock.span
-        out["waiting_lists.service_clearing_weeks"][...] = total / np.maximum(per_week, 1.0)
+        out["waiting_lists.service_clearing_weeks"][...] = safe_ratio(total, per_week, floor=1.0)
 
 
 def service_referrals(world: World, relative_need: np.ndarray) -> np.ndarray:
@@ -188,8 +186,10 @@ def publish_cancer_waits(world: World, seen: np.ndarray) -> None:
         seen: people diagnosed or cleared by weeks waited, shape ``(weeks, members)``.
     """
     p, out = world.p, world.outputs
-    kept = np.maximum(out["urgent_care.elective_share_kept"], p["waiting_lists.cancer_least_share_kept"])
-    interval = p["waiting_lists.cancer_treatment_interval"] * kept ** -p["waiting_lists.cancer_pressure_elasticity"]
+    share_kept = np.maximum(out["urgent_care.elective_share_kept"], p["waiting_lists.cancer_least_share_kept"])
+    interval = (
+        p["waiting_lists.cancer_treatment_interval"] * share_kept ** -p["waiting_lists.cancer_pressure_elasticity"]
+    )
     out["waiting_lists.cancer_within_28_days"][...] = share_within(seen, DIAGNOSIS_DAYS / DAYS_PER_WEEK)
     shape = p["waiting_lists.cancer_interval_shape"]
     out["waiting_lists.cancer_within_31_days"][...] = -np.expm1(-((TREATMENT_DAYS / interval) ** shape))

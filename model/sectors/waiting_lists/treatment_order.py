@@ -1,7 +1,7 @@
 """Rules of waiting lists as pure functions: ageing, unreported removal, order of treatment, counts over a threshold.
 
-The same rules carry the referral-to-treatment list and the six other lists. The published compartment model shares with
-them how a capacity is shared out (``share_out``); its removals are a share of what enters a compartment.
+The same rules hold for the referral-to-treatment list and the six other lists. How a capacity is shared out
+(``share_out``) is that of the published compartment model, which a test reproduces.
 
 Arrays have the shape ``(lists, weeks, members)``: weeks waited on the middle axis, the last open-ended, members last.
 """
@@ -11,9 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from model.engine.dynamics import SMALLEST, safe_ratio
+
 DAYS_PER_WEEK = 7.0
-SMALL = 1e-300
-"""Keeps a division by an empty list finite; far below any number of patients."""
 
 
 def week_boundaries(day: float, span: float) -> int:
@@ -59,7 +59,7 @@ def share_within(completed: np.ndarray, weeks: ArrayLike) -> np.ndarray:
     members = np.arange(completed.shape[1])
     share = position - below
     within = reached[below, members] * (1.0 - share) + reached[below + 1, members] * share
-    return np.where(reached[-1] > 0.0, within / np.maximum(reached[-1], SMALL), 1.0)
+    return safe_ratio(within, reached[-1], floor=SMALLEST, where_empty=1.0)
 
 
 def removal_rate(
@@ -95,7 +95,7 @@ def share_out(weighted: np.ndarray, total: np.ndarray, capacity: np.ndarray, axi
         capacity: number to treat, shape of ``total``.
         axis: axis of the weeks or compartments.
     """
-    weighted *= np.expand_dims(capacity / np.maximum(total, SMALL), axis)
+    weighted *= np.expand_dims(safe_ratio(capacity, total, floor=SMALLEST), axis)
     return weighted
 
 
@@ -120,19 +120,19 @@ def treated_in_order(
     Returns:
         Treatments by weeks waited: the lesser of capacity and list in total, never more than wait in a cell.
     """
-    taken, rest, part = work
+    taken, rest, weighted = work
     total = waiting.sum(axis=1)
     treated = np.minimum(capacity, total)
     longest = treated * longest_first_share
-    take_longest(waiting, longest, out=taken, reached=part)
+    take_longest(waiting, longest, out=taken, reached=weighted)
     np.subtract(waiting, taken, out=rest)
 
-    np.multiply(rest, urgent_weight, out=part)
-    eligible = np.maximum(part.sum(axis=1), 0.0)
+    np.multiply(rest, urgent_weight, out=weighted)
+    eligible = np.maximum(weighted.sum(axis=1), 0.0)
     urgent = np.minimum(np.minimum(treated * urgent_share, treated - longest), eligible)
-    share_out(part, eligible, urgent, axis=1)
-    rest -= part
-    taken += part
+    share_out(weighted, eligible, urgent, axis=1)
+    rest -= weighted
+    taken += weighted
 
     left = total - longest - urgent
     routine = np.maximum(treated - longest - urgent, 0.0)
@@ -157,27 +157,3 @@ def take_longest(waiting: np.ndarray, capacity: np.ndarray, out: np.ndarray, rea
     out[:, -1] = reached[:, 0]
     np.subtract(reached[:, 1:], reached[:, :-1], out=out[:, -2::-1])
     return out
-
-
-def compartment_month(
-    waiting: np.ndarray, referrals: float, treatments: float, removal_share: np.ndarray, weight: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """One month of the published compartment model of the referral-to-treatment list.
-
-    Referrals enter the first compartment, each other receives the one before it, the last two merge; a share of each
-    inflow leaves unreported and treatments share the capacity in proportion to weight x inflow.
-
-    Returns:
-        The list after the month, the removals and the treatments, by compartment.
-    """
-    inflow = np.concatenate(([referrals], waiting[:-1]))
-    inflow[-1] += waiting[-1]
-    removed = removal_share * inflow
-    weighted = weight * inflow
-    treated = share_out(weighted, weighted.sum(axis=0), np.asarray(treatments), axis=0)
-    return inflow - removed - treated, removed, treated
-
-
-def mass_balance_growth(waiting: float, stops_per_day: float, capacity_cut: float, days: float) -> float:
-    """Relative growth of a list whose capacity falls short by ``capacity_cut`` for ``days``, by mass balance alone."""
-    return stops_per_day * capacity_cut * days / waiting

@@ -3,29 +3,44 @@
 Staff enter from training, apprenticeships, overseas and the domestic labour market, become experienced, fall ill and
 return, move between employers, retire or leave. Empty posts draw recruits (B1), temporary staff (B2) and the staff of
 other employers (R7); work left to fewer people raises sickness and leaving (R2).
+
+Arrays are ``[employer, staff_group, member]`` unless stated; staff in WTE, rates per year. Functions that take
+``empty_posts`` take off what they fill.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
-from model.engine.dynamics import approach, relative_to_first
+from model.engine.dynamics import (
+    TINY,
+    approach,
+    competing_shares,
+    filled_and_left,
+    relative_to_first,
+    safe_ratio,
+    share_leaving,
+)
 from model.engine.stepper import Sector
 from model.engine.world import World
+from model.registry.calendar import DAYS_PER_YEAR
 from model.registry.declarations import Flow, Loop, Output, Stock
-from model.registry.dimensions import DIMENSIONS
-from model.sectors.workforce import staff_moves as moves
+from model.registry.dimensions import DIMENSIONS, position, positions
 from model.sectors.workforce.declarations import FLOWS, LOOPS, OUTPUTS, STOCKS
 
 EMPLOYERS = DIMENSIONS["employer"]
-ACUTE, COMMUNITY, MENTAL_HEALTH, PRIMARY_CARE, SOCIAL_CARE, VCSE = range(len(EMPLOYERS))
-NHS_EMPLOYERS = [ACUTE, COMMUNITY, MENTAL_HEALTH, PRIMARY_CARE]
 SERVICES = DIMENSIONS["service"]
+ACUTE, COMMUNITY, MENTAL_HEALTH, PRIMARY_CARE, SOCIAL_CARE, VCSE = positions("employer").values()
+NHS_EMPLOYERS = [ACUTE, COMMUNITY, MENTAL_HEALTH, PRIMARY_CARE]
+COMMUNITY_CONTACT, GP_CONTACT, ELECTIVE_REFERRAL = (
+    position("service", service) for service in ("community_contact", "gp_contact", "elective_referral")
+)
 MENTAL_HEALTH_SERVICES = [
-    SERVICES.index(name)
-    for name in (
+    position("service", service)
+    for service in (
         "talking_therapies",
         "adult_community_mental_health",
         "cyp_mental_health",
@@ -33,8 +48,8 @@ MENTAL_HEALTH_SERVICES = [
         "mental_health_inpatient",
     )
 ]
-
-
+TRAINING_STAGES = 3
+APPRENTICE_STAGES = 2
 TRACKED_SIGNALS = {
     "urgent_care.beds_occupied": 0.5,
     "discharge.long_term_users": 1.0,
@@ -70,6 +85,220 @@ def work_by_experience(world: World) -> np.ndarray:
     return stocks["workforce.in_post_experienced"] + new + p["workforce.temporary_productivity"] * others
 
 
+def gated(world: World, loop: str, effect: np.ndarray) -> np.ndarray:
+    """A multiplier as the gain of its loop lets it act: 1 at gain zero, ``effect`` at gain one."""
+    return 1.0 + world.p[f"loops.{loop}"] * (effect - 1.0)
+
+
+def burnout(world: World, slope: str) -> np.ndarray:
+    """Multiplier of sickness or leaving by experienced workload (R2): saturating, 1 at the workload of April 2019.
+
+    1 + limit x tanh(slope x (workload - 1) / limit)
+    """
+    limit = world.p["workforce.burnout_limit"]
+    strain = world.extrapolated("workforce.workload_experience") - 1.0
+    return gated(world, "R2_burnout", 1.0 + limit * np.tanh(world.p[slope] * strain / limit))
+
+
+def recruitment_answer(world: World) -> np.ndarray:
+    """Multiplier of domestic recruitment by the vacancies to which it answers (B1)."""
+    p = world.p
+    relative = safe_ratio(world.extrapolated("workforce.vacancies_advertised"), p["workforce.initial_vacancy_rate"])
+    answer = np.minimum(relative ** p["workforce.recruitment_response"], p["workforce.recruitment_limit"])
+    return gated(world, "B1_hiring", answer)
+
+
+def draw_of_pay(p: Mapping[str, np.ndarray]) -> np.ndarray:
+    """How strongly relative pay draws staff from other employers."""
+    return p["workforce.relative_pay"][:, None] ** p["workforce.move_pay_elasticity"]
+
+
+def pull_and_push(world: World, vacancy_rate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How strongly each employer draws staff from others, and loses them to others (R7); 1 as in April 2019."""
+    p = world.p
+    pay = p.derived(draw_of_pay)
+    felt = (
+        np.maximum(world.extrapolated("workforce.workload_experience"), TINY) ** p["workforce.move_workload_elasticity"]
+    )
+    shortage = safe_ratio(vacancy_rate, p["workforce.initial_vacancy_rate"])
+    limit = p["workforce.move_pull_limit"]
+    drawn = 1.0 + p["workforce.move_vacancy_response"] * (np.minimum(shortage, limit) - 1.0)
+    pull = np.minimum(drawn * pay / felt, limit)
+    push = np.minimum(felt / pay, limit)
+    return gated(world, "R7_poaching", pull), gated(world, "R7_poaching", push)
+
+
+def leaving_without_burnout(p: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Rate at which experienced staff leave at the workload of April 2019."""
+    by_employer = p["workforce.leaving_rate"] * p["workforce.leaving_multiplier"]
+    by_employer = by_employer * p["workforce.relative_pay"] ** -p["workforce.leaving_pay_elasticity"]
+    return by_employer[:, None] * p["workforce.leaving_by_group"]
+
+
+def leaving_rates(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Rates at which experienced and new staff leave the modelled employers, without retirement."""
+    p = world.p
+    experienced = p.derived(leaving_without_burnout) * burnout(world, "workforce.leaving_per_workload")
+    return experienced, experienced * p["workforce.new_starter_leaving_ratio"][:, None]
+
+
+def falling_ill_rate(world: World) -> np.ndarray:
+    """Rate at which staff at work go on sick leave."""
+    p = world.p
+    ratio = (p["workforce.sickness_ratio"] * p["workforce.sickness_multiplier"])[:, None]
+    return ratio * burnout(world, "workforce.sickness_per_workload") * (DAYS_PER_YEAR / p["workforce.sick_leave_days"])
+
+
+def exits_midway(world: World, name: str, rates: list[np.ndarray]) -> list[np.ndarray]:
+    """Amounts that leave a stock by each of several exits, from its middle of the step, never more than there is."""
+    shares = competing_shares(rates, world.clock.years_spanned)
+    total = sum(shares[1:], start=shares[0])
+    there = np.minimum(world.extrapolated(name), safe_ratio(world.stocks[name], total))
+    return [there * share for share in shares]
+
+
+def staff_leave_and_move(world: World, vacancy_rate: np.ndarray, posts: np.ndarray) -> None:
+    """Exits of staff at work over the step: leaving, retirement, sick leave, maturation, moves to other employers."""
+    span, stocks = world.clock.years_spanned, world.stocks
+    new, experienced = stocks["workforce.in_post_new"], stocks["workforce.in_post_experienced"]
+    leaving, leaving_new = leaving_rates(world)
+    ill = falling_ill_rate(world)
+    pull, push = pull_and_push(world, vacancy_rate)
+    weight = posts * pull
+    pulled_elsewhere = np.maximum(weight.sum(axis=0) - weight, 0.0)
+    posts_elsewhere = np.maximum(posts.sum(axis=0) - posts, TINY)
+    moving = world.p["workforce.base_move_rate"][:, None] * push * pulled_elsewhere / posts_elsewhere
+    retiring, maturing = world.p["workforce.retirement_rate"], 1.0 / world.p["workforce.years_to_experience"]
+    share_new = safe_ratio(new, new + experienced)
+
+    left, retired, moved = exits_midway(world, "workforce.in_post_experienced", [leaving, retiring, moving])
+    left_new, matured = exits_midway(world, "workforce.in_post_new", [leaving_new, maturing])
+    # Staff who fall ill are replaced within the step by those who return: they do not deplete those at work.
+    falling = np.minimum(ill * span, 1.0)
+    fell_ill = np.minimum(
+        world.extrapolated("workforce.in_post_experienced") * falling, experienced - left - retired - moved
+    )
+    fell_ill_new = np.minimum(world.extrapolated("workforce.in_post_new") * falling, new - left_new - matured)
+
+    world.move("workforce.leavers_experienced", left)
+    world.move("workforce.retirements", retired)
+    world.move("workforce.leavers_new", left_new)
+    world.move("workforce.becoming_experienced", matured)
+    sick_before = stocks["workforce.on_sick_leave"].copy()
+    falling_ill = world.move("workforce.sick_leave_experienced", fell_ill)
+    falling_ill = falling_ill + world.move("workforce.sick_leave_new", fell_ill_new)
+    return_from_sick_leave(world, sick_before, falling_ill, share_new)
+    move_between_employers(world, safe_ratio(moved, pulled_elsewhere), weight)
+
+
+def return_from_sick_leave(
+    world: World, sick_before: np.ndarray, falling_ill: np.ndarray, share_new: np.ndarray
+) -> None:
+    """Staff back from sick leave, as experienced as those at work are on the whole."""
+    per_year = DAYS_PER_YEAR / world.p["workforce.sick_leave_days"]
+    back = filled_and_left(sick_before, falling_ill, per_year, world.clock.years_spanned)
+    back_new = back * share_new
+    world.move("workforce.return_new", back_new)
+    world.move("workforce.return_experienced", back - back_new)
+
+
+def move_between_employers(world: World, moved_per_weight: np.ndarray, weight: np.ndarray) -> None:
+    """Experienced staff from every employer to every other, in proportion to posts and pull of where they go.
+
+    Args:
+        world: the run.
+        moved_per_weight: staff who leave each employer for another, over the weight of all others.
+        weight: posts times pull of each employer.
+    """
+    for target in range(len(EMPLOYERS)):
+        amount = moved_per_weight * weight[target]
+        amount[target] = 0.0
+        world.move("workforce.moves_between_employers", amount, target=(target,), record=(target,), collect=(0,))
+
+
+def fitting(wanted: np.ndarray, empty_posts: np.ndarray) -> np.ndarray:
+    """As many of those who could join as there are empty posts."""
+    return np.minimum(wanted, np.maximum(empty_posts, 0.0))
+
+
+def share_leaving_stage(p: Mapping[str, np.ndarray], years: str, stages: int, span: float) -> np.ndarray:
+    """Share of those in one of several equal stages of training that leave it over ``span`` years."""
+    return competing_shares([stages / p[years]], span)[0]
+
+
+def train(world: World, empty_posts: np.ndarray) -> None:
+    """Professional training over the step: starts, three stages, and first posts where there are vacancies."""
+    p, span, stocks = world.p, world.clock.years_spanned, world.stocks
+    stage_out = p.derived(share_leaving_stage, "workforce.training_years", TRAINING_STAGES, span)
+    completing = p["workforce.training_completion"]
+    first = stocks["workforce.trainees_first"] * stage_out
+    middle = stocks["workforce.trainees_middle"] * stage_out
+    qualified = stocks["workforce.trainees_final"] * stage_out
+    staying = qualified * p["workforce.graduates_staying"]
+    wanted = safe_ratio(empty_posts, empty_posts.sum(axis=0)) * staying
+    accepted = fitting(wanted, empty_posts)
+    for target in range(len(EMPLOYERS)):
+        world.move("workforce.graduates_joining", accepted[target], target=(target,), record=(target,))
+    empty_posts -= accepted
+    world.move("workforce.graduates_elsewhere", np.maximum(qualified - accepted.sum(axis=0), 0.0))
+    world.move("workforce.training_progress_middle", middle)
+    world.move("workforce.training_progress_first", first * completing)
+    world.move("workforce.training_dropouts", first * (1.0 - completing))
+    world.move("workforce.training_starts", p["workforce.training_places"] * span)
+
+
+def train_apprentices(world: World, empty_posts: np.ndarray) -> None:
+    """Apprenticeships over the step: starts, two stages, and posts with the same employer."""
+    p, span, stocks = world.p, world.clock.years_spanned, world.stocks
+    stage_out = p.derived(share_leaving_stage, "workforce.apprenticeship_years", APPRENTICE_STAGES, span)
+    first = stocks["workforce.apprentices_first"] * stage_out
+    qualified = stocks["workforce.apprentices_final"] * stage_out
+    completing = p["workforce.apprenticeship_completion"]
+    accepted = fitting(qualified, empty_posts)
+    empty_posts -= world.move("workforce.apprentices_joining", accepted)
+    world.move("workforce.apprentices_elsewhere", qualified - accepted)
+    world.move("workforce.apprenticeship_progress", first * completing)
+    world.move("workforce.apprenticeship_dropouts", first * (1.0 - completing))
+    world.move("workforce.apprenticeship_starts", p["workforce.apprenticeships"] * span)
+
+
+def market_rate(p: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Yearly domestic recruitment per funded post at the vacancies of April 2019."""
+    pay = p["workforce.relative_pay"] ** p["workforce.recruitment_pay_elasticity"]
+    market = (p["workforce.labour_market_factor"] * pay)[:, None]
+    return p["workforce.base_recruitment"] * p["workforce.recruitment_multiplier"] * market
+
+
+def recruit(world: World, empty_posts: np.ndarray, posts: np.ndarray) -> None:
+    """Overseas and domestic recruitment over the step, never beyond the empty posts in ``empty_posts``."""
+    p, span = world.p, world.clock.years_spanned
+    overseas = fitting(p["workforce.overseas_recruitment"] * span, empty_posts)
+    empty_posts -= world.move("workforce.overseas_joining", overseas)
+    wanted = posts * p.derived(market_rate) * recruitment_answer(world) * span
+    empty_posts -= world.move("workforce.domestic_joining", fitting(wanted, empty_posts))
+
+
+def temporary_target(world: World, posts: np.ndarray, uncovered: np.ndarray) -> np.ndarray:
+    """Agency and bank staff that employers seek (B2): a share of the posts that neither staff nor reserve cover."""
+    p = world.p
+    base = p["workforce.temporary_base_share"][:, None] * posts
+    sought = p["workforce.temporary_fill_share"][:, None] * uncovered
+    return np.maximum(base + p["loops.B2_agency"] * (sought - base), 0.0)
+
+
+def engage_temporary_staff(world: World, posts: np.ndarray, vacancies: np.ndarray) -> None:
+    """Reserve staff first, then agency and bank staff, each moved towards what is sought with a short delay."""
+    p, stocks = world.p, world.stocks
+    share = share_leaving(1.0 / p["workforce.temporary_delay"], world.clock.years_spanned)
+    reserve = np.minimum(p["workforce.reserve_staff"], vacancies)
+    change = (reserve - stocks["workforce.reserve_at_work"]) * share
+    world.move("workforce.reserve_called", np.maximum(change, 0.0))
+    world.move("workforce.reserve_released", np.maximum(-change, 0.0))
+    change = (temporary_target(world, posts, vacancies - reserve) - stocks["workforce.temporary"]) * share
+    world.move("workforce.temporary_engaged", np.maximum(change, 0.0))
+    world.move("workforce.temporary_released", np.maximum(-change, 0.0))
+
+
 class Workforce(Sector):
     """Staff of the system by employer and group."""
 
@@ -97,9 +326,9 @@ class Workforce(Sector):
         self._start_pipelines(world)
         posts = stocks["workforce.establishment"]
         vacancies = posts - in_post(world)
-        stocks["workforce.temporary"][...] = moves.temporary_target(world, posts, vacancies)
+        stocks["workforce.temporary"][...] = temporary_target(world, posts, vacancies)
         self._first_work = work_by_experience(world).sum(axis=1)
-        self._first_cover = work_by_experience(world) / np.maximum(posts, moves.TINY)
+        self._first_cover = safe_ratio(work_by_experience(world), posts)
         self._first_vcse_posts = posts[VCSE].copy()
         shape = (world.members,)
         self._references = {"urgent_care.beds_occupied": np.zeros(shape), "discharge.long_term_users": np.zeros(shape)}
@@ -115,17 +344,17 @@ class Workforce(Sector):
         # Posts and staff of one moment: grown posts against staff not yet joined would be vacancies that never are.
         opening = self._funded(world, world.extrapolated("workforce.establishment"))
         vacancies = np.maximum(opening - in_post_midway(world), 0.0)
-        vacancy_rate = vacancies / np.maximum(opening, moves.TINY)
+        vacancy_rate = safe_ratio(vacancies, opening)
         posts = self._grow_posts(world)
         span = world.clock.years_spanned
         advertised = world.stocks["workforce.vacancies_advertised"]
         advertised[...] = approach(advertised, vacancy_rate, world.p["workforce.time_to_hire"][:, None], span)
-        moves.staff_leave_and_move(world, vacancy_rate, opening)
-        room = vacancies.copy()
-        moves.train(world, room)
-        moves.train_apprentices(world, room)
-        moves.recruit(world, room, opening)
-        moves.engage_temporary_staff(world, opening, vacancies)
+        staff_leave_and_move(world, vacancy_rate, opening)
+        empty_posts = vacancies.copy()
+        train(world, empty_posts)
+        train_apprentices(world, empty_posts)
+        recruit(world, empty_posts, opening)
+        engage_temporary_staff(world, opening, vacancies)
         self._publish_staff(world, posts)
         self._feel_workload(world, posts)
         self._publish_leaving(world, before)
@@ -133,11 +362,11 @@ class Workforce(Sector):
     def _start_pipelines(self, world: World) -> None:
         """Trainees and apprentices as a steady intake would leave them."""
         p, stocks = world.p, world.stocks
-        stage = p["workforce.training_places"] * p["workforce.training_years"] / moves.TRAINING_STAGES
+        stage = p["workforce.training_places"] * p["workforce.training_years"] / TRAINING_STAGES
         stocks["workforce.trainees_first"][...] = stage
         stocks["workforce.trainees_middle"][...] = stage * p["workforce.training_completion"]
         stocks["workforce.trainees_final"][...] = stage * p["workforce.training_completion"]
-        stage = p["workforce.apprenticeships"] * p["workforce.apprenticeship_years"] / moves.APPRENTICE_STAGES
+        stage = p["workforce.apprenticeships"] * p["workforce.apprenticeship_years"] / APPRENTICE_STAGES
         stocks["workforce.apprentices_first"][...] = stage
         stocks["workforce.apprentices_final"][...] = stage * p["workforce.apprenticeship_completion"]
 
@@ -176,13 +405,13 @@ class Workforce(Sector):
         )
         main = np.ones((len(EMPLOYERS), world.members))
         main[ACUTE] = beds
-        main[COMMUNITY] = need[SERVICES.index("community_contact")]
+        main[COMMUNITY] = need[COMMUNITY_CONTACT]
         main[MENTAL_HEALTH] = need[MENTAL_HEALTH_SERVICES].mean(axis=0)
-        main[PRIMARY_CARE] = need[SERVICES.index("gp_contact")]
+        main[PRIMARY_CARE] = need[GP_CONTACT]
         main[SOCIAL_CARE] = users
         main[VCSE] = self._contracted(world)
         second = np.ones_like(main)
-        second[ACUTE] = need[SERVICES.index("elective_referral")]
+        second[ACUTE] = need[ELECTIVE_REFERRAL]
         second[COMMUNITY] = world.extrapolated("discharge.workload")
         second[SOCIAL_CARE] = world.extrapolated("discharge.workload")
         share = world.p["workforce.work_share_of_main_driver"]
@@ -192,10 +421,10 @@ class Workforce(Sector):
         """Workload per effective member of staff, and how staff come to feel it and the posts left uncovered (R2)."""
         p = world.p
         effective = world.outputs["workforce.effective_staff"]
-        workload = np.minimum(self._work(world) / np.maximum(effective, moves.TINY), p["workforce.workload_limit"])
+        workload = np.minimum(safe_ratio(self._work(world), effective), p["workforce.workload_limit"])
         world.outputs["workforce.workload"][...] = workload
-        cover = work_by_experience(world) / np.maximum(posts, moves.TINY)
-        uncovered = np.where(posts > moves.TINY, 1.0 + self._first_cover - cover, 1.0)
+        cover = safe_ratio(work_by_experience(world), posts)
+        uncovered = np.where(posts > TINY, 1.0 + self._first_cover - cover, 1.0)
         weight = p["workforce.vacancy_share_of_workload"]
         felt = (1.0 - weight) * workload[:, None] + weight * uncovered
         experience = world.stocks["workforce.workload_experience"]
@@ -214,17 +443,16 @@ class Workforce(Sector):
         by_employer, posts_by_employer = people.sum(axis=1), posts.sum(axis=1)
         # A post can be empty in one group while another is over its number: vacancies do not net off between groups.
         empty = np.maximum(posts - people, 0.0).sum(axis=1)
-        outputs["workforce.vacancy_rate"][...] = empty / np.maximum(posts_by_employer, moves.TINY)
-        nhs_posts = np.maximum(posts_by_employer[NHS_EMPLOYERS].sum(axis=0), moves.TINY)
-        outputs["workforce.vacancy_rate_overall"][...] = empty[NHS_EMPLOYERS].sum(axis=0) / nhs_posts
-        outputs["workforce.in_post_nhs"][...] = by_employer[NHS_EMPLOYERS].sum(axis=0)
-        outputs["workforce.sickness_rate"][...] = stocks["workforce.on_sick_leave"].sum(axis=1) / np.maximum(
-            by_employer, moves.TINY
+        outputs["workforce.vacancy_rate"][...] = safe_ratio(empty, posts_by_employer)
+        outputs["workforce.vacancy_rate_overall"][...] = safe_ratio(
+            empty[NHS_EMPLOYERS].sum(axis=0), posts_by_employer[NHS_EMPLOYERS].sum(axis=0)
         )
+        outputs["workforce.in_post_nhs"][...] = by_employer[NHS_EMPLOYERS].sum(axis=0)
+        outputs["workforce.sickness_rate"][...] = safe_ratio(stocks["workforce.on_sick_leave"].sum(axis=1), by_employer)
         work = work_by_experience(world) * self._overwork(world)
         work = work.sum(axis=1) * p["workforce.productivity_multiplier"]
-        outputs["workforce.staffed_share"][...] = work / np.maximum(posts_by_employer, moves.TINY)
-        outputs["workforce.effective_staff"][...] = work / np.maximum(self._first_work, moves.TINY)
+        outputs["workforce.staffed_share"][...] = safe_ratio(work, posts_by_employer)
+        outputs["workforce.effective_staff"][...] = safe_ratio(work, self._first_work)
 
     def _overwork(self, world: World) -> np.ndarray:
         """Productivity left by overwork, 1 at or below the workload of April 2019 (part of R2)."""
@@ -232,7 +460,7 @@ class Workforce(Sector):
         end = world.clock.day + world.clock.span
         strain = np.maximum(world.extrapolated("workforce.workload_experience", end) - 1.0, 0.0)
         left = np.maximum(1.0 - world.p["workforce.overwork_loss"] * strain, 0.0)
-        return moves.gated(world, "R2_burnout", left)
+        return gated(world, "R2_burnout", left)
 
     def _publish_leaving(self, world: World, before: np.ndarray) -> None:
         """Leavers and movers of the step."""
@@ -240,6 +468,6 @@ class Workforce(Sector):
         gone = (
             flows["workforce.leavers_new"] + flows["workforce.leavers_experienced"] + flows["workforce.retirements"]
         ).sum(axis=1)
-        per_year = np.maximum(before.sum(axis=1), moves.TINY) * world.clock.years_spanned
+        per_year = np.maximum(before.sum(axis=1), TINY) * world.clock.years_spanned
         outputs["workforce.leaver_rate"][...] = gone / per_year
         outputs["workforce.local_movers"][...] = flows["workforce.moves_between_employers"].sum(axis=(0, 1))
