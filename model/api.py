@@ -13,7 +13,7 @@ Example:
 from model.registry.errors import UserError
 from model.workflows.attribute import attribute
 from model.workflows.backtest import backtest
-from model.workflows.calibrate import calibrate
+from model.workflows.calibrate import calibrate, screen_numbers
 from model.workflows.calibration_report import calibration_report
 from model.workflows.comparison import Comparison, headlines, open_results
 from model.workflows.cost import cost
@@ -69,6 +69,7 @@ __all__ = [
     "robustness",
     "run",
     "scenario",
+    "screen_numbers",
     "sensitivity",
     "simulate",
     "target",

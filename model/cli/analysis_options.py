@@ -28,7 +28,7 @@ def analysis_options(members: int) -> Callable[[Command], Command]:
             type=click.IntRange(min=2),
             default=members,
             show_default=True,
-            help="Run so many members in each ensemble.",
+            help="Run this many members in each ensemble.",
         ),
         *length_options,
         click.option("--name", help="Name the folder of results."),

@@ -27,7 +27,7 @@ def _checked_address(context: click.Context, option: click.Parameter, value: str
     return value
 
 
-members_option = click.option("--members", type=click.IntRange(min=1), help="Run so many members; 1 is central.")
+members_option = click.option("--members", type=click.IntRange(min=1), help="Run this many members; 1 is central.")
 settings_option = click.option(
     "--set",
     "settings",
@@ -46,11 +46,14 @@ output_option = click.option(
 length_options = (
     click.option("--seed", type=click.IntRange(min=0), help="Seed the ensemble with this number."),
     click.option("--end", metavar="YYYY-MM", help="End before this month."),
-    click.option("--years", type=click.IntRange(min=1), help="Run so many years after the decision."),
+    click.option("--years", type=click.IntRange(min=1), help="Run this many years after the decision."),
     settings_option,
 )
+processes_option = click.option(
+    "--processes", type=click.IntRange(min=1), help="Use at most this many processes [default: all]."
+)
 computing_options = (
-    click.option("--processes", type=click.IntRange(min=1), help="Use at most so many processes [default: all]."),
+    processes_option,
     click.option(
         "--scheduler",
         metavar="ADDRESS",

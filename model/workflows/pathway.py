@@ -134,7 +134,7 @@ def pathway_sweep(
     _prepare(plan, first, target, progress)
     cost = cost_of_a_place
     if cost is None:
-        cost = next((each.costs.treated for each in first.points if each.name == point), 0.0)
+        cost = next((known.costs.treated for known in first.points if known.name == point), 0.0)
     progress.expect(len(networks) + (target is not None))
     records = [(value, _record(plan, planned, options, progress, f"{key} = {value:g}")) for value, planned in networks]
     sweep = sweep_of(key, point, cost, records)

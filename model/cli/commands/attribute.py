@@ -16,7 +16,7 @@ from model.workflows.attribute import MEMBERS, MOST_RUNS
     epilog="Example: run.py attribute home_first --members 20. See docs/attribution.md for how to read the results.",
 )
 @click.argument("package")
-@click.option("--of", multiple=True, metavar="RESULT", help="Show this result; repeatable [default: six headlines].")
+@click.option("--of", multiple=True, metavar="RESULT", help="Show this result; repeatable [default: main headlines].")
 @click.option("--central", is_flag=True, help="Run central values only: no intervals, far fewer runs.")
 @click.option(
     "--orders", type=click.IntRange(min=2), metavar="N", help="Sample N pairs of opposite orders for each member."

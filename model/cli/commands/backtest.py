@@ -19,25 +19,25 @@ from model.workflows.backtest import ITERATIONS, RESULTS, SEED, STARTS, STEPS
     "cut_offs",
     multiple=True,
     metavar="YYYY-MM",
-    help="Know figures up to this month; repeatable [default: file].",
+    help="Forecast from this month on [default: backtest.yaml].",
 )
-@click.option("--members", type=click.IntRange(min=4), help="Draw so many in each fit [default: twice the numbers].")
+@click.option("--members", type=click.IntRange(min=4), help="Draw this many in each fit [default: twice the numbers].")
 @click.option(
     "--iterations",
     type=click.IntRange(min=1),
     default=ITERATIONS,
     show_default=True,
-    help="Update the ensemble so many times.",
+    help="Update the ensemble this many times.",
 )
 @click.option(
-    "--steps", type=click.IntRange(min=0), default=STEPS, show_default=True, help="Run chains of so many steps."
+    "--steps", type=click.IntRange(min=0), default=STEPS, show_default=True, help="Run chains of this many steps."
 )
 @click.option(
     "--starts",
     type=click.IntRange(min=1),
     default=STARTS,
     show_default=True,
-    help="Start the point fit from so many places.",
+    help="Start the point fit from this many places.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=SEED, show_default=True, help="Seed all draws with this.")
 @click.option("--resume", is_flag=True, help="Complete an unfinished backtest, with the same scores.")

@@ -13,24 +13,28 @@ from model.workflows.calibrate import ITERATIONS, MEMBERS, POSTERIOR, SEED, STAR
 
 @click.command(short_help="Fit the model to the public record.")
 @click.option(
-    "--members", type=click.IntRange(min=4), default=MEMBERS, show_default=True, help="Draw so many from the posterior."
+    "--members",
+    type=click.IntRange(min=4),
+    default=MEMBERS,
+    show_default=True,
+    help="Draw this many from the posterior.",
 )
 @click.option(
     "--iterations",
     type=click.IntRange(min=1),
     default=ITERATIONS,
     show_default=True,
-    help="Update the ensemble so many times.",
+    help="Update the ensemble this many times.",
 )
 @click.option(
-    "--steps", type=click.IntRange(min=0), default=STEPS, show_default=True, help="Run chains of so many steps."
+    "--steps", type=click.IntRange(min=0), default=STEPS, show_default=True, help="Run chains of this many steps."
 )
 @click.option(
     "--starts",
     type=click.IntRange(min=1),
     default=STARTS,
     show_default=True,
-    help="Start the point fit from so many places.",
+    help="Start the point fit from this many places.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=SEED, show_default=True, help="Seed all draws with this.")
 @click.option("--resume", is_flag=True, help="Complete an unfinished fit, with the same draws.")

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from model.cli.context import CommandContext, common_options
-from model.cli.run_options import figures_option, output_option, with_options
+from model.cli.run_options import figures_option, output_option, processes_option, with_options
 from model.registry.errors import Exit, UserError
 from model.workflows.run_options import COMMAND_LINE, read_assignments
 
@@ -59,9 +59,9 @@ def _parsed_sweep(
 @click.command(short_help="Run a network of service points, patient by patient.")
 @click.argument("network", metavar="NETWORK")
 @with_options(
-    click.option("--days", type=click.IntRange(min=1), help="Record so many days [default: network file]."),
-    click.option("--warm-up", type=click.IntRange(min=0), help="Leave out so many days before [default: file]."),
-    click.option("--replications", type=click.IntRange(min=1), help="Run so many replications [default: file]."),
+    click.option("--days", type=click.IntRange(min=1), help="Record this many days [default: network file]."),
+    click.option("--warm-up", type=click.IntRange(min=0), help="Leave out this many days before [default: file]."),
+    click.option("--replications", type=click.IntRange(min=1), help="Run this many replications [default: file]."),
     click.option("--seed", type=click.IntRange(min=0), help="Seed all random numbers with this [default: file]."),
     click.option(
         "--engine",
@@ -86,11 +86,11 @@ def _parsed_sweep(
         "--cost-of-a-place",
         type=click.FloatRange(min=0),
         metavar="POUNDS_PER_DAY",
-        help="Cost an empty place so [default: as a patient there].",
+        help="Charge this for an empty place [default: as treated].",
     ),
     output_option,
     click.option("--name", help="Name the folder of results [default: the network]."),
-    click.option("--processes", type=click.IntRange(min=1), help="Use at most so many processes [default: all]."),
+    processes_option,
     figures_option,
 )
 @common_options

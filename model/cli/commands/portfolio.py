@@ -20,7 +20,7 @@ from model.workflows.portfolio import AT_MOST, CRITERIA, MEMBERS, MOST_RUNS, OBJ
 @click.option("--package", "packages", multiple=True, metavar="NAME", help="Choose from what a package uses.")
 @click.option("--budget", required=True, metavar="AMOUNT", help="Spend at most this in any year: £20m/year.")
 @click.option(
-    "--at-most", type=click.IntRange(min=1), default=AT_MOST, show_default=True, help="Choose at most so many."
+    "--at-most", type=click.IntRange(min=1), default=AT_MOST, show_default=True, help="Choose at most this many."
 )
 @click.option("--stop", "stops", multiple=True, metavar="NAME", help="Allow stopping this one, or 'all'.")
 @click.option(
@@ -29,7 +29,7 @@ from model.workflows.portfolio import AT_MOST, CRITERIA, MEMBERS, MOST_RUNS, OBJ
     multiple=True,
     type=click.FloatRange(min=0),
     metavar="YEARS",
-    help="Allow starts so long after the decision [default: files].",
+    help="Start this long after the decision [default: own dates].",
 )
 @click.option(
     "--scale",
@@ -69,7 +69,7 @@ from model.workflows.portfolio import AT_MOST, CRITERIA, MEMBERS, MOST_RUNS, OBJ
     type=click.IntRange(min=10),
     default=MOST_RUNS,
     show_default=True,
-    help="Run the model at most so often.",
+    help="Run the model at most this often.",
 )
 @analysis_options(MEMBERS)
 @common_options

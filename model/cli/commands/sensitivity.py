@@ -17,7 +17,7 @@ from model.workflows.sensitivity import MEMBERS, OBJECTIVE, SAMPLES, TOP, TRAJEC
     "matter most. See docs/sensitivity.md for how to read them.",
 )
 @click.argument("scenario")
-@click.option("--of", multiple=True, metavar="RESULT", help="Ask about this result [default: six headlines].")
+@click.option("--of", multiple=True, metavar="RESULT", help="Ask about this result [default: main headlines].")
 @click.option("--against", metavar="SCENARIO", help="Look at the difference from this scenario.")
 @click.option("--leverage", is_flag=True, help="Compute elasticities of headlines to parameters.")
 @click.option("--tornado", is_flag=True, help="Set each input to the ends of its 80% interval.")
@@ -28,21 +28,25 @@ from model.workflows.sensitivity import MEMBERS, OBJECTIVE, SAMPLES, TOP, TRAJEC
     "--objective", multiple=True, metavar="NAME", help=f"Choose by this name, file or result [default: {OBJECTIVE}]."
 )
 @click.option(
-    "--top", type=click.IntRange(min=1), default=TOP, show_default=True, help="Show so many inputs; 'top' means these."
+    "--top",
+    type=click.IntRange(min=1),
+    default=TOP,
+    show_default=True,
+    help="Show this many inputs; 'top' means these.",
 )
 @click.option(
     "--trajectories",
     type=click.IntRange(min=2),
     default=TRAJECTORIES,
     show_default=True,
-    help="Screen with so many trajectories.",
+    help="Screen with this many trajectories.",
 )
 @click.option(
     "--samples",
     type=click.IntRange(min=2),
     default=SAMPLES,
     show_default=True,
-    help="Draw so many base samples for Sobol indices.",
+    help="Draw this many base samples for Sobol indices.",
 )
 @analysis_options(MEMBERS)
 @common_options

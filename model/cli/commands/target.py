@@ -33,7 +33,7 @@ from model.workflows.goal_seek import MEMBERS, MOST_SCALE, PROBABILITY
     multiple=True,
     type=click.FloatRange(min=0),
     metavar="YEARS",
-    help="Allow starts so long after the decision [default: files].",
+    help="Start this long after the decision [default: own dates].",
 )
 @click.option(
     "--most-scale",

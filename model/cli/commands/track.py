@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from model.cli.context import CommandContext, common_options
-from model.cli.run_options import figures_option, output_option, settings_option
+from model.cli.run_options import figures_option, output_option, processes_option, settings_option
 from model.workflows.track import LEAST_MEMBERS, MEMBERS
 
 
@@ -16,12 +16,16 @@ from model.workflows.track import LEAST_MEMBERS, MEMBERS
 @click.argument("observed", type=click.Path(path_type=Path, dir_okay=False), metavar="OBSERVED.csv")
 @click.option("--scenario", default="baseline", show_default=True, help="Project this scenario or package.")
 @click.option(
-    "--members", type=click.IntRange(min=LEAST_MEMBERS), default=MEMBERS, show_default=True, help="Run so many members."
+    "--members",
+    type=click.IntRange(min=LEAST_MEMBERS),
+    default=MEMBERS,
+    show_default=True,
+    help="Run this many members.",
 )
 @click.option("--seed", type=click.IntRange(min=0), help="Seed the ensemble with this number.")
 @settings_option
 @output_option
-@click.option("--processes", type=click.IntRange(min=1), help="Use at most so many processes [default: all].")
+@processes_option
 @figures_option
 @common_options
 @click.pass_obj
