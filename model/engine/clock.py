@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from model.registry.calendar import (
     DAYS_PER_YEAR,
@@ -84,10 +85,29 @@ class Clock:
         shares = ((year - 1, 1.0 - share), (year, share))
         return [(touched, of_year) for touched, of_year in shares if of_year > 0.0]
 
-    def season(self, peak_day_of_year: float) -> float:
+    @property
+    def end_of_step(self) -> float:
+        """Days from the start to the end of the current sector step."""
+        return self.day + self.span
+
+    @property
+    def day_of_year(self) -> int:
+        """Day of the year in the middle of the current sector step."""
+        return self.today.timetuple().tm_yday
+
+    @property
+    def financial_year(self) -> int:
+        """Financial year in which the sector step ends, counted from that of the start."""
+        return self.financial_years()[-1][0]
+
+    @property
+    def financial_share(self) -> float:
+        """Share of the sector step that lies in the financial year in which it ends."""
+        return self.financial_years()[-1][1]
+
+    def season(self, peak_day_of_year: ArrayLike) -> np.ndarray:
         """A yearly cosine, +1 on the given day of the year and -1 half a year later."""
-        day_of_year = self.today.timetuple().tm_yday
-        return float(np.cos(2 * np.pi * (day_of_year - peak_day_of_year) / DAYS_PER_YEAR))
+        return np.cos(2 * np.pi * (self.day_of_year - np.asarray(peak_day_of_year)) / DAYS_PER_YEAR)
 
     def days_since_start(self, day: date) -> float:
         """Return the days from the start of the run to ``day`` (negative before it)."""

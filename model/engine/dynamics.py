@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
-from numpy.typing import ArrayLike
+
+Numbers: TypeAlias = np.ndarray | float
+"""One number, or an array of them."""
 
 TINY = 1e-9
 """Amount of people, staff, beds or money that counts as none in a denominator."""
@@ -12,9 +16,7 @@ SMALLEST = 1e-300
 """Floor of a denominator that changes no number above zero."""
 
 
-def safe_ratio(
-    amount: ArrayLike, total: ArrayLike, floor: float = TINY, where_empty: ArrayLike | None = None
-) -> np.ndarray:
+def safe_ratio(amount: Numbers, total: Numbers, floor: float = TINY, where_empty: Numbers | None = None) -> np.ndarray:
     """Divide without dividing by zero: ``amount / max(total, floor)``.
 
     Args:
@@ -23,8 +25,8 @@ def safe_ratio(
         floor: lowest denominator.
         where_empty: result where ``total`` is zero; the numerator over the floor where left out.
     """
-    ratio: np.ndarray = np.asarray(amount) / np.maximum(total, floor)
-    return ratio if where_empty is None else np.where(np.asarray(total) > 0.0, ratio, where_empty)
+    ratio: np.ndarray = amount / np.maximum(total, floor)
+    return ratio if where_empty is None else np.where(total > 0.0, ratio, where_empty)
 
 
 def relative_to_first(now: np.ndarray, first: np.ndarray) -> np.ndarray:
@@ -38,12 +40,12 @@ def relative_to_first(now: np.ndarray, first: np.ndarray) -> np.ndarray:
     return np.divide(now, first, out=np.ones_like(now), where=first > 0.0)
 
 
-def share_leaving(rate: ArrayLike, span: float) -> np.ndarray:
+def share_leaving(rate: Numbers, span: float) -> np.ndarray:
     """Return the share of a stock that leaves over ``span`` at a constant ``rate``: 1 - exp(-rate x span)."""
-    return -np.expm1(-np.asarray(rate) * span)
+    return -np.expm1(-rate * span)
 
 
-def filled_and_left(stock: np.ndarray, inflow: np.ndarray, rate: ArrayLike, span: float) -> np.ndarray:
+def filled_and_left(stock: np.ndarray, inflow: np.ndarray, rate: Numbers, span: float) -> np.ndarray:
     """Return the amount that leaves a stock over ``span`` with a steady inflow and first-order exits, solved exactly.
 
     With dS/dt = a - rate S the exits over the step are S0 + a span - S(span): right for time constants far below
@@ -58,24 +60,24 @@ def filled_and_left(stock: np.ndarray, inflow: np.ndarray, rate: ArrayLike, span
     Returns:
         Amount leaving over the step, between 0 and ``stock + inflow``.
     """
-    turned = np.maximum(np.asarray(rate) * span, 1e-12)
+    turned = np.maximum(rate * span, 1e-12)
     gone = -np.expm1(-turned)
     return stock * gone + inflow * (1.0 - gone / turned)
 
 
-def room_over(stock: np.ndarray, capacity: ArrayLike, rate: ArrayLike, span: float) -> np.ndarray:
+def entries_until_full(stock: np.ndarray, capacity: Numbers, rate: Numbers, span: float) -> np.ndarray:
     """Return the amount that may enter places evenly over ``span`` so that they are just full at its end.
 
     The counterpart of ``filled_and_left``: with full places and exits at ``rate`` it is ``capacity x rate x span``,
     whatever the step.
     """
-    turned = np.maximum(np.asarray(rate) * span, 1e-12)
+    turned = np.maximum(rate * span, 1e-12)
     stays = np.exp(-turned)
-    return np.maximum(np.asarray(capacity) - stock * stays, 0.0) * (turned / -np.expm1(-turned))
+    return np.maximum(capacity - stock * stays, 0.0) * (turned / -np.expm1(-turned))
 
 
 def served(
-    stock: np.ndarray, inflow: np.ndarray, rate: ArrayLike, room: np.ndarray, span: float, elsewhere: ArrayLike = 0.0
+    stock: np.ndarray, inflow: np.ndarray, rate: Numbers, room: np.ndarray, span: float, elsewhere: Numbers = 0.0
 ) -> np.ndarray:
     """Return the amount served over ``span`` from a queue that empties at ``rate``, within the ``room`` there is.
 
@@ -90,7 +92,6 @@ def served(
         span: length of the step.
         elsewhere: rate of exits other than by being served, which compete.
     """
-    rate = np.asarray(rate)
     total = rate + elsewhere
     free = filled_and_left(stock, inflow, total, span) * (rate / total)
     queue = np.minimum(stock, stock + inflow - room)
@@ -108,6 +109,6 @@ def competing_shares(rates: list[np.ndarray], span: float) -> list[np.ndarray]:
     return [rate * time for rate in rates]
 
 
-def approach(level: np.ndarray, target: ArrayLike, delay: ArrayLike, span: float) -> np.ndarray:
+def approach(level: np.ndarray, target: Numbers, delay: Numbers, span: float) -> np.ndarray:
     """Return ``level`` moved towards ``target`` over ``span``: a first-order information delay of mean ``delay``."""
-    return level + (np.asarray(target) - level) * -np.expm1(-span / np.asarray(delay))
+    return level + (target - level) * -np.expm1(-span / delay)

@@ -107,8 +107,8 @@ class Parameters(dict[str, np.ndarray]):
         signal: Callable[[str], np.ndarray],
     ) -> None:
         super().__init__(base)
-        self._base = base
-        self._bounds = bounds
+        self.base = base
+        self.bounds = bounds
         self._signal = signal
         self._derived: dict[tuple[Hashable, ...], Any] = {}
         self._used_by: dict[str, set[tuple[Hashable, ...]]] = {}
@@ -162,7 +162,7 @@ class Parameters(dict[str, np.ndarray]):
             for key in self._used_by.pop(name, ()):
                 self._derived.pop(key, None)
             value = self[name]
-            value[...] = self._base[name]
+            value[...] = self.base[name]
             for modifier, full in zip(plan, levels, strict=True):
                 level: float | np.ndarray = full
                 if full == 0.0:
@@ -180,7 +180,7 @@ class Parameters(dict[str, np.ndarray]):
                 else:
                     cells = cells + (modifier.size - cells) * level
                 value[modifier.where] = cells
-            low, high = self._bounds[name]
+            low, high = self.bounds[name]
             value.clip(low, high, out=value)
 
     def _levels(self, name: str, plan: list[Modifier]) -> list[float]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from model.engine.clock import Clock
 from model.engine.parameters import Modifier, Parameters
 from model.engine.recorder import Recorder
 from model.engine.world import World
-from model.registry.declarations import Flow, Loop, Output, Stock
+from model.registry.declarations import Flow, Loop, Memory, Output, Stock
 
 
 class Sector(ABC):
@@ -25,6 +25,16 @@ class Sector(ABC):
         name: first part of the names of all that it declares.
         title: name for people.
         every: base steps between two steps of the sector.
+        stocks: what it holds.
+        flows: what it moves.
+        outputs: what it derives.
+        memory: what it remembers from one step to the next beside its stocks.
+        loops: feedback loops in which it takes part.
+        tracked: signals that it reads as they are in the middle of its step, with where in the step of their owner the
+            value stands: 0 its beginning, 0.5 its mean, 1 its end.
+        calendar: numbers that follow from the time alone, by name; a whole number may choose a row of a table.
+        patterns: what of the time decides which equations act, by name.
+        compiled: whether its step can be compiled: it acts on each member by itself and branches on patterns only.
     """
 
     name: ClassVar[str]
@@ -33,7 +43,12 @@ class Sector(ABC):
     stocks: ClassVar[tuple[Stock, ...]] = ()
     flows: ClassVar[tuple[Flow, ...]] = ()
     outputs: ClassVar[tuple[Output, ...]] = ()
+    memory: ClassVar[tuple[Memory, ...]] = ()
     loops: ClassVar[tuple[Loop, ...]] = ()
+    tracked: ClassVar[Mapping[str, float]] = {}
+    calendar: ClassVar[Mapping[str, Callable[[Clock], float]]] = {}
+    patterns: ClassVar[Mapping[str, Callable[[Clock], Hashable]]] = {}
+    compiled: ClassVar[bool] = True
 
     @abstractmethod
     def initialise(self, world: World) -> None:
@@ -77,6 +92,45 @@ class Inputs:
     members: int
 
 
+Engine = Literal["compiled", "plain"]
+"""How equations are run: compiled, or as they stand, in numpy."""
+
+
+def started(sectors: list[Sector], clock: Clock, inputs: Inputs, *, checked: bool = False) -> World:
+    """Return the state before the first step.
+
+    A batch of one is made two: numpy adds up a lone column in another order than several.
+    """
+    members = max(inputs.members, 2)
+    world = World(
+        clock,
+        members,
+        [stock for sector in sectors for stock in sector.stocks],
+        [flow for sector in sectors for flow in sector.flows],
+        [output for sector in sectors for output in sector.outputs],
+        inputs.sizes,
+        checked,
+        memory=[entry for sector in sectors for entry in sector.memory],
+    )
+    base, bounds = dict(inputs.parameters), dict(inputs.bounds)
+    levers = {modifier.target for modifier in inputs.modifiers} & world.flows.keys()
+    for target in levers:
+        base[target] = np.ones((*world.flows[target].shape[:-1], 1))
+        bounds[target] = (0.0, np.inf)
+    world.p = Parameters(base, inputs.modifiers, bounds, members, world.signal)
+    world.multipliers = {name: np.broadcast_to(world.p[name], world.flows[name].shape) for name in levers}
+    world.p.advance(0.0, 0.0)
+    clock.step, clock.day = 0, 0.0
+    for sector in sectors:
+        clock.span = sector.every * clock.step_days
+        world.begin_with(sector.name, sector.calendar, sector.patterns)
+        if sector.tracked:
+            world.track_signals(sector.name, sector.tracked)
+        sector.initialise(world)
+    world.record_signals()
+    return world
+
+
 def run(
     sectors: list[Sector],
     clock: Clock,
@@ -85,18 +139,18 @@ def run(
     keep: Collection[str] | None = None,
     checked: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    engine: Engine = "plain",
 ) -> dict[str, np.ndarray]:
     """Run all sectors over the clock.
-
-    A batch of one is run as two and the second dropped: numpy adds up a lone column in another order than several.
 
     Args:
         sectors: in the order in which those of one rate step.
         clock: start, end and base step.
         inputs: parameters, modifiers and sizes.
         keep: names of the results to record; all that are recorded where left out.
-        checked: whether conservation is audited at every step.
+        checked: whether conservation is audited at every step, which takes the plain engine.
         progress: called with the steps done and the steps in all.
+        engine: how equations are run.
 
     Returns:
         Results by name, shape ``(months,) + dims + (members,)``.
@@ -104,28 +158,13 @@ def run(
     Raises:
         ConservationError: with ``checked``, if an equation creates, loses or overdraws something.
     """
-    members = max(inputs.members, 2)
-    stocks = [stock for sector in sectors for stock in sector.stocks]
-    flows = [flow for sector in sectors for flow in sector.flows]
-    outputs = [output for sector in sectors for output in sector.outputs]
-    world = World(clock, members, stocks, flows, outputs, inputs.sizes, checked)
-    flow_names = {flow.name for flow in flows}
-    base = dict(inputs.parameters)
-    bounds = dict(inputs.bounds)
-    for target in {modifier.target for modifier in inputs.modifiers} & flow_names:
-        shape = world.flows[target].shape[:-1]
-        base[target] = np.ones((*shape, 1))
-        bounds[target] = (0.0, np.inf)
-    world.p = Parameters(base, inputs.modifiers, bounds, members, world.signal)
-    world.multipliers = {
-        name: np.broadcast_to(world.p[name], world.flows[name].shape) for name in flow_names & world.p.keys()
-    }
-    world.p.advance(0.0, 0.0)
-    for sector in sectors:
-        clock.span = sector.every * clock.step_days
-        sector.initialise(world)
-    world.record_signals()
-    recorder = Recorder(world, {output.name: output.adds_up for output in outputs}, keep)
+    if engine == "compiled" and not checked:
+        from model.engine.compiled.run import run_compiled
+
+        return run_compiled(sectors, clock, inputs, keep=keep, progress=progress)
+    world = started(sectors, clock, inputs, checked=checked)
+    adds_up = {output.name: output.adds_up for sector in sectors for output in sector.outputs}
+    recorder = Recorder(world, adds_up, keep)
     by_name = {sector.name: sector for sector in sectors}
     owned = {sector.name: {entry.name for entry in (*sector.stocks, *sector.outputs)} for sector in sectors}
     turns = schedule(sectors)

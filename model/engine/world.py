@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from types import EllipsisType
 from typing import Any, TypeAlias
@@ -11,7 +11,7 @@ import numpy as np
 
 from model.engine.clock import Clock
 from model.engine.parameters import Parameters
-from model.registry.declarations import OUTSIDE, Flow, Output, Stock
+from model.registry.declarations import OUTSIDE, Entry, Flow, Memory, Output, Stock
 
 Index: TypeAlias = tuple[Any, ...] | slice | int | EllipsisType
 
@@ -65,6 +65,12 @@ class SignalExtrapolator:
         self._days += day
         self._count += 1
 
+    def take(self, before: np.ndarray, now: np.ndarray, later: float, gap: float) -> None:
+        """Take the last two values, and the days for which they stand, from elsewhere."""
+        self._carried.clear()
+        self.before, self.now = before, now
+        self.earlier, self.later = later - gap if np.isfinite(gap) else later, later
+
     def close(self) -> None:
         """End the reader's window: what came in since the last one is the newest value."""
         self._carried.clear()
@@ -96,6 +102,7 @@ class World:
         stocks: by name, shape ``dims + (members,)``.
         flows: amount moved in the last step of the sector that owns it, by name.
         outputs: current value by name.
+        memory: what sectors remember beside their stocks, by name.
         p: parameters in force, by name.
         checked: whether every move is audited (conservation, signs).
     """
@@ -109,6 +116,8 @@ class World:
         outputs: Iterable[Output],
         sizes: dict[str, int],
         checked: bool = False,
+        *,
+        memory: Iterable[Memory] = (),
     ) -> None:
         self.clock = clock
         self.members = members
@@ -124,8 +133,9 @@ class World:
         self.stocks: dict[str, np.ndarray] = {}
         self.flows: dict[str, np.ndarray] = {}
         self.outputs: dict[str, np.ndarray] = {}
+        self.memory: dict[str, np.ndarray] = {}
         groups: dict[tuple[str, str, bool], list[tuple[str, tuple[int, ...]]]] = {}
-        for store, entries in (("stocks", stocks), ("flows", flows), ("outputs", outputs)):
+        for store, entries in (("stocks", stocks), ("flows", flows), ("outputs", outputs), ("memory", memory)):
             for entry in entries:
                 groups.setdefault((store, entry.sector, entry.recorded), []).append((entry.name, shape(entry.dims)))
         for key, members_of_group in groups.items():
@@ -141,6 +151,27 @@ class World:
         self.multipliers: dict[str, np.ndarray] = {}
         self._extrapolators: dict[str, dict[str, SignalExtrapolator]] = {}
         self._reader = ""
+        self._moved = False
+        self._calendars: dict[str, Mapping[str, Callable[[Clock], float]]] = {}
+        self._patterns: dict[str, Mapping[str, Callable[[Clock], Hashable]]] = {}
+
+    def begin_with(
+        self,
+        sector: str,
+        calendar: Mapping[str, Callable[[Clock], float]],
+        patterns: Mapping[str, Callable[[Clock], Hashable]],
+    ) -> None:
+        """Take what a sector reads of the time, before it fills its stocks."""
+        self._reader = sector
+        self._calendars[sector], self._patterns[sector] = calendar, patterns
+
+    def calendar(self, name: str) -> Any:
+        """Return a number of the current sector that follows from the time alone."""
+        return self._calendars[self._reader][name](self.clock)
+
+    def pattern(self, name: str) -> Any:
+        """Return what of the time decides which equations of the current sector act."""
+        return self._patterns[self._reader][name](self.clock)
 
     def track_signals(self, reader: str, moments: Mapping[str, float]) -> None:
         """Let a sector read signals as they are in the middle of its own step, by ``extrapolated``.
@@ -165,16 +196,51 @@ class World:
                     day = self.clock.day + tracked.moment * self.clock.span
                     tracked.add(self.signal(tracked.name), day)
 
-    def extrapolated(self, name: str, day: float | None = None) -> np.ndarray:
+    def extrapolated(self, signal: str | Entry, day: float | None = None) -> np.ndarray:
         """Return a signal that the sector tracks as it is in the middle of its step (or on a day), never below zero.
 
         Sectors see each other's states of the beginning or end of a step, or of some time ago. On the line through the
         last two values they see those of their own middle, and results hardly depend on the length of the step.
         """
+        name = signal if isinstance(signal, str) else signal.name
         return self._extrapolators[self._reader][name].at(self.clock.middle if day is None else day)
 
-    def signal(self, name: str) -> np.ndarray:
-        """Return the current value of an output or stock."""
+    def move_into(self, cells_of: Callable[[str], np.ndarray]) -> None:
+        """Keep the state elsewhere from now on.
+
+        Args:
+            cells_of: gives the new array of a stock, flow, output or memory, of its shape.
+        """
+        self._moved = True
+        for (store, _, _), block in self.blocks.items():
+            arrays = getattr(self, store)
+            for name in block.slices:
+                arrays[name] = cells_of(name)
+        self._routes = {
+            name: Route(self.stocks.get(flow.origin), self.stocks.get(flow.target), self.flows[name])
+            for name, flow in self._flows.items()
+        }
+
+    def take_signal(
+        self, reader: str, name: str, before: np.ndarray, now: np.ndarray, later: float, gap: float
+    ) -> None:
+        """Take what a reader has of a signal from elsewhere: its last two values, and when they stood.
+
+        Args:
+            reader: name of the sector.
+            name: of the signal.
+            before: value before the newest.
+            now: newest value.
+            later: day for which the newest value stands.
+            gap: days between the two, infinite where there are not two.
+        """
+        self._extrapolators[reader][name].take(before, now, later, gap)
+
+    def signal(self, signal: str | Entry) -> np.ndarray:
+        """Return the current value of an output or stock, or what a flow moved in the last step of its owner."""
+        name = signal if isinstance(signal, str) else signal.name
+        if name in self.flows:
+            return self.flows[name]
         return self.outputs[name] if name in self.outputs else self.stocks[name]
 
     def begin_sector(self, sector: str) -> None:
@@ -184,7 +250,12 @@ class World:
             tracked.close()
         for recorded in (True, False):
             block = self.blocks.get(("flows", sector, recorded))
-            if block is not None:
+            if block is None:
+                continue
+            if self._moved:
+                for name in block.slices:
+                    self.flows[name].fill(0.0)
+            else:
                 block.data.fill(0.0)
 
     def move(

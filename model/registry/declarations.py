@@ -104,6 +104,14 @@ class Output(Entry):
         return self.kind in (Kind.FLOW, Kind.MONEY)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Memory(Entry):
+    """What a sector remembers from one step to the next beside its stocks: part of the state, not of the results."""
+
+    recorded: bool = False
+    kind: Kind = Kind.INDEX
+
+
 @dataclass(frozen=True)
 class Declare:
     """Declares the stocks, flows and outputs of one sector by the part of their name after the dot.
@@ -194,6 +202,10 @@ class Declare:
             bounds=self.output_bounds if bounds is None else bounds,
             recorded=recorded,
         )
+
+    def memory(self, name: str, description: str, unit: str, dims: tuple[str, ...] = ()) -> Memory:
+        """Declare what the sector remembers between steps (see ``Memory``)."""
+        return Memory(name=self.full_name(name), description=description, unit=unit, dims=dims)
 
 
 @dataclass(frozen=True)

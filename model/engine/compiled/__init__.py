@@ -1,0 +1,1 @@
+"""Steps of the equations recorded once and compiled for many members side by side."""
