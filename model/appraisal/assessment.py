@@ -1,4 +1,4 @@
-"""Scenarios judged: appraised, who gains, scored by the principles. Of each run only what that takes is kept."""
+"""Scenarios assessed: costed, by who gains, and scored by the principles; of runs only inputs to this are kept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from model.scenarios.resolved import ResolvedScenario
 
 @dataclass(frozen=True, eq=False)
 class AssessmentRules:
-    """By what scenarios are judged.
+    """The assumptions and principles by which scenarios are assessed.
 
     Attributes:
         assumptions: assumptions of costing.
@@ -29,13 +29,13 @@ class AssessmentRules:
 
     @property
     def names_to_keep(self) -> tuple[str, ...]:
-        """Registered results that judging reads besides the headlines."""
+        """Registered results that assessment reads besides the headlines."""
         return tuple(dict.fromkeys([*costing.results_for_costing(self.assumptions), *equity.results_for_equity()]))
 
 
 @dataclass(frozen=True, eq=False)
 class AssessmentInputs:
-    """What judging reads of one run, so that the run itself need not be kept."""
+    """Inputs that assessment reads from one run, so that the run itself need not be kept."""
 
     costing: costing.CostingInputs
     equity: equity.EquityInputs
@@ -43,7 +43,7 @@ class AssessmentInputs:
 
 @dataclass(frozen=True, eq=False)
 class Assessment:
-    """Scenarios judged, all in the same order.
+    """Assessed scenarios, all in the same order.
 
     Attributes:
         scenarios: what was run.
@@ -59,7 +59,7 @@ class Assessment:
 
 
 def read_assessment_inputs(run: Run, rules: AssessmentRules) -> AssessmentInputs:
-    """Read from a run what judging needs.
+    """Read from a run the inputs to assessment.
 
     Raises:
         UserError: no complete year after the decision, or a result that the run does not hold.
@@ -75,7 +75,7 @@ def assess(
     baseline: AssessmentInputs,
     rules: AssessmentRules,
 ) -> Assessment:
-    """Judge scenarios by what was observed of their runs and of the baseline's.
+    """Assess scenarios by the inputs read from their runs and from the baseline's.
 
     Raises:
         UserError: runs of different length or members.

@@ -1,4 +1,4 @@
-"""A fit from beginning to end: the problem, its two stages, and what comes out."""
+"""A fit from beginning to end: the problem, its two stages, and their results."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from model.registry.errors import Exit, UserError
 from model.results.observations import OBSERVATIONS
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.resolver import resolve
-from model.simulation.simulate import registry as registry_of_the_model
+from model.sectors.model_registry import registry as registry_of_the_model
 
 FINGERPRINTED_ROOMS = ("calibration", "engine", "registry", "results", "scenarios", "sectors")
 """Rooms whose files decide what a fit gives."""
@@ -31,7 +31,7 @@ FitProgress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, kw_only=True)
 class FitOptions:
-    """Choices of a fit.
+    """Options of a fit.
 
     Attributes:
         members: draws of the posterior; also the ensemble of the linearisation.
@@ -52,7 +52,7 @@ class FitOptions:
 
 @dataclass(frozen=True, eq=False)
 class CalibrationProblem:
-    """What is fitted to what.
+    """Priors, targets and scenario of a fit.
 
     Attributes:
         scenario: the baseline with its history, one member.
@@ -67,11 +67,11 @@ class CalibrationProblem:
     targets: CalibrationTargets
 
     def forward(self) -> ForwardModel:
-        """The forward operator."""
+        """Return the forward operator."""
         return ForwardModel(self.scenario, self.priors, self.targets, self.registry)
 
     def fingerprint(self, options: FitOptions) -> str:
-        """Stands for everything on which the draws depend: data, priors, options, scenario, equations, versions."""
+        """Return a digest of all that the draws depend on: data, priors, options, scenario, equations, versions."""
         import scipy
 
         texts = [repr(options), self.scenario.to_yaml(), self.priors.text, np.__version__, scipy.__version__]
@@ -113,7 +113,7 @@ class Fit:
     fingerprint: str
 
     def misfit(self, predictions: np.ndarray) -> float:
-        """Sum of squares of the whitened residuals by fitted figure; about 1 where the errors are as stated."""
+        """Return the mean square of the whitened residuals; about 1 where the errors are as stated."""
         residuals = self.problem.targets.whitened(predictions[:, None])
         return float(np.mean(residuals**2))
 
@@ -121,7 +121,7 @@ class Fit:
 def read_problem(
     *, priors: Path = PRIORS, observations: Path = OBSERVATIONS, series: Path = SERIES, scenario: str = "baseline"
 ) -> CalibrationProblem:
-    """Read and check everything that a fit needs; nothing is run.
+    """Read and check everything that a fit needs; run nothing.
 
     Raises:
         UserError: with all errors of a file.
@@ -133,7 +133,7 @@ def read_problem(
 
 
 def check_options(problem: CalibrationProblem, options: FitOptions) -> None:
-    """Check that the ensemble can tell the fitted numbers apart.
+    """Check that the ensemble is large enough for the fitted numbers.
 
     Raises:
         UserError: too few members.
@@ -150,7 +150,7 @@ def run_fit(
     forward: Forward,
     progress: FitProgress = lambda stage, done, total: None,
 ) -> Fit:
-    """Carry out both stages.
+    """Run both stages.
 
     Args:
         problem: what is fitted to what.
@@ -177,7 +177,7 @@ def fit_and_sample(
     options: FitOptions,
     progress: FitProgress = lambda stage, done, total: None,
 ) -> tuple[PointFit, PosteriorSample]:
-    """Point fit and draws for any forward operator and targets.
+    """Run point fit and draws for any forward operator and targets.
 
     Args:
         forward: the forward operator.

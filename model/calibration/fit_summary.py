@@ -1,4 +1,4 @@
-"""What a fit says: by series, by figure that must hold, by fitted number and by pair of them."""
+"""Summaries of a fit: by series, by figure that must hold, by fitted number and by pair of them."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class PriorRow:
 
     @property
     def at_an_end(self) -> bool:
-        """Whether it presses on an end of its range, which then deserves a second look."""
+        """Whether it presses against an end of its range, which then deserves a second look."""
         return abs(self.shift) > EDGE
 
 
@@ -125,7 +125,7 @@ class CorrelationRow:
 
 
 def correlation_table(fit: Fit, least: float = STRONG) -> list[CorrelationRow]:
-    """Pairs of fitted numbers whose correlation is at least ``least`` in size, the strongest first."""
+    """Return pairs of fitted numbers whose correlation is at least ``least`` in size, the strongest first."""
     names = [fitted_number.name for fitted_number in fit.problem.priors.fitted]
     together = np.atleast_2d(np.corrcoef(fit.sample.scores))
     pairs = [
@@ -137,7 +137,7 @@ def correlation_table(fit: Fit, least: float = STRONG) -> list[CorrelationRow]:
 
 
 def key_table(fit: Fit) -> list[KeyRow]:
-    """Figures that must hold."""
+    """Return figures that must hold."""
     targets = fit.problem.targets
     position = {row.id: index for index, row in enumerate(targets.rows)}
     rows: list[KeyRow] = []
@@ -162,7 +162,7 @@ def key_table(fit: Fit) -> list[KeyRow]:
 
 
 def series_table(fit: Fit) -> list[SeriesRow]:
-    """Fit of every series, in the order of their names."""
+    """Return the fit of every series, in the order of their names."""
     targets = fit.problem.targets
     low, median, high = np.quantile(fit.sample.predictions, QUANTILES, axis=1)
     rows: list[SeriesRow] = []
@@ -187,7 +187,7 @@ def series_table(fit: Fit) -> list[SeriesRow]:
 
 
 def prior_table(fit: Fit) -> list[PriorRow]:
-    """Prior against posterior of every fitted number, those that the data told most about first."""
+    """Return prior and posterior of every fitted number, the best informed first."""
     scores = fit.sample.scores
     values = fit.problem.priors.values(scores)
     rows: list[PriorRow] = []

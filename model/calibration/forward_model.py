@@ -30,7 +30,7 @@ class Forward(Protocol):
     """Anything that gives predictions for scores."""
 
     def __call__(self, scores: np.ndarray) -> np.ndarray:
-        """Predictions of shape ``(figures, members)`` for scores of shape ``(fitted, members)``."""
+        """Return predictions of shape ``(figures, members)`` for scores of shape ``(fitted, members)``."""
         ...
 
 
@@ -55,7 +55,7 @@ class ForwardModel:
     batches: int = field(default=0, init=False)
 
     def __call__(self, scores: np.ndarray) -> np.ndarray:
-        """Predictions for a batch of vectors.
+        """Return predictions for a batch of vectors.
 
         Args:
             scores: normal scores, shape ``(fitted, members)``.
@@ -67,7 +67,7 @@ class ForwardModel:
         return np.concatenate([self.targets.predict(self.run(piece)) for piece in pieces], axis=1)
 
     def run(self, scores: np.ndarray) -> Run:
-        """One batched run, a member for each vector, with the results that the figures need."""
+        """Run one batch, a member for each vector, with the results that the figures need."""
         members = scores.shape[1]
         scenario = with_modifiers(self.scenario, self.priors)
         clock = Clock(scenario.start, self.targets.end, scenario.step_days)

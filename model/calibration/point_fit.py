@@ -19,7 +19,7 @@ SPREAD = 0.7
 
 @dataclass(frozen=True, eq=False)
 class PointFit:
-    """Where the least squares ended.
+    """The end of the least squares.
 
     Attributes:
         scores: most probable vector, shape ``(fitted,)``.
@@ -50,12 +50,12 @@ class _Residuals:
         self.slopes = np.empty((0, 0))
 
     def values(self, scores: np.ndarray) -> np.ndarray:
-        """Whitened residuals, then the scores themselves: the prior as so many further figures."""
+        """Return whitened residuals, then the scores themselves: the prior as so many further figures."""
         self._go_to(scores)
         return np.concatenate([self._values, scores])
 
     def jacobian(self, scores: np.ndarray) -> np.ndarray:
-        """Slopes of ``values``."""
+        """Return the slopes of ``values``."""
         self._go_to(scores)
         return np.concatenate([self.slopes, np.eye(scores.size)])
 

@@ -59,7 +59,7 @@ class Gaussian:
         return np.linalg.cholesky(self.covariance)
 
     def log_density(self, scores: np.ndarray) -> np.ndarray:
-        """Log density but for a constant, at scores of shape ``(fitted, members)``."""
+        """Return the log density but for a constant, at scores of shape ``(fitted, members)``."""
         away = np.linalg.solve(self.factor, scores - self.mean[:, None])
         return -0.5 * np.sum(away**2, axis=0)
 
@@ -94,7 +94,7 @@ class PosteriorSample:
 
 
 def exact_normals(dimension: int, members: int, generator: np.random.Generator) -> np.ndarray:
-    """Standard normal draws whose mean is exactly 0 and covariance exactly 1, shape ``(dimension, members)``.
+    """Draw standard normals whose mean is exactly 0 and covariance exactly 1, shape ``(dimension, members)``.
 
     Raises:
         ValueError: too few members for that.
@@ -116,7 +116,7 @@ def linearise_posterior(
     seed: int,
     done: CountCallback = lambda count: None,
 ) -> Gaussian:
-    """Gaussian posterior by iterated statistical linearisation.
+    """Approximate the posterior by a Gaussian, by iterated statistical linearisation.
 
     Args:
         forward: forward operator.
@@ -155,7 +155,7 @@ def sample_posterior(
     seed: int,
     done: CountCallback = lambda count: None,
 ) -> PosteriorSample:
-    """Draws of the posterior: one chain from each of ``members`` draws of the Gaussian.
+    """Draw from the posterior: one chain from each of ``members`` draws of the Gaussian.
 
     Args:
         forward: forward operator.
@@ -210,7 +210,7 @@ def sample_posterior(
 
 
 def adapted(gaussian: Gaussian, states: np.ndarray) -> Gaussian:
-    """A Gaussian with the moments of chains in its directions of least variance, and otherwise as it was.
+    """Return a Gaussian with the moments of chains in its directions of least variance, and otherwise as it was.
 
     Args:
         gaussian: as it was.
@@ -232,7 +232,7 @@ def _log_posterior(scores: np.ndarray, predictions: np.ndarray, targets: Calibra
 
 
 def correlation_time(states: np.ndarray) -> np.ndarray:
-    """Autocorrelation time in steps, from all chains together.
+    """Return the autocorrelation time in steps, from all chains together.
 
     Args:
         states: shape ``(steps + 1, fitted, chains)``.
@@ -251,13 +251,13 @@ def correlation_time(states: np.ndarray) -> np.ndarray:
 
 
 def memory(states: np.ndarray) -> np.ndarray:
-    """Correlation over the chains between first and last state, shape ``(fitted,)``; 1 without steps."""
+    """Return the correlation over the chains between first and last state, shape ``(fitted,)``; 1 without steps."""
     first, last = (state - state.mean(axis=1, keepdims=True) for state in (states[0], states[-1]))
     return np.sum(first * last, axis=1) / np.sqrt(np.sum(first**2, axis=1) * np.sum(last**2, axis=1))
 
 
 def drift(states: np.ndarray) -> np.ndarray:
-    """Difference of the means of the third and the last quarter of the chains, in standard deviations of all.
+    """Return the difference of the chains' means in the third and last quarter, in standard deviations of all.
 
     Args:
         states: shape ``(steps + 1, fitted, chains)``.

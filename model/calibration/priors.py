@@ -20,16 +20,16 @@ from model.scenarios.overrides import index_of
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.schema import DatedChange, StrictModel, Where
 from model.scenarios.specs import ModifierSpec
-from model.scenarios.uncertainty.fitted import (
+from model.scenarios.uncertainty.posterior import (
     FITTED,
     HISTORY,
     LABEL,
-    Fitted,
+    FittedNumber,
     into_parameters,
     into_sizes,
     with_fitted_changes,
 )
-from model.scenarios.uncertainty.prior import Range, Shape
+from model.scenarios.uncertainty.prior import Prior, Shape
 from model.scenarios.validated_file import Location, ValidatedFile, check_labels
 
 PRIORS = CALIBRATION / "priors.yaml"
@@ -70,7 +70,7 @@ class FittedHistory(StrictModel):
 
 
 class PriorsFile(StrictModel):
-    """What is fitted."""
+    """The file of priors."""
 
     description: str = Field("", description="what the priors are")
     parameters: tuple[FittedParameter, ...] = Field((), description="registered parameters")
@@ -80,7 +80,7 @@ class PriorsFile(StrictModel):
 
 @dataclass(frozen=True, eq=False)
 class Priors:
-    """All that is fitted.
+    """Fitted numbers, and the dated changes that they move.
 
     Attributes:
         fitted: in the order of the file.
@@ -88,7 +88,7 @@ class Priors:
         text: the file, for provenance.
     """
 
-    fitted: tuple[Fitted, ...]
+    fitted: tuple[FittedNumber, ...]
     modifiers: tuple[ModifierSpec, ...]
     text: str
 
@@ -101,7 +101,7 @@ class Priors:
         return np.array([fitted_number.range.score(fitted_number.range.central) for fitted_number in self.fitted])
 
     def values(self, scores: np.ndarray) -> np.ndarray:
-        """Fitted numbers in their units from scores, both of shape ``(fitted, members)``."""
+        """Return fitted numbers in their units from scores, both of shape ``(fitted, members)``."""
         return np.stack(
             [fitted_number.range.value(row) for fitted_number, row in zip(self.fitted, scores, strict=True)]
         )
@@ -109,7 +109,7 @@ class Priors:
     def apply(
         self, values: np.ndarray, base: dict[str, np.ndarray], sizes: Sequence[np.ndarray], registry: Registry
     ) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
-        """Put vectors into the parameters and the sizes of dated changes; what is given is left as it is.
+        """Put vectors into parameters and sizes of dated changes, without changing the arguments.
 
         Args:
             values: fitted numbers, shape ``(fitted, members)``.
@@ -133,7 +133,7 @@ def read_priors(scenario: ResolvedScenario, registry: Registry, path: Path = PRI
         UserError: all errors of the file, each with its line.
     """
     source = ValidatedFile.read(PriorsFile, path)
-    errors, fitted = ErrorCollector(), list[Fitted]()
+    errors, fitted = ErrorCollector(), list[FittedNumber]()
     for index, entry in enumerate(source.content.parameters):
         with errors.caught():
             fitted.append(_parameter(entry, ("parameters", index), source, registry))
@@ -154,8 +154,8 @@ def read_priors(scenario: ResolvedScenario, registry: Registry, path: Path = PRI
     return Priors(tuple(fitted), with_fitted_changes(scenario.modifiers, fitted), path.read_text(encoding="utf-8"))
 
 
-def _range(ends: Ends, source: ValidatedFile[PriorsFile], location: Location) -> Range:
-    prior = Range(ends.low, ends.central, ends.high, ends.shape)
+def _range(ends: Ends, source: ValidatedFile[PriorsFile], location: Location) -> Prior:
+    prior = Prior(ends.low, ends.central, ends.high, ends.shape)
     if error := prior.error():
         raise source.error(location, f"{error}.")
     return prior
@@ -178,7 +178,7 @@ def _registered(name: str, source: ValidatedFile[PriorsFile], location: Location
 
 def _parameter(
     entry: FittedParameter, location: Location, source: ValidatedFile[PriorsFile], registry: Registry
-) -> Fitted:
+) -> FittedNumber:
     parameter = _registered(entry.parameter, source, location, registry)
     check_labels(parameter, dict(entry.where), source, (*location, "where"))
     where = tuple(entry.where.items())
@@ -194,7 +194,7 @@ def _parameter(
             limits = f"{parameter.bounds[0]:g} to {parameter.bounds[1]:g}"
             raise source.error((*location, kind), f"{end:g} takes values out of the bounds {limits}.")
     unit = "x" if kind == "factor" else f"+ {parameter.unit}"
-    return Fitted(_named(parameter.name, entry.where), unit, prior, kind, parameter.name, where, entry.source)
+    return FittedNumber(_named(parameter.name, entry.where), unit, prior, kind, parameter.name, where, entry.source)
 
 
 def _within_registered(
@@ -203,17 +203,17 @@ def _within_registered(
     entry: FittedParameter,
     source: ValidatedFile[PriorsFile],
     location: Location,
-) -> Fitted:
-    """A single number within its registered range, or a table whose cells move together between the ends of theirs."""
+) -> FittedNumber:
+    """Return a number within its registered range, or a table whose cells move together within theirs."""
     if parameter.distribution == "fixed":
         message = "it has no registered range; give a 'factor' or an 'amount' with low and high."
         raise source.error(location, message, key=parameter.name)
     if parameter.value.ndim:
         name = _named(parameter.name, entry.where)
-        return Fitted(name, "of range", Range(-1.0, 0.0, 1.0), "place", parameter.name, where, entry.source)
+        return FittedNumber(name, "of range", Prior(-1.0, 0.0, 1.0), "place", parameter.name, where, entry.source)
     shape = cast("Shape", parameter.distribution)
     ends = Ends(low=float(parameter.low), central=float(parameter.value), high=float(parameter.high), shape=shape)
-    return Fitted(
+    return FittedNumber(
         parameter.name, parameter.unit, _range(ends, source, location), "value", parameter.name, where, entry.source
     )
 
@@ -224,11 +224,11 @@ def _history(
     source: ValidatedFile[PriorsFile],
     scenario: ResolvedScenario,
     registry: Registry,
-) -> Fitted:
+) -> FittedNumber:
     parameter = _registered(entry.parameter, source, location, registry)
     check_labels(parameter, dict(entry.where), source, (*location, "where"))
     name = f"history of {_named(parameter.name, entry.where)}"
-    fitted_number = Fitted(
+    fitted_number = FittedNumber(
         name,
         "x",
         _range(entry.factor, source, (*location, "factor")),
@@ -248,15 +248,17 @@ def _history(
     return fitted_number
 
 
-def _change(spec: ModifierSpec, index: int, source: ValidatedFile[PriorsFile]) -> Fitted:
+def _change(spec: ModifierSpec, index: int, source: ValidatedFile[PriorsFile]) -> FittedNumber:
     low, central, high = spec.size
     location = ("changes", index, "size")
     prior = _range(Ends(low=min(low, high), central=central, high=max(low, high)), source, location)
     day = max(spec.points, key=lambda point: abs(point[1]))[0]
     name = f"{_named(spec.target, dict(spec.where))} at {day:%Y-%m}"
-    return Fitted(name, "size", prior, "change", spec.target, spec.where, source.content.changes[index].source, spec)
+    return FittedNumber(
+        name, "size", prior, "change", spec.target, spec.where, source.content.changes[index].source, spec
+    )
 
 
 def with_modifiers(scenario: ResolvedScenario, priors: Priors) -> ResolvedScenario:
-    """The scenario with the fitted dated changes behind those of its history."""
+    """Return the scenario with the fitted dated changes behind those of its history."""
     return replace(scenario, modifiers=priors.modifiers)

@@ -1,4 +1,4 @@
-"""Patterns in what a fit leaves over: by series, its mean, its size, and how alike neighbouring months are."""
+"""Patterns in the residuals of a fit: by series, their mean, size, and likeness in neighbouring months."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FEWEST_FIGURES = 6
 
 @dataclass(frozen=True, eq=False)
 class ResidualRow:
-    """What is left over of one series.
+    """Residuals of one series.
 
     Attributes:
         series: its id.
@@ -49,7 +49,7 @@ class ResidualRow:
 
 
 def residual_table(fit: Fit) -> list[ResidualRow]:
-    """Residuals of every series, in the order of their names."""
+    """Return residuals of every series, in the order of their names."""
     targets = fit.problem.targets
     median = np.median(fit.sample.predictions, axis=1)
     residuals = (median - targets.observed) / targets.deviation
@@ -61,7 +61,7 @@ def residual_table(fit: Fit) -> list[ResidualRow]:
 
 
 def _neighbours(targets: CalibrationTargets, indices: np.ndarray, residuals: np.ndarray) -> tuple[float, float]:
-    """Correlation of neighbouring residuals, as found and as the stated errors have it."""
+    """Return the correlation of neighbouring residuals, as measured and as the stated errors imply."""
     middle = np.array(
         [(targets.rows[index].first.toordinal() + targets.rows[index].last.toordinal()) / 2 for index in indices]
     )

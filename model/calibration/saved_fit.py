@@ -23,7 +23,7 @@ REFIT_ADVICE = "fit anew with 'run.py calibrate'"
 
 
 def read_saved_fit(path: Path, problem: CalibrationProblem | None = None) -> tuple[Fit, int]:
-    """Read a fit back: fitted numbers, draws and predictions from the file, what the figures are from the data.
+    """Read a fit: fitted numbers, draws and predictions from its file, descriptions of the figures from the data.
 
     Figures that have come to the data since are left out; those of the file are taken with the values and errors to
     which they were fitted. In the place of the predictions of the most probable vector, which the file does not keep,
@@ -82,12 +82,12 @@ def read_saved_fit(path: Path, problem: CalibrationProblem | None = None) -> tup
 
 
 def _numbers(attribute: Any) -> tuple[float, ...]:
-    """A list that a file may have kept as a single number."""
+    """Return a list that a file may have kept as a single number."""
     return tuple(float(value) for value in np.atleast_1d(attribute))
 
 
 def _targets(dataset: xr.Dataset, targets: CalibrationTargets, path: Path) -> tuple[CalibrationTargets, np.ndarray]:
-    """The figures of the file with what the data say of them, and where each stands in the file."""
+    """Return the figures of the file as the data describe them, and the position of each in the file."""
     positions = {str(name): position for position, name in enumerate(dataset["figure"].values)}
     ids = {row.id for row in targets.rows}
     lost = sorted(set(positions) - ids)
@@ -105,7 +105,7 @@ def _targets(dataset: xr.Dataset, targets: CalibrationTargets, path: Path) -> tu
 
 
 def _as_fitted(row: CalibrationTarget, dataset: xr.Dataset, position: int) -> CalibrationTarget:
-    """A figure with the value and errors that the fit took."""
+    """Return a figure with the value and errors that the fit used."""
 
     def at(name: str) -> Any:
         return dataset[name].values[position].item()

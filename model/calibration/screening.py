@@ -1,4 +1,4 @@
-"""What would move the fitted figures, whether it is fitted or not: every uncertain number by itself, up and down.
+"""How far each uncertain number, fitted or not, moves the fitted figures: each by itself, up and down.
 
 What moves them noticeably and is not fitted would widen the projections again when scenarios draw it from its range.
 """
@@ -17,8 +17,8 @@ from model.calibration.priors import Priors
 from model.registry.catalogue import Registry
 from model.registry.dimensions import DIMENSIONS
 from model.scenarios.resolved import ResolvedScenario
-from model.scenarios.uncertainty.fitted import HISTORY, Fitted, with_fitted_changes
-from model.scenarios.uncertainty.prior import Range, Shape
+from model.scenarios.uncertainty.posterior import HISTORY, FittedNumber, with_fitted_changes
+from model.scenarios.uncertainty.prior import Prior, Shape
 from model.simulation.progress import ProgressCallback
 
 HALF_WIDTH = 0.5
@@ -46,14 +46,14 @@ class ScreeningRow:
     by_series: tuple[tuple[str, float], ...]
 
     def most(self, count: int = 3) -> list[tuple[str, float]]:
-        """The series that it moves most."""
+        """Return the series that it moves most."""
         return sorted(self.by_series, key=lambda pair: -pair[1])[:count]
 
 
 def screen_inputs(
     problem: CalibrationProblem, progress: ProgressCallback = lambda done, total: None
 ) -> list[ScreeningRow]:
-    """Move every uncertain number by one prior standard deviation up and down, the rest at the values before the fit.
+    """Move every uncertain number by one prior standard deviation up and down, the others central.
 
     Args:
         problem: what is fitted to what; what is fitted is moved as the fit has it.
@@ -85,7 +85,7 @@ def screen_inputs(
 
 
 def _blocks(problem: CalibrationProblem) -> Iterator[tuple[str, slice]]:
-    """Rows of the whitened residuals that belong to each fitted series."""
+    """Yield the rows of the whitened residuals that belong to each fitted series."""
     begin = 0
     for name, indices in problem.targets.series.items():
         count = int(problem.targets.fitted[indices].sum())
@@ -94,8 +94,8 @@ def _blocks(problem: CalibrationProblem) -> Iterator[tuple[str, slice]]:
             begin += count
 
 
-def _registered(registry: Registry, fitted: tuple[Fitted, ...]) -> Iterator[Fitted]:
-    """Registered parameters with a range, but for what of them is fitted."""
+def _registered(registry: Registry, fitted: tuple[FittedNumber, ...]) -> Iterator[FittedNumber]:
+    """Yield registered parameters with a range, without the cells that are fitted."""
     wheres: dict[str, list[dict[str, tuple[str, ...]]]] = {}
     for fitted_number in fitted:
         if not fitted_number.needs_history:
@@ -109,15 +109,15 @@ def _registered(registry: Registry, fitted: tuple[Fitted, ...]) -> Iterator[Fitt
         if parameter.value.ndim:
             labels = ", ".join("|".join(names) for _, names in where)
             full = f"{name}[{labels}]" if where else name
-            yield Fitted(full, "of range", Range(-1.0, 0.0, 1.0), "place", name, where, parameter.source)
+            yield FittedNumber(full, "of range", Prior(-1.0, 0.0, 1.0), "place", name, where, parameter.source)
             continue
         shape = cast("Shape", parameter.distribution)
-        ends = Range(float(parameter.low), float(parameter.value), float(parameter.high), shape)
-        yield Fitted(name, parameter.unit, ends, "value", name, (), parameter.source)
+        ends = Prior(float(parameter.low), float(parameter.value), float(parameter.high), shape)
+        yield FittedNumber(name, parameter.unit, ends, "value", name, (), parameter.source)
 
 
 def _rest(wheres: list[dict[str, tuple[str, ...]]]) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
-    """Labels of the cells that no fitted part moves; nothing where the whole is fitted.
+    """Return labels of the cells that are not fitted; None where the whole is fitted.
 
     Parts along several dimensions leave no block of cells, so the whole table stands for what they leave.
     """
@@ -134,8 +134,8 @@ def _rest(wheres: list[dict[str, tuple[str, ...]]]) -> tuple[tuple[str, tuple[st
     return ((dim, left),) if left else None
 
 
-def _of_history(scenario: ResolvedScenario, fitted: tuple[Fitted, ...]) -> Iterator[Fitted]:
-    """Changes of the history that are not fitted, those of one parameter and place together."""
+def _of_history(scenario: ResolvedScenario, fitted: tuple[FittedNumber, ...]) -> Iterator[FittedNumber]:
+    """Yield changes of the history that are not fitted, those of one parameter and place together."""
     modifiers = scenario.modifiers
     scaled = {
         index
@@ -151,5 +151,5 @@ def _of_history(scenario: ResolvedScenario, fitted: tuple[Fitted, ...]) -> Itera
         seen.add(key)
         labels = ", ".join("|".join(names) for _, names in spec.where)
         name = f"history of {spec.target}" + (f"[{labels}]" if labels else "")
-        ends = Range(1.0 - HALF_WIDTH, 1.0, 1.0 + HALF_WIDTH)
-        yield Fitted(name, "x", ends, "history", spec.target, spec.where, "a factor on its size")
+        ends = Prior(1.0 - HALF_WIDTH, 1.0, 1.0 + HALF_WIDTH)
+        yield FittedNumber(name, "x", ends, "history", spec.target, spec.where, "a factor on its size")

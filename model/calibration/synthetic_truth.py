@@ -1,4 +1,4 @@
-"""Fits to figures that the model made itself: known numbers must lie within the intervals as often as these say.
+"""Fits to figures that the model made itself: intervals must hold the known numbers as often as they say.
 
 Simulation-based calibration (Talts and others, 2018): the truth is drawn from the prior, figures are made from it with
 the stated errors, and the fit is repeated. If the method is right, the rank of each true number among the draws is
@@ -23,7 +23,7 @@ IDENTIFIABLE = 0.3
 
 @dataclass(frozen=True, eq=False)
 class Recovery:
-    """How one repetition ended.
+    """The end of one repetition.
 
     Attributes:
         truth: true scores, shape ``(fitted,)``.
@@ -58,7 +58,7 @@ class Coverage:
 def synthetic(
     targets: CalibrationTargets, truth: np.ndarray, forward: Forward, generator: np.random.Generator
 ) -> CalibrationTargets:
-    """The figures that would have been published had the truth been so.
+    """Return the figures that would have been published if the truth were so.
 
     Args:
         targets: figures whose periods and errors are taken; those that are not fitted stay without an error.
@@ -98,7 +98,7 @@ def recover(
 
 
 def coverage(recoveries: Sequence[Recovery], informed: float = IDENTIFIABLE) -> Coverage:
-    """Share of true numbers within their 80% intervals, of those that the figures inform."""
+    """Return the share of true numbers within their 80% intervals, of those that the figures inform."""
     inside = [recovery.inside[recovery.informed >= informed] for recovery in recoveries]
     numbers = sum(flags.size for flags in inside)
     covered = sum(flags.sum() for flags in inside) / max(numbers, 1)
@@ -109,7 +109,7 @@ def coverage(recoveries: Sequence[Recovery], informed: float = IDENTIFIABLE) -> 
 
 
 def rank_histogram(recoveries: Sequence[Recovery], bins: int = 10, informed: float = IDENTIFIABLE) -> np.ndarray:
-    """Share of the ranks in each of ``bins`` equal bins, of numbers that the figures inform; level if all is right."""
+    """Return the share of ranks in each of ``bins`` equal bins, of informed numbers; level if all is right."""
     ranks = np.concatenate([recovery.ranks[recovery.informed >= informed] for recovery in recoveries])
     counts, _ = np.histogram(ranks, bins=bins, range=(0.0, 1.0))
     return counts / max(ranks.size, 1)

@@ -1,4 +1,4 @@
-"""What the fit is held against: observed figures, their errors, and how the model gives each (``series.yaml``)."""
+"""Targets of the fit: observed figures, their errors, and how the model gives each (``series.yaml``)."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class SeriesFile(StrictModel):
 
 @dataclass(frozen=True, eq=False)
 class CalibrationTarget:
-    """One observed figure beside which the model is laid.
+    """One observed figure and the model's counterpart of it.
 
     Attributes:
         id: series and period.
@@ -165,11 +165,11 @@ class CalibrationTargets:
         return {name: np.flatnonzero([other == name for other in names]) for name in dict.fromkeys(names)}
 
     def predict(self, run: Run) -> np.ndarray:
-        """What a run gives for all figures, shape ``(figures, members)``."""
+        """Return what a run gives for all figures, shape ``(figures, members)``."""
         return np.stack([row.model(run) for row in self.rows])
 
     def whitened(self, predictions: np.ndarray) -> np.ndarray:
-        """Residuals of the fitted figures in units of error, uncorrelated and of unit variance.
+        """Return residuals of the fitted figures in units of error, uncorrelated and of unit variance.
 
         Args:
             predictions: shape ``(figures, members)``.
@@ -185,7 +185,7 @@ class CalibrationTargets:
         return [indices for indices in fitted if indices.size]
 
     def covariance(self, indices: np.ndarray) -> np.ndarray:
-        """Covariance of model less figure within one series, shape ``(places, places)``.
+        """Return the covariance of model less figure within one series, shape ``(indices, indices)``.
 
         Measurement errors are apart, the model's own error is alike in neighbouring months.
         """
@@ -249,7 +249,7 @@ def read_targets(
 
 
 def _left(name: str, entry: SeriesEntry, observed: dict[str, Observation]) -> bool:
-    """Whether figures of a series are left, or all of which its named operator is made."""
+    """Return whether figures of a series are left, or all of which its named operator is made."""
     if entry.operator in OPERATORS:
         return all(figure in observed for figure in OPERATORS[entry.operator].figures)
     return any(row.series == name and row.output is not None for row in observed.values())
@@ -295,7 +295,7 @@ def _series_of(identifier: str) -> str:
 
 
 def _share_or_amount(value: str | float, mean: float, source: ValidatedFile[SeriesFile], location: Location) -> float:
-    """An amount as it stands, or a share of ``mean``."""
+    """Return an amount as it is, or a share of ``mean``."""
     amount, share = _amount_or_share(value, source, location)
     return amount if share is None else share * abs(mean)
 
@@ -303,7 +303,7 @@ def _share_or_amount(value: str | float, mean: float, source: ValidatedFile[Seri
 def _amount_or_share(
     value: str | float, source: ValidatedFile[SeriesFile], location: Location
 ) -> tuple[float, float | None]:
-    """The number that is written, and, where it is a share, the share."""
+    """Read a number, and return it with the share where it is one."""
     text = str(value).strip()
     try:
         amount = float(text.removesuffix("%"))

@@ -19,7 +19,7 @@ from model.registry.errors import Exit, UserError
 from model.reporting.tables.attribution import decimals_of
 from model.results.headlines import measure, measures
 from model.scenarios.resolver import resolve
-from model.simulation.simulate import registry
+from model.sectors.model_registry import registry
 
 YEARS = {
     "decision": "2019-04",

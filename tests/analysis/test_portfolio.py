@@ -24,7 +24,7 @@ from model.cli.main import main
 from model.registry.errors import Exit, UserError
 from model.scenarios.library import Library
 from model.scenarios.resolver import resolve
-from model.simulation.simulate import registry
+from model.sectors.model_registry import registry
 
 YEAR = {
     "decision": "2019-04",

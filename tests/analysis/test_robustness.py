@@ -17,7 +17,8 @@ from model.analysis.sensitivity.objectives import find_objective
 from model.cli.main import main
 from model.registry.errors import Exit, UserError
 from model.scenarios.resolver import resolve
-from model.simulation.simulate import registry, simulate
+from model.sectors.model_registry import registry
+from model.simulation.simulate import simulate
 
 
 def test_regret_by_hand():

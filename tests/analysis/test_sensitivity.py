@@ -33,7 +33,8 @@ from model.results.headlines import measure, measures
 from model.results.prices import price_level
 from model.scenarios.resolver import resolve
 from model.scenarios.specs import Override
-from model.simulation.simulate import registry, simulate
+from model.sectors.model_registry import registry
+from model.simulation.simulate import simulate
 
 YEAR = {"decision": "2019-04", "end": "2020-04", "horizons": {"short": 1}, "parameters": "central"}
 """One year from its first day, the shortest run with a financial year after the decision."""
@@ -311,7 +312,7 @@ def test_errors_of_an_objective_are_told_together_with_their_lines(tmp_path):
 def test_a_measure_is_a_headline_or_an_expression():
     found = measure("urgent_care.beds_occupied / urgent_care.beds_open", registry())
     assert found.unit == "1"
-    assert found.write(0.93456) == "0.9346"
+    assert found.format(0.93456) == "0.9346"
     assert measure("outcomes.qalys", registry()).adds_up
     with pytest.raises(UserError, match="vacancy"):
         measure("vacanci", registry())

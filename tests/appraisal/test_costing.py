@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
 from dataclasses import replace
+from datetime import date
 from io import StringIO
 
 import numpy as np
@@ -23,7 +23,6 @@ from model.appraisal.costing.appraisal import (
     benefit_cost_ratio,
     cost_per_unit,
     discount_factors,
-    net_present_value,
     organisation_totals,
     payback_year,
 )
@@ -33,7 +32,7 @@ from model.cli.main import main
 from model.registry.dimensions import DIMENSIONS
 from model.registry.errors import Exit, UserError
 from model.scenarios.resolver import resolve
-from model.simulation.simulate import registry
+from model.sectors.model_registry import registry
 
 PENNY = 0.005
 
@@ -114,7 +113,7 @@ def test_years_beyond_the_appraisal_do_not_count():
 
 def test_discounting_ratios_and_payback():
     assert discount_factors(0.035, 4, 3) == pytest.approx([1, 1 / 1.035, 1 / 1.035**2, 0])
-    assert net_present_value(column(-100, 110), 0.10)[0] == pytest.approx(0)
+    assert discount_factors(0.10, 2, 2) @ column(-100, 110) == pytest.approx(0)
     assert cost_per_unit(10, 4) == 2.5
     assert (cost_per_unit(10, 0), cost_per_unit(10, -1), cost_per_unit(-3, 2)) == (NO_GAIN, NO_GAIN, SAVES)
     assert np.isnan(benefit_cost_ratio(5, 0))

@@ -40,8 +40,9 @@ from model.registry.errors import UserError
 from model.reporting.tables.equity import write_tables
 from model.results.headlines import measure
 from model.scenarios.resolver import resolve
+from model.sectors.model_registry import registry
 from model.sectors.outcomes.life_expectancy import quality_adjusted, years_lived
-from model.simulation.simulate import registry, simulate
+from model.simulation.simulate import simulate
 
 TOLERANCE = 1e-9
 SHARES = np.array([0.2, 0.3, 0.5])

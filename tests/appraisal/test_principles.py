@@ -46,7 +46,7 @@ from model.registry.calendar import horizon_year
 from model.registry.errors import UserError
 from model.reporting.tables.prioritisation import write_tables
 from model.results.headlines import headline
-from model.simulation.simulate import registry
+from model.sectors.model_registry import registry
 
 COST = 1_547_107.44
 """Programme cost of the option by hand, discounted at 10 %."""

@@ -18,7 +18,7 @@ from model.calibration.backtest.naive_forecasts import (
     same_month,
     straight_line,
 )
-from model.calibration.backtest.rolling_origin import read_trials, run_trial
+from model.calibration.backtest.rolling_origin import QUANTILES, SeriesForecast, read_trials, run_trial
 from model.calibration.backtest.score_table import MODEL, horizon_table, score_table, summary_of
 from model.calibration.backtest.scores import crps_of_draws, crps_of_normal, skill
 from model.calibration.backtest.settings import SETTINGS, Duration, Months, read_cut_off, read_settings

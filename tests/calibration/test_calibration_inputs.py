@@ -19,8 +19,8 @@ from model.registry.errors import UserError
 from model.results.observations import OBSERVATIONS, read_observations
 from model.scenarios.engine_inputs import base_parameters
 from model.scenarios.resolver import resolve
-from model.scenarios.uncertainty.prior import Range
-from model.simulation.simulate import registry
+from model.scenarios.uncertainty.prior import Prior
+from model.sectors.model_registry import registry
 
 
 @pytest.fixture(scope="module")
@@ -213,9 +213,9 @@ def test_central_scores_give_central_values(shipped):
 
 
 def test_ranges_say_what_is_wrong():
-    assert "inside its range" in Range(1.0, 1.0, 2.0).error()
-    assert "above zero" in Range(-1.0, 1.0, 2.0, "loguniform").error()
-    assert not Range(0.0, 1.0, 2.0).error()
+    assert "inside its range" in Prior(1.0, 1.0, 2.0).error()
+    assert "above zero" in Prior(-1.0, 1.0, 2.0, "loguniform").error()
+    assert not Prior(0.0, 1.0, 2.0).error()
 
 
 def test_errors_stand_in_the_shipped_file():

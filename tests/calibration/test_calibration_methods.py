@@ -20,7 +20,7 @@ from model.calibration.posterior import (
     sample_posterior,
 )
 from model.registry.errors import UserError
-from model.scenarios.uncertainty.prior import Range
+from model.scenarios.uncertainty.prior import Prior
 
 DIMENSION = 4
 
@@ -155,7 +155,7 @@ def test_drift_tells_chains_that_settle_from_chains_that_move():
 
 @pytest.mark.parametrize(
     "prior",
-    [Range(0.6, 0.7, 1.4), Range(1.0, 2.0, 3.0, "uniform"), Range(0.1, 1.0, 5.0, "loguniform")],
+    [Prior(0.6, 0.7, 1.4), Prior(1.0, 2.0, 3.0, "uniform"), Prior(0.1, 1.0, 5.0, "loguniform")],
     ids=lambda prior: prior.shape,
 )
 def test_scores_and_values_belong_together_and_stay_in_range(prior):

@@ -121,7 +121,7 @@ def test_the_screen_measures_what_is_fitted_and_what_is_not(problem, screened):
 def test_the_file_holds_draws_and_how_they_came_about(found, problem, tmp_path):
     path = write_posterior(found, 123, tmp_path / "posterior.nc")
     with xr.open_dataset(path) as read:
-        assert read.sizes == {"draw": 24, "fitted": 3, "figure": 9}
+        assert read.sizes == {"draw": 24, "fitted": 3, "figure": 9, "registered": len(problem.registry.parameters)}
         assert read["value"].values == pytest.approx(problem.priors.values(found.sample.scores).T)
         assert read.attrs["fingerprint"] == problem.fingerprint(OPTIONS)
         assert read.attrs["runs"] == 123

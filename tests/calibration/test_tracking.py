@@ -37,7 +37,8 @@ from model.reporting.technical.tracking_report import write_tracking
 from model.results.run import Run
 from model.scenarios.engine_inputs import base_parameters, effect_sizes
 from model.scenarios.resolver import resolve
-from model.simulation.simulate import registry, run_members
+from model.sectors.model_registry import registry
+from model.simulation.simulate import run_members
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "made_up_figures.csv"
 MONTHS = ("2019-06", "2019-07", "2019-08", "2019-09")
@@ -347,8 +348,8 @@ def test_series_that_moved_have_left_their_band_and_others_not(moved_on_purpose)
 
 
 def test_files_tell_the_same_and_the_page_needs_nothing_beside_itself(moved_on_purpose, tmp_path):
-    nasty = replace(moved_on_purpose.figures, not_compared=("<b>odd</b>",))
-    write_tracking(replace(moved_on_purpose, figures=nasty), tmp_path)
+    nasty = replace(moved_on_purpose.observations, not_compared=("<b>odd</b>",))
+    write_tracking(replace(moved_on_purpose, observations=nasty), tmp_path)
     reader = check_page((tmp_path / "report.html").read_text())
     assert len(reader.of("img")) == len(RESULTS) + 1 == len(list((tmp_path / "figures").glob("*.png")))
     assert "<b>odd</b>" in reader.text

@@ -35,7 +35,7 @@ FEWEST_PAIRS = 2
 
 @dataclass(frozen=True)
 class AttributionPlan:
-    """How contributions are found.
+    """How contributions are estimated.
 
     Attributes:
         members: ensemble size; one is the central case.
@@ -101,7 +101,7 @@ class Attribution:
 def plan_attribution(
     players: int, members: int, most_runs: int = MOST_RUNS, pairs: int | None = None
 ) -> AttributionPlan:
-    """How the contributions of so many interventions are found.
+    """Choose how to estimate the contributions of so many interventions.
 
     Args:
         players: interventions.
@@ -133,7 +133,7 @@ def plan_attribution(
 def attribute(
     scenario: ResolvedScenario, measures: Sequence[Measure], plan: AttributionPlan, pool: WorkerPool | None = None
 ) -> Attribution:
-    """Find what each intervention of a scenario contributes, against the same scenario without any.
+    """Estimate what each intervention of a scenario contributes, against the same scenario without any.
 
     Args:
         scenario: the scenario.
@@ -151,7 +151,7 @@ def attribute(
     columns = [reader.years.index(year) for year in horizons.values()]
 
     def shaped(values: np.ndarray) -> np.ndarray:
-        """Figures, the last axis but one, split into measures and horizons."""
+        """Split values, whose last axis but one runs over results, into measures and horizons."""
         split = values.reshape(*values.shape[:-2], len(measures), len(reader.years), values.shape[-1])
         return split[..., columns, :]
 
@@ -182,7 +182,7 @@ Contributions = tuple[np.ndarray, ...]
 def _exact(
     option_set: OptionSet, reader: YearlyReader, plan: AttributionPlan, seed: int, pool: WorkerPool | None
 ) -> Contributions:
-    """From all subsets."""
+    """Estimate contributions from all subsets of interventions."""
     players = len(option_set.options)
     values = evaluate_variants(option_set, all_subsets(players).astype(float), reader, plan.members, pool)
     whole = len(values) - 1
@@ -202,7 +202,7 @@ def _exact(
 def _sampled(
     option_set: OptionSet, reader: YearlyReader, plan: AttributionPlan, seed: int, pool: WorkerPool | None
 ) -> Contributions:
-    """From orders drawn for each member, and from the ends for pairs; subsets that are met again are run once."""
+    """Estimate contributions from orders drawn for each member; run subsets that several orders share once."""
     players, members = len(option_set.options), plan.members
     drawn = [random_orders(players, plan.pairs, seed, f"{STREAM}|{member}") for member in range(members)]
     met = [[subsets_of_order(order) for order in member_orders] for member_orders in drawn]
@@ -223,7 +223,7 @@ def _sampled(
     ]
 
     def values(member: int, rows: np.ndarray) -> np.ndarray:
-        """Figures of subsets of a member, shape ``(subsets, figures)``."""
+        """Return the results of subsets of a member, shape ``(subsets, results)``."""
         return np.array([values_by_subset[member][row.tobytes()] for row in rows])
 
     none, whole, one = np.zeros((1, players), bool), np.ones((1, players), bool), np.eye(players, dtype=bool)

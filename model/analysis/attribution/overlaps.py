@@ -1,4 +1,4 @@
-"""Where interventions get in one another's way: the same gain claimed twice, or the same staff wanted by both."""
+"""Interventions that overlap: the same gain counted twice, or the same staff needed by both."""
 
 from __future__ import annotations
 
@@ -10,21 +10,12 @@ from math import floor, log10
 import numpy as np
 
 from model.analysis.attribution.contributions import Attribution
-from model.results.headlines import Measure
+from model.results.headlines import Measure, Topic
 from model.results.number_format import format_number
 from model.scenarios.interventions import STAFFING_SIGNAL
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.specs import Programme
 
-BED_DAY_HEADLINES = (
-    "bed_days",
-    "bed_days_needed",
-    "bed_days_delayed",
-    "beds_required",
-    "nctr_before",
-    "nctr_remaining",
-)
-"""Headlines by which two interventions can save the same bed days."""
 MATERIAL_SHARE = 0.05
 """Share of the smaller contribution from which an interaction is told of."""
 NEGLIGIBLE_SHARE = 0.01
@@ -62,7 +53,8 @@ class Interaction:
     @property
     def same_bed_days(self) -> bool:
         """Whether both save bed days, some of them the same."""
-        return self.share < 0 and self.measure.name in BED_DAY_HEADLINES
+        in_beds = self.measure.topic is Topic.BEDS and self.measure.unit != "%"
+        return self.share < 0 and in_beds
 
 
 @dataclass(frozen=True)
@@ -87,7 +79,7 @@ class SharedStaff:
 
 
 def find_interactions(attribution: Attribution) -> list[Interaction]:
-    """Pairs that both improve a result, and together clearly less or more than their sum; the largest first."""
+    """Return pairs that both improve a result but together give clearly less or more; the largest first."""
     interactions: list[Interaction] = []
     means, pairs, whole = (
         attribution.shapley.mean(axis=-1),
@@ -134,7 +126,7 @@ def find_interactions(attribution: Attribution) -> list[Interaction]:
 
 
 def find_shared_staff(scenario: ResolvedScenario) -> list[SharedStaff]:
-    """Pairs of interventions that need more of the same staff; the largest common need first."""
+    """Return pairs of interventions that need the same staff; the largest common need first."""
     gates = {
         (spec.label, label)
         for spec in scenario.modifiers
@@ -160,7 +152,7 @@ def _posts(programme: Programme) -> dict[tuple[str, str], float]:
 
 
 def interaction_sentence(interaction: Interaction) -> str:
-    """An interaction as a sentence."""
+    """Write an interaction as a sentence."""
     verb = (
         "save some of the same bed days"
         if interaction.same_bed_days
@@ -182,7 +174,7 @@ def interaction_sentence(interaction: Interaction) -> str:
 
 
 def strongest_interactions(interactions: Sequence[Interaction], most: int) -> list[Interaction]:
-    """The strongest interaction of each pair and kind, so that one pair does not fill the page; bed days first."""
+    """Return the strongest interaction of each pair and kind, those on bed days first, at most ``most``."""
     strongest: dict[tuple[str, str, bool, bool], Interaction] = {}
     for interaction in sorted(interactions, key=lambda interaction: not interaction.same_bed_days):
         strongest.setdefault(

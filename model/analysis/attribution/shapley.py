@@ -1,4 +1,4 @@
-"""Shares of a joint effect: Shapley values and pairwise interactions of a game, from all subsets or from orders.
+"""Shares of a joint effect: Shapley values and pairwise interactions, from all subsets of players or from orders.
 
 The value of a game is known for subsets of its players. A player's Shapley value is what it adds on average over all
 orders in which the players could join; the values of all players add up to the value of all less that of none
@@ -17,12 +17,12 @@ from model.scenarios.uncertainty.draws import key_of
 
 
 def all_subsets(players: int) -> np.ndarray:
-    """Every subset, shape ``(2 ** players, players)``: player ``i`` is in subset ``s`` where its bit ``i`` is 1."""
+    """Return every subset, shape ``(2 ** players, players)``: bit ``i`` of its number says if player ``i`` is in it."""
     return (np.arange(1 << players)[:, None] >> np.arange(players) & 1).astype(bool)
 
 
 def shapley_values(values: np.ndarray) -> np.ndarray:
-    """Shapley values of a game.
+    """Return the Shapley values of a game.
 
     Args:
         values: of every subset, in the order of ``all_subsets``, shape ``(2 ** players, ...)``.
@@ -41,7 +41,7 @@ def shapley_values(values: np.ndarray) -> np.ndarray:
 
 
 def shapley_interactions(values: np.ndarray) -> np.ndarray:
-    """Shapley interaction index of every pair.
+    """Return the Shapley interaction index of every pair.
 
     Args:
         values: of every subset, in the order of ``all_subsets``, shape ``(2 ** players, ...)``.
@@ -63,7 +63,7 @@ def shapley_interactions(values: np.ndarray) -> np.ndarray:
 
 
 def _players(values: np.ndarray) -> tuple[int, np.ndarray]:
-    """Number of players, and the size of every subset."""
+    """Return the number of players, and the size of every subset."""
     players = len(values).bit_length() - 1
     if len(values) != 1 << players:
         raise ValueError(f"expected the values of all subsets, found {len(values)}")
@@ -71,13 +71,13 @@ def _players(values: np.ndarray) -> tuple[int, np.ndarray]:
 
 
 def _without(players: int, *left_out: int) -> np.ndarray:
-    """Positions of the subsets in which none of some players is."""
+    """Return the positions of the subsets that hold none of some players."""
     subsets = np.arange(1 << players)
     return subsets[~np.any([subsets >> player & 1 for player in left_out], axis=0)]
 
 
 def random_orders(players: int, pairs: int, seed: int, stream: str) -> np.ndarray:
-    """Random orders of players, each followed by its reverse (antithetic), keyed by name.
+    """Draw random orders of players, each followed by its reverse (antithetic), keyed by name.
 
     Returns:
         Shape ``(2 * pairs, players)``.
@@ -88,13 +88,13 @@ def random_orders(players: int, pairs: int, seed: int, stream: str) -> np.ndarra
 
 
 def subsets_of_order(order: np.ndarray) -> np.ndarray:
-    """Subsets met as players join in an order, from none to all, shape ``(players + 1, players)``."""
+    """Return the subsets that form as players join in an order, none to all, shape ``(players + 1, players)``."""
     rank = np.argsort(order)
     return rank[None, :] < np.arange(len(order) + 1)[:, None]
 
 
 def gains_of_order(order: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """What each player adds in an order.
+    """Return what each player adds in an order.
 
     Args:
         order: players as they join.
@@ -109,7 +109,7 @@ def gains_of_order(order: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def end_subsets(players: int) -> np.ndarray:
-    """Subsets with at most two players in, and with at most two out: what ``end_interactions`` reads.
+    """Return the subsets that ``end_interactions`` reads: at most two players in, or at most two out.
 
     Returns:
         Each subset once, shape ``(subsets, players)``.
@@ -122,7 +122,7 @@ def end_subsets(players: int) -> np.ndarray:
 
 
 def end_interactions(subsets: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Interaction of every pair: mean of its second difference with no other player in and with all others in.
+    """Return the interaction of every pair: mean of its second differences without and with all other players.
 
     It equals the Shapley interaction index where no more than three players act on one another.
 

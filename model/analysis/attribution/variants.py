@@ -17,8 +17,9 @@ from model.engine.clock import Clock
 from model.scenarios.hospitals import PATIENT_LEVEL
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.specs import ModifierSpec
+from model.sectors.model_registry import registry
 from model.simulation.progress import StepCounter
-from model.simulation.simulate import CHUNK, registry, run_members
+from model.simulation.simulate import CHUNK, run_members
 
 INTERVENTION_ROLES = ("effect", "cost", "staff", "vcse_capacity")
 """Roles of the dated changes that an intervention makes."""
@@ -29,7 +30,7 @@ NO_OWNER = -1
 
 @dataclass(frozen=True, eq=False)
 class OptionSet:
-    """A scenario with all options in it, and whose each dated change is.
+    """A scenario that holds all options side by side, and the option that owns each dated change.
 
     Attributes:
         scenario: scenario in which all options stand side by side.
@@ -43,7 +44,7 @@ class OptionSet:
 
 
 def option_set_of(scenario: ResolvedScenario) -> OptionSet:
-    """The interventions in use in a scenario as options."""
+    """Return the interventions in use in a scenario as options."""
     names = tuple(programme.name for programme in scenario.programmes)
     owners = [names.index(spec.label) if spec.role in INTERVENTION_ROLES else NO_OWNER for spec in scenario.modifiers]
     return OptionSet(scenario, names, np.array(owners, dtype=int))
@@ -119,7 +120,7 @@ def _batch(
     *,
     count: StepCounter,
 ) -> np.ndarray:
-    """Figures of one batch of cells."""
+    """Return the results of one batch of cells."""
     declarations, scenario, cells = registry(), option_set.scenario, len(cell_members)
     first, drawn = int(cell_members.min()), int(np.ptp(cell_members)) + 1
     parameters, sizes = DrawnMembers(ensemble).values(scenario, declarations, first, drawn)
@@ -138,12 +139,12 @@ def _batch(
 
 
 def _of_cells(values: np.ndarray, index: np.ndarray) -> np.ndarray:
-    """Values of members put into the order of cells; what is one number for all stays one."""
+    """Put values of members into the order of cells; one number for all members stays one."""
     return values[..., index] if values.ndim and values.shape[-1] > 1 else values
 
 
 def shares_in_force(option_set: OptionSet, scales: np.ndarray) -> list[np.ndarray | None]:
-    """How far each dated change is in force in each cell, in the order of the changes; None where wholly in all.
+    """Return how far each dated change is in force in each cell; None where it is wholly in force in all.
 
     Args:
         option_set: scenario and options.
@@ -157,6 +158,6 @@ def shares_in_force(option_set: OptionSet, scales: np.ndarray) -> list[np.ndarra
 
 
 def _furthest(spec: ModifierSpec) -> float:
-    """Largest share of a change: one that goes towards a value cannot go beyond it."""
+    """Return the largest share of a change: a change that sets a value cannot go beyond that value."""
     highest = max(level for _, level in spec.points)
     return 1.0 / highest if spec.operation == "set" and highest > 0 else np.inf

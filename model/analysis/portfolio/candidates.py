@@ -1,4 +1,4 @@
-"""Candidates of a portfolio: interventions of the library side by side, each at its starts, and what each uses."""
+"""Candidates of a portfolio: interventions of the library at each of their starts, and what each uses."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Candidates:
 
 
 def read_budget(text: str) -> float:
-    """A yearly budget in £.
+    """Read a yearly budget in £.
 
     Raises:
         UserError: not an amount of money a year.
@@ -87,7 +87,7 @@ def read_budget(text: str) -> float:
 
 
 def read_posts(texts: Sequence[str]) -> dict[tuple[str, str], float]:
-    """Limits on posts: ``200``, ``acute=80`` or ``acute.nursing=40``, in WTE.
+    """Read limits on posts: ``200``, ``acute=80`` or ``acute.nursing=40``, in WTE.
 
     Raises:
         UserError: another form, or a name that is not known.
@@ -113,7 +113,7 @@ def read_posts(texts: Sequence[str]) -> dict[tuple[str, str], float]:
 def read_names(
     starts_wanted: Sequence[str], packages: Sequence[str], stops: Sequence[str], library: Library
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names of interventions to start and to stop.
+    """Read the names of interventions to start and to stop.
 
     Args:
         starts_wanted: interventions to start.
@@ -135,7 +135,9 @@ def read_names(
                 near = nearest_names(name, valid)
                 errors.add(UserError(f"no {kind} of this name.", key=f"{option}{name}", nearest=near, code=Exit.USAGE))
     errors.raise_all()
-    groups = {name: ValidatedFile.read(Intervention, path).content.group for name, path in library_interventions.items()}
+    groups = {
+        name: ValidatedFile.read(Intervention, path).content.group for name, path in library_interventions.items()
+    }
     stopped = [name for name in stops if name != ALL]
     if ALL in stops:
         stopped += [name for name, group in groups.items() if group == DISINVESTMENT]
@@ -213,7 +215,7 @@ def resolve_candidates(
 
 
 def _side_by_side(plain: ResolvedScenario, versions: Sequence[ResolvedScenario], names: Sequence[str]) -> OptionSet:
-    """One scenario with every intervention at every start as an entry of its own; all its starts have its draws."""
+    """Return one scenario in which every intervention at every start is an option of its own."""
     entries: list[str] = []
     modifiers: list[ModifierSpec] = []
     owners: list[int] = []
@@ -242,7 +244,7 @@ def _side_by_side(plain: ResolvedScenario, versions: Sequence[ResolvedScenario],
 
 
 def _years(scenario: ResolvedScenario) -> dict[str, tuple[date, date]]:
-    """First day of each financial year from the decision on and of the next, whole or in part within the run."""
+    """Return the first day of each financial year from the decision on, and of the next, within the run."""
     limits: dict[str, tuple[date, date]] = {}
     day = scenario.decision
     while day < scenario.end:
@@ -259,7 +261,7 @@ def _resources(
     years: Mapping[str, tuple[date, date]],
     limits: PortfolioLimits,
 ) -> tuple[Resource, ...]:
-    """Budget and posts, by option and year, at the central size of each cost and need."""
+    """Return budget and posts by option and year, at the central size of each cost and need."""
     clock = Clock(option_set.scenario.start, option_set.scenario.end, option_set.scenario.step_days)
     spans = [(clock.days_since_start(begin), clock.days_since_start(end)) for begin, end in years.values()]
 

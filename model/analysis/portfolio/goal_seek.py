@@ -1,4 +1,4 @@
-"""What it would take to meet a target: scale and start of levers, within budget and posts, or what binds."""
+"""What it takes to meet a target: scale and start of levers within budget and posts, or the limit in the way."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LARGEST_SCALE = "largest scale"
 
 @dataclass(frozen=True)
 class ParameterLever:
-    """A parameter or flow moved by itself.
+    """A parameter or flow that is changed directly.
 
     Attributes:
         name: registered name.
@@ -45,7 +45,7 @@ class ParameterLever:
 
 @dataclass(frozen=True)
 class LeverCase:
-    """One way of going for the target: levers that move together, from one start.
+    """One way to try for a target: levers that move together, from one start.
 
     Attributes:
         levers: their names.
@@ -72,7 +72,7 @@ class LeverCase:
 
 @dataclass(frozen=True, eq=False)
 class GoalSeekResult:
-    """What was found.
+    """Scales at which levers meet a target, and what the limits allow.
 
     Attributes:
         candidates: levers and limits.
@@ -98,11 +98,11 @@ class GoalSeekResult:
         return self.values.shape[-1]
 
     def reached(self, case: int) -> bool:
-        """Whether a case meets the target within the limits."""
+        """Return whether a case meets the target within the limits."""
         return bool(self.solution.scale[case] <= self.cases[case].cap * (1.0 + 1e-9))
 
     def use(self, case: int, scale: float) -> list[float]:
-        """Largest yearly use of each resource by a case at a scale."""
+        """Return the largest yearly use of each resource by a case at a scale."""
         entries = list(self.cases[case].entries)
         return [
             max(float(resource.use[entries].sum(axis=0).max()) * scale, 0.0)
@@ -110,7 +110,7 @@ class GoalSeekResult:
         ]
 
     def verdict(self, case: int) -> str:
-        """What a case needs, or what keeps it from the target, in words."""
+        """Say what a case needs, or what keeps it from the target."""
         lever_case, scale = self.cases[case], self.solution.scale[case]
         if scale == 0.0:
             return "met without it"
@@ -140,12 +140,12 @@ class GoalSeekResult:
 
 
 def largest_scale(case: LeverCase) -> float:
-    """Largest scale that was tried for a case."""
+    """Return the largest scale that was tried for a case."""
     return dict(case.caps)[LARGEST_SCALE]
 
 
 def read_lever(text: str, registry: Registry) -> ParameterLever | None:
-    """A lever written ``PARAMETER=CHANGE``, such as ``discharge.process_days=-50%``; None for an intervention's name.
+    """Read a lever such as ``discharge.process_days=-50%``; None where it is the name of an intervention.
 
     Raises:
         UserError: not a parameter or flow, or no relative change.
@@ -172,7 +172,7 @@ def read_lever(text: str, registry: Registry) -> ParameterLever | None:
 def with_parameters(
     candidates: Candidates, levers: Sequence[ParameterLever], starts: Sequence[float], most: float, registry: Registry
 ) -> Candidates:
-    """Candidates with parameters that are moved by themselves; these cost nothing and need nobody.
+    """Add parameters that are changed directly to the candidates; they cost nothing and need no staff.
 
     Args:
         candidates: interventions.
@@ -232,7 +232,7 @@ def with_parameters(
 
 
 def lever_cases(problem: PortfolioProblem, starts: int, most: float) -> tuple[LeverCase, ...]:
-    """Each lever by itself and all together, at each start.
+    """Return each lever by itself and all together, at each start.
 
     Args:
         problem: levers with their starts as options, and limits.
@@ -282,7 +282,7 @@ def seek_goal(
     tried: list[tuple[np.ndarray, np.ndarray]] = []
 
     def values_at(scales: np.ndarray) -> np.ndarray:
-        """Values of the target, shape ``(cases, points, members)``, for scales of ``(cases, points)``."""
+        """Return the target's values, shape ``(cases, points, members)``, at scales of ``(cases, points)``."""
         variants = np.zeros((*scales.shape, len(option_set.options)))
         for row, case in enumerate(cases):
             variants[row][:, list(case.entries)] = scales[row][:, None]

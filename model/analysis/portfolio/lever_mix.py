@@ -51,7 +51,7 @@ class LeverMix:
 def cheapest_scales(
     shares: MixFunction, costs: MixFunction, allowed: MixFunction, most: np.ndarray, asked: float
 ) -> tuple[np.ndarray, float, int]:
-    """Scales of the cheapest mix with a share, on a lattice that is made finer about the best mix found.
+    """Search the scales of the cheapest mix that reaches a share, on a lattice refined about the best mix.
 
     Cheapest on the lattice: a cheaper mix may lie between its points, by less than one step of the last round.
     Of mixes that cost the same, that with the smallest scales. Where none has the share, the one that comes nearest.
@@ -92,7 +92,7 @@ def cheapest_scales(
 
 
 def most_runs_of_mix(levers: int, members: int) -> int:
-    """Most runs of the model that a mix takes."""
+    """Return the most runs of the model that a mix takes."""
     return ROUNDS * LEVELS.get(levers, 0) ** levers * members
 
 
@@ -104,7 +104,7 @@ def cheapest_mix(
     members: int,
     pool: WorkerPool | None = None,
 ) -> LeverMix:
-    """The cheapest mix that meets a target with a probability.
+    """Search the cheapest mix that meets a target with a probability.
 
     Args:
         candidates: levers and limits; one future.
@@ -127,7 +127,7 @@ def cheapest_mix(
     reader = ExperimentReader((), (target,), ())
 
     def used(scales: np.ndarray) -> np.ndarray:
-        """Largest yearly use, shape ``(resources, mixes)``."""
+        """Return the largest yearly use, shape ``(resources, mixes)``."""
         return np.array(
             [np.maximum((scales @ resource.use[entries]).max(axis=1), 0.0) for resource in resources]
         ).reshape(len(resources), len(scales))
@@ -151,7 +151,7 @@ def cheapest_mix(
 
 
 def mix_sentence(mix: LeverMix, resources: Sequence[str]) -> str:
-    """A mix as a sentence."""
+    """Write a mix as a sentence."""
     levers = " + ".join(f"{name} {scale:.3g}" for name, scale in zip(mix.levers, mix.scales, strict=True))
     costs = ", ".join(
         f"£{use / 1e6:,.2f}m a year" if unit.startswith("£") else f"{use:,.0f} {unit}"

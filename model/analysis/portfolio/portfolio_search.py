@@ -1,4 +1,4 @@
-"""A portfolio study: every choice within the limits run, or those that integer programming puts first."""
+"""A portfolio: the best choice within the limits, from all choices or from those of integer programming."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BUDGETS = (0.25, 0.5, 0.75, 0.9)
 
 @dataclass(frozen=True)
 class PortfolioPlan:
-    """How the choices are found.
+    """Which choices are run.
 
     Attributes:
         exact: whether every choice within the limits is run.
@@ -49,7 +49,7 @@ class PortfolioPlan:
 
 @dataclass(frozen=True, eq=False)
 class Portfolio:
-    """What was found.
+    """Choices that were run, and the best of them.
 
     Attributes:
         candidates: what could be chosen.
@@ -72,7 +72,7 @@ class Portfolio:
     predicted: np.ndarray | None = None
 
     def message(self) -> str:
-        """What to say first: that nothing can be chosen, that no choice meets the limits, or nothing."""
+        """Return what to say first: no choice is possible, none meets the limits, or nothing (empty)."""
         selection, problem = self.selection, self.candidates.problem
         if not selection.allowed.any():
             nearest = int(np.argmax(self.met.min(axis=0)))
@@ -95,7 +95,7 @@ class Portfolio:
 
 
 def plan_portfolio(candidates: Candidates, members: int, most_runs: int, objectives: int = 1) -> PortfolioPlan:
-    """Whether all choices within the limits can be run, or which are to be run instead.
+    """Decide whether all choices within the limits can be run, or which are run instead.
 
     Args:
         candidates: candidates.
@@ -137,7 +137,7 @@ def find_portfolio(
     probability: float = 0.8,
     pool: WorkerPool | None = None,
 ) -> Portfolio:
-    """Run choices and judge them.
+    """Run choices and select the best.
 
     Args:
         candidates: candidates.
@@ -160,7 +160,7 @@ def find_portfolio(
     weights = [objective.weights(years, registry) for objective in objectives]
 
     def run(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Payoffs and values of the limits, ``(objectives or limits, choices, futures, members)``."""
+        """Return payoffs and limited results, ``(objectives or limits, choices, futures, members)``."""
         scales = candidates.scales(chosen)
         values = np.stack(
             [
@@ -207,7 +207,7 @@ def find_portfolio(
 
 
 def shortlist(surrogate: Surrogate, others: Sequence[Surrogate], criterion: SelectionCriterion) -> list[np.ndarray]:
-    """Choices to run: the best by the sum, of smaller budgets, of other objectives, and with and without each option.
+    """Return choices to run: best by the sum, for smaller budgets, for other objectives, with and without each option.
 
     Args:
         surrogate: the objective that decides.

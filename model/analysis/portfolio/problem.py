@@ -1,4 +1,4 @@
-"""What may be chosen: options of interventions, what they use year by year, and the limits on it."""
+"""The choice: options of interventions, what they use year by year, and the limits on it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SLACK = 1e-9
 
 @dataclass(frozen=True)
 class PortfolioOption:
-    """One way of doing an intervention.
+    """One way of using an intervention: its start and scale.
 
     Attributes:
         intervention: its name.
@@ -40,7 +40,7 @@ class PortfolioOption:
 
 @dataclass(frozen=True, eq=False)
 class Resource:
-    """Something of which there is so much a year.
+    """Something of which only so much is available in a year.
 
     Attributes:
         name: what it is.
@@ -57,7 +57,7 @@ class Resource:
 
 @dataclass(frozen=True, eq=False)
 class PortfolioProblem:
-    """A choice of options.
+    """Options, resources and limits of a choice.
 
     Attributes:
         options: all ways; of one intervention at most one is chosen.
@@ -91,7 +91,7 @@ class PortfolioProblem:
 
     @property
     def choices(self) -> int:
-        """Choices there are before resources are looked at."""
+        """Number of choices before resources are considered."""
         sizes = [len(group) for group in self.starting]
         # Sum over sets of at most so many groups of the product of their sizes, by the elementary polynomials.
         sums = [1] + [0] * self.at_most
@@ -101,23 +101,23 @@ class PortfolioProblem:
         return sum(sums) * prod(len(group) + 1 for group in self.stopping)
 
     def used(self, chosen: np.ndarray) -> np.ndarray:
-        """Resources used, shape ``(choices, resources, years)``, by choices of shape ``(choices, options)``."""
+        """Return resources used, ``(choices, resources, years)``, by choices of shape ``(choices, options)``."""
         use = np.zeros((len(chosen), len(self.resources), len(self.years)))
         for row, resource in enumerate(self.resources):
             use[:, row] = chosen @ resource.use
         return use
 
     def peaks(self, chosen: np.ndarray) -> np.ndarray:
-        """Largest use of each resource in any year, no less than nothing, shape ``(choices, resources)``."""
+        """Return the largest use of each resource in any year, at least 0, shape ``(choices, resources)``."""
         return self.used(chosen).max(axis=2).clip(0.0)
 
     def feasible(self, chosen: np.ndarray) -> np.ndarray:
-        """Whether choices keep within all limits in every year, shape ``(choices,)``."""
+        """Return whether choices keep within all limits in every year, shape ``(choices,)``."""
         limits = np.array([resource.limit for resource in self.resources])
         return np.all(self.peaks(chosen) <= limits * (1.0 + SLACK), axis=1)
 
     def enumerate_feasible(self) -> np.ndarray:
-        """All choices within all limits, doing nothing first, shape ``(choices, options)``."""
+        """Return all choices within all limits, doing nothing first, shape ``(choices, options)``."""
         feasible: list[np.ndarray] = []
         for block in _blocks(self._all(), len(self.options)):
             feasible.append(block[self.feasible(block)])
@@ -145,7 +145,7 @@ def _blocks(choices: Iterator[tuple[int, ...]], options: int) -> Iterator[np.nda
 
 
 def choice_text(chosen: np.ndarray, options: Sequence[PortfolioOption]) -> str:
-    """A choice in words."""
+    """Write a choice in words."""
     labels = [option.label for option, taken in zip(options, chosen, strict=True) if taken]
     return "; ".join(labels) if labels else DO_NOTHING
 
@@ -154,7 +154,7 @@ DO_NOTHING = "do nothing"
 
 
 def compatible_pairs(problem: PortfolioProblem) -> list[tuple[int, int]]:
-    """Pairs of options that may be chosen together."""
+    """Return pairs of options that can be chosen together."""
     group_of_option = {option: index for index, group in enumerate(problem.groups) for option in group}
     return [
         pair

@@ -1,4 +1,4 @@
-"""The smallest scale at which a share reaches what is asked, by bracketing on a grid that is made finer."""
+"""The smallest scale at which a share reaches a goal, by bracketing on a grid that is refined."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ScaleSearchResult:
 
 
 def smallest_scales(shares: ShareFunction, most: np.ndarray, asked: float) -> ScaleSearchResult:
-    """Find the smallest scale from 0 on at which a share reaches what is asked.
+    """Find the smallest scale from 0 on at which a share reaches the goal.
 
     Where shares rise and fall, it is the first rise through what is asked that the first grid shows.
 

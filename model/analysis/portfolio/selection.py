@@ -1,4 +1,4 @@
-"""Choices judged by what they gain: which is best, what comes near it, what the last pound buys, what each is worth."""
+"""The selection among choices: the best, those near it, what the last pound buys, what interventions are worth."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NEAR = 0.05
 
 
 class SelectionCriterion(StrEnum):
-    """By what the best choice is chosen."""
+    """The criterion of the best choice."""
 
     EXPECTED = "expected"
     """Mean gain over members and futures."""
@@ -29,7 +29,7 @@ class SelectionCriterion(StrEnum):
 
 
 def score_choices(gains: np.ndarray, criterion: SelectionCriterion, rivals: np.ndarray | None = None) -> np.ndarray:
-    """Scores of choices, larger is better.
+    """Score choices; larger is better.
 
     Args:
         gains: shape ``(choices, futures, members)``.
@@ -50,7 +50,7 @@ def score_choices(gains: np.ndarray, criterion: SelectionCriterion, rivals: np.n
 
 
 def frontier(values: np.ndarray) -> np.ndarray:
-    """Which choices no other beats in one objective without being beaten in another.
+    """Mark choices that no other choice beats in one objective without losing in another.
 
     Args:
         values: larger is better, shape ``(objectives, choices)``.
@@ -69,7 +69,7 @@ def frontier(values: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class BudgetStep:
-    """A point at which more budget buys something better.
+    """A budget from which a better choice can be afforded.
 
     Attributes:
         budget: peak yearly cost from which the choice can be paid for.
@@ -86,7 +86,7 @@ class BudgetStep:
 
 @dataclass(frozen=True)
 class InterventionWorth:
-    """What the choice of an intervention is worth.
+    """What having, or leaving out, an intervention is worth.
 
     Attributes:
         intervention: its name.
@@ -121,13 +121,13 @@ class Selection:
     criterion: SelectionCriterion = SelectionCriterion.EXPECTED
 
     def scores(self, criterion: SelectionCriterion | None = None) -> np.ndarray:
-        """Scores by the first objective; choices that are not allowed have minus infinity."""
+        """Score choices by the first objective; choices that are not allowed have minus infinity."""
         chosen_criterion = criterion or self.criterion
         rivals = self.allowed if self.allowed.any() else None
         return np.where(self.allowed, score_choices(self.gains[0], chosen_criterion, rivals), -np.inf)
 
     def best(self, criterion: SelectionCriterion | None = None) -> int:
-        """Number of the best choice; the cheaper one, then the first, where several are equally good."""
+        """Return the number of the best choice; of equals the cheaper one, then the first."""
         scores = self.scores(criterion)
         ties = np.flatnonzero(scores == scores.max())
         return int(ties[np.argmin(self.costs[ties])])
@@ -138,24 +138,24 @@ class Selection:
         return self.problem.peaks(self.chosen)[:, 0]
 
     def nearly_best(self, most: int) -> list[int]:
-        """The best choices in order, those within a twentieth of the best first asked for; the best one leads."""
+        """Return the best choices in order, at most ``most`` of them; the best one leads."""
         scores = self.scores()
         order = [int(choice) for choice in np.argsort(-scores, kind="stable") if np.isfinite(scores[choice])]
         best = self.best()
         return [best, *(choice for choice in order if choice != best)][:most]
 
     def is_near(self, choice: int) -> bool:
-        """Whether a choice comes within a twentieth of what the best gains over doing nothing."""
+        """Return whether a choice comes within 5% of what the best gains over doing nothing."""
         scores = self.scores()
         best, nothing = scores[self.best()], score_choices(self.gains[0], self.criterion)[0]
         return bool(scores[choice] >= best - NEAR * abs(best - nothing))
 
     def beats_best(self, choice: int) -> float:
-        """Share of members and futures in which a choice gains more than the best one."""
+        """Return the share of members and futures in which a choice gains more than the best one."""
         return float(np.mean(self.gains[0, choice] > self.gains[0, self.best()]))
 
     def steps(self) -> list[BudgetStep]:
-        """The best choice for every smaller budget: each step buys something better."""
+        """Return the best choice for every smaller budget: each step buys something better."""
         scores, costs = self.scores(), self.costs
         steps: list[BudgetStep] = []
         for choice in np.lexsort((-scores, costs)):
@@ -168,7 +168,7 @@ class Selection:
         return steps
 
     def last_pound(self, less: float) -> float:
-        """What the last pounds of the yearly budget buy, each: score lost with so many fewer, by their number.
+        """Return what each of the last pounds of the yearly budget buys.
 
         Nothing where the best choice does not need them.
 
@@ -181,7 +181,7 @@ class Selection:
         return float((scores[self.best()] - affordable.max()) / less)
 
     def worth(self) -> list[InterventionWorth]:
-        """What each intervention is worth to the best choice, or what insisting on it would give up."""
+        """Return what each intervention is worth to the best choice, or what insisting on it would give up."""
         scores, best = self.scores(), self.best()
         worths = []
         for group in self.problem.groups:
@@ -199,7 +199,7 @@ class Selection:
         )
 
     def frontier(self) -> list[int]:
-        """Choices that no other beats in one objective without being beaten in another, by the first objective."""
+        """Return choices that no other beats in one objective without losing in another, by the first objective."""
         means = self.gains.mean(axis=(2, 3))
         allowed = np.flatnonzero(self.allowed)
         undominated = allowed[frontier(means[:, allowed])]

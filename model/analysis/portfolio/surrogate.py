@@ -1,4 +1,4 @@
-"""Choices found by integer programming where there are too many to run: effects of options, and of their pairs.
+"""Choices by integer programming where there are too many to run: effects of options, and of their pairs.
 
 The gain of a choice is taken to be the sum of the gains of its options and of what each pair gains beyond its sum. The
 best choices by that sum are found exactly (branch and bound, HiGHS through ``scipy.optimize.milp``) and then run.
@@ -19,7 +19,7 @@ from model.analysis.portfolio.selection import TAIL, SelectionCriterion
 
 
 def surrogate_choices(problem: PortfolioProblem) -> np.ndarray:
-    """Choices from which single and pairwise effects are read: nothing, each option, each pair."""
+    """Return choices from which single and pairwise effects are read: none, each option, each pair."""
     count = len(problem.options)
     choices = np.zeros((1 + count + len(compatible_pairs(problem)), count), dtype=bool)
     choices[1 : 1 + count] = np.eye(count, dtype=bool)
@@ -45,7 +45,7 @@ class Surrogate:
 
     @classmethod
     def of(cls, problem: PortfolioProblem, values: np.ndarray) -> Surrogate:
-        """Fit to values of the choices of ``basis``, shape ``(choices, futures, members)``."""
+        """Fit to values of ``surrogate_choices``, shape ``(choices, futures, members)``."""
         count = len(problem.options)
         gains = values[1:] - values[0]
         single = gains[:count]
@@ -53,7 +53,7 @@ class Surrogate:
         return cls(problem, single, gains[count:] - single[first] - single[second])
 
     def mixed(self, other: Surrogate, weight: float) -> Surrogate:
-        """Gains of this objective and of another, each as a share of the best of its own, with a weight of this one."""
+        """Mix the gains of this objective and of another, each as a share of the best of its own."""
         share = weight / (self.best_mean() or 1.0)
         share_of_other = (1.0 - weight) / (other.best_mean() or 1.0)
         return replace(
@@ -63,12 +63,12 @@ class Surrogate:
         )
 
     def best_mean(self) -> float:
-        """Largest mean gain of any choice within the limits."""
+        """Return the largest mean gain of any choice within the limits."""
         solutions = IntegerProgramme(self, SelectionCriterion.EXPECTED).solutions(1)
         return max((float(self.gains(choice[None]).mean()) for choice in solutions), default=0.0)
 
     def gains(self, chosen: np.ndarray) -> np.ndarray:
-        """Gains of choices by the sum, shape ``(choices, futures, members)``."""
+        """Return gains of choices by the sum, shape ``(choices, futures, members)``."""
         first, second = np.array(compatible_pairs(self.problem), dtype=int).reshape(-1, 2).T
         together = chosen[:, first] & chosen[:, second]
         return np.tensordot(chosen.astype(float), self.single, axes=1) + np.tensordot(
@@ -95,7 +95,7 @@ class IntegerProgramme:
     budget: float = 1.0
 
     def solutions(self, most: int) -> Iterator[np.ndarray]:
-        """The best choices in order, each of shape ``(options,)``; fewer where there are no more."""
+        """Yield the best choices in order, each of shape ``(options,)``; fewer where there are no more."""
         cuts: list[np.ndarray] = []
         count = len(self.surrogate.problem.options)
         for _ in range(most):
@@ -112,7 +112,7 @@ class IntegerProgramme:
 
     @cached_property
     def _cases(self) -> int:
-        """Columns beside options and pairs: those of the criterion."""
+        """Columns of the criterion, beside those of options and pairs."""
         futures, members = self.surrogate.single.shape[1:]
         return {
             SelectionCriterion.EXPECTED: 0,
@@ -150,7 +150,7 @@ class IntegerProgramme:
         return result.x
 
     def _structure(self) -> LinearConstraint:
-        """One option of an intervention, so many interventions, resources, and pairs that follow their options."""
+        """Constrain options to one of an intervention, to the limits, and pairs to both of their options."""
         problem = self.surrogate.problem
         options, columns = len(problem.options), self._columns
         blocks: list[csr_array] = []
@@ -187,7 +187,7 @@ class IntegerProgramme:
         )
 
     def _criterion(self) -> LinearConstraint:
-        """Rows that tie the columns of the criterion to the gains."""
+        """Tie the columns of the criterion to the gains."""
         gains = np.concatenate([self.surrogate.single, self.surrogate.pairs])
         if self.criterion is SelectionCriterion.CVAR:
             # Shortfall of each case below the threshold: threshold - gain - shortfall <= 0.

@@ -1,4 +1,4 @@
-"""Packages x futures x members: one experiment, from which regret, targets met and conditions of failure are read."""
+"""Packages x futures x members: one experiment that gives regret, targets met and conditions of failure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FUTURE_INPUT = "future"
 
 @dataclass(frozen=True, eq=False)
 class ExperimentReader:
-    """What is kept of each run: the results of the objectives by year, then the values of the targets.
+    """Reads results of the objectives by year, then values of the targets, from each run.
 
     Attributes:
         objectives: what payoffs are made of.
@@ -48,7 +48,7 @@ class ExperimentReader:
         return names_read([*measures, *(target.measure for target in self.targets)])
 
     def __call__(self, run: Run) -> np.ndarray:
-        """Figures of each member, shape ``(figures, members)``."""
+        """Return the results of each member, shape ``(results, members)``."""
         yearly = [YearlyReader(objective.measures, self.years)(run) for objective in self.objectives]
         return np.concatenate([*yearly, *(target.values(run)[None] for target in self.targets)])
 
@@ -69,13 +69,13 @@ class ExperimentGrid:
 
     @property
     def flat(self) -> list[ResolvedScenario]:
-        """All of them, futures running faster."""
+        """All scenarios, futures running faster."""
         return [scenario for row in self.scenarios for scenario in row]
 
 
 @dataclass(frozen=True, eq=False)
 class Experiment:
-    """What came out.
+    """Payoffs and targets of packages in futures.
 
     Attributes:
         grid: what was run.
@@ -97,11 +97,11 @@ class Experiment:
         return self.payoffs.shape[-1]
 
     def regret(self, objective: int) -> Regret:
-        """Regret by one objective."""
+        """Return the regret by one objective."""
         return regret_of(self.payoffs[objective])
 
     def met(self, target: int) -> np.ndarray:
-        """Whether a target is met, shape ``(packages, futures, members)``."""
+        """Return whether a target is met, shape ``(packages, futures, members)``."""
         return self.targets[target].met(self.values[target])
 
 
@@ -124,7 +124,7 @@ class Failure:
     inputs: tuple[Input, ...]
 
     def conditions(self) -> list[str]:
-        """The conditions in words, the surest first."""
+        """Write the conditions in words, the surest first."""
         sentences = []
         for condition in self.box.conditions if self.box else ():
             uncertain_input = self.inputs[condition.input]
@@ -190,7 +190,7 @@ def run_experiment(
 
 
 def find_failures(experiment: Experiment, registry: Registry, baseline: str) -> list[Failure]:
-    """Conditions under which each package misses each target, or does worse than the baseline by each objective.
+    """Find when each package misses each target, or does worse than the baseline by each objective.
 
     Args:
         experiment: the experiment.
@@ -214,7 +214,7 @@ def find_failures(experiment: Experiment, registry: Registry, baseline: str) -> 
 
 
 def _failure(experiment: Experiment, package: int, what: str, fails: np.ndarray, registry: Registry) -> Failure:
-    """Conditions of one failure; ``fails`` has shape ``(futures, members)``."""
+    """Find the conditions of one failure; ``fails`` has shape ``(futures, members)``."""
     futures, members = fails.shape
     scenarios = experiment.grid.scenarios[package]
     # What only some futures make uncertain means nothing in the others; the futures themselves are the conditions.

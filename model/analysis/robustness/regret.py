@@ -1,4 +1,4 @@
-"""Regret: what a package falls short of the best one in the same future, as one would choose on average."""
+"""Regret: what a package falls short of the best one in the same future, on average."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Regret:
 
 
 def regret_of(payoffs: np.ndarray) -> Regret:
-    """Regret from payoffs of shape ``(packages, futures, members)``; larger payoffs are better, members are paired."""
+    """Return regret from payoffs ``(packages, futures, members)``; larger payoffs are better, members are paired."""
     mean = payoffs.mean(axis=-1)
     low, high = np.quantile(payoffs, (0.1, 0.9), axis=-1)
     regret = mean.max(axis=0) - mean

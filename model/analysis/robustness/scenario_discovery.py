@@ -1,4 +1,4 @@
-"""Scenario discovery by PRIM: the box of uncertain inputs in which cases of interest, such as failures, crowd.
+"""Scenario discovery by PRIM: the box of uncertain inputs in which cases of interest, such as failures, are dense.
 
 The patient rule induction method (Friedman and Fisher 1999; Bryant and Lempert 2010) peels a small slice at a time off
 one end of one input, or one category, so that the share of cases of interest in what is left rises most. Of the boxes
@@ -28,7 +28,7 @@ FEWEST_CASES = 10
 
 @dataclass(frozen=True)
 class Condition:
-    """One side of a box: an input between two places, or one of some categories.
+    """One side of a box: an input between two values, or one of some categories.
 
     Attributes:
         input: position of the input.
@@ -45,7 +45,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class ScenarioBox:
-    """Conditions under which cases of interest crowd.
+    """Conditions under which cases of interest are dense.
 
     Attributes:
         conditions: all of which hold in the box.
@@ -62,7 +62,7 @@ class ScenarioBox:
     base: float
 
     def holds(self, input_values: np.ndarray) -> np.ndarray:
-        """Which cases lie in the box, shape ``(cases,)``, for places of shape ``(inputs, cases)``."""
+        """Return which cases lie in the box, shape ``(cases,)``, for values of shape ``(inputs, cases)``."""
         return _inside(
             input_values, {condition.input: (condition.low, condition.high) for condition in self.conditions}
         )
@@ -84,7 +84,7 @@ def discover_box(
     learning: np.ndarray | None = None,
     repeats: np.ndarray | None = None,
 ) -> ScenarioBox | None:
-    """The box in which cases of interest crowd; None where there is nothing to find.
+    """Find the box in which cases of interest are dense; None where none stands out.
 
     Args:
         input_values: value of each input in each case, shape ``(inputs, cases)``.
@@ -123,7 +123,7 @@ def discover_box(
 
 
 def _peeled(input_values: np.ndarray, interesting: np.ndarray) -> list[BoxLimits]:
-    """Boxes from the whole space to the smallest, each peeled from the one before."""
+    """Return boxes from the whole space to the smallest, each peeled from the one before."""
     limits: BoxLimits = {}
     inside = np.ones(len(interesting), dtype=bool)
     boxes: list[BoxLimits] = [dict(limits)]
@@ -152,14 +152,14 @@ def _peeled(input_values: np.ndarray, interesting: np.ndarray) -> list[BoxLimits
 
 
 def _balance(limits: BoxLimits, input_values: np.ndarray, interesting: np.ndarray) -> float:
-    """Harmonic mean of density and coverage."""
+    """Return the harmonic mean of density and coverage."""
     inside = _inside(input_values, limits)
     hits = interesting[inside].sum()
     return float(2.0 * hits / (inside.sum() + interesting.sum()))
 
 
 def _best_of(boxes: Sequence[BoxLimits], input_values: np.ndarray, interesting: np.ndarray) -> BoxLimits:
-    """The box with the best balance of density and coverage among those clearly denser than the whole."""
+    """Return the box with the best balance of density and coverage among those clearly denser than the whole."""
     base = interesting.mean()
     dense = [
         limits
@@ -184,7 +184,7 @@ def _without_chance(
 
 
 def _chance(row: int, limits: BoxLimits, input_values: np.ndarray, interesting: np.ndarray, repeats: float) -> float:
-    """Probability of so many cases of interest in the box if the condition on one input did nothing.
+    """Return the probability of so many cases of interest in the box if the condition on one input did nothing.
 
     Multiplied by the number of inputs, each of which could have been picked (Bonferroni).
     """

@@ -1,4 +1,4 @@
-"""Stated targets: ``discharge.nctr_share_of_beds <= 15 % by 2026-03``, read, checked and judged member by member."""
+"""Stated targets: ``discharge.nctr_share_of_beds <= 15 % by 2026-03``, read, checked and tested member by member."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SIGNS = {"≤": "<=", "≥": ">="}
 
 @dataclass(frozen=True)
 class StatedTarget:
-    """One target.
+    """A limit on a result at a date, as the user states it.
 
     Attributes:
         text: as the user wrote it.
@@ -46,7 +46,7 @@ class StatedTarget:
     period: str
 
     def values(self, run: Run) -> np.ndarray:
-        """What is set against the limit, shape ``(members,)``: of several months the one furthest from the target."""
+        """Return what is compared with the limit, shape ``(members,)``: of several months the furthest from it."""
         if self.word == "in":
             return self.measure.by_year(run)[self.period]
         months = self.measure.monthly(run)
@@ -56,7 +56,7 @@ class StatedTarget:
         return months[month:].max(axis=0) if self.sign.startswith("<") else months[month:].min(axis=0)
 
     def met(self, values: np.ndarray) -> np.ndarray:
-        """Whether values meet the target, same shape."""
+        """Return whether values meet the target, same shape."""
         if self.sign == "<=":
             return values <= self.limit
         if self.sign == "<":
@@ -123,7 +123,7 @@ def _is_period(text: str, *, year: bool) -> bool:
 
 
 def _limit(amount: str, target_measure: Measure, text: str) -> float:
-    """The limit in the unit of the measure; a headline's own unit may be named or left out."""
+    """Return the limit in the unit of the measure; a headline's own unit can be named or left out."""
     try:
         limit, unit = parse(amount)
         if unit in ("", target_measure.unit):

@@ -1,4 +1,4 @@
-"""Members of a run and where their uncertain numbers come from: drawn as in any ensemble, or laid out by a design."""
+"""Members of a run and where their uncertain numbers come from: drawn as in an ensemble, or set by a design."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class MemberDesign(Protocol):
         ...
 
     def values(self, scenario: ResolvedScenario, registry: Registry, first: int, members: int) -> MemberValues:
-        """What some of them take for the uncertain numbers of a scenario.
+        """Return the uncertain numbers of a scenario for some of the members.
 
         Args:
             scenario: the scenario.
@@ -44,14 +44,14 @@ class DrawnMembers:
     count: int
 
     def values(self, scenario: ResolvedScenario, registry: Registry, first: int, members: int) -> MemberValues:
-        """See ``Members``."""
+        """See ``MemberDesign``."""
         ensemble = replace(scenario, members=self.count)
         return base_parameters(ensemble, registry, first, members), effect_sizes(ensemble, first, members)
 
 
 @dataclass(frozen=True, eq=False)
 class DesignedMembers:
-    """Members laid out by a design around the central case.
+    """Members that a design sets around the central case.
 
     Attributes:
         count: how many.
@@ -64,7 +64,7 @@ class DesignedMembers:
     factors: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def values(self, scenario: ResolvedScenario, registry: Registry, first: int, members: int) -> MemberValues:
-        """See ``Members``."""
+        """See ``MemberDesign``."""
         chunk = slice(first, first + members)
 
         def quantiles(stream: str) -> np.ndarray | None:
@@ -90,7 +90,7 @@ class DesignedMembers:
         return parameters, sizes
 
     def _fitted(self, single: ResolvedScenario, chunk: slice, members: int) -> np.ndarray:
-        """Fitted numbers of some members: the most probable ones but for what the design says."""
+        """Return fitted numbers of some members: the most probable ones unless the design sets others."""
         fitted = fitted_values(single, 0, members)
         posterior = single.posterior
         if posterior is None:
@@ -108,5 +108,5 @@ class DesignedMembers:
 
 
 def _filled(values: np.ndarray, central: np.ndarray) -> np.ndarray:
-    """Values with the central one where a member has none."""
+    """Fill values with the central one where a member has none."""
     return np.where(np.isnan(values), central, values)

@@ -1,4 +1,4 @@
-"""Figures of many members of several scenarios, in batches, by one process or several."""
+"""Results of many members of several scenarios, in batches, by one process or several."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from model.results.headlines import Measure, names_read
 from model.results.run import Run
 from model.scenarios.hospitals import PATIENT_LEVEL
 from model.scenarios.resolved import ResolvedScenario
+from model.sectors.model_registry import registry
 from model.simulation.progress import StepCounter
-from model.simulation.simulate import CHUNK, CHUNK_OF_PATIENTS, registry, run_members
+from model.simulation.simulate import CHUNK, CHUNK_OF_PATIENTS, run_members
 
 
 class RunReader(Protocol):
-    """What is kept of a run."""
+    """Reads from a run the results that an analysis needs."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -31,13 +32,13 @@ class RunReader(Protocol):
         ...
 
     def __call__(self, run: Run) -> np.ndarray:
-        """Figures of each member, shape ``(figures, members)``."""
+        """Return the results of each member, shape ``(results, members)``."""
         ...
 
 
 @dataclass(frozen=True)
 class YearlyReader:
-    """Measures by financial year: figure ``measure x years + year``.
+    """Reads measures by financial year: result ``measure x years + year``.
 
     Attributes:
         measures: which.
@@ -49,24 +50,24 @@ class YearlyReader:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """See ``Figures``."""
+        """See ``RunReader``."""
         return names_read(self.measures)
 
     def __call__(self, run: Run) -> np.ndarray:
-        """See ``Figures``."""
+        """See ``RunReader``."""
         yearly = [measure.by_year(run) for measure in self.measures]
         return np.stack([by_year[year] for by_year in yearly for year in self.years])
 
 
 def run_calendar(scenario: ResolvedScenario) -> Run:
-    """A run without results: the months, years and horizons of a scenario."""
+    """Return a run without results: the months, years and horizons of a scenario."""
     clock = Clock(scenario.start, scenario.end, scenario.step_days)
     horizons = {name: int(years) for name, years in scenario.horizons}
     return Run(scenario.name, scenario.start, clock.months, scenario.decision, horizons, 1, {}, registry())
 
 
 def years_of(scenario: ResolvedScenario) -> tuple[str, ...]:
-    """Complete financial years from the decision on.
+    """Return the complete financial years from the decision on.
 
     Raises:
         UserError: the run holds none.
@@ -120,7 +121,7 @@ def _steps(scenario: ResolvedScenario) -> int:
 def _batch(
     scenario: ResolvedScenario, members: MemberDesign, reader: RunReader, first: int, size: int, *, count: StepCounter
 ) -> np.ndarray:
-    """Figures of one batch of members."""
+    """Return the results of one batch of members."""
     declarations = registry()
     parameters, sizes = members.values(scenario, declarations, first, size)
     results = run_members(
@@ -137,7 +138,7 @@ def _batch(
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """What is asked: some measures of a scenario, or of its difference from another, by year.
+    """A question: some measures of a scenario, or of its difference from another, by year.
 
     Attributes:
         scenario: the scenario.
@@ -169,7 +170,7 @@ class Question:
         return positions or {self.years[-1]: len(self.years) - 1}
 
     def answer(self, members: MemberDesign) -> np.ndarray:
-        """Values of the measures, shape ``(measures, years, members)``."""
+        """Return values of the measures, shape ``(measures, years, members)``."""
         reader = YearlyReader(self.measures, self.years)
         values = evaluate(self.scenarios, members, reader, self.pool)
         asked = values[0] - values[1] if self.against is not None else values[0]

@@ -123,7 +123,7 @@ def check_samples(samples: int) -> None:
 def sobol_indices(
     names: Sequence[str], function: DesignFunction, samples: int, seed: int, groups: Sequence[str] | None = None
 ) -> Indices:
-    """First and total indices by Saltelli's design: ``samples x (groups + 2)`` runs.
+    """Compute first and total indices by Saltelli's design: ``samples x (groups + 2)`` runs.
 
     Args:
         names: inputs.

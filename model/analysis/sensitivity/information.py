@@ -46,7 +46,7 @@ class Information:
 
 
 def value_of_information(payoffs: np.ndarray, inputs: np.ndarray, seed: int) -> Information:
-    """Worth of perfect and of partial information.
+    """Return the worth of perfect and of partial information.
 
     Args:
         payoffs: payoff of each option in each member, shape ``(options, members)``; larger is better.
@@ -78,7 +78,7 @@ def value_of_information(payoffs: np.ndarray, inputs: np.ndarray, seed: int) -> 
 
 
 def check_members(options: int, members: int) -> None:
-    """Check that there is a choice, and members enough for a regression.
+    """Check that there is a choice, and that members suffice for a regression.
 
     Raises:
         UserError: there is not.
@@ -91,12 +91,12 @@ def check_members(options: int, members: int) -> None:
 
 
 def _gain(expected: np.ndarray) -> float:
-    """What choosing by the expected payoffs gains over one choice for all members."""
+    """Return what choosing by the expected payoffs gains over one choice for all members."""
     return max(0.0, float(expected.max(axis=0).mean() - expected.mean(axis=1).max()))
 
 
 def _expected(gains: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Payoffs that the value of an input leads one to expect, shape ``(options, members)``."""
+    """Return payoffs as the value of an input leads one to expect, shape ``(options, members)``."""
     if np.ptp(values) == 0:
         return np.broadcast_to(gains.mean(axis=1, keepdims=True), gains.shape)
     scores = norm.ppf((rankdata(values) - 0.5) / len(values))
@@ -113,7 +113,7 @@ def _expected(gains: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def _natural_splines(scores: np.ndarray, knots: int) -> np.ndarray:
-    """Basis of natural cubic splines, linear beyond the outer knots; one knot gives the constant alone.
+    """Return a basis of natural cubic splines, linear beyond the outer knots; one knot gives the constant alone.
 
     Args:
         scores: shape ``(members,)``.

@@ -1,4 +1,4 @@
-"""What is uncertain in some scenarios: parameters with a range, fitted numbers, and sizes and reaches of changes."""
+"""Uncertain inputs of scenarios: parameters with a range, fitted numbers, and sizes and reaches of changes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from model.registry.errors import Exit, UserError, nearest_names
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.specs import ModifierSpec, Range
 from model.scenarios.uncertainty.draws import is_uncertain, quantile
-from model.scenarios.uncertainty.fitted import FITTED, Fitted, fitted_cells
+from model.scenarios.uncertainty.posterior import FITTED, FittedNumber, fitted_cells
 
 TITLES = {"effect": "size of its effects", "cost": "size of its costs", "reach": "its reach"}
 """What the streams of an intervention are."""
@@ -24,7 +24,7 @@ POSTERIOR = "fitted numbers"
 
 @dataclass(frozen=True)
 class Input:
-    """One uncertain input: all that one stream of draws moves together.
+    """One uncertain input: all numbers that one stream of draws moves together.
 
     Attributes:
         name: name of its stream: that of a parameter, or ``intervention|effect`` and the like.
@@ -50,7 +50,7 @@ class Input:
         return not np.isnan(self.limits[1])
 
     def value(self, share: float) -> float:
-        """Value at a quantile of its distribution; the quantile itself where it moves several numbers."""
+        """Return the value at a quantile; the quantile itself where the input moves several numbers."""
         if not self.is_number:
             return share
         if self.draws is not None:
@@ -60,11 +60,11 @@ class Input:
 
     @property
     def unit_shown(self) -> str:
-        """Its unit after a number: a space and the unit, or nothing for a pure number."""
+        """Its unit after a number: a space and the unit, or empty for a pure number."""
         return "" if self.unit in ("", "1") else f" {self.unit}"
 
     def write(self, share: float) -> str:
-        """Its value at a quantile, with its unit."""
+        """Write its value at a quantile, with its unit."""
         if not self.is_number:
             return f"{share:.0%} of its range"
         return f"{self.value(share):.4g}{self.unit_shown}"
@@ -73,7 +73,7 @@ class Input:
 def uncertain_inputs(
     scenarios: Sequence[ResolvedScenario], registry: Registry, *, together: bool = False
 ) -> tuple[Input, ...]:
-    """Inputs that are uncertain in at least one of the scenarios: parameters, fitted numbers, dated changes.
+    """Return inputs that are uncertain in at least one scenario: parameters, fitted numbers, dated changes.
 
     Args:
         scenarios: which.
@@ -110,7 +110,7 @@ def uncertain_inputs(
 
 
 def select_inputs(names: Sequence[str], inputs: Sequence[Input]) -> tuple[Input, ...]:
-    """The inputs of some names.
+    """Return the inputs of some names.
 
     Raises:
         UserError: a name that is no uncertain input here, with the nearest.
@@ -128,7 +128,7 @@ def select_inputs(names: Sequence[str], inputs: Sequence[Input]) -> tuple[Input,
 
 
 def _nothing_left(scenario: ResolvedScenario, parameter: Parameter, registry: Registry) -> bool:
-    """Whether every cell with a range is set by a scenario or fitted, so that nothing of it is left to draw."""
+    """Return whether every cell with a range is set by a scenario or fitted, so that none is left to draw."""
     certain = parameter.low == parameter.high
     override = scenario.parameters.get(parameter.name)
     if override is not None:
@@ -138,7 +138,7 @@ def _nothing_left(scenario: ResolvedScenario, parameter: Parameter, registry: Re
     return bool(np.all(certain))
 
 
-def _fitted(fitted_number: Fitted, draws: np.ndarray, point: float, registry: Registry) -> Input:
+def _fitted(fitted_number: FittedNumber, draws: np.ndarray, point: float, registry: Registry) -> Input:
     title = f"{registry.parameters[fitted_number.target].title} (fitted: {fitted_number.kind})"
     limits = (float(draws.min()), point, float(draws.max()))
     return Input(fitted_number.name, title, fitted_number.unit, limits, "posterior", fitted_number.source, draws)

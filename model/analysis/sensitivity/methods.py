@@ -46,7 +46,7 @@ class Leverage:
 
 @dataclass(frozen=True)
 class Tornado:
-    """Measures with one input at either end of its 80 % interval and all others central.
+    """Measures with one input at either end of its 80% interval and all others central.
 
     Attributes:
         central: shape ``(measures, years)``.
@@ -65,7 +65,7 @@ class Tornado:
 
 
 def leverage_inputs(scenarios: Sequence[ResolvedScenario], registry: Registry) -> tuple[str, ...]:
-    """What leverage is asked of: parameters that are not zero and no dates, and dated changes that act here."""
+    """Return inputs with leverage: parameters that are neither zero nor dates, and dated changes that act here."""
     names = [name for name, parameter in registry.parameters.items() if _scalable(parameter)]
     streams = [f"{spec.label}|{spec.stream}" for scenario in scenarios for spec in scenario.modifiers]
     return tuple(dict.fromkeys([*names, *streams]))
@@ -77,7 +77,7 @@ def _scalable(parameter: Parameter) -> bool:
 
 
 def compute_leverage(question: Question, names: Sequence[str], registry: Registry) -> Leverage:
-    """Elasticity of every measure to every parameter, from one batch of two members for each.
+    """Compute the elasticity of every measure to every parameter, from two members for each in one batch.
 
     Where a bound stops a parameter on one side, the difference is taken on the other side only.
 
@@ -103,7 +103,7 @@ def compute_leverage(question: Question, names: Sequence[str], registry: Registr
 
 
 def _steps(parameter: Parameter) -> tuple[float, float]:
-    """Relative steps down and up that keep every cell within its bounds."""
+    """Return relative steps down and up that keep every cell within its bounds."""
     low, high = parameter.bounds
 
     def fits(factor: float) -> bool:
@@ -114,7 +114,7 @@ def _steps(parameter: Parameter) -> tuple[float, float]:
 
 
 def run_tornado(question: Question, inputs: Sequence[Input]) -> Tornado:
-    """Each input at either end of its 80 % interval, all others central: one batch of two members for each."""
+    """Run each input at either end of its 80% interval, all others central: two members for each in one batch."""
     count = 1 + 2 * len(inputs)
     quantiles = {uncertain_input.name: np.full(count, np.nan) for uncertain_input in inputs}
     for index, uncertain_input in enumerate(inputs):
@@ -125,14 +125,14 @@ def run_tornado(question: Question, inputs: Sequence[Input]) -> Tornado:
 
 
 def _answers(question: Question, inputs: Sequence[Input], design: np.ndarray, years: Sequence[int]) -> np.ndarray:
-    """Measures of some years for a design between 0 and 1, shape ``(measures x years, members)``."""
+    """Return measures of some years for a design between 0 and 1, shape ``(measures x years, members)``."""
     quantiles = {uncertain_input.name: row for uncertain_input, row in zip(inputs, design, strict=True)}
     values = question.answer(DesignedMembers(design.shape[1], quantiles))
     return values[:, list(years)].reshape(-1, design.shape[1])
 
 
 def run_screening(question: Question, inputs: Sequence[Input], trajectories: int, seed: int) -> Screening:
-    """Morris' screening between the ends of the 80 % intervals, at the years of the horizons.
+    """Run Morris' screening between the ends of the 80% intervals, at the years of the horizons.
 
     Returns:
         Measures of shape ``(measures x horizons, inputs)``, the horizons running faster.
@@ -146,7 +146,7 @@ def run_screening(question: Question, inputs: Sequence[Input], trajectories: int
 
 
 def run_sobol(question: Question, inputs: Sequence[Input], named: Sequence[Input], samples: int, seed: int) -> Indices:
-    """Sobol indices of some inputs over time, all others varying together as one more.
+    """Compute Sobol indices of some inputs over time, all others varying together as one more.
 
     Args:
         question: what is asked.

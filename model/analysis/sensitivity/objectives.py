@@ -1,4 +1,4 @@
-"""What a decision is made by: a weighted sum of results over the years, stated in YAML, or one result."""
+"""Objectives of a decision: a weighted sum of results over the years, stated in YAML, or one result."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ import numpy as np
 from pydantic import BeforeValidator, Field
 
 from model.registry.catalogue import Registry
-from model.registry.data_folders import SCENARIOS
 from model.registry.dimensions import DIMENSIONS
 from model.registry.error_collector import ErrorCollector
 from model.registry.errors import Exit, UserError, nearest_names
 from model.results.headlines import HEADLINES, Measure, measure
 from model.results.prices import price_level
+from model.scenarios.library import Library
 from model.scenarios.schema import Names, StrictModel
 from model.scenarios.units import UnitError, quantity
 from model.scenarios.validated_file import ValidatedFile
-
-OBJECTIVES = SCENARIOS / "objectives"
 
 
 def _rate(value: object) -> float:
@@ -66,7 +64,7 @@ class ObjectiveTerm:
 
 @dataclass(frozen=True)
 class Objective:
-    """What is to be as large as possible.
+    """What a decision makes as large as possible.
 
     Attributes:
         name: name of the file, or of the result.
@@ -94,7 +92,7 @@ class Objective:
         return tuple(term.measure for term in self.terms)
 
     def weights(self, years: tuple[str, ...], registry: Registry) -> np.ndarray:
-        """Weight of every result in every year, shape ``(terms, years)``; discounted to the first year that counts.
+        """Return the weight of every result in every year, ``(terms, years)``, discounted to the first that counts.
 
         Args:
             years: financial years of the run, from the decision on.
@@ -120,7 +118,7 @@ class Objective:
 
 
 def objective_of_measure(result: Measure) -> Objective:
-    """A result as an objective: its mean over the years from the decision on, turned so that larger is better.
+    """Turn a result into an objective: its mean over the years from the decision on; larger is better.
 
     Raises:
         UserError: neither direction of it is better.
@@ -136,12 +134,12 @@ def objective_of_measure(result: Measure) -> Objective:
 
 
 def find_objective(text: str, registry: Registry) -> Objective:
-    """The objective of a name: a file of ``scenarios/objectives`` or a path, a headline, or an expression.
+    """Return the objective of a name: a file of ``scenarios/objectives``, a path, a headline, or an expression.
 
     Raises:
         UserError: none of these, or an error in the file.
     """
-    shipped = {path.stem: path for path in sorted(OBJECTIVES.glob("*.yaml"))}
+    shipped = Library().files("objectives")
     path = shipped.get(text, Path(text))
     if path.is_file():
         return read_objective(path, registry)

@@ -21,7 +21,7 @@ from model.scenarios.resolved import ResolvedScenario
 
 @dataclass(frozen=True)
 class Decision:
-    """A choice and what is known of it.
+    """A choice between options, their payoffs, and the worth of information.
 
     Attributes:
         options: names of the scenarios between which one chooses.
@@ -39,7 +39,7 @@ class Decision:
 
 
 def member_quantiles(scenarios: Sequence[ResolvedScenario], inputs: Sequence[Input], members: int) -> np.ndarray:
-    """Where the members of an ensemble lie in each input, shape ``(inputs, members)``.
+    """Return the quantile of each member of an ensemble in each input, shape ``(inputs, members)``.
 
     Quantiles of its range for what is drawn, shares of the draws that are no larger for what is fitted.
     """

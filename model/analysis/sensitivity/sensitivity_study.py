@@ -1,4 +1,4 @@
-"""One sensitivity study: what is wanted, in which order it is done, and what was found."""
+"""One sensitivity study: which methods it uses, in which order, and what they give."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ StageCallback = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class SensitivityPlan:
-    """What a study does.
+    """The methods of a study and their sizes.
 
     Attributes:
         leverage: elasticity of every headline to every parameter.
@@ -68,14 +68,14 @@ class SensitivityPlan:
 
     @property
     def stages(self) -> int:
-        """Stages to come."""
+        """Number of stages."""
         singles = (self.leverage, self.tornado or self.ranks, self.screen, bool(self.sobol), bool(self.options))
         return sum(singles)
 
 
 @dataclass(frozen=True, eq=False)
 class SensitivityResults:
-    """What was found.
+    """Results of a study.
 
     Attributes:
         question: what was asked.
@@ -100,14 +100,14 @@ class SensitivityResults:
     runs: int = 0
 
     def screened(self, measure: int, year: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Size, spread and margin of the elementary effects on a measure at a horizon, each ``(inputs,)``."""
+        """Return size, spread and margin of elementary effects on a measure at a horizon, each ``(inputs,)``."""
         if self.screening is None:
             raise ValueError("nothing was screened")
         row = measure * len(self.question.horizons) + list(self.question.horizons).index(year)
         return self.screening.size[row], self.screening.spread[row], self.screening.margin[row]
 
     def importance(self) -> np.ndarray:
-        """Largest share of the strongest input's effect that each input has on any measure at any horizon."""
+        """Return the largest share of the strongest input's effect that each input has on any measure."""
         if self.screening is not None:
             size = self.screening.size
         elif self.tornado is not None:
@@ -144,7 +144,7 @@ def check_sensitivity(question: Question, plan: SensitivityPlan, inputs: Sequenc
 def run_sensitivity(
     question: Question, plan: SensitivityPlan, registry: Registry, began: StageCallback, finished: Callable[[], None]
 ) -> SensitivityResults:
-    """Do what is wanted.
+    """Run the methods of a plan.
 
     Args:
         question: what is asked.
@@ -196,7 +196,7 @@ def run_sensitivity(
 
 
 def _named(results: SensitivityResults, plan: SensitivityPlan, together: Sequence[Input]) -> tuple[Input, ...]:
-    """Inputs with Sobol indices of their own; a fitted number stands for all, which were fitted together."""
+    """Return inputs with Sobol indices of their own; a fitted number stands for all, which were fitted together."""
     known_names = {uncertain_input.name for uncertain_input in together}
     names = [name for name in plan.sobol if name != TOP]
     if TOP in plan.sobol:

@@ -24,30 +24,25 @@ NEVER = "not paid back"
 
 
 def discount_factors(rate: float, years: int, appraised: int) -> np.ndarray:
-    """Factor of each year: 1 in the first, divided by 1 + rate in each later one, 0 beyond the years appraised."""
+    """Return the factor of each year: 1 in the first, less by the rate in each later one, 0 beyond those appraised."""
     index = np.arange(years)
     return np.where(index < appraised, (1.0 + rate) ** -index.astype(float), 0.0)
 
 
-def net_present_value(amounts: np.ndarray, rate: float) -> np.ndarray:
-    """Present value of amounts by year (first axis) in the first year, when nothing is discounted yet."""
-    return np.tensordot(discount_factors(rate, len(amounts), len(amounts)), amounts, axes=1)
-
-
 def cost_per_unit(cost: float, gain: float) -> float | str:
-    """Cost of one unit gained; in words where nothing is gained, or where nothing is spent for it."""
+    """Return the cost of one unit gained; words where there is no gain, or where money is saved."""
     if gain <= 0.0:
         return NO_GAIN
     return SAVES if cost <= 0.0 else cost / gain
 
 
 def benefit_cost_ratio(benefit: float, cost: float) -> float:
-    """Benefit for each pound of cost; not a number where nothing is spent."""
+    """Return the benefit for each pound of cost; not a number where there is no cost."""
     return benefit / cost if cost > 0.0 else float("nan")
 
 
 def payback_year(net: np.ndarray, years: Sequence[str], appraised: int) -> str:
-    """First financial year from whose end on the money that is back, added up, never falls below what was spent.
+    """Return the financial year at whose end the money spent is back for good.
 
     Args:
         net: discounted gain less cost of each year.
@@ -78,7 +73,7 @@ class ValuedBenefit:
     cash: float
 
     def of_class(self, name: str) -> np.ndarray:
-        """The part in one class, by year and member."""
+        """Return the part in one class, by year and member."""
         if name == CASH:
             return self.amounts * self.cash
         return self.amounts * ((1.0 - self.cash) if name == self.line.kind.rest else 0.0)
@@ -110,14 +105,14 @@ class Appraisal:
         return discount_factors(0.0, len(self.option.years), self.assumptions.years)
 
     def factors(self, stream: str, *, discounted: bool = True) -> np.ndarray:
-        """Discount factor of each year for a stream: health at its own rate."""
+        """Return the discount factor of each year for a stream: health has its own rate."""
         if not discounted:
             return self.counted
         rate = self.assumptions["discount_health" if stream == SOCIETAL else "discount_money"]
         return discount_factors(rate, len(self.option.years), self.assumptions.years)
 
     def value(self, *streams: str, discounted: bool = True) -> np.ndarray:
-        """Sum over the years of several streams, costs taken off where a benefit stands beside them, by member."""
+        """Add up several streams over the years, costs taken off where a benefit is among them, by member."""
         alone = streams == ("cost",)
         total = np.zeros(self.option.members)
         for stream in streams:
@@ -126,23 +121,23 @@ class Appraisal:
         return total
 
     def gained(self, divisor: Divisor, *, discounted: bool = True) -> np.ndarray:
-        """Units gained of what costs are divided by, added up over the years appraised, by member."""
+        """Return units gained, added up over the years appraised, by member."""
         stream = SOCIETAL if divisor.health else "cost"
         return self.factors(stream, discounted=discounted) @ self.option.gains[divisor.result]
 
     def cost_per(self, divisor: Divisor, *, discounted: bool = True) -> float | str:
-        """Expected cost of one unit gained: programme cost, or public cost net of public benefits."""
+        """Return the expected cost of one unit gained: programme cost, or public cost net of public benefits."""
         streams = (CASH, NON_CASH, "cost") if divisor.net else ("cost",)
         cost = self.value(*streams, discounted=discounted).mean() * (-1.0 if divisor.net else 1.0)
         return cost_per_unit(float(cost), float(self.gained(divisor, discounted=discounted).mean()))
 
     def benefit_cost(self, *streams: str, discounted: bool = True) -> float:
-        """Expected benefit of some classes for each pound of programme cost."""
+        """Return the expected benefit of some classes for each pound of programme cost."""
         benefit = self.value(*streams, discounted=discounted).mean()
         return benefit_cost_ratio(float(benefit), float(self.value("cost", discounted=discounted).mean()))
 
     def payback(self, *streams: str) -> str:
-        """Year in which expected, discounted benefits of some classes have paid the costs back for good."""
+        """Return the year in which expected, discounted benefits of some classes have paid the costs back for good."""
         net = -self.factors("cost") * self.streams["cost"].mean(axis=1)
         for stream in streams:
             net = net + self.factors(stream) * self.streams[stream].mean(axis=1)
@@ -164,7 +159,7 @@ def appraise(option: Option, assumptions: CostingAssumptions) -> Appraisal:
 
 
 def benefit_reduction(costs: Sequence[CostLine], assumptions: CostingAssumptions, counted: np.ndarray) -> float:
-    """Share taken off the benefits of an option: of its interventions' grades, weighted by their costs.
+    """Return the share taken off an option's benefits: of its interventions' grades, weighted by their costs.
 
     Where nothing is spent, that of the grade from which most is taken off.
     """
@@ -193,7 +188,7 @@ def _valued(line: BenefitLine, assumptions: CostingAssumptions, of_option: float
 
 @dataclass(frozen=True)
 class AppraisalResult:
-    """One figure of the result.
+    """One result of an appraisal.
 
     Attributes:
         name: key.
@@ -241,7 +236,7 @@ PAYBACKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 
 def appraisal_results(appraisal: Appraisal) -> list[AppraisalResult]:
-    """All figures of an appraised option, in the order of the summary."""
+    """Return all results of an appraised option, in the order of the summary."""
     results: list[AppraisalResult] = []
     for name, title, streams in SUMS:
         plain, present = appraisal.value(*streams, discounted=False), appraisal.value(*streams)
@@ -279,7 +274,7 @@ def _per_qaly(appraisal: Appraisal) -> float | str:
 
 
 def organisation_totals(appraisal: Appraisal, organisation: str) -> np.ndarray:
-    """Discounted costs by type and in all, benefits by class, and net, of one organisation."""
+    """Return discounted costs by type and in all, benefits by class, and net, of one organisation."""
     costs = [
         sum(
             float(appraisal.factors("cost") @ amounts.mean(axis=1))
@@ -300,7 +295,7 @@ def organisation_totals(appraisal: Appraisal, organisation: str) -> np.ndarray:
 
 
 def below_threshold(threshold: float, cost: float | str) -> str:
-    """Whether a cost per QALY lies below a threshold, in words."""
+    """Say whether a cost per QALY lies below a threshold."""
     if cost == NO_GAIN:
         return NO_GAIN
     return "yes" if cost == SAVES or float(cost) <= threshold else "no"

@@ -1,4 +1,4 @@
-"""The assumptions of costing as numbers with names, units, sources and places, checked against the registry."""
+"""The assumptions of costing as numbers with names, units, sources and lines, checked against the registry."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Assumption:
 
 @dataclass(frozen=True)
 class BenefitKind:
-    """A kind of benefit; ``basis`` values it.
+    """A kind of benefit; ``CostingAssumptions`` values it.
 
     Attributes:
         name: key in the file.
@@ -97,7 +97,7 @@ class BenefitKind:
 
 @dataclass(frozen=True)
 class Divisor:
-    """A result by which costs are divided; see ``basis_file.CostPer``."""
+    """A result by which costs are divided; see ``assumptions_file.CostPer``."""
 
     name: str
     title: str
@@ -109,7 +109,7 @@ class Divisor:
 
 @dataclass(frozen=True)
 class CostingAssumptions:
-    """All assumptions.
+    """All assumptions of costing.
 
     Attributes:
         file: where they were read.
@@ -138,11 +138,11 @@ class CostingAssumptions:
     units: Mapping[str, str]
 
     def __getitem__(self, name: str) -> float:
-        """Value of an assumption."""
+        """Return the value of an assumption."""
         return self.by_name[name].value
 
     def changed(self, **values: float) -> CostingAssumptions:
-        """The same with other values of some assumptions.
+        """Return the same with other values of some assumptions.
 
         Raises:
             KeyError: an assumption that there is not.
@@ -161,24 +161,24 @@ class CostingAssumptions:
         return tuple(assumption for assumption in self.by_name.values() if assumption.group == "thresholds")
 
     def monetised(self, name: str) -> bool:
-        """Whether a headline is in money already: made of a result that is valued, or of the accounts."""
+        """Return whether a headline is in money already: made of a valued result, or of the accounts."""
         valued = {term.name for kind in self.kinds if kind.result for term in parse_expression(kind.result).terms}
         return all(term.name in valued or term.name.startswith("finance.") for term in headline(name).parsed.terms)
 
     def level(self, year: str) -> float:
-        """Prices of a financial year relative to those of the first that is known."""
+        """Return prices of a financial year relative to those of the first that is known."""
         years = list(self.inflation)
         return float(
             np.prod([1.0 + self.inflation[financial_year] for financial_year in years[: years.index(year) + 1]])
         )
 
     def reflated(self, prices: str) -> float:
-        """Factor from prices of a year to those of the appraisal."""
+        """Return the factor from prices of a year to those of the appraisal."""
         return self.level(self.prices) / self.level(prices or self.prices)
 
 
 class _AssumptionsReader:
-    """Turns the checked file into numbers; errors are gathered with their lines."""
+    """Turns the checked file into numbers and collects errors with their lines."""
 
     def __init__(self, source: ValidatedFile[CostingAssumptionsFile], registry: Registry) -> None:
         self.source, self.registry, self.errors = source, registry, ErrorCollector()
@@ -194,7 +194,7 @@ class _AssumptionsReader:
         group: AssumptionGroup,
         limits: tuple[float, float] = (0.0, 1.0),
     ) -> None:
-        """Read a figure in its unit and keep it under its name."""
+        """Read a value in its unit and keep it under its name."""
         with self.errors.caught():
             value, source = self._number(unit, field, location)
             if not limits[0] <= value <= limits[1]:
@@ -230,7 +230,7 @@ class _AssumptionsReader:
         self.add(name, title, "1", shares[key], (*location, key), group, (0.0, 3.0))
 
     def kind(self, name: str, benefit: Benefit) -> BenefitKind:
-        """Check a kind of benefit and keep its figures."""
+        """Check a kind of benefit and keep its values."""
         at: Location = ("benefits", name)
         if not name.isidentifier():
             self.errors.add(self.source.error(at, "a name is made of letters, digits and underscores.", key=name))
@@ -277,7 +277,7 @@ class _AssumptionsReader:
             self.errors.add(self.source.error(location, error.message, error.nearest, key=error.key or result))
 
     def fairness(self, content: CostingAssumptionsFile) -> str:
-        """Keep the inequality aversion and its range; gives the name of the threshold that money is charged at."""
+        """Keep the inequality aversion and its range; return the name of the threshold at which money is charged."""
         aversion, at = content.equity.aversion, ("equity", "aversion")
         title = "Inequality aversion (Atkinson)"
         self.add("inequality_aversion", title, AVERSION, aversion, at, "equity", (0.0, MOST_AVERSE))
@@ -303,7 +303,7 @@ class _AssumptionsReader:
         return f"threshold_{chosen}"
 
     def check_lines(self, content: CostingAssumptionsFile) -> None:
-        """Every line of the statement must stand once, so that nothing is forgotten or counted twice."""
+        """Check that every line of the statement is named once, so that none is forgotten or counted twice."""
         stands: dict[str, list[str]] = {line: [] for line in LINES}
         named = [
             (line, ("benefits", name))

@@ -90,7 +90,7 @@ class Aversion(SourcedValue):
 
 
 class Fairness(StrictModel):
-    """By what the distribution of health is judged."""
+    """How the distribution of health is weighed."""
 
     aversion: Aversion = Field(description="inequality aversion of the Atkinson index")
     charged_at: str = Field(description="the threshold by which money is turned into health forgone")

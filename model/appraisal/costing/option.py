@@ -85,7 +85,7 @@ class Option:
 
 @dataclass(frozen=True, eq=False)
 class CostingInputs:
-    """What costing reads of one run, so that the run itself need not be kept.
+    """Inputs that costing reads from one run, so that the run itself need not be kept.
 
     Attributes:
         title: name for people.
@@ -105,7 +105,7 @@ class CostingInputs:
 
 
 def results_for_costing(assumptions: CostingAssumptions) -> list[str]:
-    """Registered results that costing reads besides the headlines."""
+    """Return registered results that costing reads besides the headlines."""
     texts = [
         *(kind.result for kind in assumptions.kinds if kind.result),
         *(divisor.result for divisor in assumptions.divisors),
@@ -115,7 +115,7 @@ def results_for_costing(assumptions: CostingAssumptions) -> list[str]:
 
 
 def appraisal_years(run: Run) -> tuple[str, ...]:
-    """Complete financial years from that of the decision on.
+    """Return complete financial years from that of the decision on.
 
     Raises:
         UserError: there is none.
@@ -128,12 +128,12 @@ def appraisal_years(run: Run) -> tuple[str, ...]:
 
 
 def over_the_year(text: str, registry: Registry) -> Statistic:
-    """How months of a result become the year that is valued: added up where they add up, else their mean."""
+    """Return how months of a result become a year: added up where they add up, their mean otherwise."""
     return Statistic.SUM if measure(text, registry).adds_up else Statistic.MEAN
 
 
 def read_costing_inputs(run: Run, assumptions: CostingAssumptions) -> CostingInputs:
-    """Read from a run what costing needs.
+    """Read from a run the inputs to costing.
 
     Raises:
         UserError: no complete year after the decision, or a result that the run does not hold.
@@ -167,7 +167,7 @@ def read_costing_inputs(run: Run, assumptions: CostingAssumptions) -> CostingInp
 def costed_option(
     resolved: ResolvedScenario, inputs: CostingInputs, baseline: CostingInputs, assumptions: CostingAssumptions
 ) -> Option:
-    """An option from its scenario and the observations of its run and the baseline's.
+    """Return an option from its scenario and the inputs read from its run and the baseline's.
 
     Raises:
         UserError: runs of different length or members.
@@ -204,7 +204,7 @@ def benefit_lines(
     unmet: np.ndarray,
     gains: Mapping[str, np.ndarray],
 ) -> list[BenefitLine]:
-    """What is gained, by kind and organisation; lines of the accounts in which nothing moves are left out.
+    """Return what is gained, by kind and organisation, without lines of the accounts in which nothing moves.
 
     Args:
         kinds: kinds of benefit.

@@ -55,7 +55,7 @@ class StaffLine:
 
 
 def level_days(points: DatedLevels, begin: date, end: date) -> float:
-    """Days times level between two dates; levels are linear between the points, constant before and after them."""
+    """Return days times level between two dates; levels are linear between points and constant beyond them."""
     days = np.array([day.toordinal() for day, _ in points], dtype=float)
     levels = np.array([level for _, level in points])
     first, last = float(begin.toordinal()), float(end.toordinal())
@@ -66,20 +66,20 @@ def level_days(points: DatedLevels, begin: date, end: date) -> float:
 
 
 def mean_level(points: DatedLevels, year: str) -> float:
-    """Mean level over a financial year."""
+    """Return the mean level over a financial year."""
     begin, end = financial_year_limits(year)
     return level_days(points, begin, end) / (end - begin).days
 
 
 def share_of_total(points: DatedLevels, year: str) -> float:
-    """Share of the whole of a one-off spend that falls in a financial year."""
+    """Return the share of the whole of a one-off spend that falls in a financial year."""
     begin, end = financial_year_limits(year)
     whole = level_days(points, points[0][0], points[-1][0])
     return level_days(points, begin, end) / whole if whole else 0.0
 
 
 def _own(resolved: ResolvedScenario, programme: Programme, role: str) -> list[tuple[int, ModifierSpec]]:
-    """Dated changes of one role of one programme with their places, in the order of its file."""
+    """Return dated changes of one role of a programme, with their positions, in the order of its file."""
     return [
         (index, spec)
         for index, spec in enumerate(resolved.modifiers)
@@ -88,7 +88,7 @@ def _own(resolved: ResolvedScenario, programme: Programme, role: str) -> list[tu
 
 
 def cost_lines(resolved: ResolvedScenario, years: Sequence[str]) -> list[CostLine]:
-    """Costs of every intervention in use by year, for all members.
+    """Return the costs of every intervention in use by year, for all members.
 
     A recurrent cost of a year is the yearly amount times the mean level of delivery; of a one-off cost each year bears
     the share of its spending that falls in it. No optimism bias is in them.
@@ -110,7 +110,7 @@ def cost_lines(resolved: ResolvedScenario, years: Sequence[str]) -> list[CostLin
 
 
 def staff_lines(resolved: ResolvedScenario, years: Sequence[str]) -> list[StaffLine]:
-    """Posts that every intervention needs, mean of each year."""
+    """Return posts that every intervention needs, mean of each year."""
     lines: list[StaffLine] = []
     for programme in resolved.programmes:
         for (_, spec), need in zip(_own(resolved, programme, "staff"), programme.staff, strict=True):

@@ -1,4 +1,4 @@
-"""Who gains by an option: read from its run and the baseline's, member by member."""
+"""Who gains from an option: read from its run and the baseline's, member by member."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ GAP_IN_LIFE_EXPECTANCY = "gap_in_life_expectancy"
 
 @dataclass(frozen=True, eq=False)
 class EquityInputs:
-    """What equity reads of one run, by financial year from that of the decision (first axis).
+    """Inputs that equity reads from one run, by financial year from that of the decision (first axis).
 
     Attributes:
         title: name for people.
@@ -58,7 +58,7 @@ class EquityInputs:
 
 @dataclass(frozen=True, eq=False)
 class GroupImpact:
-    """Change of one total, divided among people in one way.
+    """Change of one total, by one grouping of people.
 
     Attributes:
         result: registered name of the total.
@@ -116,7 +116,7 @@ class InequalityIndex:
 
 @dataclass(frozen=True, eq=False)
 class DistributionalImpact:
-    """Who gains by one option.
+    """Who gains from one option.
 
     Attributes:
         option: name of the scenario.
@@ -141,7 +141,7 @@ class DistributionalImpact:
     findings: tuple[str, ...]
 
     def impact(self, result: str, grouping: Grouping) -> GroupImpact:
-        """The change of one total in one division.
+        """Return the change of one total in one grouping.
 
         Raises:
             KeyError: the model does not divide it so.
@@ -153,13 +153,13 @@ class DistributionalImpact:
 
 
 def results_for_equity() -> list[str]:
-    """Registered results that are read, so that runs record them."""
+    """Return registered results that equity reads, so that runs record them."""
     named = {name for by_dimension in RESULTS_BY_DIMENSION.values() for name in by_dimension.values()}
     return sorted({*named, *INEQUALITY_INDICES, *PEOPLE_BY_DIMENSION.values(), LIFE_EXPECTANCY})
 
 
 def read_equity_inputs(run: Run, basis: CostingAssumptions) -> EquityInputs:
-    """Read from a run what equity needs; of years beyond the appraisal, too, as the workbook can move its end.
+    """Read from a run the inputs to equity, years beyond the appraisal included: the workbook can move its end.
 
     Raises:
         UserError: no complete year after the decision, or a result that the run does not hold.
@@ -192,7 +192,7 @@ def read_equity_inputs(run: Run, basis: CostingAssumptions) -> EquityInputs:
 
 
 def yearly_by_label(run: Run, name: str, dim: str, years: tuple[str, ...]) -> np.ndarray:
-    """A result by year and the labels of one of its dimensions, shape ``(years, labels, members)``.
+    """Return a result by year and the labels of one of its dimensions, shape ``(years, labels, members)``.
 
     Without a dimension it is of shape ``(years, members)``. Other dimensions are added up, and months where they do.
     """
@@ -207,14 +207,14 @@ def yearly_by_label(run: Run, name: str, dim: str, years: tuple[str, ...]) -> np
 
 
 def by_grouping(values: np.ndarray, dim: str) -> dict[Grouping, np.ndarray]:
-    """The divisions that a dimension gives: itself, or age groups and stages of life from age bands."""
+    """Return the groupings that a dimension gives: itself, or age groups and stages of life from age bands."""
     if dim == "age_band":
         return {"age_group": sum_age_bands(values, "age_group"), "stage": sum_age_bands(values, "stage")}
     return {"deprivation": values} if dim == "deprivation" else {"place": values}
 
 
 def scaled_to_total(values: np.ndarray, total: np.ndarray) -> np.ndarray:
-    """Values brought to the sum of the fifths of deprivation; kept in single precision, the sums differ a little.
+    """Scale values to the sum of the fifths of deprivation; in single precision the sums differ a little.
 
     Args:
         values: by year, label and member.
@@ -232,7 +232,7 @@ def assess_equity(
     assumptions: CostingAssumptions,
     net_public_cost: np.ndarray,
 ) -> DistributionalImpact:
-    """Who gains by an option.
+    """Assess who gains from an option.
 
     Args:
         option: the option as costed, for its name.
@@ -318,5 +318,5 @@ def _slope(
 
 
 def _gap(health: np.ndarray) -> np.ndarray:
-    """Health of the least deprived fifth less that of the most deprived, shape ``(years, members)``."""
+    """Return health of the least deprived fifth less that of the most deprived, shape ``(years, members)``."""
     return health[:, -1] - health[:, 0]

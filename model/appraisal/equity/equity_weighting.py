@@ -1,4 +1,4 @@
-"""Distributional cost-effectiveness: health of each fifth before and after, and what it would be worth if equal.
+"""Distributional cost-effectiveness: health of each fifth before and after, and its equally distributed equivalent.
 
 The method is that of Asaria, Griffin and Cookson (Medical Decision Making 2016) and of Cookson, Griffin, Norheim and
 Culyer (Distributional Cost-Effectiveness Analysis, 2021): health per person is lifetime health at birth; gains are
@@ -17,7 +17,7 @@ GEOMETRIC = 1.0
 
 
 def equally_distributed(health: np.ndarray, share: np.ndarray, aversion: float) -> np.ndarray:
-    """Equal health that is worth as much as an unequal distribution, by the Atkinson index.
+    """Return the equal health that is worth as much as an unequal distribution, by the Atkinson index.
 
     Args:
         health: health per person, above 0; groups first.
@@ -75,7 +75,7 @@ class HealthDistribution:
 
     @property
     def forgone(self) -> np.ndarray:
-        """QALYs that the net public cost would else have gained, shape ``(members,)``."""
+        """QALYs that the net public cost would have gained elsewhere, shape ``(members,)``."""
         return self.net_cost / self.threshold
 
     @property
@@ -89,19 +89,19 @@ class HealthDistribution:
         return self.gained.sum(axis=0) - self.forgone
 
     def equal(self, health: np.ndarray, aversion: float | None = None) -> np.ndarray:
-        """Equally distributed equivalent of health by fifth, years, shape ``(members,)``."""
+        """Return the equally distributed equivalent of health by fifth, years, shape ``(members,)``."""
         return equally_distributed(health, self.share, self.aversion if aversion is None else aversion)
 
     def worth(self, aversion: float | None = None) -> np.ndarray:
-        """Gain in equally distributed equivalent health times people, QALYs, shape ``(members,)``."""
+        """Return the gain in equally distributed equivalent health times people, QALYs, shape ``(members,)``."""
         return (self.equal(self.after, aversion) - self.equal(self.before, aversion)) * self.everyone
 
     def for_equality(self, aversion: float | None = None) -> np.ndarray:
-        """The part of the worth that is due to who gains: worth less plain gain, QALYs, shape ``(members,)``."""
+        """Return the part of the worth due to who gains: worth less plain gain, QALYs, shape ``(members,)``."""
         return self.worth(aversion) - self.plain
 
     def expected(self) -> HealthDistribution:
-        """The same of the means over members, as one member: what a workbook of means works out."""
+        """Return the same of the means over members, as one member, as a workbook of means has it."""
         return replace(
             self,
             before=self.before.mean(axis=1, keepdims=True),

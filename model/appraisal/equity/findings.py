@@ -1,4 +1,4 @@
-"""Sentences on gaps that widen or narrow by enough to be seen, each with how many members agree."""
+"""Sentences on gaps that clearly widen or narrow, each with how many members agree."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class InequalityGap:
 
     @classmethod
     def of_index(cls, title: str, before: np.ndarray, widening: np.ndarray) -> InequalityGap:
-        """A gap told by an index of inequality, with its movement as a part of the index itself."""
+        """Make a gap from an index of inequality, with its movement relative to the index."""
         scale = float(np.abs(before).mean())
         moved = f" ({signed(float(widening.mean()) / scale, '.1%')})" if scale > 0.0 else ""
         return cls(f"{title[:1].lower()}{title[1:]}{moved}", widening, SEEN_OF_INDEX * scale)
 
     @classmethod
     def of_qalys(cls, most: np.ndarray, least: np.ndarray) -> InequalityGap:
-        """The gap in health gained per 1,000 people of the most and of the least deprived fifth."""
+        """Make the gap in health gained per 1,000 people between the most and the least deprived fifth."""
         words = (
             f"QALYs gained per 1,000 people ({signed(float(most.mean()))} in the most deprived fifth, "
             f"{signed(float(least.mean()))} in the least)"
@@ -48,7 +48,7 @@ class InequalityGap:
 
     @property
     def moves(self) -> bool:
-        """Whether it moves by enough to be seen."""
+        """Whether it moves by enough to be seen in the digits shown."""
         return abs(float(self.widening.mean())) > self.seen
 
     @property
@@ -58,12 +58,12 @@ class InequalityGap:
 
 
 def signed(value: float, form: str = ",.2f") -> str:
-    """A number with its sign, a true minus."""
+    """Return a number with its sign, a true minus."""
     return f"{value:+{form}}".replace("-", "−")
 
 
 def confidence(values: np.ndarray) -> str:
-    """Share of members that go the way of their mean, with the word for it."""
+    """Say how many members go the way of their mean, with the word for it."""
     if len(values) == 1:
         return "one member, so how sure is not known"
     share = float((values > 0.0).mean() if values.mean() > 0.0 else (values < 0.0).mean())
@@ -74,7 +74,7 @@ def confidence(values: np.ndarray) -> str:
 def equity_findings(
     title: str, gaps: Sequence[InequalityGap], distribution: HealthDistribution
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Warnings where a gap widens; findings where it narrows, where none is seen to move, and on what that is worth."""
+    """Write warnings where a gap widens, and findings where one narrows or none moves, and on their worth."""
     sentences: dict[bool, list[str]] = {True: [], False: []}
     for gap in gaps:
         if gap.moves:

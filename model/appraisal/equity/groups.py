@@ -1,4 +1,4 @@
-"""How people are divided, and which registered results give a total by each division."""
+"""How people are grouped, and which registered results give a total by each grouping."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _GROUPS = ("0-14", "15-24", "25-44", "45-64", "65-74", "75-84", "85+")
 
 
 def _first_band(group: str) -> int:
-    """Index of the age band that begins with the age at which a group begins."""
+    """Return the index of the age band that begins with the age at which a group begins."""
     begins = group.rstrip("+").split("-")[0]
     return next(index for index, band in enumerate(AGE_BANDS) if band.rstrip("+").split("-")[0] == begins)
 
@@ -86,5 +86,5 @@ GROUPS_OF_STAGE: tuple[tuple[int, int], ...] = tuple(
 
 
 def sum_age_bands(values: np.ndarray, grouping: Grouping) -> np.ndarray:
-    """Age groups or stages of life from age bands, which lie on the second axis."""
+    """Sum age bands, which lie on the second axis, to age groups or stages of life."""
     return np.add.reduceat(values, FIRST_AGE_BANDS[grouping], axis=1)

@@ -1,4 +1,4 @@
-"""What is measured for each criterion: by member from results and costing, or from what an option is made of."""
+"""The measure of each criterion: by member from results and costing, or from what an option is made of."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class MeasuredCriterion:
 
 @dataclass(frozen=True, eq=False)
 class MeasuredOption:
-    """One option as it is looked at.
+    """One option with everything from which its criteria are measured.
 
     Attributes:
         appraisal: what it costs and gains.
@@ -73,7 +73,7 @@ class MeasuredOption:
 
     @cached_property
     def moved(self) -> dict[str, int]:
-        """Headline results that count as moved: 1 for the better, -1 for the worse."""
+        """Headline results that move: 1 for the better, -1 for the worse."""
         counted, moved = self.appraisal.counted / self.appraisal.counted.sum(), {}
         for name, difference in self.appraisal.option.effects.items():
             change, level = counted @ difference, counted @ np.abs(self.baseline[name]).mean(axis=1)
@@ -84,7 +84,7 @@ class MeasuredOption:
         return moved
 
     def of_run(self, name: str) -> np.ndarray:
-        """Difference of a headline result by year and member.
+        """Return the difference of a headline result by year and member.
 
         Raises:
             UserError: costing did not read it.
@@ -98,12 +98,12 @@ class MeasuredOption:
         return effects[name]
 
     def fixed(self, value: float, horizon: str, why: str, without_interval: str) -> MeasuredCriterion:
-        """A measure that is the same for all members."""
+        """Return a measure that is the same for all members."""
         return MeasuredCriterion(value, np.full(self.members, value), "", horizon, why, without_interval)
 
 
 def measure_criterion(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterion | str:
-    """What is measured for a criterion, or why it cannot be.
+    """Measure a criterion, or say why it cannot be measured.
 
     Raises:
         UserError: a result or figure that was not read.
@@ -158,20 +158,20 @@ def _figure(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterion:
 
 
 def _cost_per(cost: np.ndarray, gained: np.ndarray) -> np.ndarray:
-    """Cost of a unit gained; +infinity where nothing is gained, -infinity where nothing is spent for it."""
+    """Return the cost of a unit gained; +infinity without a gain, -infinity where money is saved."""
     ratio = np.divide(cost, gained, out=np.full(cost.shape, np.inf), where=gained > 0.0)
     return np.where((gained > 0.0) & (cost <= 0.0), -np.inf, ratio)
 
 
 def unbounded_cost(value: float) -> str | None:
-    """Words in the place of a cost per unit that is no number; None where it is one."""
+    """Return the words for a cost per unit that is not finite; None where it is."""
     if np.isfinite(value):
         return None
     return NO_GAIN if value > 0 else SAVES
 
 
 def _evidence(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterion:
-    """Mean score of the grades of an option's interventions, weighted by what they cost; else each counts the same."""
+    """Return the mean score of the grades of an option's interventions, weighted by cost, or evenly without costs."""
     programmes, lines, grades = subject.scenario.programmes, subject.appraisal.option.costs, subject.principles.grades
     if not programmes:
         return subject.fixed(0.0, "at the decision", "no intervention that evidence could support", MADE_OF)
@@ -208,7 +208,7 @@ def _measurability(criterion: Criterion, subject: MeasuredOption) -> MeasuredCri
 
 
 def _timeline(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterion | str:
-    """Mean over the results moved for the better: effect in the year of the horizon by the greatest of any year."""
+    """Return the mean, over results moved for the better, of the effect at the horizon by the greatest of any year."""
     horizons = dict(subject.scenario.horizons)
     if criterion.of not in horizons:
         return f"the run reaches no horizon of the name '{criterion.of}' (it has {', '.join(horizons) or 'none'})"
@@ -228,13 +228,13 @@ def _timeline(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterio
 
 
 def _share(effect: np.ndarray, greatest: np.ndarray) -> np.ndarray:
-    """Mean over results (first axis) of the effect as a share of the greatest, between nothing and all."""
+    """Return the mean over results (first axis) of the effect as a share of the greatest, from 0 to 1."""
     share = np.divide(effect, greatest, out=np.zeros_like(effect), where=greatest > 0.0)
     return np.clip(share, 0.0, 1.0).mean(axis=0)
 
 
 def review_date(subject: MeasuredOption) -> date:
-    """When an option is first reviewed: so many months after its first start, or after the decision."""
+    """Return when an option is first reviewed: so many months after its first start, or after the decision."""
     starts = [programme.start for programme in subject.scenario.programmes]
     months = subject.principles.reviews.get(subject.appraisal.option.name, subject.principles.review_months).value
     return add_months(min(starts, default=subject.scenario.decision), round(months))

@@ -1,4 +1,4 @@
-"""The principles as numbers with names, units, sources and places, checked against results and figures of costing."""
+"""The principles as numbers with names, units, sources and lines, checked against results and costing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ OWN_SCALE = "convention: the scale itself"
 
 @dataclass(frozen=True)
 class Criterion:
-    """One thing by which a principle is scored.
+    """One criterion by which a principle is scored.
 
     Attributes:
         name: ``principle.criterion``.
@@ -82,7 +82,7 @@ class Criterion:
         return self.origin == "figure" and self.unit == "£"
 
     def score(self, measured: np.ndarray | float, factor: float = 1.0) -> np.ndarray:
-        """Score of what was measured: 0 and 100 at the anchors, in a straight line between, never beyond.
+        """Score a measure: 0 and 100 at the anchors, linear between them, never beyond.
 
         Args:
             measured: in the unit of the criterion; infinite where a cost buys nothing (+) or saves money (-).
@@ -95,7 +95,7 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Principle:
-    """A principle: key, name for people, what it asks, its weight as written with its source, its criteria."""
+    """A principle: key, name for people, question, weight as written with its source, criteria."""
 
     name: str
     title: str
@@ -115,7 +115,7 @@ class SourcedNumber:
 
 @dataclass(frozen=True)
 class Principles:
-    """All that is agreed before an option is looked at.
+    """All that is agreed before an option is considered.
 
     Attributes:
         file: where it was read.
@@ -154,7 +154,7 @@ class Principles:
 
 
 def published_monthly(observations: Sequence[Observation]) -> tuple[str, ...]:
-    """Results of which figures of single months were published for the system or its trusts."""
+    """Return results of which figures of single months were published for the system or its trusts."""
     monthly = (
         observation.output.text
         for observation in observations
@@ -164,7 +164,7 @@ def published_monthly(observations: Sequence[Observation]) -> tuple[str, ...]:
 
 
 class _PrinciplesReader:
-    """Turns the checked file into numbers; errors are gathered with their lines."""
+    """Turns the checked file into numbers and collects errors with their lines."""
 
     def __init__(self, source: ValidatedFile[PrinciplesFile], assumptions: CostingAssumptions) -> None:
         self.source, self.errors = source, ErrorCollector()
@@ -234,7 +234,7 @@ class _PrinciplesReader:
         )
 
     def _measured(self, entry: CriterionEntry, at: Location) -> tuple[str, str]:
-        """Unit, and prices of money of the model."""
+        """Return the unit, and the prices where it is money of the model."""
         if entry.origin == "headline":
             names = [known_headline.name for known_headline in HEADLINES]
             if entry.of not in names:
@@ -258,7 +258,7 @@ class _PrinciplesReader:
         return units[entry.origin], ""
 
     def _direction(self, entry: CriterionEntry, ends: tuple[float, float], at: Location) -> None:
-        """A headline result must score more where it is better."""
+        """Check that a headline result scores more where it is better."""
         if entry.origin != "headline" or entry.of not in {known_headline.name for known_headline in HEADLINES}:
             return
         scored_headline = headline(str(entry.of))
@@ -270,7 +270,7 @@ class _PrinciplesReader:
             self.errors.add(self.source.error((*at, "hundred"), message))
 
     def published(self, content: PrinciplesFile) -> dict[str, str]:
-        """Published result of each headline result that has one."""
+        """Return the published result of each headline result that has one."""
         monthly = published_monthly(read_observations())
         names = [known_headline.name for known_headline in HEADLINES]
         published = {
@@ -290,7 +290,7 @@ class _PrinciplesReader:
         return published
 
     def reviews(self, content: PrinciplesFile, options: Sequence[str]) -> dict[str, SourcedNumber]:
-        """Months to the review of options that have their own."""
+        """Return the months to the review of options that have their own."""
         library = Library()
         known_options = {
             *options,
@@ -308,7 +308,7 @@ class _PrinciplesReader:
 
 
 def unit_and_prices(name: str) -> tuple[str, str]:
-    """Unit of a headline result, and its prices apart where it is money."""
+    """Return the unit of a headline result, and its prices separately where it is money."""
     unit, _, prices = headline(name).unit.partition(", ")
     return (unit, prices.removesuffix(" prices")) if "£" in unit else (headline(name).unit, "")
 

@@ -27,7 +27,7 @@ class SourcedField(StrictModel):
 
 
 class CriterionEntry(StrictModel):
-    """One thing by which a principle is scored."""
+    """One criterion by which a principle is scored."""
 
     title: str = Field(description="name for people")
     origin: CriterionOrigin = Field(alias="from", description="what it is scored from")

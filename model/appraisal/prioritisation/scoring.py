@@ -1,4 +1,4 @@
-"""Options scored by the principles, weighted, ranked, and set against each other."""
+"""Options scored by the principles, weighted, ranked and compared."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Ranking:
 
     @property
     def interval(self) -> str:
-        """What the intervals of scores and totals are."""
+        """The interval of scores and totals, in words."""
         if self.members == 1:
             return "none: one run"
         return f"80% of {self.members} paired members, at the weights agreed"
@@ -129,7 +129,7 @@ class Ranking:
 
     @property
     def order(self) -> list[int]:
-        """Places of the options from the first to the last; equals by name."""
+        """Positions of the options from the first to the last; equals by name."""
         rounded = np.round(self.totals, DIGITS)
         return sorted(range(len(self.options)), key=lambda index: (-rounded[index], self.options[index]))
 
@@ -140,15 +140,15 @@ class Ranking:
         return tuple(f"Left out: {titles[name]}, as {reason}." for name, reason in self.left_out.items())
 
     def weight_of(self, criterion: Criterion) -> float:
-        """Share of a criterion in the total."""
+        """Return the share of a criterion in the total."""
         return float(self.weights @ self.shares[:, self.criteria.index(criterion)])
 
     def spread(self, members: np.ndarray) -> Spread | None:
-        """Interval over members; None where there is one."""
+        """Return the interval over members; None where there is one member."""
         return Spread.of(members) if self.members > 1 else None
 
     def criteria_of(self, principle: Principle) -> list[tuple[int, Criterion]]:
-        """Measured criteria of a principle with their places."""
+        """Return the measured criteria of a principle with their positions."""
         return [
             (index, criterion) for index, criterion in enumerate(self.criteria) if criterion.principle == principle.name
         ]
@@ -239,7 +239,7 @@ def _with_sensitivity(ranking: Ranking) -> Ranking:
 
 
 def _weights(principles: Sequence[Principle], criteria: Sequence[Criterion]) -> tuple[np.ndarray, np.ndarray]:
-    """Weights of principles, and shares of criteria in them; what cannot be measured leaves its weight to the rest.
+    """Return weights of principles, and shares of criteria in them, without what cannot be measured.
 
     Raises:
         UserError: nothing that weighs anything could be measured.
@@ -258,7 +258,7 @@ def _weights(principles: Sequence[Principle], criteria: Sequence[Criterion]) -> 
 def _dominated(
     names: Sequence[str], expected: np.ndarray, scores: np.ndarray, weights: np.ndarray
 ) -> dict[str, tuple[Domination, ...]]:
-    """Who is nowhere worse and somewhere better, over criteria that weigh anything."""
+    """Return the options that are nowhere worse and somewhere better, over criteria with weight."""
     expected_scores, by_member = (np.round(values[:, weights > 0.0], DIGITS) for values in (expected, scores))
     dominated: dict[str, tuple[Domination, ...]] = {}
     for index, name in enumerate(names):
@@ -272,12 +272,12 @@ def _dominated(
 
 
 def beats(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Whether one option is nowhere worse (criteria on the first axis) and somewhere better than the other."""
+    """Return whether one option is nowhere worse (criteria on the first axis) and somewhere better than the other."""
     return np.all(one >= other, axis=0) & np.any(one > other, axis=0)
 
 
 def _balance(criteria: Sequence[Criterion], shares: np.ndarray, expected: np.ndarray, scores: np.ndarray) -> str:
-    """Mortality beside quality of life, as points above or below no change; empty where neither is a criterion."""
+    """Describe mortality and quality of life as points above or below no change; empty where neither is a criterion."""
     directions: list[int] = []
     words: list[str] = []
     for side in SIDES:

@@ -1,4 +1,4 @@
-"""How far a ranking hangs on the weights and on what members give: acceptability of ranks, and changes of one weight.
+"""How far a ranking depends on the weights and on members: acceptability of ranks, and changes of one weight.
 
 Stochastic multicriteria acceptability analysis: Lahdelma and Salminen (2001), SMAA-2, Operations Research 49 (3),
 444-454. Weights are drawn from a Dirichlet distribution about those agreed.
@@ -38,7 +38,7 @@ class WeightStep:
 
 @dataclass(frozen=True)
 class WeightChange:
-    """The smallest change of one weight, the others keeping their proportions, from which on another option is first.
+    """The smallest change of one weight, the others in proportion, that brings another option to the front.
 
     Attributes:
         principle: whose weight.
@@ -55,7 +55,7 @@ class WeightChange:
 
 @dataclass(frozen=True, eq=False)
 class WeightSensitivity:
-    """What a ranking hangs on. Options and ranks in the order of the ranking's options, and from the first.
+    """How a ranking depends on weights and members. Options in the ranking's order, ranks from the first.
 
     Attributes:
         by_members: share of members in which an option takes a rank, weights as agreed; shape ``(options, ranks)``.
@@ -83,18 +83,18 @@ class WeightSensitivity:
 
 
 def rank_totals(totals: np.ndarray) -> np.ndarray:
-    """Rank of each option, 1 for the greatest total; equals share the better rank."""
+    """Rank options, 1 for the greatest total; equals share the better rank."""
     rounded = np.round(totals, DIGITS)
     return 1 + (rounded[None] > rounded[:, None]).sum(axis=1)
 
 
 def options_in_front(names: Sequence[str], totals: np.ndarray) -> tuple[str, ...]:
-    """Options with the greatest total."""
+    """Return the options with the greatest total."""
     return tuple(name for name, rank in zip(names, rank_totals(totals), strict=True) if rank == 1)
 
 
 def rank_shares(totals: np.ndarray) -> np.ndarray:
-    """Share of cases in which each option takes each rank; equals share their ranks evenly.
+    """Return the share of cases in which each option takes each rank; equals share their ranks evenly.
 
     Args:
         totals: by option and case, shape ``(options, cases)``.
@@ -111,7 +111,7 @@ def rank_shares(totals: np.ndarray) -> np.ndarray:
 
 
 def drawn_weights(names: Sequence[str], weights: np.ndarray, concentration: float, draws: int, seed: int) -> np.ndarray:
-    """Weights from a Dirichlet distribution whose mean are those given, shape ``(draws, principles)``.
+    """Draw weights from a Dirichlet distribution with the given mean, shape ``(draws, principles)``.
 
     Gamma variates by inversion, each principle from a stream of its own name. A principle that weighs nothing keeps
     weighing nothing.
@@ -128,7 +128,7 @@ def drawn_weights(names: Sequence[str], weights: np.ndarray, concentration: floa
 def smallest_change(
     names: Sequence[str], principles: Sequence[str], scores: np.ndarray, weights: np.ndarray
 ) -> tuple[WeightChange, ...]:
-    """For each principle the nearest weight at which another option draws level with the first.
+    """Return, for each principle, the nearest weight at which another option draws level with the first.
 
     With the others in proportion, the lead of the first over another is a straight line in the weight of one
     principle: its lead on that principle at a weight of 1, its lead on all others at 0.
@@ -165,7 +165,7 @@ def smallest_change(
 def halved_and_doubled(
     names: Sequence[str], principles: Sequence[str], scores: np.ndarray, weights: np.ndarray
 ) -> tuple[WeightStep, ...]:
-    """Who is first when each weight is halved or doubled, all brought to a sum of 1 again."""
+    """Return who is first when each weight is halved or doubled, all scaled to a sum of 1 again."""
     steps = []
     for index, principle in enumerate(principles):
         for factor in STEPS:
@@ -188,7 +188,7 @@ def vary_weights(
     draws: int,
     seed: int,
 ) -> WeightSensitivity:
-    """Vary weights and members.
+    """Vary weights and members, and rank the options each time.
 
     Args:
         names: options.

@@ -1,4 +1,4 @@
-"""The predictive distribution at a cut-off: draws of the fit carried forward, with everything that is not known.
+"""The predictive distribution at a cut-off: draws of the fit carried forward, with everything that is uncertain.
 
 What makes the spread: draws of the posterior at the cut-off; parameters that are not fitted, from their ranges; how
 fast disturbances go back to normal, and further changes (``cut_history.py``); the model's own error; measurement error.
@@ -24,8 +24,8 @@ from model.calibration.forward_model import CHUNK
 from model.calibration.targets import CalibrationTarget
 from model.results.run import Run
 from model.scenarios.engine_inputs import quantiles_of
-from model.scenarios.uncertainty.draws import draw_effects, draw_parameters, uniforms, with_overrides
-from model.scenarios.uncertainty.fitted import fitted_cells
+from model.scenarios.uncertainty.draws import draw_parameters, draw_sizes, uniforms, with_overrides
+from model.scenarios.uncertainty.posterior import fitted_cells
 from model.simulation.simulate import run_members
 
 DRAWS = 2000
@@ -34,7 +34,7 @@ DRAWS = 2000
 
 @dataclass(frozen=True, eq=False)
 class Forecast:
-    """What is forecast.
+    """Forecasts of published figures.
 
     Attributes:
         rows: figures forecast, blind.
@@ -48,7 +48,7 @@ class Forecast:
 
 
 def hide_value(row: CalibrationTarget) -> CalibrationTarget:
-    """A figure as it is asked for: period, result and stated errors, without what came."""
+    """Return a figure as it is asked for: period, result and stated errors, without its value."""
     return replace(
         row,
         value=np.nan,
@@ -89,7 +89,7 @@ def project(
     cut_off: CutOff,
     seed: int,
 ) -> np.ndarray:
-    """What the model gives for figures before and after the cut-off, shape ``(figures, members)``."""
+    """Return what the model gives for figures before and after the cut-off, shape ``(figures, members)``."""
     members = values.shape[1]
     scenario = replace(
         problem.scenario,
@@ -104,7 +104,7 @@ def project(
     )
     fitted_changes = {index for fitted_number in fitted for index in fitted_number.positions(scenario.modifiers)}
     parameters, sizes = problem.priors.apply(
-        values, base, draw_effects(scenario.modifiers, ranges, fitted_changes), problem.registry
+        values, base, draw_sizes(scenario.modifiers, ranges, fitted_changes), problem.registry
     )
     specs, sizes = future_courses(scenario.modifiers, sizes, cut_off.origin, settings, seed, members)
     scenario = replace(scenario, modifiers=specs)
@@ -123,7 +123,7 @@ def project(
 
 
 def _members_of(array: np.ndarray, chunk: slice, members: int) -> np.ndarray:
-    """The part of an array that belongs to some members, where it has a member axis."""
+    """Return the part of an array that belongs to some members, where it has a member axis."""
     whole = np.asarray(array)
     return whole[..., chunk] if whole.ndim and whole.shape[-1] == members else whole
 
@@ -137,7 +137,7 @@ def _with_errors(
     cut_off: CutOff,
     seed: int,
 ) -> np.ndarray:
-    """Draws of what would be published: the model, its own error given the residuals so far, measurement error."""
+    """Draw what would be published: the model, its own error given the residuals so far, measurement error."""
     targets = problem.targets
     members = future.shape[1]
     repeats = -(-DRAWS // members)
@@ -171,7 +171,7 @@ def carried_over(
     modelled: np.ndarray,
     lasting: float,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The model's own error in figures of one series that are to come, given its residuals so far.
+    """Return the model's own error in figures of one series to come, given its residuals so far.
 
     Args:
         known: figures of the series before the cut-off; may be none.
@@ -206,11 +206,11 @@ def carried_over(
 
 
 def _measurement(row: CalibrationTarget, modelled: np.ndarray) -> float:
-    """Measurement error of a figure to come, as an amount."""
+    """Return the measurement error of a figure to come, as an amount."""
     return row.error if row.error_share is None else row.error_share * abs(float(np.median(modelled)))
 
 
 def _bounds(problem: CalibrationProblem, row: CalibrationTarget) -> tuple[float, float]:
-    """Smallest and largest value that a figure can have."""
+    """Return the smallest and largest value that a figure can have."""
     lowest = min(problem.registry.find(name).bounds[0] for name in row.results)
     return (0.0 if lowest >= 0.0 else -np.inf), (1.0 if row.unit == "share" else np.inf)

@@ -1,4 +1,4 @@
-"""Reference forecasts that know nothing of the system: last value, same month of last year, straight line.
+"""Reference forecasts without a model of the system: last value, same month of last year, straight line.
 
 Each gives a normal distribution whose spread comes from its own past errors, up to the cut-off and no further.
 """
@@ -62,13 +62,13 @@ class ReferenceForecast:
 
 
 def middle_month(first: date, last: date) -> float:
-    """Middle of a period of whole months, in months of the calendar since the year 0."""
+    """Return the middle of a period of whole months, in months of the calendar since the year 0."""
     begin, end = (day.year * SEASON_MONTHS + day.month - 1 for day in (first, last))
     return (begin + end + 1.0) / 2.0
 
 
 def known_figures(rows: Sequence[Observation]) -> KnownFigures:
-    """The past that observed figures of one series make."""
+    """Return the known figures of one series from its observations."""
     ordered = sorted(rows, key=lambda row: middle_month(*row.dates))
     error = ordered[-1].error if ordered else None
     months = np.array([middle_month(*row.dates) for row in ordered])
@@ -76,7 +76,7 @@ def known_figures(rows: Sequence[Observation]) -> KnownFigures:
 
 
 def reference_forecasts(past: KnownFigures, months: np.ndarray, single_figure: float) -> dict[str, ReferenceForecast]:
-    """All reference forecasts that a past allows.
+    """Make all reference forecasts for which there are enough known figures.
 
     Args:
         past: what is known; may be empty.
@@ -97,14 +97,14 @@ def reference_forecasts(past: KnownFigures, months: np.ndarray, single_figure: f
 
 
 def last_value(past: KnownFigures, months: np.ndarray, single_figure: float) -> ReferenceForecast:
-    """The last value; its variance grows in a line with the months ahead, as its past errors did."""
+    """Forecast the last value; its variance grows linearly with the months ahead, as its past errors did."""
     ahead = months - past.months[-1]
     noise, drift = _growth(past, single_figure)
     return _reference(np.full(months.shape, past.values[-1]), noise + drift * ahead, past)
 
 
 def same_month(past: KnownFigures, months: np.ndarray, single_figure: float) -> ReferenceForecast | None:
-    """The figure of the same month of the last year that is known; None where one of the months is not known.
+    """Forecast the figure of the same month of the last known year; None where such a month is missing.
 
     Its variance is that of changes over a year in the past (of the last value's over a year, where no year is there),
     times the years.
@@ -128,7 +128,7 @@ def same_month(past: KnownFigures, months: np.ndarray, single_figure: float) -> 
 
 
 def straight_line(past: KnownFigures, months: np.ndarray) -> ReferenceForecast | None:
-    """A line through the last two years, with the variance of a new figure about it; None with too few figures."""
+    """Fit a line to the last two years, with the variance of a new figure about it; None with too few figures."""
     recent = past.months > past.months[-1] - LINE_MONTHS
     at, values = past.months[recent], past.values[recent]
     if at.size < LEAST_FOR_LINE:
@@ -141,7 +141,7 @@ def straight_line(past: KnownFigures, months: np.ndarray) -> ReferenceForecast |
 
 
 def _growth(past: KnownFigures, single_figure: float) -> tuple[float, float]:
-    """Variance of the last value's past errors: what is there at once, and what comes with every month.
+    """Return the variance of the last value's past errors: at once, and added by every month.
 
     The mean squares at every distance are fitted by a line, each weighed by its own uncertainty.
     """

@@ -37,7 +37,7 @@ QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 @dataclass(frozen=True, eq=False)
 class BacktestFiles:
-    """What a backtest reads."""
+    """Files that a backtest reads."""
 
     priors: Path = PRIORS
     observations: Path = OBSERVATIONS
@@ -47,7 +47,7 @@ class BacktestFiles:
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """What is known at one cut-off, and what is asked of the model.
+    """What is known at one cut-off, and what is forecast.
 
     Attributes:
         cut_off: the last month known.
@@ -68,14 +68,14 @@ class Trial:
     text: str
 
     def fingerprint(self, options: FitOptions) -> str:
-        """Stands for everything on which the fit of this cut-off depends."""
+        """Return a digest of everything on which the fit of this cut-off depends."""
         digest = hashlib.sha256(f"{self.cut_off.name}\n{self.problem.fingerprint(options)}".encode())
         return digest.hexdigest()
 
 
 @dataclass(frozen=True, eq=False)
 class SeriesForecast:
-    """Forecasts of the figures of one series, and what came.
+    """Forecasts of the figures of one series, and the figures as published.
 
     Attributes:
         series: its id.
@@ -112,14 +112,14 @@ class SeriesForecast:
         return self.quantiles[QUANTILES.index(0.5)]
 
     def inside(self, share: float) -> np.ndarray:
-        """Whether each figure lies within the central interval that holds ``share`` of its forecast."""
+        """Return whether each figure lies in the central interval that holds ``share`` of its forecast."""
         low, high = (self.quantiles[QUANTILES.index(round(end, 3))] for end in ((1 - share) / 2, (1 + share) / 2))
         return (low <= self.observed) & (self.observed <= high)
 
 
 @dataclass(frozen=True, eq=False)
 class BacktestOutcome:
-    """All that one cut-off gave.
+    """Fit, forecasts and scores of one cut-off.
 
     Attributes:
         trial: what was known and asked.
@@ -135,7 +135,7 @@ class BacktestOutcome:
 
 
 def read_trials(texts: Sequence[str] = (), files: BacktestFiles | None = None) -> list[Trial]:
-    """Read everything and cut it at every cut-off; nothing is run.
+    """Read everything and truncate it at every cut-off; run nothing.
 
     Args:
         texts: cut-offs as the user writes them; those of the file of assumptions where there are none.

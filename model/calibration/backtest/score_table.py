@@ -1,4 +1,4 @@
-"""What a backtest says: scores of every series, good and bad, by cut-off and by months ahead."""
+"""Scores of a backtest: of every series, good and bad, by cut-off and by months ahead."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ScoreRow:
     inside80: float
 
     def skill(self, reference: str = REFERENCE_NAMES[0]) -> float:
-        """Share of the CRPS of a reference forecast that is saved; not a number where there is none."""
+        """Return the share of the CRPS of a reference forecast that is saved; not a number without that forecast."""
         return skill(self.crps[MODEL], self.crps[reference]) if reference in self.crps else float("nan")
 
     @property
@@ -67,7 +67,7 @@ class ScoreRow:
 
     @property
     def verdict(self) -> str:
-        """The same in a word or two."""
+        """``better``, ``worse`` or ``no history``: the comparison with the last value."""
         if not self.compared:
             return "no history"
         return "better" if self.beats else "worse"
@@ -75,7 +75,7 @@ class ScoreRow:
 
 @dataclass(frozen=True)
 class CutOffSummary:
-    """One cut-off in a line.
+    """Scores of one cut-off in a line.
 
     Attributes:
         cut_off: last month known.
@@ -116,7 +116,7 @@ class CutOffSummary:
 
 
 def score_table(outcomes: Sequence[BacktestOutcome]) -> list[ScoreRow]:
-    """Scores of every series at every cut-off."""
+    """Return scores of every series at every cut-off."""
     return [
         _row(outcome, forecast, np.ones(len(forecast.ids), dtype=bool), ALL_MONTHS)
         for outcome in outcomes
@@ -125,7 +125,7 @@ def score_table(outcomes: Sequence[BacktestOutcome]) -> list[ScoreRow]:
 
 
 def horizon_table(outcomes: Sequence[BacktestOutcome]) -> list[ScoreRow]:
-    """The same by months ahead, where there are figures."""
+    """Return scores by months ahead, where there are figures."""
     rows: list[ScoreRow] = []
     for outcome in outcomes:
         for forecast in outcome.series:
@@ -160,7 +160,7 @@ def _row(outcome: BacktestOutcome, forecast: SeriesForecast, chosen: np.ndarray,
 
 
 def summary_of(rows: Sequence[ScoreRow]) -> CutOffSummary:
-    """Summary of the rows of one cut-off."""
+    """Summarise the rows of one cut-off."""
     compared = [row for row in rows if row.compared]
     counts = np.array([row.figures for row in rows])
     beaten = {}

@@ -1,4 +1,4 @@
-"""What a forecast assumes of a future that it does not know (``calibration/backtest.yaml``)."""
+"""Assumptions of a forecast about a future that it does not know (``calibration/backtest.yaml``)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
 
 
 def _as_share(value: object) -> object:
-    """A share written as a number or as a percentage."""
+    """Read a share written as a number or as a percentage."""
     text = str(value).strip()
     return float(text.removesuffix("%")) / 100.0 if re.fullmatch(r"\d+(\.\d+)?%", text) else value
 
@@ -70,7 +70,7 @@ class Returns(StrictModel):
 
 
 class Drift(StrictModel):
-    """Further changes that nobody foresees."""
+    """Further changes that cannot be foreseen."""
 
     size: Share = Field(description="largest relative change, up or down")
     months: float = Field(gt=0, description="months until it has built up")
@@ -99,7 +99,7 @@ class CutOff:
 
     @property
     def origin(self) -> date:
-        """First day of which nothing is known."""
+        """First day that is not known."""
         return add_months(self.month, 1)
 
     @property
@@ -139,7 +139,7 @@ def read_settings(registry: Registry, path: Path = SETTINGS) -> BacktestFile:
 
 
 def read_cut_off(text: str, key: str = "--cut-off") -> CutOff:
-    """The cut-off that is meant.
+    """Read a cut-off.
 
     Raises:
         UserError: not a month.

@@ -1,4 +1,4 @@
-"""The history cut at a date: what was known of every dated change until then, and courses it may take from there.
+"""The history truncated at a date: what was known of every dated change then, and courses it may take from there.
 
 Until the cut-off a dated change is exactly what the history says. Its points after the cut-off are dropped. What is in
 force then lasts for a time that is drawn for every member, and ends; and what the history had moved by then may move
@@ -20,9 +20,8 @@ from model.calibration.backtest.settings import BacktestFile, Duration
 from model.calibration.priors import Priors
 from model.registry.calendar import DAYS_PER_MONTH, shift_date
 from model.scenarios.specs import ModifierSpec
-from model.scenarios.uncertainty.draws import triangular
-from model.scenarios.uncertainty.fitted import FITTED, HISTORY
-from model.scenarios.uncertainty.sampling import stratified
+from model.scenarios.uncertainty.draws import stratified, triangular
+from model.scenarios.uncertainty.posterior import FITTED, HISTORY
 
 COURSES = 8
 """Equally likely durations that are told apart; members of one duration share a course."""
@@ -38,18 +37,18 @@ DatedLevels = tuple[tuple[date, float], ...]
 
 
 def level_at(points: DatedLevels, day: date) -> float:
-    """Level of a course on a day: linear between its points, constant beyond them."""
+    """Return the level of a course on a day: linear between its points, constant beyond them."""
     days = [point.toordinal() for point, _ in points]
     return float(np.interp(day.toordinal(), days, [level for _, level in points]))
 
 
 def known_points(points: DatedLevels, origin: date) -> DatedLevels:
-    """A course as it was known at ``origin``: its points before, and its level then, which it keeps."""
+    """Return a course as known at ``origin``: its points before, and its level then, which it keeps."""
     return (*((day, level) for day, level in points if day < origin), (origin, level_at(points, origin)))
 
 
 def months_disturbed(points: DatedLevels, origin: date) -> float:
-    """Months since a course that ends at ``origin`` was last normal; 0 where it is normal then."""
+    """Return months since a course that ends at ``origin`` was last normal; 0 where it is normal then."""
     course = known_points(points, origin)
     sign = np.sign(course[-1][1])
     if sign == 0.0:
@@ -64,7 +63,7 @@ def months_disturbed(points: DatedLevels, origin: date) -> float:
 
 
 def truncate_priors(priors: Priors, origin: date) -> Priors:
-    """Priors of a fit at ``origin``: dated changes as known then; what would move only later ones is not fitted."""
+    """Return priors of a fit at ``origin``: dated changes as known then, without those that act only later."""
     modifiers = tuple(_cut(spec, origin) for spec in priors.modifiers)
     fitted = [
         fitted_number
@@ -90,7 +89,7 @@ def _ever_in_force(spec: ModifierSpec) -> bool:
 
 
 def months_to_end(disturbed: float, shares: np.ndarray, exception: Duration | None = None) -> np.ndarray:
-    """Months for which a disturbance lasts yet, at quantiles.
+    """Return how many more months a disturbance lasts, at quantiles.
 
     By the argument of Gott (1993) a thing seen at no special moment of its life lasts longer than ``r`` times its age
     again with probability ``1 / (1 + r)``.
@@ -116,7 +115,7 @@ def future_courses(
     seed: int,
     members: int,
 ) -> tuple[tuple[ModifierSpec, ...], list[np.ndarray]]:
-    """Dated changes with what may become of them, for every member.
+    """Return dated changes with the courses that they may take, for every member.
 
     Every change in force at the cut-off is there once for each duration, with its size for the members of that duration
     and 0 for the others, so that each member follows one course and all of them are alike until the cut-off.
@@ -177,13 +176,13 @@ def future_courses(
 
 
 def _ended(points: DatedLevels, months: float, end_months: float) -> DatedLevels:
-    """A course that stays at its last level for so many months and then ends."""
+    """Return a course that stays at its last level for so many months and then ends."""
     origin, level = points[-1]
     return (*points, (shift_date(origin, months), level), (shift_date(origin, months + end_months), 0.0))
 
 
 def _courses(common: np.ndarray, correlation: float, seed: int, stream: str) -> np.ndarray:
-    """Number of the course that each member follows, shape ``(members,)``."""
+    """Return the number of the course that each member follows, shape ``(members,)``."""
     individual = ndtri(stratified(seed, stream, common.size))
     share = ndtr(np.sqrt(correlation) * common + np.sqrt(1.0 - correlation) * individual)
     return np.minimum((share * COURSES).astype(int), COURSES - 1)

@@ -1,4 +1,4 @@
-"""From points of patients to the curves of the stock-flow hospital: shapes of its equations, sizes by least squares.
+"""From points of simulated patients to the curves of the stock-flow hospital: shapes of its equations, least squares.
 
 Settings are means over replications; a site counts by its admissions. The scatter expected of a point is its standard
 error and a share of its size, since one curve stands for three sites. Curves rise with occupancy or are level.
@@ -50,14 +50,14 @@ class _SteadyPoints:
     pressures: int
 
     def weight(self, name: str, floor: float) -> np.ndarray:
-        """Square root of the weight of each point for a measure, whose scatter is at least ``floor``."""
+        """Return the square root of each point's weight for a measure whose scatter is at least ``floor``."""
         scatter = np.sqrt(self.errors[name] ** 2 + (SCATTER * self.values[name]) ** 2 + floor**2)
         share = self.values["admissions"] / self.values["admissions"].mean()
         return np.sqrt(share) / scatter
 
 
 def steady_points(points: ExperimentPoints, sites: tuple[int, ...] | None = None) -> _SteadyPoints:
-    """Steady points for a fit, of some sites or all."""
+    """Return steady points for a fit, of some sites or all."""
     chosen = list(range(points.wait.shape[2]) if sites is None else sites)
     names = [name for name in (field.name for field in fields(ExperimentPoints)) if name not in ("level", "steps")]
     means = {name: getattr(points, name)[:, :, chosen].mean(axis=1) for name in names}
@@ -81,12 +81,12 @@ def steady_points(points: ExperimentPoints, sites: tuple[int, ...] | None = None
 
 
 def _hat_functions(occupancy: np.ndarray) -> np.ndarray:
-    """Share of each tabulated point in the response at each occupancy, [occupancy, point]."""
+    """Return the share of each tabulated point in the response at each occupancy, [occupancy, point]."""
     return np.stack([tabulated(row, occupancy) for row in np.eye(len(OCCUPANCY_POINTS))], axis=1)
 
 
 def rising_table(occupancy: np.ndarray, value: np.ndarray, weight: np.ndarray, first: float) -> np.ndarray:
-    """A table that never falls, by weighted least squares.
+    """Fit a table that never falls, by weighted least squares.
 
     Args:
         occupancy: of the points.
@@ -114,7 +114,7 @@ def _bounded_least_squares(
 
 
 def fit_curves(points: ExperimentPoints, given: FixedParameters, sites: tuple[int, ...] | None = None) -> FittedCurves:
-    """The curves that come nearest to the points.
+    """Fit the curves to the points.
 
     Args:
         points: what was measured.
@@ -148,7 +148,7 @@ def fit_curves(points: ExperimentPoints, given: FixedParameters, sites: tuple[in
 
 
 def _delay_per_nctr_share(steady: _SteadyPoints, given: FixedParameters) -> float:
-    """What the NCTR share adds to the wait within a site, beside its table: sites differ in share and in steepness."""
+    """Fit what the NCTR share adds to the wait within a site, beside its table."""
     v = steady.values
     above, below = 0.0, 0.0
     for site in np.unique(steady.site):
@@ -199,7 +199,7 @@ def _handover(steady: _SteadyPoints, given: FixedParameters) -> tuple[float, flo
 
 
 def _breach(steady: _SteadyPoints, given: FixedParameters) -> tuple[float, float]:
-    """Base, and factor of crowding, beside the published effect of occupancy; bases differ between sites."""
+    """Fit the base and the factor of crowding, beside the published effect of occupancy; bases differ by site."""
     v, weight = steady.values, steady.weight("over_four", 0.005)
     names = np.unique(steady.site)
     sites = (steady.site[:, None] == names[None]).astype(float)
@@ -211,7 +211,7 @@ def _breach(steady: _SteadyPoints, given: FixedParameters) -> tuple[float, float
 
 
 def _outlying(steady: _SteadyPoints, bounds: Mapping[str, tuple[float, float]]) -> tuple[float, float]:
-    """Onset, and the share per unit of occupancy beyond it."""
+    """Fit the onset, and the share per unit of occupancy beyond it."""
     occupancy, value = steady.values["occupancy"], steady.values["outlying"]
     weight = steady.weight("outlying", 0.005)
 
@@ -227,7 +227,7 @@ STEP_COLUMNS = ("wait_mean_of_steps", "wait_at_mean_step")
 
 
 def mean_over_steps(points: ExperimentPoints, given: FixedParameters) -> tuple[np.ndarray, np.ndarray]:
-    """Jensen's gap: the curve of single base steps, averaged over them, against that curve at their mean occupancy.
+    """Compare the mean of the curve over single base steps with the curve at their mean occupancy (Jensen's gap).
 
     Returns:
         Hours, both [setting, site].
@@ -245,7 +245,7 @@ def mean_over_steps(points: ExperimentPoints, given: FixedParameters) -> tuple[n
 
 
 def standard_errors(points: ExperimentPoints, given: FixedParameters, curves: FittedCurves) -> dict[str, np.ndarray]:
-    """Standard error of each learnt number: chance (replications) and differences between sites, as variances added.
+    """Return the standard error of each learnt number: chance and differences between sites, variances added.
 
     Both by the jackknife: the fit is repeated without each replication, and without each site. Shapes are held, so that
     the errors of sizes are those of the curves.

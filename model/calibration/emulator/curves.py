@@ -50,7 +50,7 @@ LEARNT_NAMES = tuple(field.name for field in fields(FittedCurves))
 
 @dataclass(frozen=True)
 class FixedParameters:
-    """What is not learnt but stands in the same equations.
+    """Parameters of the same equations that are not learnt.
 
     Attributes:
         uncrowded_wait: hours to a bed at the first of ``OCCUPANCY_POINTS``.
@@ -68,22 +68,22 @@ class FixedParameters:
 
 
 def tabulated(table: np.ndarray, occupancy: np.ndarray) -> np.ndarray:
-    """A tabulated response, linear between its points and flat beyond them."""
+    """Return a tabulated response, linear between its points and flat beyond them."""
     return np.interp(occupancy, OCCUPANCY_POINTS, table)
 
 
 def mean_wait(curves: FittedCurves, occupancy: np.ndarray, held: np.ndarray) -> np.ndarray:
-    """Hours to a bed."""
+    """Return mean hours to a bed."""
     return tabulated(curves.wait_for_bed_response, occupancy) + curves.delay_per_nctr_share * held
 
 
 def share_waiting_over(curves: FittedCurves, given: FixedParameters, wait: np.ndarray, hours: float) -> np.ndarray:
-    """Share of admissions that wait longer, where so many hours are waited in the mean."""
+    """Return the share of admissions that wait more than so many hours, at a mean wait."""
     return share_over_hours(curves.long_wait_scale, curves.long_wait_onset, given, wait, hours)
 
 
 def share_over_hours(scale: float, onset: float, given: FixedParameters, wait: np.ndarray, hours: float) -> np.ndarray:
-    """The same, of a scale and an onset."""
+    """Return the same, of a scale and an onset."""
     beyond = np.maximum(wait - given.uncrowded_wait, LEAST_QUEUE_HOURS)
     queueing = -np.expm1(-beyond / onset)
     mean = scale * (given.uncrowded_wait + beyond / queueing)
@@ -91,7 +91,7 @@ def share_over_hours(scale: float, onset: float, given: FixedParameters, wait: n
 
 
 def mean_handover(curves: FittedCurves, given: FixedParameters, wait: np.ndarray) -> np.ndarray:
-    """Hours of an ambulance handover where patients wait so long for a bed."""
+    """Return hours of an ambulance handover, at a mean wait for a bed."""
     beyond = np.maximum(wait - given.uncrowded_wait, 0.0)
     uncrowded = given.handover + curves.handover_queue_hours
     return uncrowded + curves.handover_per_boarding_hour * beyond**curves.handover_power
@@ -100,18 +100,18 @@ def mean_handover(curves: FittedCurves, given: FixedParameters, wait: np.ndarray
 def share_over_four(
     curves: FittedCurves, given: FixedParameters, occupancy: np.ndarray, crowding: np.ndarray
 ) -> np.ndarray:
-    """Share of attendances over four hours, with the staffing of the stated date."""
+    """Return the share of attendances over four hours, with the staffing of the stated date."""
     base = curves.breach_base + given.breach_of_staffing
     crowded = curves.breach_per_crowding * crowding
     return np.minimum(base + tabulated(given.breach_response, occupancy) + crowded, 1.0)
 
 
 def share_cancelled(curves: FittedCurves, occupancy: np.ndarray) -> np.ndarray:
-    """Share of planned overnight electives cancelled."""
+    """Return the share of planned overnight electives cancelled."""
     return tabulated(curves.cancellation_response, occupancy)
 
 
 def share_outlying(curves: FittedCurves, occupancy: np.ndarray) -> np.ndarray:
-    """Share of patients outside the ward of their specialty."""
+    """Return the share of patients outside the ward of their specialty."""
     onset = curves.outlier_onset
     return curves.outlier_share_at_full * np.maximum(occupancy - onset, 0.0) / (1.0 - onset)

@@ -171,12 +171,6 @@ def fingerprint(registry: Registry) -> str:
     return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
 
 
-def fingerprint_of(file: Path) -> str:
-    """Return the fingerprint in a file of learnt parameters; empty where it has none."""
-    lines = file.read_text(encoding="utf-8").splitlines()
-    return next((line.removeprefix(FINGERPRINT_MARK) for line in lines if line.startswith(FINGERPRINT_MARK)), "")
-
-
 def points_file(file: Path) -> Path:
     """Return the path of the points behind a file of learnt parameters."""
     return file.parent / "tables" / f"{file.stem}_points.csv" if file == FILE else file.with_suffix(".points.csv")

@@ -1,4 +1,4 @@
-"""The experiment: hospitals of patients at steady inputs, from calm to overfull, and what their waits then are.
+"""The experiment: hospitals of simulated patients at steady inputs, from calm to overfull, and their waits.
 
 What the system tells its hospital on a stated date stays in force for a whole run. Pressure is set by days of
 treatment, so that the same patients come at every pressure, and the NCTR share by days of process. The members of the
@@ -27,11 +27,11 @@ from model.scenarios.engine_inputs import base_parameters, to_modifiers
 from model.scenarios.resolver import resolve
 from model.sectors import all_sectors
 from model.sectors.discharge.equations import TRACKED_SIGNALS as SIGNALS_OF_DISCHARGE
+from model.sectors.model_registry import registry
 from model.sectors.patient_level.equations import bnssg_network
 from model.sectors.patient_level.inputs import PatientInputs, lengthening, opening, whole
 from model.sectors.urgent_care.equations import TRACKED_SIGNALS, UrgentCare, staff_for_the_work
 from model.simulation.progress import ProgressCallback
-from model.simulation.simulate import registry
 
 STATED_DATE = date(2022, 7, 1)
 """The system as it is told to the hospitals: high summer of 2022, near the middle of its yearly swing."""
@@ -67,7 +67,7 @@ NCTR_LEAVES = (
 
 @dataclass(frozen=True)
 class SteadyState:
-    """The system on the stated date, as the hospitals of the experiment are told it.
+    """The system on the stated date, as inputs of the hospitals of the experiment.
 
     Attributes:
         inputs: what is told, the same at every exchange.
@@ -86,7 +86,7 @@ class SteadyState:
 
 @dataclass(frozen=True)
 class ExperimentPoints:
-    """What was measured, by setting, replication and site: shape ``(settings, replications, sites)``.
+    """Measured points, by setting, replication and site: shape ``(settings, replications, sites)``.
 
     Attributes:
         occupancy: patients in beds over beds open.
@@ -122,7 +122,7 @@ class ExperimentPoints:
     steps: np.ndarray
 
     def of(self, replications: slice | list[int]) -> ExperimentPoints:
-        """The same of some replications only."""
+        """Return the points of some replications only."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return ExperimentPoints(
             **{name: value if name == "level" else value[:, replications] for name, value in values.items()}
@@ -133,20 +133,20 @@ MEASURES = tuple(field.name for field in fields(ExperimentPoints) if field.name 
 
 
 class _SteadyStateProbe(UrgentCare):
-    """The stock-flow hospital, and what it would tell a patient-level one on a day."""
+    """The stock-flow hospital, which also records the inputs of a patient-level one on a day."""
 
     def __init__(self, day: float) -> None:
         self._day = day
         self.found: SteadyState | None = None
 
     def initialise(self, world: World) -> None:
-        """As always; what the exchange reads for both sectors is read in this one's step."""
+        """Initialise the sector, and track the signals that both sectors exchange."""
         super().initialise(world)
         world.track_signals(self.name, {**TRACKED_SIGNALS, **SIGNALS_OF_DISCHARGE})
         self._inputs: PatientInputs | None = None
 
     def step(self, world: World) -> None:
-        """As always, and on the day look."""
+        """Step the sector, and record the state on the day."""
         if self._inputs is None:
             self._inputs = PatientInputs(world)
         super().step(world)
@@ -179,7 +179,7 @@ class _SteadyStateProbe(UrgentCare):
 
 @lru_cache(maxsize=1)
 def steady_state() -> SteadyState:
-    """The baseline on the stated date; the loops in which the learnt curves act are off until then."""
+    """Run the baseline to the stated date, with the loops off in which the learnt curves act."""
     declarations = registry()
     plan = resolve("baseline", declarations, changes={"years_after_decision": 1, "members": 1, "parameters": "central"})
     clock = Clock(plan.start, plan.decision, plan.step_days)
@@ -199,7 +199,7 @@ def steady_state() -> SteadyState:
 
 
 class _SiteTotals:
-    """Sums over the periods of one run that count, by site."""
+    """Sums over the counted periods of one run, by site."""
 
     def __init__(self, state: SteadyState) -> None:
         self._assessment = state.assessment_hours
@@ -247,14 +247,14 @@ class _SiteTotals:
         self._steps.append(np.stack([exchange.occupancy, wait], axis=-1))
 
     def _follow(self, name: str, net: np.ndarray, late: np.ndarray) -> np.ndarray:
-        """Mean of a stock over each step, by site, from what came less what went; the stock moves on."""
+        """Return the mean of a stock over each step, by site, from inflow less outflow, and move the stock on."""
         before = getattr(self, name)
         at_end = before + np.cumsum(net, axis=0)
         setattr(self, name, at_end[-1])
         return at_end - net + late
 
     def results(self, standard_hours: float) -> dict[str, np.ndarray]:
-        """The measures of ``Points`` for this run, by site."""
+        """Return the measures of ``ExperimentPoints`` for this run, by site."""
         s = {name: np.maximum(values, 1e-9) for name, values in self._sums.items()}
         steps = np.concatenate(self._steps)
         return {
@@ -276,7 +276,7 @@ class _SiteTotals:
 
 
 def _nctr_flow(flows: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Patients who come to be without criteria to reside less those who leave, [step, site]."""
+    """Return patients who come to be without criteria to reside less those who leave, [step, site]."""
 
     def of_site(name: str) -> np.ndarray:
         values = flows[name]
@@ -288,7 +288,7 @@ def _nctr_flow(flows: Mapping[str, np.ndarray]) -> np.ndarray:
 def _run(
     network: Network, state: SteadyState, inputs: FromSystem, replication: int, seed: int, periods: int
 ) -> dict[str, np.ndarray]:
-    """One hospital at steady inputs."""
+    """Run one hospital at steady inputs."""
     hospital = PatientHospital(
         network,
         state.opening,
@@ -308,7 +308,7 @@ def _run(
 def experiment_settings(
     network: Network, state: SteadyState, seed: int, pressures: Sequence[float]
 ) -> list[tuple[int, FromSystem]]:
-    """Number of the level and what is told, for each setting; a pilot with ample beds tells how many they need.
+    """Return the level and the hospital's inputs of each setting; a pilot with ample beds gives the beds needed.
 
     Args:
         network: the network, beginning on the stated date.
@@ -343,7 +343,7 @@ def measure_points(
     network: Network | None = None,
     progress: ProgressCallback | None = None,
 ) -> ExperimentPoints:
-    """Carry out the experiment.
+    """Run the experiment.
 
     Args:
         replications: hospitals at every setting; replication ``i`` draws alike at all of them.

@@ -1,4 +1,4 @@
-"""Where figures lie in what a projection says would be published: bands, scores, runs outside, and false alarms.
+"""New figures against a projection: bands, standardised distances, figures outside in a row, and false alarms.
 
 What would be published is the spread of the members, the model's own error and the measurement error together: a
 mixture of normal distributions, one about each member. No random number is drawn for the bands.
@@ -23,7 +23,7 @@ REPETITIONS = 4000
 
 
 def published_quantiles(predictions: np.ndarray, deviation: np.ndarray, shares: Sequence[float]) -> np.ndarray:
-    """Quantiles of what would be published.
+    """Return quantiles of what would be published.
 
     Args:
         predictions: of the members, shape ``(figures, members)``.
@@ -45,7 +45,7 @@ def published_quantiles(predictions: np.ndarray, deviation: np.ndarray, shares: 
 
 
 def standardised_distances(predictions: np.ndarray, deviation: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Standardised distance of values: the normal score of their place in what would be published.
+    """Return the normal score of values in the distribution of what would be published.
 
     Beyond ±1.28 they lie outside the 80% band, whatever the shape of the spread.
 
@@ -99,7 +99,7 @@ class ObservationRow:
 
 @dataclass(frozen=True)
 class SeriesFinding:
-    """What is said of one series.
+    """What new figures say about one series.
 
     Attributes:
         series: its id.
@@ -125,7 +125,7 @@ class SeriesFinding:
 
 
 def series_finding(rows: Sequence[ObservationRow], chance: float) -> SeriesFinding:
-    """What is said of a series.
+    """Summarise the new figures of one series.
 
     Args:
         rows: its figures in the order of their dates.
@@ -152,7 +152,7 @@ def series_finding(rows: Sequence[ObservationRow], chance: float) -> SeriesFindi
 
 @dataclass(frozen=True)
 class FalseAlarmCheck:
-    """What chance alone would do.
+    """How many figures lie outside, and how many would by chance.
 
     Attributes:
         figures: how many were looked at.
@@ -174,7 +174,7 @@ class FalseAlarmCheck:
 def false_alarms(
     targets: CalibrationTargets, predictions: np.ndarray, band: np.ndarray, seed: int
 ) -> tuple[FalseAlarmCheck, dict[str, float]]:
-    """How the figures compare with figures invented by the projection itself, with all errors and their correlation.
+    """Compare the figures with figures drawn from the projection itself, with all errors and their correlation.
 
     Args:
         targets: new figures.
@@ -216,7 +216,7 @@ def false_alarms(
 
 
 def _series_means(targets: CalibrationTargets, distances: np.ndarray) -> np.ndarray:
-    """Mean distance of each series, shape ``(series, sets)``: months of a series go astray together, if they do."""
+    """Return the mean distance of each series, shape ``(series, sets)``: months of a series go astray together."""
     return np.stack([distances[indices].mean(axis=0) for indices in targets.series.values()])
 
 

@@ -1,4 +1,4 @@
-"""Which assumptions new figures implicate: the update that an ensemble smoother would make of every uncertain number.
+"""Assumptions that new figures implicate: the update that an ensemble smoother would make of every uncertain number.
 
 Figures are regressed on all uncertain numbers of the members at once (ridge regression, its strength by generalised
 cross-validation). Numbers whose slopes chance could give are left out, and least squares on those that are left gives
@@ -27,7 +27,7 @@ STEADY = 2.0
 
 @dataclass(frozen=True, eq=False)
 class ImplicatedAssumption:
-    """What the figures say of one uncertain number.
+    """What the figures say about one uncertain number.
 
     Attributes:
         number: which.
@@ -47,17 +47,17 @@ class ImplicatedAssumption:
 
     @property
     def value_alone(self) -> float:
-        """Its value if it alone were to blame."""
+        """Its value if it alone explained the misfit."""
         return self.number.mean + self.alone * self.number.deviation
 
     @property
     def out_of_reach(self) -> bool:
-        """Whether no member goes so far as it would have to alone."""
+        """Whether no member goes as far as it would have to alone."""
         return not float(self.number.values.min()) <= self.value_alone <= float(self.number.values.max())
 
     @property
     def change(self) -> float | None:
-        """Relative change if it alone were to blame; None where a mean near nil makes none."""
+        """Relative change if it alone explained the misfit; None where its mean is near zero."""
         mean = self.number.mean
         if abs(mean) < STEADY * self.number.deviation:
             return None
@@ -66,7 +66,7 @@ class ImplicatedAssumption:
 
 @dataclass(frozen=True, eq=False)
 class Implications:
-    """What the figures say of all numbers.
+    """What the figures say about all uncertain numbers.
 
     Attributes:
         ranked: numbers that move the figures, the most implicated first.
@@ -82,7 +82,7 @@ class Implications:
 
 
 def ridge_slopes(standard: np.ndarray, away: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Ridge regression of figures on numbers, its strength chosen by generalised cross-validation.
+    """Regress figures on numbers by ridge regression, its strength chosen by generalised cross-validation.
 
     Args:
         standard: numbers of the members, each of mean 0 and variance 1, shape ``(numbers, members)``.
@@ -120,7 +120,7 @@ def ridge_slopes(standard: np.ndarray, away: np.ndarray) -> tuple[np.ndarray, np
 def implicate_assumptions(
     inputs: Sequence[UncertainInput], predictions: np.ndarray, observed: np.ndarray, errors: np.ndarray, series: int
 ) -> Implications:
-    """Say which numbers the figures implicate.
+    """Find which uncertain numbers the figures implicate.
 
     Args:
         inputs: uncertain numbers.
@@ -177,7 +177,7 @@ def implicate_assumptions(
 
 
 def direction(row: ImplicatedAssumption) -> str:
-    """In which direction a number would have to move, and by how much, in words."""
+    """Say in which direction a number would have to move, and by how much."""
     uncertain_input, higher = row.number, row.alone > 0
     more, less = ("longer", "shorter") if uncertain_input.duration else ("higher", "lower")
     word = more if higher else less

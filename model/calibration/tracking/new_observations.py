@@ -1,4 +1,4 @@
-"""New figures: read and checked as those of the fit, and what the fit says of how far the model may be off."""
+"""New figures: read and checked like those of the fit, with the fit's errors of the model."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from model.scenarios.validated_file import ValidatedFile
 
 @dataclass(frozen=True, eq=False)
 class NewObservations:
-    """Figures to lay over a projection.
+    """New figures to compare with a projection.
 
     Attributes:
         file: where they stand.
@@ -38,7 +38,7 @@ class NewObservations:
 
     @property
     def repeated(self) -> tuple[str, ...]:
-        """Ids of figures that the record has already: to find them inside is no test of what was fitted to them."""
+        """Ids of figures that the record has already: the model was fitted to them, so they test nothing."""
         return tuple(row.id for row in self.targets.rows if row.id in self.known)
 
     @property
@@ -47,11 +47,11 @@ class NewObservations:
         return max(row.last for row in self.targets.rows)
 
     def title(self, series: str) -> str:
-        """What a series is, in words."""
+        """Return the name of a series for people."""
         return next((row.quantity for row in self.observed.values() if row.series == series), series)
 
     def history(self, series: str) -> list[Observation]:
-        """Figures of a series in the record that are not repeated in the file, in the order of their dates."""
+        """Return figures of a series in the record that the file does not repeat, in the order of their dates."""
         new = {row.id for row in self.targets.rows}
         rows = [row for row in self.known.values() if row.series == series and row.output and row.id not in new]
         return sorted(rows, key=lambda row: row.dates)
@@ -104,7 +104,7 @@ def read_new_observations(
 
 
 def with_projected_errors(targets: CalibrationTargets, predictions: np.ndarray) -> CalibrationTargets:
-    """The figures with a model error that is a share of what the model projects, where it is stated as a share.
+    """Return the figures with model errors that are shares of the projection, where they are stated as shares.
 
     In a fit the share is taken of the observed mean; here what is observed is in question.
 

@@ -1,4 +1,4 @@
-"""From a scenario and new figures to what they say: a run, bands, verdicts by series, and what is implicated."""
+"""Tracking: a run of a scenario, bands, findings by series, and the assumptions that new figures implicate."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ProjectionFan:
 
 @dataclass(frozen=True, eq=False)
 class Tracking:
-    """What new figures say.
+    """New figures compared with a projection.
 
     Attributes:
         scenario: what was run.
@@ -72,7 +72,7 @@ class Tracking:
 
 
 def scenario_to_run(scenario: ResolvedScenario, observations: NewObservations, members: int) -> ResolvedScenario:
-    """The scenario as it is run for tracking: as long as the figures and a year more, with the results they need."""
+    """Return the scenario as it is run for tracking: to a year after the figures, with the results they need."""
     last = add_months(observations.last, MONTHS_SHOWN_AFTER + 1)
     end = max(last, add_months(scenario.decision, 1))
     return replace(scenario, end=end, members=members, horizons=(), outputs=tuple(sorted(observations.targets.results)))
@@ -87,7 +87,7 @@ def track(
     processes: int | None = None,
     progress: ProgressCallback | None = None,
 ) -> Tracking:
-    """Lay new figures over what a scenario projects.
+    """Compare new figures with what a scenario projects.
 
     Args:
         scenario: what is projected.
@@ -134,7 +134,7 @@ def track(
 
 
 def projection_fan(run: Run, observations: NewObservations, series: str) -> ProjectionFan:
-    """The fan of a series over periods of the kind of its figures, from two years before them to a year after."""
+    """Return the fan of a series, from two years before its new figures to a year after."""
     rows = [row for row in observations.targets.rows if row.series == series]
     like = observations.observed[rows[-1].id]
     first = max(run.start, add_months(rows[0].first, -MONTHS_SHOWN_BEFORE))
@@ -147,12 +147,12 @@ def projection_fan(run: Run, observations: NewObservations, series: str) -> Proj
 
 
 def _over(like: Observation, period: str) -> Observation:
-    """The same figure of another period."""
+    """Return the same figure of another period."""
     return replace(like, period=period)
 
 
 def periods_like(period: str, first: date, last: date) -> tuple[str, ...]:
-    """Periods of the same kind (months, quarters or financial years) that lie wholly between two days, in order."""
+    """Return periods of the same kind (months, quarters or financial years) wholly between two days, in order."""
     start, end = period_dates(period)
     length = months_between(start, end) + 1
     day = start

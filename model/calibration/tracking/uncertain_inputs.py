@@ -1,4 +1,4 @@
-"""Uncertain numbers of an ensemble: fitted ones, registered parameters drawn from ranges, sizes of dated changes."""
+"""Uncertain inputs of an ensemble: fitted numbers, parameters drawn from ranges, sizes of dated changes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from model.registry.declarations import Kind, Parameter
 from model.scenarios.engine_inputs import fitted_values, quantiles_of
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.uncertainty.draws import is_uncertain, quantile, triangular
-from model.scenarios.uncertainty.fitted import fitted_cells
+from model.scenarios.uncertainty.posterior import fitted_cells
 
 FACTOR_UNIT = "x"
 
 
 @dataclass(frozen=True, eq=False)
 class UncertainInput:
-    """One uncertain number and what the members take for it.
+    """One uncertain number and its values in the members.
 
     Attributes:
         name: registered name, name of the fitted number, or ``intervention|effect``.
@@ -43,12 +43,12 @@ class UncertainInput:
 
     @property
     def deviation(self) -> float:
-        """Standard deviation over the members: how uncertain the projection holds it to be."""
+        """Standard deviation over the members: how uncertain the projection takes it to be."""
         return float(self.values.std(ddof=1))
 
 
 def uncertain_inputs(resolved: ResolvedScenario, registry: Registry) -> list[UncertainInput]:
-    """Every number in which the members of an ensemble differ."""
+    """Return every number in which the members of an ensemble differ."""
     inputs = [*_fitted(resolved, registry), *_parameters(resolved, registry), *_sizes(resolved)]
     return [
         uncertain_input
@@ -79,7 +79,7 @@ def _is_duration(parameter: Parameter) -> bool:
 
 
 def _parameters(resolved: ResolvedScenario, registry: Registry) -> list[UncertainInput]:
-    """Parameters of which something is drawn from its range; of a table, the mean factor on what is drawn."""
+    """Return parameters drawn from their ranges; of a table, the mean factor on what is drawn."""
     sampled = quantiles_of(resolved)
     fitted = {} if resolved.posterior is None else fitted_cells(resolved.posterior.fitted, registry)
     inputs: list[UncertainInput] = []
@@ -111,7 +111,7 @@ def _parameters(resolved: ResolvedScenario, registry: Registry) -> list[Uncertai
 
 
 def _sizes(resolved: ResolvedScenario) -> list[UncertainInput]:
-    """Sizes and reaches of dated changes; those of one stream move together and stand once."""
+    """Return sizes and reaches of dated changes; those of one stream move together and count once."""
     sampled = quantiles_of(resolved)
     fitted = () if resolved.posterior is None else resolved.posterior.fitted
     fitted_changes = {index for fitted_number in fitted for index in fitted_number.positions(resolved.modifiers)}
