@@ -106,7 +106,10 @@ def position(dimension: str, label: str) -> int:
         KeyError: unknown dimension.
         ValueError: unknown label.
     """
-    return DIMENSIONS[dimension].index(label)
+    labels = DIMENSIONS[dimension]
+    if label not in labels:
+        raise ValueError(f"'{label}' is not a label of {dimension}: {', '.join(labels)}")
+    return labels.index(label)
 
 
 def positions(dimension: str) -> dict[str, int]:

@@ -11,7 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.engine.clock import Clock
-from model.engine.dynamics import approach, competing_shares, filled_and_left, room_over, served
+from model.engine.dynamics import (
+    SMALLEST,
+    TINY,
+    approach,
+    competing_shares,
+    entries_until_full,
+    filled_and_left,
+    relative_to_first,
+    safe_ratio,
+    served,
+)
 from model.engine.parameters import Modifier, Parameters, Profile
 from model.engine.stepper import Inputs, Sector, run, schedule
 from model.engine.world import ConservationError, World
@@ -197,7 +207,7 @@ def test_filled_and_left_over_two_halves_equals_the_whole(stock, inflow, rate, s
 
 @given(st.floats(0, 100), st.floats(0, 200), st.floats(1e-3, 3), st.floats(0.1, 20))
 def test_room_over_fills_places_exactly(stock, capacity, rate, span):
-    room = room_over(np.array([stock]), capacity, rate, span)
+    room = entries_until_full(np.array([stock]), capacity, rate, span)
     end = stock + room - filled_and_left(np.array([stock]), room, rate, span)
     if room[0] > 0:
         assert end[0] == pytest.approx(capacity, abs=1e-6 * (1 + capacity))
@@ -229,3 +239,18 @@ def test_served_uses_all_room_while_people_queue_and_is_exact_where_room_does_no
     assert served(queue, coming, 1.0, np.array([35.0]), 3.5)[0] == pytest.approx(35.0)
     free = served(np.array([5.0]), coming, 1.0, np.array([1e9]), 3.5, elsewhere=0.25)
     assert free[0] == pytest.approx(0.8 * filled_and_left(np.array([5.0]), coming, 1.25, 3.5)[0])
+
+
+def test_a_guarded_division_is_plain_where_it_can_be():
+    amount, total = np.array([1.0, 2.0, 0.0]), np.array([4.0, 0.0, 0.0])
+    assert safe_ratio(amount, total).tolist() == [0.25, 2.0 / TINY, 0.0]
+    assert safe_ratio(amount, total, floor=1.0).tolist() == [0.25, 2.0, 0.0]
+    assert safe_ratio(amount, total, where_empty=1.0).tolist() == [0.25, 1.0, 1.0]
+    assert safe_ratio(1.0, 3.0, floor=SMALLEST) == 1.0 / 3.0
+
+
+def test_a_signal_relative_to_its_first_value_is_one_until_there_is_one():
+    first = np.zeros(2)
+    assert relative_to_first(np.array([0.0, 5.0]), first).tolist() == [1.0, 1.0]
+    assert relative_to_first(np.array([2.0, 10.0]), first).tolist() == [1.0, 2.0]
+    assert first.tolist() == [2.0, 5.0]

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from model.registry.declarations import OUTSIDE, Kind
-from model.registry.dimensions import DIMENSION_DESCRIPTIONS, DIMENSIONS
+from model.registry.dimensions import DIMENSIONS
 from model.registry.errors import UserError, nearest_names
 from model.registry.parameter_files import read_parameter_file
 from model.registry.yaml_source import read_yaml
-from model.simulation.simulate import registry
+from model.sectors.model_registry import registry
 
 
 def test_every_name_is_declared_once_and_belongs_to_a_sector():
@@ -48,12 +48,6 @@ def test_flows_run_between_declared_stocks_of_one_substance():
         ends = [end for end in (flow.origin, flow.target) if end != OUTSIDE]
         assert ends, flow.name
         assert len({known.stocks[end].substance for end in ends}) == 1, flow.name
-
-
-def test_every_dimension_is_described():
-    assert set(DIMENSION_DESCRIPTIONS) == set(DIMENSIONS)
-    for labels in DIMENSIONS.values():
-        assert len(set(labels)) == len(labels)
 
 
 def test_names_put_together_in_an_equation_are_found():

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from model.engine.dynamics import approach, filled_and_left, room_over, safe_ratio, served, share_leaving
+from model.engine.dynamics import approach, entries_until_full, filled_and_left, safe_ratio, served, share_leaving
 from model.engine.stepper import Sector
 from model.engine.world import World
 from model.registry.calendar import DAYS_PER_YEAR
@@ -232,7 +232,7 @@ class Discharge(Sector):
         applying = world.outputs["demand.need"][LONG_TERM_CARE][:, None] * p["discharge.community_kind"] * span
         world.move("discharge.community_applications", applying)
         seeking = self._finished_per_day[:, :, None] * p["discharge.long_term_share"] * span
-        possible_starts = room_over(users, long_term_places(world), exit_rate, span)
+        possible_starts = entries_until_full(users, long_term_places(world), exit_rate, span)
         waiting, joining = on_place.sum(axis=1), seeking.sum(axis=1)
         first = served(waiting, joining, arranging, possible_starts * p["discharge.hospital_priority"], span)
         lapsing = 1.0 / p["discharge.community_lapse_days"]

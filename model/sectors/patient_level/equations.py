@@ -144,10 +144,7 @@ class Hospitals:
     def _run(self, world: World, steps: int) -> None:
         with _parameters_of_period(world, steps):
             inputs = self._inputs.of(world, self._fits_per_day, self._members)
-        answers = [
-            hospital.run(of_member, steps)
-            for hospital, of_member in zip(self._hospitals, inputs, strict=True)
-        ]
+        answers = [hospital.run(of_member, steps) for hospital, of_member in zip(self._hospitals, inputs, strict=True)]
         answers += answers[:1] * (world.members - self._members)
         self._period = {
             "amount": _stacked([answer.counts.amount for answer in answers]),
