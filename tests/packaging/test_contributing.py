@@ -53,8 +53,8 @@ def _add_parameter(copy: Path) -> None:
 def _add_stock(copy: Path) -> None:
     stock, flows, initial, step = _blocks("Add a stock", "python")
     declarations, equations = copy / SECTOR / "declarations.py", copy / SECTOR / "equations.py"
-    _insert(declarations, r"^ {4}_stock\(", stock, after=False)
-    _insert(declarations, r"^ {4}_flow\(", flows, after=False)
+    _insert(declarations, r"^ {4}declare\.stock\(", stock, after=False)
+    _insert(declarations, r"^ {4}declare\.flow\(", flows, after=False)
     for method, lines in (("initialise", initial), ("step", step)):
         _insert(equations, rf'def {method}\(self, world: World\) -> None:\n +""".*"""\n', lines, after=True)
 
