@@ -25,7 +25,7 @@ from model.results.headlines import (
     headlines_shown,
     measure,
 )
-from model.simulation.simulate import registry
+from model.sectors.model_registry import registry
 from model.workflows.attribute import results_drawn
 
 ADDED = Measure(
@@ -73,7 +73,6 @@ def test_a_headline_has_all_that_tables_need():
     for known in HEADLINES:
         assert known.topic is not None, known.name
         assert known.aim is not None, known.name
-        assert known.decimals is not None, known.name
         assert known.better in ("lower", "higher"), known.name
         assert known.improvement or Place.ANSWER not in known.shown, known.name
 
