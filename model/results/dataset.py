@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -234,6 +235,9 @@ class ResultsOfFile(Mapping[str, np.ndarray]):
             raise KeyError(name)
         return self._read(name, slice(None))
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
 
@@ -248,10 +252,8 @@ class ResultsOfFile(Mapping[str, np.ndarray]):
         return self._read(name, slice(first, first + members))
 
     def close(self) -> None:
-        """Close the file; it is opened again where more is read."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        """Let go of the file, which closes when no other results read it; it is opened again where more is read."""
+        self._file = None
 
     def _read(self, name: str, members: slice) -> np.ndarray:
         if self._file is None:
@@ -259,8 +261,12 @@ class ResultsOfFile(Mapping[str, np.ndarray]):
         return np.asarray(self._file[name][self._position, ..., members])
 
 
+_OPEN_FILES: WeakValueDictionary[tuple[str, int, int], netCDF4.Dataset] = WeakValueDictionary()
+"""Files that are open, by path, time of change and node: HDF5 fails where one file is open twice and closed once."""
+
+
 def _opened(path: Path) -> netCDF4.Dataset:
-    """Open a file of results.
+    """Open a file of results, or give the file that is open already; it closes when it is no longer used.
 
     Raises:
         UserError: it is missing, or not such a file.
@@ -269,11 +275,16 @@ def _opened(path: Path) -> netCDF4.Dataset:
 
     if not path.is_file():
         raise UserError("file not found.", file=path, code=Exit.MISSING_FILE)
+    state = path.stat()
+    key = (str(path.resolve()), state.st_mtime_ns, state.st_ino)
+    if (known := _OPEN_FILES.get(key)) is not None:
+        return known
     try:
         file = netCDF4.Dataset(path)
     except OSError as error:
         raise UserError(f"not a readable NetCDF file: {error.strerror or error}.", file=path) from error
     file.set_auto_mask(False)
+    _OPEN_FILES[key] = file
     return file
 
 
@@ -289,33 +300,33 @@ def read_runs(path: Path) -> list[Run]:
     Raises:
         UserError: the file is missing, or not such a file.
     """
-    with _opened(path) as file:
-        missing = [name for name in ("scenario", "scenario_title", "time", "member") if name not in file.variables]
-        missing += [name for name in ("decision_date", "horizons") if name not in file.ncattrs()]
-        if missing:
-            message = f"no file of results of this model: it has no '{missing[0]}'. Give the results.nc of a run."
-            raise UserError(message, file=path)
-        registry = _registry_of(file)
-        names = [name for name in file.variables if name in registry.recorded]
-        days = file["time"]
-        start = date.fromisoformat(days.units.removeprefix(UNITS_OF_TIME)[:10]) + timedelta(days=int(days[0]))
-        horizons = {name: int(years) for name, years in HORIZON.findall(file.horizons)}
-        titles = file["scenario_title"][:]
-        return [
-            Run(
-                scenario=str(name),
-                start=start,
-                months=len(days),
-                decision=date.fromisoformat(file.decision_date),
-                horizons=horizons,
-                members=len(file.dimensions["member"]),
-                results=ResultsOfFile(path, position, names),
-                registry=registry,
-                provenance=_provenance_of(file, position),
-                title=str(titles[position]),
-            )
-            for position, name in enumerate(file["scenario"][:])
-        ]
+    file = _opened(path)
+    missing = [name for name in ("scenario", "scenario_title", "time", "member") if name not in file.variables]
+    missing += [name for name in ("decision_date", "horizons") if name not in file.ncattrs()]
+    if missing:
+        message = f"no file of results of this model: it has no '{missing[0]}'. Give the results.nc of a run."
+        raise UserError(message, file=path)
+    registry = _registry_of(file)
+    names = [name for name in file.variables if name in registry.recorded]
+    days = file["time"]
+    start = date.fromisoformat(days.units.removeprefix(UNITS_OF_TIME)[:10]) + timedelta(days=int(days[0]))
+    horizons = {name: int(years) for name, years in HORIZON.findall(file.horizons)}
+    titles = file["scenario_title"][:]
+    return [
+        Run(
+            scenario=str(name),
+            start=start,
+            months=len(days),
+            decision=date.fromisoformat(file.decision_date),
+            horizons=horizons,
+            members=len(file.dimensions["member"]),
+            results=ResultsOfFile(path, position, names),
+            registry=registry,
+            provenance=_provenance_of(file, position),
+            title=str(titles[position]),
+        )
+        for position, name in enumerate(file["scenario"][:])
+    ]
 
 
 def _registry_of(file: netCDF4.Dataset) -> Registry:
