@@ -128,6 +128,8 @@ def test_an_installed_package_works_from_an_empty_folder(installed, tmp_path):
         assert output.strip()
         assert written is None or (tmp_path / written).stat().st_size > 0, command
     assert sorted(path.name for path in tmp_path.iterdir()) == ["decision.yaml", "outputs"]
+    code = "import bnssg_model; print(bnssg_model.open_results('outputs/baseline').headlines()['headline'].nunique())"
+    assert int(_checked(python, "-c", code, folder=tmp_path)) > 20
 
 
 def test_an_editable_install_uses_the_folders_of_its_clone(source, tmp_path):
