@@ -165,6 +165,10 @@ class World:
         self._reader = sector
         self._calendars[sector], self._patterns[sector] = calendar, patterns
 
+    def advance_parameters(self, begin: float, end: float) -> None:
+        """Bring parameters to their mean over other days than those of the current step."""
+        self.p.advance(begin, end)
+
     def calendar(self, name: str) -> Any:
         """Return a number of the current sector that follows from the time alone."""
         return self._calendars[self._reader][name](self.clock)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -206,6 +207,14 @@ class Declare:
     def memory(self, name: str, description: str, unit: str, dims: tuple[str, ...] = ()) -> Memory:
         """Declare what the sector remembers between steps (see ``Memory``)."""
         return Memory(name=self.full_name(name), description=description, unit=unit, dims=dims)
+
+
+Named = TypeVar("Named", bound=Entry)
+
+
+def named(entries: Iterable[Named], name: str) -> Named:
+    """Return the entry of that name, or whose name ends with it after the dot, so that others can import it."""
+    return next(entry for entry in entries if name in (entry.name, entry.name.partition(".")[2]))
 
 
 @dataclass(frozen=True)

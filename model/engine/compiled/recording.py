@@ -179,6 +179,9 @@ class RecordedWorld(World):
     def _signal(self, reader: str, name: str, which: str) -> RecordedArray:
         return self.tape.named("state", signal_cell(reader, name, which), self._declared.shape(name))
 
+    def advance_parameters(self, begin: Any, end: Any) -> None:
+        """Do nothing: parameters are brought up to date before a step, whose days are those asked for."""
+
     def calendar(self, name: str) -> Any:
         """As ``World.calendar``."""
         return self._number(("sector", name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import Declare, Kind, Output
+from model.registry.declarations import Declare, Kind, Output, named
 
 # Tables, laid out by hand.
 # fmt: off
@@ -32,3 +32,11 @@ OUTPUTS: tuple[Output, ...] = (
         label="Falls bed days used by 3% of people",
     ),
 )
+
+# fmt: on
+
+# Signals that other sectors read.
+DEPENDENCY_INDEX = named(OUTPUTS, "dependency_index")
+NEED = named(OUTPUTS, "need")
+NEED_BY_DEPRIVATION = named(OUTPUTS, "need_by_deprivation")
+STAY_INDEX = named(OUTPUTS, "stay_index")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import OUTSIDE, Declare, Flow, Kind, Link, Loop, Output, Stock
+from model.registry.declarations import OUTSIDE, Declare, Flow, Kind, Link, Loop, Output, Stock, named
 
 PLACE_PATHWAY = ("place", "pathway")
 PLACE_CARE = ("place", "long_term_care")
@@ -179,3 +179,14 @@ LOOPS: tuple[Loop, ...] = (
         shows_in=("discharge.nctr_before_discharges", -1),
     ),
 )
+
+# fmt: on
+
+# Signals that other sectors read.
+LONG_TERM_USERS = named(STOCKS, "long_term_users")
+NCTR = named(STOCKS, "nctr")
+OCCUPIED_PLACES = named(OUTPUTS, "occupied_places")
+RELAPSES = named(FLOWS, "relapses")
+SPOT_PLACES = named(STOCKS, "spot_places")
+WAITING_LONG_TERM = named(OUTPUTS, "waiting_long_term")
+WORKLOAD = named(OUTPUTS, "workload")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import OUTSIDE, UNBOUNDED, Declare, Flow, Kind, Link, Loop, Output, Stock
+from model.registry.declarations import OUTSIDE, UNBOUNDED, Declare, Flow, Kind, Link, Loop, Output, Stock, named
 
 ORGANISATION = ("organisation",)
 PLACE = ("place",)
@@ -190,3 +190,11 @@ LOOPS: tuple[Loop, ...] = (
         shows_in=("finance.discretionary_share", -1),
     ),
 )
+
+# fmt: on
+
+# Signals that other sectors read.
+DISCRETIONARY_SHARE = named(OUTPUTS, "discretionary_share")
+PREVENTION_INDEX = named(OUTPUTS, "prevention_index")
+SOCIAL_CARE_FUNDED_SHARE = named(OUTPUTS, "social_care_funded_share")
+UNMET_NEED_EFFECT = named(OUTPUTS, "unmet_need_effect")

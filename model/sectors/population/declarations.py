@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import NOT_NEGATIVE, OUTSIDE, UP_TO_ONE, Declare, Flow, Kind, Output, Stock
+from model.registry.declarations import NOT_NEGATIVE, OUTSIDE, UP_TO_ONE, Declare, Flow, Kind, Output, Stock, named
 
 PLACE = ("place",)
 DEPRIVATION = ("deprivation",)
@@ -64,3 +64,13 @@ OUTPUTS: tuple[Output, ...] = (
         "deaths_under_75_by_place", "Deaths before the age of 75 by place.", "people", Kind.FLOW, PLACE, recorded=False,
     ),
 )
+
+# fmt: on
+
+# Signals that other sectors read.
+BY_AGE = named(OUTPUTS, "by_age")
+CONDITION_BURDEN = named(STOCKS, "condition_burden")
+DEATHS = named(FLOWS, "deaths")
+DEATHS_BY_PLACE = named(OUTPUTS, "deaths_by_place")
+DEATHS_UNDER_75_BY_PLACE = named(OUTPUTS, "deaths_under_75_by_place")
+PEOPLE = named(STOCKS, "people")

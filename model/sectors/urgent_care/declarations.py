@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import OUTSIDE, Declare, Flow, Kind, Link, Loop, Output, Stock
+from model.registry.declarations import OUTSIDE, Declare, Flow, Kind, Link, Loop, Output, Stock, named
 
 SITE = ("site",)
 
@@ -178,3 +178,19 @@ LOOPS: tuple[Loop, ...] = (
         shows_in=("urgent_care.occupancy", -1),
     ),
 )
+
+# fmt: on
+
+# Signals that other sectors read.
+ATTENDANCES = named(OUTPUTS, "attendances")
+BED_DAYS_DELAYED = named(OUTPUTS, "bed_days_delayed")
+BED_DAYS_NEEDED = named(OUTPUTS, "bed_days_needed")
+BEDS_OCCUPIED = named(OUTPUTS, "beds_occupied")
+DEATHS_IN_HOSPITAL = named(FLOWS, "deaths_in_hospital")
+DELAYED_OVER_SIX_HOURS = named(OUTPUTS, "delayed_over_six_hours")
+ELECTIVE_DISCHARGES = named(FLOWS, "elective_discharges")
+ELECTIVE_SHARE_KEPT = named(OUTPUTS, "elective_share_kept")
+ESCALATION_BEDS = named(STOCKS, "escalation_beds")
+FIT_TO_LEAVE = named(OUTPUTS, "fit_to_leave")
+INPATIENTS_EMERGENCY = named(STOCKS, "inpatients_emergency")
+PLACE_SHARE = named(OUTPUTS, "place_share")

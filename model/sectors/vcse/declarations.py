@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import NOT_NEGATIVE, OUTSIDE, Declare, Flow, Kind, Output, Stock
+from model.registry.declarations import NOT_NEGATIVE, OUTSIDE, Declare, Flow, Kind, Output, Stock, named
 
 PLACE = ("place",)
 PLACE_DEPRIVATION = ("place", "deprivation")
@@ -80,3 +80,13 @@ OUTPUTS: tuple[Output, ...] = (
         Kind.INDEX, PLACE,
     ),
 )
+
+# fmt: on
+
+# Signals that other sectors read.
+CONTRACTED_POSTS = named(OUTPUTS, "contracted_posts")
+DISCHARGE_SUPPORT = named(OUTPUTS, "discharge_support")
+EMERGENCY_NEED_MULTIPLIER = named(OUTPUTS, "emergency_need_multiplier")
+FALLS_NEED_MULTIPLIER = named(OUTPUTS, "falls_need_multiplier")
+GP_CONTACT_MULTIPLIER = named(OUTPUTS, "gp_contact_multiplier")
+MENTAL_HEALTH_NEED_MULTIPLIER = named(OUTPUTS, "mental_health_need_multiplier")

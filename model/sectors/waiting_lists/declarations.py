@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import OUTSIDE, UNBOUNDED, Declare, Flow, Kind, Link, Loop, Output, Stock
+from model.registry.declarations import OUTSIDE, UNBOUNDED, Declare, Flow, Kind, Link, Loop, Output, Stock, named
 
 SPECIALTY = ("specialty",)
 LIST = ("service_list",)
@@ -187,3 +187,12 @@ LOOPS: tuple[Loop, ...] = (
         shows_in=("waiting_lists.rtt_total", -1),
     ),
 )
+
+# fmt: on
+
+# Signals that other sectors read.
+ELECTIVE_ADMISSIONS_PLANNED = named(OUTPUTS, "elective_admissions_planned")
+HARM_ADMISSIONS = named(OUTPUTS, "harm_admissions")
+INDEPENDENT_PROCEDURES = named(OUTPUTS, "independent_procedures")
+OUTPATIENT_ATTENDANCES = named(OUTPUTS, "outpatient_attendances")
+PROCEDURES = named(OUTPUTS, "procedures")

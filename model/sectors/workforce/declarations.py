@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import NOT_NEGATIVE, OUTSIDE, UP_TO_ONE, Declare, Flow, Kind, Link, Loop, Output, Stock
+from model.registry.declarations import (
+    NOT_NEGATIVE,
+    OUTSIDE,
+    UP_TO_ONE,
+    Declare,
+    Flow,
+    Kind,
+    Link,
+    Loop,
+    Output,
+    Stock,
+    named,
+)
 
 GROUP = ("staff_group",)
 EMPLOYER_GROUP = ("employer", "staff_group")
@@ -228,3 +240,12 @@ LOOPS: tuple[Loop, ...] = (
         shows_in=("workforce.temporary_staff_total", +1),
     ),
 )
+
+# fmt: on
+
+# Signals that other sectors read.
+EFFECTIVE_STAFF = named(OUTPUTS, "effective_staff")
+IN_POST = named(OUTPUTS, "in_post")
+STAFFED_SHARE = named(OUTPUTS, "staffed_share")
+TEMPORARY_STAFF = named(OUTPUTS, "temporary_staff")
+VACANCY_RATE = named(OUTPUTS, "vacancy_rate")

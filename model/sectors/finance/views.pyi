@@ -1,0 +1,148 @@
+"""Entries of the sector by attribute. Made by ``python -m model.sectors.generate_views``; do not edit."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from model.engine.views import Move, Moves, State, Values
+from model.engine.world import World
+
+class Parameters(Values):
+    activity_budget: np.ndarray
+    agency_premium: np.ndarray
+    agency_share: np.ndarray
+    allocation_growth: np.ndarray
+    allocation_growth_extra: np.ndarray
+    bank_premium: np.ndarray
+    base_year_days: np.ndarray
+    capital_funded_share: np.ndarray
+    care_price_inflation: np.ndarray
+    contract_share: np.ndarray
+    cost_per_attendance: np.ndarray
+    cost_per_bed_day: np.ndarray
+    cost_per_outpatient_attendance: np.ndarray
+    cost_per_procedure: np.ndarray
+    council_budget_growth: np.ndarray
+    deficit_smoothing: np.ndarray
+    delayed_bed_day_cost: np.ndarray
+    delayed_day_cash_share: np.ndarray
+    discretionary_cut_most: np.ndarray
+    discretionary_cut_scale: np.ndarray
+    discretionary_delay: np.ndarray
+    escalation_bed_day_cost: np.ndarray
+    fixed_cost_growth: np.ndarray
+    fixed_cost_multiplier: np.ndarray
+    funded_share_delay: np.ndarray
+    independent_procedure_cost: np.ndarray
+    inflation_funded_share: np.ndarray
+    long_term_care_unit_cost: np.ndarray
+    non_recurrent_cost_share: np.ndarray
+    non_recurrent_funding: np.ndarray
+    non_recurrent_savings_share: np.ndarray
+    opening_allocation: np.ndarray
+    opening_balance: np.ndarray
+    opening_council_budget: np.ndarray
+    opening_deficit: np.ndarray
+    opening_funded_share: np.ndarray
+    pathway_day_cost: np.ndarray
+    pathway_nhs_share: np.ndarray
+    pay_award: np.ndarray
+    pay_award_extra: np.ndarray
+    pay_per_wte: np.ndarray
+    pay_weight: np.ndarray
+    prevention_budget_share: np.ndarray
+    prevention_delay: np.ndarray
+    price_inflation: np.ndarray
+    price_inflation_extra: np.ndarray
+    programme_cost: np.ndarray
+    recovery_ambition: np.ndarray
+    savings_delivery: np.ndarray
+    savings_target: np.ndarray
+    settlement_certainty: np.ndarray
+    settlement_cost_relief: np.ndarray
+    settlement_delivery_gain: np.ndarray
+    spot_premium: np.ndarray
+    tolerated_deficit: np.ndarray
+    unmet_need_resolution_rate: np.ndarray
+    unmet_need_strength: np.ndarray
+    unmet_need_unit_cost: np.ndarray
+
+class Gains(Values):
+    B1_hiring: np.ndarray
+    B2_agency: np.ndarray
+    B3_reneging: np.ndarray
+    B4_escalation: np.ndarray
+    B5_spot_purchase: np.ndarray
+    R1_deconditioning: np.ndarray
+    R2_burnout: np.ndarray
+    R3_exit_block: np.ndarray
+    R4_cancellation: np.ndarray
+    R5_unmet_social_care: np.ndarray
+    R6_firefighting: np.ndarray
+    R7_poaching: np.ndarray
+
+class Stocks(State):
+    allocation_index: np.ndarray
+    balance: np.ndarray
+    care_cost_scale: np.ndarray
+    care_price_index: np.ndarray
+    council_budget_index: np.ndarray
+    discretionary_released: np.ndarray
+    fixed_cost_base: np.ndarray
+    fixed_volume: np.ndarray
+    funded_share: np.ndarray
+    in_year_smoothed: np.ndarray
+    pay_index: np.ndarray
+    prevention_investment: np.ndarray
+    price_index: np.ndarray
+    recurrent_savings: np.ndarray
+    reference_need: np.ndarray
+    underlying_smoothed: np.ndarray
+    unmet_social_care_need: np.ndarray
+
+class Flows(Values):
+    contracts: np.ndarray
+    expenditure_paid: np.ndarray
+    income_received: np.ndarray
+    need_left_unmet: np.ndarray
+    need_resolved: np.ndarray
+
+class Outputs(State):
+    agency_spend: np.ndarray
+    cost_of_delay: np.ndarray
+    discretionary_share: np.ndarray
+    expenditure: np.ndarray
+    expenditure_real: np.ndarray
+    in_year_deficit: np.ndarray
+    income: np.ndarray
+    prevention_index: np.ndarray
+    programme_spend: np.ndarray
+    savings_delivered: np.ndarray
+    social_care_funded_share: np.ndarray
+    social_care_gap: np.ndarray
+    statement: np.ndarray
+    underlying_deficit: np.ndarray
+    underlying_deficit_by_organisation: np.ndarray
+    underlying_deficit_nominal: np.ndarray
+    unmet_need_effect: np.ndarray
+
+class Memory(State):
+    pass
+
+class FlowMoves(Moves):
+    contracts: Move
+    expenditure_paid: Move
+    income_received: Move
+    need_left_unmet: Move
+    need_resolved: Move
+
+class Views(NamedTuple):
+    p: Parameters
+    gain: Gains
+    stock: Stocks
+    flow: Flows
+    out: Outputs
+    memory: Memory
+    move: FlowMoves
+
+def views(world: World) -> Views: ...
