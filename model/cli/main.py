@@ -144,6 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit code, one of ``Exit``.
     """
     context = CommandContext()
+    _name_program()
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
         commands.main(words, prog_name=_program(), standalone_mode=False, obj=context)
@@ -168,10 +169,21 @@ def _program() -> str:
     return started if started == INSTALLED_COMMAND else "run.py"
 
 
-def _tell(text: str, code: int) -> int:
+def _as_typed(text: str) -> str:
+    """Return a text in which the program has the name by which the user started it."""
     if _program() == INSTALLED_COMMAND:
-        text = text.replace("python run.py", INSTALLED_COMMAND).replace("run.py", INSTALLED_COMMAND)
-    click.echo(f"Error: {text}", err=True)
+        return text.replace("python run.py", INSTALLED_COMMAND).replace("run.py", INSTALLED_COMMAND)
+    return text
+
+
+def _name_program() -> None:
+    """Give the program that name in the help of every command: who installed a wheel has no ``run.py``."""
+    for command in (commands, *commands.commands.values()):
+        command.help, command.epilog = _as_typed(command.help or ""), _as_typed(command.epilog or "")
+
+
+def _tell(text: str, code: int) -> int:
+    click.echo(f"Error: {_as_typed(text)}", err=True)
     return int(code)
 
 

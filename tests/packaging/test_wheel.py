@@ -122,6 +122,8 @@ def test_an_installed_package_works_from_an_empty_folder(installed, tmp_path):
     assert str(ROOT) not in path
     assert COMMIT in _checked(program, "--version", folder=tmp_path)
 
+    assert "run.py" not in _checked(program, "cost", "--help", folder=tmp_path)
+    assert "'bnssg-model --help'" in _run(program, "hmoe_first", folder=tmp_path).stderr
     (tmp_path / "decision.yaml").write_text(DECISION, encoding="utf-8")
     for command, written in COMMANDS.items():
         output = _checked(program, *command.split(), folder=tmp_path)
