@@ -12,14 +12,13 @@ from model.registry.calendar import MONTHS_PER_YEAR
 from model.registry.errors import UserError
 from model.results.atomic_files import write_csv
 from model.results.expressions import Statistic, evaluate, parse_expression
+from model.results.headlines import IN_MILLIONS, PERCENT
 from model.results.number_format import format_number
 from model.results.observations import Observation, modelled, read_observations
 from model.results.run import Run
 
 Observed = Mapping[str, Observation]
 """Published figures by id."""
-
-IN_MILLIONS, PERCENT = 1e-6, 100.0
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from math import floor, isfinite, log10
 SIGNIFICANT = 4
 """Significant figures of a number whose decimals are not given."""
 
-THOUSAND = 1e3
 MILLION = 1e6
 
 
@@ -28,3 +27,8 @@ def format_number(value: float, decimals: int | None = None, *, signed: bool = F
         value = 0.0
     sign = "+" if signed and value != 0 else ""
     return f"{value:{sign},.{decimals}f}".replace("-", "−")
+
+
+def format_millions(amount: float, decimals: int | None = None, *, signed: bool = False) -> str:
+    """Return an amount in millions as text (see ``format_number``): ``1.23`` for 1,234,567 with two decimals."""
+    return format_number(amount / MILLION, decimals, signed=signed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from model.results.number_format import format_number
+from model.results.number_format import format_millions, format_number
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,8 @@ from model.results.number_format import format_number
 )
 def test_numbers_are_written_as_people_read_them(value, decimals, signed, text):
     assert format_number(value, decimals, signed=signed) == text
+
+
+def test_amounts_are_written_in_millions():
+    assert format_millions(1_234_567.0, 2) == "1.23"
+    assert format_millions(-76e6, signed=True) == "−76.00"

@@ -20,6 +20,7 @@ from model.registry.catalogue import Registry
 from model.registry.declarations import Flow, Parameter
 from model.registry.errors import Exit, UserError, nearest_names
 from model.results.comparison import Spread
+from model.results.number_format import format_millions
 from model.scenarios.hospitals import PATIENT_LEVEL, refused_by_patients
 from model.scenarios.specs import ModifierSpec
 from model.scenarios.units import UnitError, quantity
@@ -135,7 +136,11 @@ class GoalSeekResult:
             return f"needs scale {scale:.3g}, more than the largest allowed; {got}"
         resource = self.candidates.problem.resources[binding]
         needed = self.use(case, scale)[binding]
-        words = f"£{needed / 1e6:,.2f}m a year" if resource.unit.startswith("£") else f"{needed:,.0f} {resource.unit}"
+        words = (
+            f"£{format_millions(needed, 2)}m a year"
+            if resource.unit.startswith("£")
+            else f"{needed:,.0f} {resource.unit}"
+        )
         return f"{resource.name} binds: scale {scale:.3g} would need {words}; {got}"
 
 
@@ -182,7 +187,7 @@ def with_parameters(
         registry: all declarations.
 
     Raises:
-        UserError: a lever that patients one by one cannot follow, one that would leave nothing, or a start outside
+        UserError: a lever that patients one by one cannot follow, one that takes away the whole, or a start outside
             the run.
     """
     (option_set,) = candidates.option_sets
@@ -195,7 +200,7 @@ def with_parameters(
             raise UserError(f"{reason}; keep 'hospital: stock-flow'.", key=lever.name)
         if lever.change * most <= -1.0:
             raise UserError(
-                f"at the largest scale ({most:g}) nothing would be left of it; give a smaller change or --most-scale.",
+                f"at scale {most:g}, the largest, it would fall to zero or below; give a smaller change or scale.",
                 key=f"--by {lever.name}={lever.change:g}",
                 code=Exit.USAGE,
             )
@@ -271,7 +276,7 @@ def seek_goal(
         cases: ways to try.
         probability: share of members in which it is to be met.
         members: ensemble size.
-        pool: who computes.
+        pool: worker processes; this process alone where None.
 
     Raises:
         UserError: a target outside the run.

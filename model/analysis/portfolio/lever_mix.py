@@ -15,6 +15,7 @@ from model.analysis.robustness.experiment import ExperimentReader
 from model.analysis.robustness.stated_targets import StatedTarget
 from model.analysis.sensitivity.worker_pool import WorkerPool
 from model.registry.errors import Exit, UserError
+from model.results.number_format import format_millions
 
 LEVELS = {2: 7, 3: 5, 4: 4}
 """Scales that a round tries of each lever, by how many levers there are."""
@@ -112,7 +113,7 @@ def cheapest_mix(
         together: the case of all levers, from one start.
         probability: share of members in which it is to be met.
         members: ensemble size.
-        pool: who computes.
+        pool: worker processes; this process alone where None.
 
     Raises:
         UserError: too many levers, or one alone.
@@ -154,7 +155,7 @@ def mix_sentence(mix: LeverMix, resources: Sequence[str]) -> str:
     """Write a mix as a sentence."""
     levers = " + ".join(f"{name} {scale:.3g}" for name, scale in zip(mix.levers, mix.scales, strict=True))
     costs = ", ".join(
-        f"£{use / 1e6:,.2f}m a year" if unit.startswith("£") else f"{use:,.0f} {unit}"
+        f"£{format_millions(use, 2)}m a year" if unit.startswith("£") else f"{use:,.0f} {unit}"
         for use, unit in zip(mix.use, resources, strict=True)
     )
     if mix.met:

@@ -19,6 +19,7 @@ from model.analysis.sensitivity.objectives import Objective
 from model.analysis.sensitivity.worker_pool import WorkerPool
 from model.registry.catalogue import Registry
 from model.registry.errors import Exit, UserError
+from model.results.number_format import format_millions
 
 MOST_CHOICES = 300_000
 """Choices up to which all are checked against the limits."""
@@ -87,7 +88,7 @@ class Portfolio:
             cost = problem.peaks(alone)[cheapest, 0]
             return (
                 "Nothing can be chosen within the limits: do nothing. The cheapest option is "
-                f"{problem.options[cheapest].label}, £{cost / 1e6:,.2f}m in its dearest year."
+                f"{problem.options[cheapest].label}, £{format_millions(cost, 2)}m in its dearest year."
             )
         if not selection.chosen[selection.best()].any():
             return "No choice within the limits gains anything by this objective: do nothing."
@@ -143,11 +144,11 @@ def find_portfolio(
         candidates: candidates.
         objectives: what is to be as large as possible; the first decides.
         limits: what results have to meet.
-        plan: how.
+        plan: which choices are run.
         registry: all declarations.
         criterion: what the best choice is chosen by.
         probability: share of members and futures in which limits have to be met.
-        pool: who computes.
+        pool: worker processes; this process alone where None.
 
     Raises:
         UserError: a limit outside the run.

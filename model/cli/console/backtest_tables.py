@@ -10,6 +10,7 @@ from rich.table import Table
 
 from model.calibration.backtest.naive_forecasts import REFERENCE_NAMES
 from model.calibration.backtest.score_table import MODEL, ScoreRow
+from model.results.number_format import MILLION
 
 LEAST_WIDTH = 27
 """Columns kept for names of series."""
@@ -61,8 +62,8 @@ def render_scores(rows: Sequence[ScoreRow]) -> Table:
 def _short(value: float | None) -> str:
     if value is None:
         return ""
-    if abs(value) >= 1e6:
-        return f"{value / 1e6:,.3g}m"
+    if abs(value) >= MILLION:
+        return f"{value / MILLION:,.3g}m"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from model.analysis.portfolio.goal_seek import GoalSeekResult
 from model.cli.console.model_tables import plain_table
 from model.reporting.tables.goal_seek import levers_of
-from model.results.number_format import format_number
+from model.results.number_format import format_millions
 
 
 def render_goal_seek(search: GoalSeekResult) -> Group:
@@ -18,7 +18,7 @@ def render_goal_seek(search: GoalSeekResult) -> Group:
     rows = []
     for index, case in enumerate(search.cases):
         scale = float(search.solution.scale[index])
-        cost = "–" if np.isnan(scale) else format_number(search.use(index, scale)[0] / 1e6)
+        cost = "–" if np.isnan(scale) else format_millions(search.use(index, scale)[0])
         cap = "no limit" if np.isinf(case.cap) else f"{case.cap:.3g}"
         rows.append(
             (

@@ -13,7 +13,7 @@ from model.analysis.portfolio.problem import choice_text
 from model.analysis.portfolio.selection import BUDGET_CUT, SelectionCriterion
 from model.cli.console.model_tables import plain_table
 from model.reporting.tables.portfolio import remark
-from model.results.number_format import format_number
+from model.results.number_format import MILLION, format_millions, format_number
 
 MOST_ROWS = 8
 """Choices and steps of the budget on the terminal."""
@@ -49,18 +49,16 @@ def _best(portfolio: Portfolio) -> Table:
                 option.intervention + (" (stopped)" if option.stops else ""),
                 option.start,
                 f"{option.scale:g}",
-                format_number(peaks[0] / 1e6),
+                format_millions(peaks[0]),
                 *(format_number(peak) for peak in peaks[1:]),
                 format_number(worth[option.intervention].difference, signed=True),
             )
         )
     peaks = problem.peaks(judgement.chosen[judgement.best()][None])[0]
     score = format_number(float(judgement.scores()[judgement.best()]), signed=True)
-    rows.append(
-        ("[bold]all together[/bold]", "", "", format_number(peaks[0] / 1e6), *map(format_number, peaks[1:]), score)
-    )
+    rows.append(("[bold]all together[/bold]", "", "", format_millions(peaks[0]), *map(format_number, peaks[1:]), score))
     limits = [format_number(resource.limit) for resource in problem.resources[1:]]
-    rows.append(("[dim]limit[/dim]", "", "", format_number(problem.resources[0].limit / 1e6), *limits, ""))
+    rows.append(("[dim]limit[/dim]", "", "", format_millions(problem.resources[0].limit), *limits, ""))
     posts = [f"{resource.name} ({resource.unit})" for resource in problem.resources[1:]]
     first = portfolio.objectives[0]
     columns = ("intervention", "start", "scale", "£m, dearest year", *posts, "worth")
@@ -80,7 +78,7 @@ def _alternatives(portfolio: Portfolio) -> Table:
                 format_number(float(judgement.scores()[choice]), signed=True),
                 f"{judgement.beats_best(choice):.0%}",
                 "yes" if judgement.is_near(choice) else "",
-                format_number(judgement.costs[choice] / 1e6),
+                format_millions(judgement.costs[choice]),
                 criteria,
             )
         )
@@ -92,9 +90,9 @@ def _budget(portfolio: Portfolio) -> Group:
     judgement, unit = portfolio.selection, portfolio.objectives[0].unit
     rows = [
         (
-            format_number(step.budget / 1e6),
+            format_millions(step.budget),
             format_number(step.score, signed=True),
-            format_number(step.per_pound * 1e6, signed=True),
+            format_number(step.per_pound * MILLION, signed=True),
             choice_text(judgement.chosen[step.choice], judgement.problem.options),
         )
         for step in judgement.steps()[-MOST_ROWS:]
@@ -104,7 +102,7 @@ def _budget(portfolio: Portfolio) -> Group:
     less = min(BUDGET_CUT, judgement.problem.resources[0].limit)
     lost = judgement.last_pound(less) * less if less else 0.0
     text = (
-        f"The last £{format_number(less / 1e6)}m of the yearly budget buys {format_number(lost, signed=True)} ({unit})."
+        f"The last £{format_millions(less)}m of the yearly budget buys {format_number(lost, signed=True)} ({unit})."
         if (np.isfinite(lost) and lost > 0)
         else "The budget does not bind: the best choice needs less in its dearest year."
     )
