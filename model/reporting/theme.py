@@ -17,7 +17,7 @@ BETTER, WORSE, UNCLEAR = PALETTE[0], PALETTE[1], "#767676"
 BETTER_TINT, WORSE_TINT = "#86BEDF", "#F0A987"
 """The first two so light that dark letters can be read on them."""
 BASELINE, OBSERVED = "#6E6E6E", "#111111"
-COSTS = ("#595959", "#8C8C8C", "#BFBFBF")
+COST_GREYS = ("#595959", "#8C8C8C", "#BFBFBF")
 """Costs by type; benefits have colours of the palette."""
 MANY_CATEGORIES = (*(PALETTE[index] for index in (0, 1, 2, 4, 5, 3, 6)), "#B8860B", "#4D4D4D")
 """Nine parts of one bar, neighbours told apart."""

@@ -40,9 +40,9 @@ def write_decision(
     from model.reporting.workbook.costing_workbook import write_workbook
 
     files = _write_report(folder, results, figures=figures)
-    assessment = results.judged
+    assessment = results.assessment
     write_workbook(
-        assessment.appraisals, results.trail, folder / WORKBOOK, equity=assessment.equity, ranking=assessment.ranking
+        assessment.appraisals, results.audit_trail, folder / WORKBOOK, equity=assessment.equity, ranking=assessment.ranking
     )
     meaning = "Costing, equity and principles with live formulas: change an assumption and results follow."
     files.append((WORKBOOK, meaning))

@@ -13,7 +13,7 @@ from principles_cases import ranked, shipped, three
 from model.appraisal.costing.appraisal import appraise
 from model.reporting.workbook.appraisal_sheets import appraisal_sheet
 from model.reporting.workbook.benefit_sheets import benefits_sheet
-from model.reporting.workbook.input_sheets import Places, assumptions_sheet, calendar_sheet, costs_sheet, effects_sheet
+from model.reporting.workbook.input_sheets import CellReferences, assumptions_sheet, calendar_sheet, costs_sheet, effects_sheet
 from model.reporting.workbook.principles_sheet import PRINCIPLES as SHEET
 from model.reporting.workbook.principles_sheet import principles_sheet
 from model.reporting.workbook.sheets import AS_RUN, INPUT, Book
@@ -25,7 +25,7 @@ def written(path, found, ranking):
     made_of = xlsxwriter.Workbook(str(path), {"strings_to_numbers": False})
     for name in names:
         made_of.add_worksheet(name)
-    book, places = Book(made_of), Places()
+    book, places = Book(made_of), CellReferences()
     assumptions_sheet(book, found[0].assumptions)
     calendar_sheet(book, found[0].assumptions, found[0].option.years)
     costs_sheet(book, found, places)

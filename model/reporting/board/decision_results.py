@@ -1,4 +1,4 @@
-"""What a decision run found, as one thing that charts, words and pages read."""
+"""The results of a decision run, which charts, texts and pages read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from model.analysis.attribution.contributions import Attribution
 from model.analysis.portfolio.portfolio_search import Portfolio
 from model.appraisal.assessment import Assessment
-from model.appraisal.costing.appraisal import Appraisal
+from model.appraisal.costing.appraisal import Appraisal, AppraisalResult, appraisal_results
 from model.appraisal.equity.distributional_impact import DistributionalImpact
 from model.results.run import Run
 from model.scenarios.resolved import ResolvedScenario
@@ -16,22 +16,22 @@ from model.scenarios.resolved import ResolvedScenario
 
 @dataclass(frozen=True, eq=False)
 class DecisionResults:
-    """What was found.
+    """Results of a decision run.
 
     Attributes:
-        question: what was asked, in words.
-        runs: the baseline, then the scenarios that were asked for, in order.
-        judged: the scenarios that were asked for, in the same order, then interventions by themselves, if any.
+        question: the question in words.
+        runs: the baseline, then the scenarios in question, in order.
+        assessment: of the scenarios in the same order, then of interventions by themselves, if any.
         attributions: of scenarios that were taken apart.
-        trail: how the figures came about: heading and text.
-        portfolio: the choice of a handful within a budget, if one was asked for.
+        audit_trail: how the figures came about: heading and text.
+        portfolio: the portfolio chosen within a budget, if one was asked for.
     """
 
     question: str
     runs: tuple[Run, ...]
-    judged: Assessment
+    assessment: Assessment
     attributions: tuple[Attribution, ...]
-    trail: Mapping[str, str]
+    audit_trail: Mapping[str, str]
     portfolio: Portfolio | None = None
 
     @property
@@ -40,24 +40,24 @@ class DecisionResults:
         return self.runs[0]
 
     @property
-    def asked(self) -> int:
-        """How many scenarios were asked for."""
+    def count(self) -> int:
+        """How many scenarios are in question."""
         return len(self.runs) - 1
 
     @property
     def scenarios(self) -> tuple[ResolvedScenario, ...]:
-        """The scenarios that were asked for."""
-        return self.judged.scenarios[: self.asked]
+        """The scenarios in question."""
+        return self.assessment.scenarios[: self.count]
 
     @property
     def appraisals(self) -> tuple[Appraisal, ...]:
         """Their costing."""
-        return self.judged.appraisals[: self.asked]
+        return self.assessment.appraisals[: self.count]
 
     @property
     def equity(self) -> tuple[DistributionalImpact, ...]:
         """Who gains by them."""
-        return self.judged.equity[: self.asked]
+        return self.assessment.equity[: self.count]
 
     @property
     def members(self) -> int:
@@ -69,3 +69,8 @@ class DecisionResults:
         """Financial years appraised."""
         first = self.appraisals[0]
         return tuple(year for year, flag in zip(first.option.years, first.counted, strict=True) if flag)
+
+
+def appraisal_figures(appraisal: Appraisal) -> dict[str, AppraisalResult]:
+    """Return the results of an appraisal by name."""
+    return {result.name: result for result in appraisal_results(appraisal)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from model.results.comparison import HeadlineRow, headline_table
@@ -65,12 +65,12 @@ class Effects:
 
 
 def gain(row: HeadlineRow) -> float:
-    """Median difference, turned so that more is better."""
+    """Return the median difference, turned so that more is better."""
     return 0.0 if row.difference is None else row.headline.improves * row.difference.median
 
 
 def verdict(row: HeadlineRow) -> str:
-    """Whether a scenario makes a result better or worse, if that is likely and enough to be seen; else empty."""
+    """Return whether a scenario makes a result better or worse, if that is likely and seen; else an empty text."""
     if row.difference is None or shown(row.headline, row.difference.median) == shown(row.headline, 0.0):
         return ""
     share = row.improvement if row.improvement is not None else float(gain(row) > 0)
@@ -78,18 +78,12 @@ def verdict(row: HeadlineRow) -> str:
 
 
 def shown(measure: Measure, value: float, *, signed: bool = True) -> str:
-    """A value of a result in its decimals."""
+    """Return a value of a result in its decimals."""
     return measure.format(value, signed=signed)
 
 
 def interval(row: HeadlineRow) -> str:
-    """The 80 % interval of a difference, in brackets; empty with one member."""
+    """Return the 80 % interval of a difference in brackets; an empty text with one member."""
     if row.difference is None or row.members == 1:
         return ""
     return f" ({shown(row.headline, row.difference.low)} to {shown(row.headline, row.difference.high)})"
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names as a list in a sentence, underscores turned into spaces."""
-    words = [name.replace("_", " ") for name in names]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else "none"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from model.appraisal.costing.assumptions import CostingAssumptions
 from model.reporting.board.decision_results import DecisionResults
-from model.reporting.board.narrative import money
-from model.reporting.board.statements import interval_of
 from model.reporting.html.blocks import Block, Facts, Paragraphs, Section
+from model.reporting.names import capitalised
+from model.reporting.numbers import MISSING, money
 from model.reporting.tables.table import Cell, Column, Mark, Statement, Table
+from model.results.comparison import interval_of
+from model.results.number_format import format_number
 from model.results.run import in_words
+from model.scenarios.specs import Programme
 
 GRADES: dict[str, Mark] = {"strong": "good", "moderate": "", "weak": "bad", "assumption": "bad", "null": "bad"}
 LIMITS = (
@@ -36,10 +39,10 @@ LIMITS = (
 
 
 def evidence(results: DecisionResults) -> Table:
-    """Every intervention in use: grade of its evidence, sources, what is known to have failed."""
-    rows: list[tuple[str | Cell, ...]] = []
+    """Return every intervention in use: grade of its evidence, sources, what is known to have failed."""
+    rows = []
     users: dict[str, list[str]] = {}
-    programmes = {}
+    programmes: dict[str, Programme] = {}
     for scenario in results.scenarios:
         for programme in scenario.programmes:
             users.setdefault(programme.name, []).append(in_words(scenario.name))
@@ -52,8 +55,8 @@ def evidence(results: DecisionResults) -> Table:
                 in_words(name),
                 ", ".join(users[name]),
                 Cell(programme.evidence_grade, GRADES[programme.evidence_grade]),
-                money(yearly),
-                money(once),
+                yearly,
+                once,
                 ", ".join(programme.sources),
                 programme.known_failures,
             )
@@ -62,8 +65,8 @@ def evidence(results: DecisionResults) -> Table:
         Column("Intervention"),
         Column("Used by"),
         Column("Evidence"),
-        Column("£ a year", number=True),
-        Column("£ once", number=True),
+        Column("£ a year", number=True, format=money),
+        Column("£ once", number=True, format=money),
         Column("Sources"),
         Column("Known failures"),
     )
@@ -78,9 +81,9 @@ def evidence(results: DecisionResults) -> Table:
 
 
 def assumptions(basis: CostingAssumptions, members: int) -> Table:
-    """The assumptions of costing, with their sources."""
+    """Return the assumptions of costing, with their sources."""
     rows = [
-        (assumption.title, _value(assumption.value, assumption.unit), assumption.prices or "–", assumption.source)
+        (assumption.title, _value(assumption.value, assumption.unit), assumption.prices or MISSING, assumption.source)
         for assumption in basis.by_name.values()
     ]
     columns = (Column("Assumption"), Column("Value", number=True), Column("Prices of"), Column("Source"))
@@ -97,13 +100,13 @@ def assumptions(basis: CostingAssumptions, members: int) -> Table:
 
 def _value(value: float, unit: str) -> str:
     if unit in ("1", "1/year"):
-        return f"{value:.1%}" + (" a year" if unit == "1/year" else "")
-    text = f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
-    return f"£{text}{unit.removeprefix('£')}".replace("£-", "−£") if unit.startswith("£") else f"{text} {unit}"
+        return f"{format_number(100 * value, 1)}%" + (" a year" if unit == "1/year" else "")
+    text = format_number(value, 0 if value == round(value) else 2)
+    return f"£{text}{unit.removeprefix('£')}".replace("£−", "−£") if unit.startswith("£") else f"{text} {unit}"
 
 
 def evidence_and_assumptions(results: DecisionResults) -> Section:
-    """Evidence and assumptions."""
+    """Return what each intervention and the costing are based on."""
     basis = results.appraisals[0].assumptions
     blocks: tuple[Block, ...] = (
         Paragraphs((f"Numbers that no file sets: {results.scenarios[0].numbers}.",)),
@@ -114,18 +117,18 @@ def evidence_and_assumptions(results: DecisionResults) -> Section:
 
 
 def limits() -> Section:
-    """What the model cannot tell."""
+    """Return what the model cannot tell."""
     return Section("What the model cannot tell", (Paragraphs(LIMITS),))
 
 
 def provenance(results: DecisionResults) -> Section:
-    """How the figures came about."""
-    rows = tuple((name[:1].upper() + name[1:], text) for name, text in results.trail.items())
-    words = Paragraphs(
+    """Return how the figures came about."""
+    rows = tuple((capitalised(name), text) for name, text in results.audit_trail.items())
+    note = Paragraphs(
         (
             "The same command on the same version gives the same figures. Beside this page lie the resolved scenarios "
             "(every value and where it came from), all tables as CSV, the results as NetCDF, and the workbook.",
         ),
         "note",
     )
-    return Section("How the figures came about", (Facts(rows), words))
+    return Section("How the figures came about", (Facts(rows), note))

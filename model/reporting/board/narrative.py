@@ -3,66 +3,60 @@
 from __future__ import annotations
 
 from model.analysis.attribution.contributions import Attribution
-from model.analysis.attribution.overlaps import find_interactions, strongest_interactions
-from model.analysis.attribution.overlaps import interaction_sentence as overlap_in_words
-from model.appraisal.costing.appraisal import Appraisal, AppraisalResult, appraisal_results
-from model.reporting.board.decision_results import DecisionResults
-from model.reporting.board.effects import LIKELY, Effects, interval, listed, shown
-from model.reporting.names import capitalised
+from model.analysis.attribution.overlaps import find_interactions, interaction_sentence, strongest_interactions
+from model.appraisal.costing.appraisal import AppraisalResult
+from model.reporting.board.decision_results import DecisionResults, appraisal_figures
+from model.reporting.board.effects import LIKELY, Effects, interval, shown
+from model.reporting.names import capitalised, listed
+from model.reporting.numbers import JOINED, money, share
 from model.results.comparison import HeadlineRow
 from model.results.headlines import Measure, Place, headline, headlines_shown
 from model.results.run import in_words
 
-MILLION = 1e6
-JOINED = "\u2060"
-"""Letter without width that keeps a line from being broken between a sign and its amount."""
-PAIRS_TOLD, TOLD_WORSE = 3, 2
-
-
-def money(value: float, *, signed: bool = False) -> str:
-    """An amount in £m, or in £ where it is small."""
-    sign = "−" if value < 0 else "+" if signed and value > 0 else ""
-    size = abs(value)
-    return f"{sign}£{size / MILLION:,.1f}m" if size >= MILLION / 10 else f"{sign}£{size:,.0f}"
+MOST_PAIRS, MOST_WORSE = 3, 2
+"""Pairs of interventions, and scenarios that make a result worse, in a sentence."""
 
 
 def value_and_unit(measure: Measure, text: str) -> tuple[str, str]:
-    """A written value and its unit: ``+£7.4m`` and ``a year, 2022/23 prices``."""
-    sign, number = (text[0], text[1:]) if text[:1] in "+−" else ("", text)
+    """Split a written value from its unit: ``+£7.4m`` and ``a year, 2022/23 prices``."""
+    sign, digits = (text[0], text[1:]) if text[:1] in "+−" else ("", text)
     if measure.unit.startswith("£m"):
-        return f"{sign}{JOINED if sign else ''}£{number}m", measure.unit[2:].strip()
+        return f"{sign}{JOINED if sign else ''}£{digits}m", measure.unit[2:].strip()
     if measure.unit == "%":
         return (text, "points") if sign else (f"{text}%", "")
     return text, measure.unit
 
 
 def with_unit(measure: Measure, text: str) -> str:
-    """A written value with the unit of its result: ``+£7.4m a year, 2022/23 prices``."""
+    """Return a written value with the unit of its result: ``+£7.4m a year, 2022/23 prices``."""
     return " ".join(piece for piece in value_and_unit(measure, text) if piece)
 
 
 def effect(row: HeadlineRow) -> str:
-    """A difference with its unit and interval."""
+    """Return a difference with its unit and interval."""
     if row.difference is None:
         return ""
     return with_unit(row.headline, shown(row.headline, row.difference.median)) + interval(row)
 
 
 def answer(results: DecisionResults, effects: Effects) -> tuple[tuple[str, str], ...]:
-    """The answer: a heading and a paragraph for each part of it."""
+    """Return the answer: a heading and a paragraph for each part of it."""
     parts = (
         ("Without a decision", without_a_decision(effects)),
         ("Bed days, waiting list, deficit", what_they_do(effects)),
         ("Cost and value", what_they_cost(results)),
         ("Order by the principles", how_they_rank(results)),
-        ("Not to be added up", " ".join(text for attribution in results.attributions if (text := double_counted(attribution)))),
+        (
+            "Not to be added up",
+            " ".join(text for attribution in results.attributions if (text := double_counted(attribution))),
+        ),
         ("The gap", " ".join(capitalised(text) for impact in results.equity for text in impact.warnings)),
     )
     return tuple((heading, text) for heading, text in parts if text)
 
 
 def without_a_decision(effects: Effects) -> str:
-    """Where the baseline goes between the first horizon and the last."""
+    """Say where the baseline goes between the first horizon and the last."""
     first, last = next(iter(effects.horizons)), list(effects.horizons)[-1]
     changes = []
     for measure in headlines_shown(Place.ANSWER):
@@ -80,23 +74,23 @@ def without_a_decision(effects: Effects) -> str:
 
 
 def what_they_do(effects: Effects) -> str:
-    """Which scenario does most for each of the results asked for, at the middle horizon; and who makes it worse."""
+    """Say which scenario does most for each of the results asked for, at the middle horizon; and who makes it worse."""
     year, horizon = effects.horizons[effects.middle], effects.middle
-    asked = headlines_shown(Place.ANSWER)
+    measures = headlines_shown(Place.ANSWER)
     if len(effects.scenarios) == 1:
-        rows = [effects.row(measure.name, horizon, effects.scenarios[0]) for measure in asked]
+        rows = [effects.row(measure.name, horizon, effects.scenarios[0]) for measure in measures]
         changes = "; ".join(f"{_small(row.headline.title)} {effect(row)}" for row in rows)
         return f"By {year}, {in_words(effects.scenarios[0])} changes: {changes}."
     sentences = []
-    for measure in asked:
+    for measure in measures:
         better, worse = effects.better(measure.name, horizon), effects.worse(measure.name, horizon)
-        text = f"None is likely ({LIKELY:.0%} or more) to {measure.to_improve}"
+        text = f"None is likely ({share(LIKELY)} or more) to {measure.to_improve}"
         if better:
             text = f"{capitalised(in_words(better[0].scenario))} does most to {measure.to_improve}: {effect(better[0])}"
         if len(better) > 1:
             text += f"; next comes {in_words(better[1].scenario)}: {effect(better[1])}"
         if worse:
-            text += f"; worse: {', '.join(f'{in_words(row.scenario)} {effect(row)}' for row in worse[:TOLD_WORSE])}"
+            text += f"; worse: {', '.join(f'{in_words(row.scenario)} {effect(row)}' for row in worse[:MOST_WORSE])}"
         sentences.append(f"{text}.")
     return f"By {year}: {' '.join(sentences)}"
 
@@ -106,14 +100,9 @@ def _small(title: str) -> str:
     return title if title[:3].isupper() else title[:1].lower() + title[1:]
 
 
-def figures(appraisal: Appraisal) -> dict[str, AppraisalResult]:
-    """Figures of an appraisal by name."""
-    return {figure.name: figure for figure in appraisal_results(appraisal)}
-
-
 def what_they_cost(results: DecisionResults) -> str:
-    """What the scenarios cost, and which of them give back more than they take."""
-    tables = {appraisal.option.name: figures(appraisal) for appraisal in results.appraisals}
+    """Say what the scenarios cost, and which of them give back more than they take."""
+    tables = {appraisal.option.name: appraisal_figures(appraisal) for appraisal in results.appraisals}
     first = results.appraisals[0]
     costs = {name: float(table["programme_cost"].discounted) for name, table in tables.items()}
     basis, years = first.assumptions, results.years
@@ -122,61 +111,61 @@ def what_they_cost(results: DecisionResults) -> str:
         + ", ".join(f"{money(cost)} ({in_words(name)})" for name, cost in costs.items())
         + "."
     )
-    paying_scenarios = []
+    worth = []
     for key, what in (("net_cash", "in cash"), ("net_public", "to the public sector"), ("net_social", "to society")):
         paying = [
             name
             for name, table in tables.items()
             if costs[name] > 0 and float(table[key].discounted) > 0 and _likely(table[key])
         ]
-        paying_scenarios.append(f"{what} {listed(paying) if paying else 'none'}")
-    return f"{lead} Worth more than they cost, likely: {'; '.join(paying_scenarios)}."
+        worth.append(f"{what} {listed(map(in_words, paying))}")
+    return f"{lead} Worth more than they cost, likely: {'; '.join(worth)}."
 
 
-def _likely(figure: AppraisalResult) -> bool:
-    return figure.favourable is None or figure.favourable >= LIKELY
+def _likely(result: AppraisalResult) -> bool:
+    return result.favourable is None or result.favourable >= LIKELY
 
 
 def how_they_rank(results: DecisionResults) -> str:
-    """The order by the principles, how it hangs on the weights, and who is dominated."""
-    ranking, asked = results.judged.ranking, {scenario.name for scenario in results.scenarios}
+    """Say the order by the principles, how it depends on the weights, and who is dominated."""
+    ranking, in_question = results.assessment.ranking, {scenario.name for scenario in results.scenarios}
     if ranking.sensitivity is None:
         return ""
-    order = [index for index in ranking.order if ranking.options[index] in asked]
+    order = [index for index in ranking.order if ranking.options[index] in in_question]
     names = [in_words(ranking.options[index]) for index in order]
     first = float(ranking.sensitivity.by_weights[order[0], 0])
     text = (
         f"By the eight principles of prioritisation and their weights, the order is {', '.join(names)}. "
-        f"{capitalised(names[0])} comes first in {first:.0%} of other weightings."
+        f"{capitalised(names[0])} comes first in {share(first)} of other weightings."
     )
     beaten = [
-        f"{in_words(name)} (by {listed(domination.by for domination in by)})"
+        f"{in_words(name)} (by {listed(in_words(domination.by) for domination in by)})"
         for name, by in ranking.dominated.items()
-        if by and name in asked
+        if by and name in in_question
     ]
     return text + (f" No better on any criterion than another: {', '.join(beaten)}." if beaten else "")
 
 
 def double_counted(attribution: Attribution) -> str:
-    """Where interventions of a package claim the same gain, in words."""
+    """Say where interventions of a package claim the same gain."""
     overlapping = [pair for pair in find_interactions(attribution) if pair.share < 0]
     beds = [pair for pair in overlapping if pair.same_bed_days]
     if not overlapping:
         return ""
-    text = " ".join(overlap_in_words(pair) for pair in strongest_interactions(beds or overlapping, PAIRS_TOLD))
+    text = " ".join(interaction_sentence(pair) for pair in strongest_interactions(beds or overlapping, MOST_PAIRS))
     return f"In {in_words(attribution.scenario.name)}: {text.replace('_', ' ')}"
 
 
 def lost_by_overlap(attribution: Attribution, name: str = "bed_days") -> str:
-    """What the interventions of a package claim one by one, and what they give together, at the last horizon."""
-    column = [one.name for one in attribution.measures].index(name)
-    known = headline(name)
+    """Say what interventions claim one by one, and what they give together, at the last horizon."""
+    column = [measure.name for measure in attribution.measures].index(name)
+    measure = headline(name)
     alone = float(attribution.alone[:, column, -1].sum(axis=0).mean())
     whole = float(attribution.effect[column, -1].mean())
     year = list(attribution.horizons.values())[-1]
     relation = "less than" if abs(whole) < abs(alone) else "more than"
     return (
-        f"{capitalised(in_words(attribution.scenario.name))}, {known.title.lower()} in {year}: by themselves its "
-        f"interventions would claim {with_unit(known, shown(known, alone))}; together they give {shown(known, whole)}, "
-        f"{relation} the sum by {shown(known, abs(whole - alone), signed=False)}."
+        f"{capitalised(in_words(attribution.scenario.name))}, {measure.title.lower()} in {year}: by themselves its "
+        f"interventions would claim {with_unit(measure, shown(measure, alone))}; together they give {shown(measure, whole)}, "
+        f"{relation} the sum by {shown(measure, abs(whole - alone), signed=False)}."
     )

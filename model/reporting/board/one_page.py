@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from model.appraisal.costing.appraisal import Appraisal
 from model.appraisal.equity.distributional_impact import GroupImpact
 from model.appraisal.equity.groups import QALYS
-from model.reporting.board.decision_results import DecisionResults
+from model.reporting.board.decision_results import DecisionResults, appraisal_figures
 from model.reporting.board.effects import LIKELY, Effects, gain, interval, shown, verdict
-from model.reporting.board.narrative import answer, figures, money, value_and_unit
-from model.reporting.board.statements import NO_MONEY, interval_of, of_costing, of_effects
+from model.reporting.board.narrative import answer, value_and_unit
+from model.reporting.board.statements import NO_MONEY, of_costing, of_effects
 from model.reporting.html.blocks import Block, Facts, Paragraphs, Section, Tile, Tiles
+from model.reporting.numbers import MISSING, millions, money, share
 from model.reporting.tables.table import Cell, Column, Mark, Statement, Table
-from model.results.comparison import Spread
+from model.results.comparison import Spread, interval_of
 from model.results.headlines import Measure, Place, headlines_by_aim, headlines_shown
 from model.results.number_format import format_number
 from model.results.run import in_words
@@ -20,7 +23,7 @@ MARKS: dict[str, Mark] = {"better": "good", "worse": "bad", "": "aside"}
 
 
 def summary(results: DecisionResults) -> Section:
-    """The first section of the report."""
+    """Return the first section of the report."""
     effects = Effects.of(results.runs)
     blocks: list[Block] = [
         Paragraphs((results.question,), "lead"),
@@ -34,7 +37,7 @@ def summary(results: DecisionResults) -> Section:
 
 
 def tiles(results: DecisionResults, effects: Effects) -> list[Tiles]:
-    """For each aim, what does most for its first results at the middle horizon."""
+    """Return, for each aim, what does most for its first results at the middle horizon."""
     year = effects.horizons[effects.middle]
     statement = of_effects(results.runs, horizon=f"{effects.middle}, {year}; so for all figures above")
     groups = []
@@ -50,23 +53,24 @@ def _tile(measure: Measure, effects: Effects) -> Tile:
     rows = [effects.row(measure.name, horizon, scenario) for scenario in effects.scenarios]
     best = effects.best(measure.name, horizon)
     row = best or max(rows, key=gain)
-    value = shown(measure, row.difference.median) if row.difference else "–"
+    value = shown(measure, row.difference.median) if row.difference else MISSING
+    direction = verdict(row)
     if best is None:
-        direction = verdict(row)
-        words = (
-            f"Not clearly improved; nearest: {in_words(row.scenario)}."
-            if direction != "worse"
-            else (f"Made worse; least by {in_words(row.scenario)}.")
+        meaning = (
+            f"Made worse; least by {in_words(row.scenario)}."
+            if direction == "worse"
+            else f"Not clearly improved; nearest: {in_words(row.scenario)}."
         )
     else:
-        words = f"Best: {in_words(row.scenario)}."
+        meaning = f"Best: {in_words(row.scenario)}."
         if row.improvement is not None:
-            words += f" Improves in {row.improvement:.0%} of members."
-    return Tile(measure.title, *value_and_unit(measure, value), interval(row).strip(" ()"), words, MARKS[verdict(row)])
+            meaning += f" Improves in {share(row.improvement)} of members."
+    value, unit = value_and_unit(measure, value)
+    return Tile(measure.title, value, unit, interval(row).strip(" ()"), meaning, MARKS[direction])
 
 
 def by_aim(results: DecisionResults, effects: Effects) -> Table:
-    """For each aim and result, what does most at each horizon, beside the baseline of the middle one."""
+    """Return, for each aim and result, what does most at each horizon, beside the baseline of the middle one."""
     year = effects.horizons[effects.middle]
     columns = (
         Column("Result"),
@@ -94,12 +98,14 @@ def _most(measure: Measure, effects: Effects, horizon: str) -> Cell:
         return Cell(f"{who}{shown(measure, best.difference.median)}{interval(best)}", "good")
     worse = effects.worse(measure.name, horizon)
     if worse and worse[0].difference is not None:
-        return Cell(f"none; worse by {in_words(worse[0].scenario)}: {shown(measure, worse[0].difference.median)}", "bad")
+        return Cell(
+            f"none; worse by {in_words(worse[0].scenario)}: {shown(measure, worse[0].difference.median)}", "bad"
+        )
     return Cell("none", "aside")
 
 
 def at_a_glance(results: DecisionResults, effects: Effects) -> Table:
-    """The scenarios side by side: effects at the middle horizon, money, people, evidence, rank."""
+    """Return the scenarios side by side: effects at the middle horizon, money, people, evidence, rank."""
     names = [scenario.name for scenario in results.scenarios]
     columns = (Column("Measure"), *(Column(in_words(name), number=True) for name in names))
     year = effects.horizons[effects.middle]
@@ -110,12 +116,12 @@ def at_a_glance(results: DecisionResults, effects: Effects) -> Table:
             (
                 f"{measure.title}, {measure.unit}",
                 *(
-                    Cell(shown(measure, row.difference.median) if row.difference else "–", MARKS[verdict(row)])
+                    Cell(shown(measure, row.difference.median) if row.difference else MISSING, MARKS[verdict(row)])
                     for row in measure_rows
                 ),
             )
         )
-    tables = [figures(appraisal) for appraisal in results.appraisals]
+    tables = [appraisal_figures(appraisal) for appraisal in results.appraisals]
     for key, title in (
         ("programme_cost", "Programme cost, £m"),
         ("net_cash", "Net present value, cash, £m"),
@@ -123,12 +129,14 @@ def at_a_glance(results: DecisionResults, effects: Effects) -> Table:
         ("net_social", "Net present value, society, £m"),
     ):
         rows.append((title, *(_amount(float(table[key].discounted), key) for table in tables)))
-    rows.append(("Net public cost per QALY", *(_words(table["cost_per_qaly"].discounted) for table in tables)))
+    rows.append(("Net public cost per QALY", *(_cost(table["cost_per_qaly"].discounted) for table in tables)))
     rows.append(("Paid back to the public sector in", *(str(table["payback_public"].discounted) for table in tables)))
-    rows.append(("Most posts needed in a year, WTE", *(f"{_posts(appraisal):,.0f}" for appraisal in results.appraisals)))
-    ranking = results.judged.ranking
+    rows.append(
+        ("Most posts needed in a year, WTE", *(format_number(_posts(appraisal), 0) for appraisal in results.appraisals))
+    )
+    ranking = results.assessment.ranking
     totals = dict(zip(ranking.options, ranking.totals, strict=True))
-    rows.append(("Score by the eight principles, 0 to 100", *(f"{totals[name]:.0f}" for name in names)))
+    rows.append(("Score by the eight principles, 0 to 100", *(format_number(totals[name], 0) for name in names)))
     statement = of_costing(results.appraisals, unit="in the first column")
     statement = Statement(
         statement.unit,
@@ -143,26 +151,24 @@ def at_a_glance(results: DecisionResults, effects: Effects) -> Table:
 
 def _amount(value: float, key: str) -> Cell:
     mark: Mark = "" if key == "programme_cost" else "good" if value > 0 else "bad" if value < 0 else ""
-    return Cell(f"{value / 1e6:,.1f}".replace("-", "−"), mark)
+    return Cell(millions(value, 1), mark)
 
 
-def _words(value: float | str) -> str:
+def _cost(value: float | str) -> str:
     return value if isinstance(value, str) else money(value)
 
 
 def _posts(appraisal: Appraisal) -> float:
-    total = sum(line.wte for line in appraisal.option.staff)
-    return float(total.max()) if appraisal.option.staff else 0.0
+    posts = [line.wte for line in appraisal.option.staff]
+    return float(np.sum(posts, axis=0).max()) if posts else 0.0
 
 
 def life_course(results: DecisionResults) -> Table:
-    """Health gained by stage of life."""
+    """Return health gained by stage of life."""
     gains = [impact.impact(QALYS, "stage") for impact in results.equity]
     first = gains[0]
     columns = (Column("Stage of life"), *(Column(in_words(impact.option)) for impact in results.equity))
-    rows = []
-    for index, label in enumerate(first.labels):
-        rows.append((label, *(_with_interval(gain, index) for gain in gains)))
+    rows = [(label, *(_with_interval(gain, index) for gain in gains)) for index, label in enumerate(first.labels)]
     years = results.years
     statement = Statement(
         f"{first.unit}, more than without the package",
@@ -185,6 +191,6 @@ def _with_interval(gain: GroupImpact, index: int) -> Cell:
     if len(values) > 1:
         spread = Spread.of(values)
         text += f" ({format_number(spread.low, 0)} to {format_number(spread.high, 0)})"
-        sure = float((values > 0).mean())
-        return Cell(text, "good" if sure >= LIKELY else "bad" if sure <= 1 - LIKELY else "aside")
+        gaining = float((values > 0).mean())
+        return Cell(text, "good" if gaining >= LIKELY else "bad" if gaining <= 1 - LIKELY else "aside")
     return Cell(text)

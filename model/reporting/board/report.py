@@ -1,4 +1,4 @@
-"""The report to a board: one page first, then effects, make-up, money, who gains, principles, evidence_and_assumptions."""
+"""The report to a board: one page first, then effects, contributions, money, who gains, principles, evidence."""
 
 from __future__ import annotations
 
@@ -76,21 +76,21 @@ def make_up(results: DecisionResults) -> tuple[Section, ...]:
     if not results.attributions:
         return ()
     members = results.attributions[0].members
-    words = [
+    paragraphs = [
         f"Contributions add up to the effect of the package, in each of the {members} members of this part; they come "
         "from an ensemble of its own, so that the whole differs a little from the figures above.",
         *(lost_by_overlap(attribution) for attribution in results.attributions),
         *(text for attribution in results.attributions if (text := double_counted(attribution))),
     ]
     chart = overlaps_chart(results.attributions)
-    blocks = (Paragraphs(tuple(words)), waterfall_chart(results.attributions), *((chart,) if chart else ()))
+    blocks = (Paragraphs(tuple(paragraphs)), waterfall_chart(results.attributions), *((chart,) if chart else ()))
     return (Section("What each intervention contributes", blocks),)
 
 
 def what_it_costs(results: DecisionResults) -> Section:
     """Costs, benefits, who bears them, and what the money buys."""
     appraisals = results.appraisals
-    singles = results.judged.appraisals[results.asked :]
+    singles = results.assessment.appraisals[results.count :]
     charts = (
         organisations_chart(appraisals),
         streams_chart(appraisals),
@@ -108,17 +108,13 @@ def who_gains(results: DecisionResults) -> Section:
     """Effects by deprivation, place, age and stage of life; the gap."""
     warnings = tuple(capitalised(text) for impact in results.equity for text in impact.warnings)
     findings = tuple((capitalised(impact.title), _of_one(impact)) for impact in results.equity if impact.findings)
-    words = (
+    text_blocks = (
         Paragraphs(warnings or ("No package of these widens a gap that the model can see.",), "lead"),
         *((Facts(findings),) if findings else ()),
         Paragraphs(DIE_WELL, "note"),
     )
-    charts = (
-        gains_chart(results.equity),
-        slopes_chart(results.equity),
-        fair_health_chart(results.equity),
-    )
-    return Section("Who gains", (*words, *charts))
+    charts = (gains_chart(results.equity), slopes_chart(results.equity), fair_health_chart(results.equity))
+    return Section("Who gains", (*text_blocks, *charts))
 
 
 def _of_one(impact: DistributionalImpact) -> str:
@@ -135,15 +131,17 @@ DIE_WELL = (
 
 def by_principles(results: DecisionResults) -> Section:
     """The eight principles."""
-    ranking = results.judged.ranking
+    ranking = results.assessment.ranking
     charts = (scores_chart(ranking), totals_chart(ranking), ranks_chart(ranking))
     reviews = "; ".join(f"{in_words(name)} {day:%B %Y}" for name, day in ranking.reviews.items())
-    words = (
+    paragraphs = (
         *(f"{capitalised(in_words(name))}: {text}." for name, text in ranking.balance.items()),
         f"First review: {reviews}.",
         *ranking.omissions,
     )
-    return Section("The eight principles of prioritisation", (Paragraphs(words), *(chart for chart in charts if chart)))
+    return Section(
+        "The eight principles of prioritisation", (Paragraphs(paragraphs), *(chart for chart in charts if chart))
+    )
 
 
 def chosen_portfolio(results: DecisionResults) -> tuple[Section, ...]:
@@ -151,14 +149,10 @@ def chosen_portfolio(results: DecisionResults) -> tuple[Section, ...]:
     if results.portfolio is None:
         return ()
     message, chosen = results.portfolio.message(), results.portfolio.selection.allowed.any()
-    words = (message,) if message else ()
-    blocks: tuple[Block, ...] = (Paragraphs(words, "lead"),) if words else ()
+    paragraphs = (message,) if message else ()
+    blocks: tuple[Block, ...] = (Paragraphs(paragraphs, "lead"),) if paragraphs else ()
     if chosen:
-        blocks += (
-            best_table(results.portfolio),
-            near_table(results.portfolio),
-            budget_chart(results.portfolio),
-        )
+        blocks += (best_table(results.portfolio), near_table(results.portfolio), budget_chart(results.portfolio))
     return (Section("Which handful, within what budget", blocks),)
 
 

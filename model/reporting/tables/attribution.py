@@ -114,7 +114,13 @@ def _contributions(attribution: Attribution) -> Iterator[Row]:
             at = (slice(None), column, index)
             whole = attribution.effect[column, index]
             rows = [
-                (name, attribution.shapley[at][row], attribution.alone[at][row], attribution.last[at][row], attribution.error[at][row])
+                (
+                    name,
+                    attribution.shapley[at][row],
+                    attribution.alone[at][row],
+                    attribution.last[at][row],
+                    attribution.error[at][row],
+                )
                 for row, name in enumerate(attribution.interventions)
             ]
             rows += [
@@ -198,7 +204,9 @@ def draw_figures(attribution: Attribution, shown: Sequence[str], folder: Path) -
         drawn.append((file, f"Contributions of the interventions, {year}: a waterfall for each result."))
     if len(attribution.interventions) > 1:
         maps = [
-            InteractionMap(measure.title, measure.unit, measure.better, attribution.pairs[:, :, column, -1].mean(axis=-1))
+            InteractionMap(
+                measure.title, measure.unit, measure.better, attribution.pairs[:, :, column, -1].mean(axis=-1)
+            )
             for column, measure in enumerate(attribution.measures)
             if column in columns
         ]

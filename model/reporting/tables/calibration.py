@@ -24,6 +24,7 @@ from model.reporting.tables.table import Cell, Column, Table, file_table
 INFORMED = 0.1
 """Share of the prior variance below which the record is said to have told nothing."""
 
+
 def write_tables(fit: Fit, folder: Path) -> list[Path]:
     """Write ``case_for_change.csv``, ``series.csv``, ``posterior.csv`` and ``correlations.csv``.
 
@@ -87,7 +88,9 @@ def key_figures_table(rows: Sequence[KeyRow], sources: Sequence[str] = ()) -> Ta
         "error and measurement error. A figure holds if the median is near enough and the interval contains it. "
         f"Sources: {'; '.join(dict.fromkeys(sources))}."
     )
-    return Table("Figures of the case for change that must hold; most are fitted too, as their use says", columns, cells, note)
+    return Table(
+        "Figures of the case for change that must hold; most are fitted too, as their use says", columns, cells, note
+    )
 
 
 def series_fit_table(rows: Sequence[SeriesRow], titles: Mapping[str, str] | None = None) -> Table:

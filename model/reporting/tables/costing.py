@@ -113,7 +113,15 @@ def _staff(appraisals: Sequence[Appraisal]) -> Iterator[Row]:
     for appraisal in appraisals:
         for line in appraisal.option.staff:
             for year, value in zip(appraisal.option.years, line.wte, strict=True):
-                yield appraisal.option.name, line.intervention, line.employer, line.staff_group, year, float(value), "WTE"
+                yield (
+                    appraisal.option.name,
+                    line.intervention,
+                    line.employer,
+                    line.staff_group,
+                    year,
+                    float(value),
+                    "WTE",
+                )
 
 
 def _effects(appraisals: Sequence[Appraisal]) -> Iterator[Row]:

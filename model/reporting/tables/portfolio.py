@@ -13,6 +13,7 @@ from model.analysis.portfolio.selection import SelectionCriterion
 from model.reporting.figures.portfolio import Alternative, ObjectiveAxis, plot_alternatives, plot_budget, plot_frontier
 from model.reporting.tables.table import Row, file_table, write_files
 from model.results.comparison import INTERVAL, stated_of
+from model.results.number_format import format_number
 
 DRAWN = 12
 """Choices in the figure of the best."""
@@ -133,10 +134,11 @@ def remark(portfolio: Portfolio) -> str:
         SelectionCriterion.CVAR: "mean of the worst fifth of cases",
         SelectionCriterion.REGRET: "smallest worst regret over futures",
     }[portfolio.selection.criterion]
+    count = format_number(len(portfolio.selection.chosen), 0)
     how = (
-        f"all {len(portfolio.selection.chosen):,} choices within the limits were run"
+        f"all {count} choices within the limits were run"
         if portfolio.plan.exact
-        else f"{len(portfolio.selection.chosen):,} choices were run, put first by integer programming on effects of pairs"
+        else f"{count} choices were run, put first by integer programming on effects of pairs"
     )
     futures = ", ".join(portfolio.candidates.futures)
     return f"Score: {way}; {how}; {portfolio.plan.members} members; futures: {futures}."

@@ -143,11 +143,18 @@ class Table:
         """Return the table with so many rows at most."""
         return replace(self, rows=self.rows[:count])
 
-    def only(self, *titles: str) -> Table:
-        """Return the table with the columns of these titles only."""
-        chosen = [index for index, column in enumerate(self.columns) if column.title in titles]
+    def only(self, *names: str) -> Table:
+        """Return the table with some columns only, in the order of the table.
+
+        Args:
+            names: titles; of a column that only a file has, its key, which becomes its title.
+        """
+        chosen = [index for index, column in enumerate(self.columns) if (column.title or column.key) in names]
+        columns = tuple(
+            replace(self.columns[index], title=self.columns[index].title or self.columns[index].key) for index in chosen
+        )
         rows = [row if len(row) == 1 else [row[index] for index in chosen] for row in self.rows]
-        return replace(self, columns=tuple(self.columns[index] for index in chosen), rows=rows)
+        return replace(self, columns=columns, rows=rows)
 
     def write(self, path: Path) -> Path:
         """Write the values as a CSV file, whole or not at all; numbers with ten significant figures.

@@ -20,11 +20,7 @@ def write_tables(tracking: Tracking, folder: Path) -> None:
     Raises:
         UserError: a file cannot be written.
     """
-    tables = {
-        ROWS: figures_table(tracking),
-        SERIES: series_table(tracking),
-        IMPLICATED: implicated_table(tracking),
-    }
+    tables = {ROWS: figures_table(tracking), SERIES: series_table(tracking), IMPLICATED: implicated_table(tracking)}
     write_files(tables, folder)
 
 
@@ -67,7 +63,8 @@ def figures_table(tracking: Tracking) -> Table:
 def series_table(tracking: Tracking) -> Table:
     """Return where each series stands."""
     columns = (
-        Column("Series", key="series"),
+        Column("", key="series"),
+        Column("Series"),
         Column("New figures", True, "figures"),
         Column("Outside 80%", True, "outside"),
         Column("Newest figure", key="newest"),
@@ -79,9 +76,8 @@ def series_table(tracking: Tracking) -> Table:
     )
     rows = [
         (
-            Cell(
-                finding.series, text=f"{capitalised(tracking.observations.title(finding.series))} ({finding.series})"
-            ),
+            finding.series,
+            f"{capitalised(tracking.observations.title(finding.series))} ({finding.series})",
             finding.figures,
             finding.outside,
             Cell(finding.side, "good" if finding.side == "inside" else "bad", verdict_in_words(finding)),

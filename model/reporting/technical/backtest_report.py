@@ -35,10 +35,7 @@ HINDSIGHT = (
 
 
 def write_backtest_page(
-    outcomes: Sequence[BacktestOutcome],
-    rows: Sequence[ScoreRow],
-    options: FitOptions,
-    folder: Path,
+    outcomes: Sequence[BacktestOutcome], rows: Sequence[ScoreRow], options: FitOptions, folder: Path
 ) -> Path:
     """Write ``report.html`` and its figures into a folder that exists.
 
@@ -179,13 +176,7 @@ def _errors(rows: Sequence[ScoreRow], title: str) -> Table:
         Column("Unit"),
     )
     cells = [
-        (
-            row.series,
-            row.observed,
-            row.error[MODEL],
-            *(row.error.get(name) for name in REFERENCE_NAMES),
-            row.unit,
-        )
+        (row.series, row.observed, row.error[MODEL], *(row.error.get(name) for name in REFERENCE_NAMES), row.unit)
         for row in rows
     ]
     note = "Mean absolute error of the middle of each forecast, in the unit of the series."
@@ -255,9 +246,7 @@ def _by_horizon(outcomes: Sequence[BacktestOutcome]) -> Table:
         name = outcome.trial.cut_off.name
         for ahead in dict.fromkeys(row.ahead for row in rows if row.cut_off == name):
             summary = summary_of([row for row in rows if row.cut_off == name and row.ahead == ahead])
-            cells.append(
-                (name, ahead, *_beaten(summary), summary.figures, summary.inside50, summary.inside80)
-            )
+            cells.append((name, ahead, *_beaten(summary), summary.figures, summary.inside50, summary.inside80))
     columns = (
         Column("Last month known"),
         Column("Ahead"),

@@ -86,7 +86,7 @@ def series_pictures(fit: Fit, folder: Path) -> list[Picture]:
 
 def residual_picture(fit: Fit, rows: list[ResidualRow], folder: Path) -> Picture:
     """Draw residuals of all series over time."""
-    drawn = [(row.series, middles(fit, row.places), row.residuals) for row in rows]
+    drawn = [(row.series, middles(fit, row.indices), row.residuals) for row in rows]
     largest = max(rows, key=lambda row: row.size)
     return Picture(
         plot_residuals(drawn, folder / "residuals.png"),

@@ -50,9 +50,7 @@ LARGE = 2.0
 """Mean square of residuals, in units of error, from which a series is said to be badly fitted."""
 
 
-def write_calibration_report(
-    fit: Fit, runs: int, folder: Path, *, more: Sequence[Section] = ()
-) -> Path:
+def write_calibration_report(fit: Fit, runs: int, folder: Path, *, more: Sequence[Section] = ()) -> Path:
     """Write ``report.html`` and its figures into a folder that exists.
 
     Args:
@@ -74,14 +72,22 @@ def write_calibration_report(
         _summary(fit, keys, priors),
         _case_for_change(fit, keys),
         Section(
-            "Every series",
-            (BANDS, Pictures(tuple(series_pictures(fit, figures))), series_fit_table(series, names)),
+            "Every series", (BANDS, Pictures(tuple(series_pictures(fit, figures))), series_fit_table(series, names))
         ),
         Section(
             "Patterns left over", (Pictures((residual_picture(fit, residuals, figures),)), _residuals(residuals, names))
         ),
-        Section("Fitted numbers", (*_uninformed(priors), Pictures((prior_picture(priors, figures),)), fitted_numbers_table(priors))),
-        Section("Correlations", (Pictures((correlation_picture(fit, figures),)), correlations_table(correlation_table(fit)).first(STRONGEST))),
+        Section(
+            "Fitted numbers",
+            (*_uninformed(priors), Pictures((prior_picture(priors, figures),)), fitted_numbers_table(priors)),
+        ),
+        Section(
+            "Correlations",
+            (
+                Pictures((correlation_picture(fit, figures),)),
+                correlations_table(correlation_table(fit)).first(STRONGEST),
+            ),
+        ),
         *more,
         _draws(fit, runs),
         _provenance(fit),

@@ -103,11 +103,7 @@ def _report(tracking: Tracking, fans: list[Picture], implicated: list[Picture]) 
         Section("Series", (series_table(tracking), *_gallery(fans), Paragraphs((HOW_BANDS,), "note"))),
         Section(
             "What the figures implicate",
-            (
-                *_gallery(implicated),
-                implicated_table(tracking).first(SHOWN),
-                Paragraphs((HOW_IMPLICATED,), "note"),
-            ),
+            (*_gallery(implicated), implicated_table(tracking).first(SHOWN), Paragraphs((HOW_IMPLICATED,), "note")),
         ),
         Section("Every figure", (figures_table(tracking),)),
         Section("Provenance", (_provenance(tracking),)),

@@ -21,54 +21,54 @@ from model.appraisal.costing.appraisal import (
     appraisal_results,
 )
 from model.reporting.workbook.benefit_sheets import reduction_name
-from model.reporting.workbook.input_sheets import BENEFITS, COSTS, EFFECTS, FIRST, YEAR_WIDTH, Places
+from model.reporting.workbook.input_sheets import BENEFITS, COSTS, EFFECTS, FIRST, YEAR_WIDTH, CellReferences
 from model.reporting.workbook.sheets import DASH, Book, Sheet, here, there
 
 KINDS_OF_UNIT = {"£": "money", "£ for £1": "ratio", "1": "count", "financial year": "plain", "": "plain"}
 
 
-def appraisal_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> None:
+def appraisal_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellReferences) -> None:
     """Streams by year, discounted and added up, and all figures of every option, one block below the other."""
-    n = len(found[0].option.years)
+    n = len(appraisals[0].option.years)
     note = "Expected £ at the prices shown, with optimism bias; years beyond the appraisal are 0."
     widths = (48, 22, 22, *(YEAR_WIDTH + 2,) * n)
     sheet = book.sheet("Appraisal", "Appraisal of each option", note, widths, freeze=(3, 1))
-    sheet.headings(2, ("", "undiscounted", "discounted", *found[0].option.years), right_from=1)
+    sheet.headings(2, ("", "undiscounted", "discounted", *appraisals[0].option.years), right_from=1)
     row = 3
-    for number, each in enumerate(found):
-        row = _block(book, sheet, each, number, row, places) + 2
+    for index, appraisal in enumerate(appraisals):
+        row = _block(book, sheet, appraisal, index, row, references) + 2
 
 
-def _block(book: Book, sheet: Sheet, each: Appraisal, number: int, row: int, places: Places) -> int:
+def _block(book: Book, sheet: Sheet, appraisal: Appraisal, option: int, row: int, references: CellReferences) -> int:
     """One option from a row on; gives the row after its last."""
-    name, n = each.option.name, len(each.option.years)
+    name, n = appraisal.option.name, len(appraisal.option.years)
     for column in range(3 + n):
-        sheet.text(row, column, f"{name}: {each.option.title}" if column == 0 else "", "section")
+        sheet.text(row, column, f"{name}: {appraisal.option.title}" if column == 0 else "", "section")
     row += 1
     sheet.text(row, 0, "Taken off benefits: mean of the grades, weighted by cost")
-    sheet.formula(row, 1, _reduction(places.costs[name], n), each.reduction, "share")
-    book.name(reduction_name(number), there(sheet.name, row, 1))
+    sheet.formula(row, 1, _reduction(references.costs[name], n), appraisal.reduction, "share")
+    book.name(reduction_name(option), there(sheet.name, row, 1))
     streams: dict[str, int] = {}
     for stream in ("cost", *CLASSES):
         row += 1
         streams[stream] = row
         sheet.text(row, 0, "Programme cost" if stream == "cost" else f"{stream.capitalize()} benefits")
-        values = each.streams[stream].mean(axis=1)
+        values = appraisal.streams[stream].mean(axis=1)
         for index in range(n):
-            formula = _stream(stream, index, n, places.costs[name], places.benefits[name])
+            formula = _stream(stream, index, n, references.costs[name], references.benefits[name])
             flag = f"INDEX(in_appraisal,1,{index + 1})"
             sheet.formula(row, 3 + index, f"{formula}*{flag}", values[index])
-        own, rate = here(row, 3, row, 2 + n), "health" if stream == SOCIETAL else "money"
-        sheet.formula(row, 1, f"SUM({own})", values.sum(), total=True)
-        sheet.formula(row, 2, f"SUMPRODUCT({own},factor_{rate})", each.factors(stream) @ values, total=True)
-    standing = _cumulative(sheet, each, row + 1, streams)
+        amounts, rate = here(row, 3, row, 2 + n), "health" if stream == SOCIETAL else "money"
+        sheet.formula(row, 1, f"SUM({amounts})", values.sum(), total=True)
+        sheet.formula(row, 2, f"SUMPRODUCT({amounts},factor_{rate})", appraisal.factors(stream) @ values, total=True)
+    standing = _cumulative(sheet, appraisal, row + 1, streams)
     row += 7
-    for each_figure in appraisal_results(each):
+    for result in appraisal_results(appraisal):
         row += 1
-        plain, present = _formulas(each_figure, each, streams, standing, places)
-        _write_figure(sheet, each_figure, row, plain, present)
+        plain, present = _formulas(result, appraisal, streams, standing, references)
+        _write_figure(sheet, result, row, plain, present)
         cells = there(sheet.name, row, 1), there(sheet.name, row, 2)
-        places.figures[name, each_figure.name] = cells
+        references.figures[name, result.name] = cells
     return row
 
 
@@ -96,18 +96,18 @@ def _stream(stream: str, index: int, n: int, costs: tuple[int, int] | None, bene
     return f'SUMPRODUCT(({rest}="{stream}")*(1-{share}),{money})'
 
 
-def _cumulative(sheet: Sheet, each: Appraisal, row: int, streams: dict[str, int]) -> dict[str, int]:
+def _cumulative(sheet: Sheet, appraisal: Appraisal, row: int, streams: dict[str, int]) -> dict[str, int]:
     """Rows of what is paid back by the end of each year, and whether that stands; gives the rows of the latter."""
-    n, found = len(each.option.years), {}
+    n, rows = len(appraisal.option.years), {}
     for name, title, gained in PAYBACKS:
         total = np.zeros(n)
         sheet.text(row, 0, f"Discounted net, added up: {title.lower().removeprefix('paid back ').removesuffix(' in')}")
         sheet.text(row + 1, 0, "  paid back for good (1) or not (0)")
-        net = -each.factors("cost") * each.streams["cost"].mean(axis=1)
+        net = -appraisal.factors("cost") * appraisal.streams["cost"].mean(axis=1)
         for stream in gained:
-            net = net + each.factors(stream) * each.streams[stream].mean(axis=1)
+            net = net + appraisal.factors(stream) * appraisal.streams[stream].mean(axis=1)
         total = np.cumsum(net)
-        flags = _flags(total, each.assumptions.years)
+        flags = _flags(total, appraisal.assumptions.years)
         for index in range(n):
             column = 3 + index
             parts = [f"-{here(streams['cost'], column)}*INDEX(factor_money,1,{index + 1})"]
@@ -119,9 +119,9 @@ def _cumulative(sheet: Sheet, each: Appraisal, row: int, streams: dict[str, int]
             later = f"*{here(row + 1, column + 1)}" if index + 1 < n else ""
             stands = f"IF(INDEX(in_appraisal,1,{index + 1})=0,1,IF({here(row, column)}>=0,1,0){later})"
             sheet.formula(row + 1, column, stands, flags[index], "plain")
-        found[name] = row + 1
+        rows[name] = row + 1
         row += 2
-    return found
+    return rows
 
 
 def _flags(total: np.ndarray, appraised: int) -> np.ndarray:
@@ -131,12 +131,16 @@ def _flags(total: np.ndarray, appraised: int) -> np.ndarray:
 
 
 def _formulas(
-    figure: AppraisalResult, each: Appraisal, streams: dict[str, int], standing: dict[str, int], places: Places
+    result: AppraisalResult,
+    appraisal: Appraisal,
+    streams: dict[str, int],
+    standing: dict[str, int],
+    references: CellReferences,
 ) -> tuple[str, str]:
     """Formulas of a figure, undiscounted and discounted; the first is empty where there is none."""
-    name, n = each.option.name, len(each.option.years)
+    name, n = appraisal.option.name, len(appraisal.option.years)
     for key, _, gained in SUMS:
-        if key == figure.name:
+        if key == result.name:
             alone = gained == ("cost",)
             signs = ["-" if stream == "cost" and not alone else "+" for stream in gained]
             plain, present = (
@@ -145,32 +149,34 @@ def _formulas(
             )
             return plain.removeprefix("+"), present.removeprefix("+")
     for key, _, gained in RETURNS:
-        if key == figure.name:
+        if key == result.name:
             plain, present = (
                 f"IF({here(streams['cost'], column)}>0,({'+'.join(here(streams[s], column) for s in gained)})"
                 f'/{here(streams["cost"], column)},"{DASH}")'
                 for column in (1, 2)
             )
             return plain, present
-    if figure.name in standing:
-        row = standing[figure.name]
+    if result.name in standing:
+        row = standing[result.name]
         flags = here(row, 3, row, 2 + n)
         return "", (f'IF(SUMPRODUCT({flags},in_appraisal)=0,"{NEVER}",INDEX(year_labels,1,MATCH(1,{flags},0)))')
-    what, _, key = figure.name.partition("_") if not figure.name.startswith("cost_per_") else ("cost", "", "")
+    what, _, key = result.name.partition("_") if not result.name.startswith("cost_per_") else ("cost", "", "")
     if what == "below":
-        qaly = next((d.name for d in each.assumptions.divisors if d.health), None)
+        qaly = next((d.name for d in appraisal.assumptions.divisors if d.health), None)
         if qaly is None:
             return "", f'"{NO_GAIN}"'
-        cell = places.figures[name, f"cost_per_{qaly}"][1]
+        cell = references.figures[name, f"cost_per_{qaly}"][1]
         return "", (
             f'IF({cell}="{NO_GAIN}","{NO_GAIN}",IF({cell}="{SAVES}","yes",IF({cell}<=threshold_{key},"yes","no")))'
         )
-    divisor = next(d for d in each.assumptions.divisors if figure.name in (f"gained_{d.name}", f"cost_per_{d.name}"))
+    divisor = next(
+        d for d in appraisal.assumptions.divisors if result.name in (f"gained_{d.name}", f"cost_per_{d.name}")
+    )
     if what == "gained":
-        row = places.gains[name, divisor.result]
+        row = references.gains[name, divisor.result]
         return there(EFFECTS, row, FIRST + n), there(EFFECTS, row, FIRST + n + 1)
-    gains = places.figures[name, f"gained_{divisor.name}"]
-    costs = places.figures[name, "net_public" if divisor.net else "programme_cost"]
+    gains = references.figures[name, f"gained_{divisor.name}"]
+    costs = references.figures[name, "net_public" if divisor.net else "programme_cost"]
     sign = "-" if divisor.net else ""
     plain, present = (
         f'IF({gain}<=0,"{NO_GAIN}",IF({sign}{cost}<=0,"{SAVES}",{sign}{cost}/{gain}))'
@@ -179,28 +185,28 @@ def _formulas(
     return plain, present
 
 
-def _write_figure(sheet: Sheet, figure: AppraisalResult, row: int, plain: str, present: str) -> None:
-    kind = KINDS_OF_UNIT[figure.unit]
-    sheet.text(row, 0, f"{figure.title}{', £' if figure.unit == '£' else ''}")
+def _write_figure(sheet: Sheet, result: AppraisalResult, row: int, plain: str, present: str) -> None:
+    kind = KINDS_OF_UNIT[result.unit]
+    sheet.text(row, 0, f"{result.title}{', £' if result.unit == '£' else ''}")
     if plain:
-        sheet.formula(row, 1, plain, figure.undiscounted, kind)
-    sheet.formula(row, 2, present, figure.discounted, kind)
+        sheet.formula(row, 1, plain, result.undiscounted, kind)
+    sheet.formula(row, 2, present, result.discounted, kind)
 
 
-def summary_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> None:
+def summary_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellReferences) -> None:
     """All figures, options side by side; below, the intervals of the run, which no assumption moves."""
     note = "£ at the prices of 'Assumptions'; expected values over members. All of it follows the sheets behind."
-    sheet = book.sheet("Summary", "Summary", note, (66, *(19,) * max(2 * len(found), 2)), freeze=(4, 1))
-    first = found[0]
-    sheet.headings(2, ("", *(each.option.name for each in found for _ in (0, 1))), right_from=1)
-    sheet.made.set_row(2, 30)
-    sheet.headings(3, ("", *("undiscounted", "discounted") * len(found)), right_from=1)
-    tables = [appraisal_results(each) for each in found]
+    sheet = book.sheet("Summary", "Summary", note, (66, *(19,) * max(2 * len(appraisals), 2)), freeze=(4, 1))
+    first = appraisals[0]
+    sheet.headings(2, ("", *(appraisal.option.name for appraisal in appraisals for _ in (0, 1))), right_from=1)
+    sheet.worksheet.set_row(2, 30)
+    sheet.headings(3, ("", *("undiscounted", "discounted") * len(appraisals)), right_from=1)
+    tables = [appraisal_results(appraisal) for appraisal in appraisals]
     row = 4
     for figures in zip(*tables, strict=True):
         sheet.text(row, 0, f"{figures[0].title}{', £' if figures[0].unit == '£' else ''}")
-        for number, (each, figure) in enumerate(zip(found, figures, strict=True)):
-            cells, kind = places.figures[each.option.name, figure.name], KINDS_OF_UNIT[figure.unit]
+        for number, (appraisal, figure) in enumerate(zip(appraisals, figures, strict=True)):
+            cells, kind = references.figures[appraisal.option.name, figure.name], KINDS_OF_UNIT[figure.unit]
             if figure.undiscounted != "":
                 sheet.formula(row, 1 + 2 * number, cells[0], figure.undiscounted, kind)
             sheet.formula(row, 2 + 2 * number, cells[1], figure.discounted, kind)
@@ -209,22 +215,22 @@ def summary_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> Non
     span = f"Appraised: at most {first.assumptions.years} years from {years[0]}; the run holds {len(years)}."
     sheet.text(row + 1, 0, span, "note")
     if first.option.members > 1:
-        _as_run(sheet, found, tables, row + 3)
+        _as_run(sheet, appraisals, tables, row + 3)
 
 
-def _as_run(sheet: Sheet, found: Sequence[Appraisal], tables: list[list[AppraisalResult]], row: int) -> None:
-    members = found[0].option.members
+def _as_run(sheet: Sheet, appraisals: Sequence[Appraisal], tables: list[list[AppraisalResult]], row: int) -> None:
+    members = appraisals[0].option.members
     title = f"As run with {members} members, at the assumptions then, discounted; no assumption moves it"
     sheet.text(row, 0, title, "section")
-    for place, figure in enumerate(tables[0]):
+    for index, figure in enumerate(tables[0]):
         if figure.spread is None:
             continue
         kind = KINDS_OF_UNIT[figure.unit]
         sheet.text(row + 1, 0, f"{figure.title}: median, share of members above 0")
         sheet.text(row + 2, 0, "   low and high of the 80% interval")
-        for number, table in enumerate(tables):
-            spread, favourable = table[place].spread, table[place].favourable
-            column = 1 + 2 * number
+        for option, table in enumerate(tables):
+            spread, favourable = table[index].spread, table[index].favourable
+            column = 1 + 2 * option
             if spread is not None:
                 sheet.inputs(row + 1, column, [spread.median], kind, "as_run")
                 sheet.inputs(row + 2, column, (spread.low, spread.high), kind, "as_run")

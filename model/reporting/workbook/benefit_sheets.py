@@ -9,18 +9,26 @@ import numpy as np
 from model.appraisal.costing.appraisal import CASH, CLASSES, NON_CASH, SOCIETAL, Appraisal, organisation_totals
 from model.appraisal.costing.assumptions import MODEL_PRICES, SOCIETY
 from model.registry.dimensions import DIMENSIONS
-from model.reporting.workbook.input_sheets import BENEFITS, COSTS, EFFECTS, FIRST, ORGANISATIONS, YEAR_WIDTH, Places
+from model.reporting.workbook.input_sheets import (
+    BENEFITS,
+    COSTS,
+    EFFECTS,
+    FIRST,
+    ORGANISATIONS,
+    YEAR_WIDTH,
+    CellReferences,
+)
 from model.reporting.workbook.sheets import Book, here, there
 
 
-def reduction_name(number: int) -> str:
+def reduction_name(option: int) -> str:
     """Name of the cell with what is taken off the benefits of an option."""
-    return f"taken_off_option_{number + 1}"
+    return f"taken_off_option_{option + 1}"
 
 
-def benefits_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> None:
+def benefits_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellReferences) -> None:
     """Benefits by kind and organisation: quantities, their worth by year, and classes."""
-    option = found[0].option
+    option = appraisals[0].option
     n = len(option.years)
     note = (
         f"Left: quantities, £ at {MODEL_PRICES} prices from the model's accounts, or units from 'Effects'. Right: £ at "
@@ -47,15 +55,15 @@ def benefits_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> No
     )
     sheet.headings(2, titles, right_from=5)
     row = 3
-    for number, each in enumerate(found):
+    for option_index, appraisal in enumerate(appraisals):
         first = row
-        for valued in each.benefits:
+        for valued in appraisal.benefits:
             line, kind = valued.line, valued.line.kind
-            words = (each.option.name, kind.title, line.organisation, line.intervention, kind.rest)
-            for column, text in enumerate(words):
+            texts = (appraisal.option.name, kind.title, line.organisation, line.intervention, kind.rest)
+            for column, text in enumerate(texts):
                 sheet.text(row, column, text)
             worth = f"worth_{kind.name}" if kind.result else "price_factor"
-            basis = each.assumptions
+            basis = appraisal.assumptions
             unit = basis.reflated(MODEL_PRICES)
             if kind.result:
                 assumed = basis.by_name[f"value_{kind.name}"]
@@ -63,11 +71,11 @@ def benefits_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> No
             sheet.formula(row, 5, worth, unit, "ratio")
             sheet.formula(row, 6, f"counted_{kind.name}", basis[f"counted_{kind.name}"], "plain")
             sheet.formula(row, 7, f"cash_{kind.name}", valued.cash, "share")
-            taken = f"grade_{line.grade}" if line.grade else reduction_name(number)
+            taken = f"grade_{line.grade}" if line.grade else reduction_name(option_index)
             sheet.formula(row, 8, "0*price_factor" if kind.bias == "none" else taken, valued.reduction, "share")
             mean = line.quantity.mean(axis=1)
             if kind.result:
-                source = places.gains[each.option.name, kind.result]
+                source = references.gains[appraisal.option.name, kind.result]
                 for index, value in enumerate(mean):
                     sheet.formula(row, 9 + index, there(EFFECTS, source, FIRST + index), value, "count")
             else:
@@ -78,29 +86,29 @@ def benefits_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> No
                 biased = f"{gross}*(1-{here(row, 8)})"
                 formula = biased if kind.bias == "all" else f"IF({gross}>0,{biased},{gross})"
                 sheet.formula(row, 9 + n + index, formula, value)
-            own, rest = here(row, 9 + n, row, 8 + 2 * n), "health" if kind.societal else "money"
-            present = each.factors(SOCIETAL if kind.societal else CASH)
+            amounts, rest = here(row, 9 + n, row, 8 + 2 * n), "health" if kind.societal else "money"
+            present = appraisal.factors(SOCIETAL if kind.societal else CASH)
             for column, factor, share, value in (
-                (0, "in_appraisal", here(row, 7), each.counted @ money * valued.cash),
-                (1, "in_appraisal", f"(1-{here(row, 7)})", each.counted @ money * (1 - valued.cash)),
-                (2, "factor_money", here(row, 7), each.factors(CASH) @ money * valued.cash),
+                (0, "in_appraisal", here(row, 7), appraisal.counted @ money * valued.cash),
+                (1, "in_appraisal", f"(1-{here(row, 7)})", appraisal.counted @ money * (1 - valued.cash)),
+                (2, "factor_money", here(row, 7), appraisal.factors(CASH) @ money * valued.cash),
                 (3, f"factor_{rest}", f"(1-{here(row, 7)})", present @ money * (1 - valued.cash)),
             ):
-                sheet.formula(row, 9 + 2 * n + column, f"SUMPRODUCT({own},{factor})*{share}", value)
+                sheet.formula(row, 9 + 2 * n + column, f"SUMPRODUCT({amounts},{factor})*{share}", value)
             row += 1
-        places.benefits[each.option.name] = (first, row - 1) if row > first else None
+        references.benefits[appraisal.option.name] = (first, row - 1) if row > first else None
         if row > first:
-            sheet.text(row, 0, f"Total of {each.option.name}", "bold")
-            money = sum(valued.amounts.mean(axis=1) for valued in each.benefits)
-            plain = [each.value(CASH, discounted=flag).mean() for flag in (False, True)]
-            others = [each.value(NON_CASH, SOCIETAL, discounted=flag).mean() for flag in (False, True)]
+            sheet.text(row, 0, f"Total of {appraisal.option.name}", "bold")
+            money = sum(valued.amounts.mean(axis=1) for valued in appraisal.benefits)
+            plain = [appraisal.value(CASH, discounted=flag).mean() for flag in (False, True)]
+            others = [appraisal.value(NON_CASH, SOCIETAL, discounted=flag).mean() for flag in (False, True)]
             sums = (plain[0], others[0], plain[1], others[1])
             for column, value in [*enumerate(money, start=9 + n), *enumerate(sums, start=9 + 2 * n)]:
                 sheet.formula(row, column, f"SUM({here(first, column, row - 1, column)})", value, total=True)
             row += 1
 
 
-def organisations_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> None:
+def organisations_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellReferences) -> None:
     """Who pays and who gains: discounted costs and benefits of every organisation."""
     note = "Discounted £ at the prices shown, with optimism bias. Contracts between organisations stand under cash."
     sheet = book.sheet(ORGANISATIONS, "Who pays and who gains", note, (22, 28, *(18,) * 8), freeze=(3, 2))
@@ -108,7 +116,7 @@ def organisations_sheet(book: Book, found: Sequence[Appraisal], places: Places) 
     titles = (
         "option",
         "organisation",
-        *(f"{each.replace('_', '-')} cost" for each in types),
+        *(f"{cost_type.replace('_', '-')} cost" for cost_type in types),
         "all costs",
         "cash-releasing",
         "non-cash-releasing",
@@ -117,44 +125,44 @@ def organisations_sheet(book: Book, found: Sequence[Appraisal], places: Places) 
     )
     sheet.headings(2, titles, right_from=2)
     row = 3
-    for each in found:
+    for appraisal in appraisals:
         first, sums = row, np.zeros(8)
         for organisation in (*DIMENSIONS["organisation"], SOCIETY):
-            values = organisation_totals(each, organisation)
+            values = organisation_totals(appraisal, organisation)
             sums += values
-            sheet.text(row, 0, each.option.name)
+            sheet.text(row, 0, appraisal.option.name)
             sheet.text(row, 1, organisation)
-            formulas = _organisation_formulas(row, each, places)
+            formulas = _organisation_formulas(row, appraisal, references)
             for column, (formula, value) in enumerate(zip(formulas, values, strict=True), start=2):
                 sheet.formula(row, column, formula, value)
             row += 1
-        sheet.text(row, 0, f"Total of {each.option.name}", "bold")
+        sheet.text(row, 0, f"Total of {appraisal.option.name}", "bold")
         for column, value in enumerate(sums, start=2):
             sheet.formula(row, column, f"SUM({here(first, column, row - 1, column)})", value, total=True)
         row += 1
 
 
-def _organisation_formulas(row: int, each: Appraisal, places: Places) -> list[str]:
-    name, n, who = each.option.name, len(each.option.years), here(row, 1)
-    found: list[str] = []
-    rows = places.costs[name]
+def _organisation_formulas(row: int, appraisal: Appraisal, references: CellReferences) -> list[str]:
+    name, n, who = appraisal.option.name, len(appraisal.option.years), here(row, 1)
+    formulas: list[str] = []
+    rows = references.costs[name]
     for kind in DIMENSIONS["cost_type"]:
         if rows is None:
-            found.append("0*price_factor")
+            formulas.append("0*price_factor")
             continue
         payer, typed, present = (there(COSTS, rows[0], c, rows[1], c) for c in (2, 3, 9 + n))
-        found.append(f'SUMIFS({present},{payer},{who},{typed},"{kind}")')
-    found.append(f"SUM({here(row, 2, row, 4)})")
-    rows = places.benefits[name]
+        formulas.append(f'SUMIFS({present},{payer},{who},{typed},"{kind}")')
+    formulas.append(f"SUM({here(row, 2, row, 4)})")
+    rows = references.benefits[name]
     for class_name in CLASSES:
         if rows is None:
-            found.append("0*price_factor")
+            formulas.append("0*price_factor")
             continue
         owner, rest, cash, other = (there(BENEFITS, rows[0], c, rows[1], c) for c in (2, 4, 11 + 2 * n, 12 + 2 * n))
-        found.append(
+        formulas.append(
             f"SUMIFS({cash},{owner},{who})"
             if class_name == CASH
             else f'SUMIFS({other},{owner},{who},{rest},"{class_name}")'
         )
-    found.append(f"SUM({here(row, 6, row, 8)})-{here(row, 5)}")
-    return found
+    formulas.append(f"SUM({here(row, 6, row, 8)})-{here(row, 5)}")
+    return formulas

@@ -22,7 +22,7 @@ from model.reporting.workbook.input_sheets import (
     COSTS,
     ORGANISATIONS,
     YEAR_WIDTH,
-    Places,
+    CellReferences,
     accounts_sheet,
     assumptions_sheet,
     calendar_sheet,
@@ -55,12 +55,17 @@ ORGANISATION_ROWS = len(DIMENSIONS["organisation"]) + 2
 
 
 def write_workbook(
-    found: Sequence[Appraisal], trail: Mapping[str, str], path: Path, *, equity: Sequence[DistributionalImpact], ranking: Ranking
+    appraisals: Sequence[Appraisal],
+    trail: Mapping[str, str],
+    path: Path,
+    *,
+    equity: Sequence[DistributionalImpact],
+    ranking: Ranking,
 ) -> Path:
     """Write the workbook, whole or not at all.
 
     Args:
-        found: appraised options, with the same years.
+        appraisals: appraised options, with the same years.
         trail: how the figures came about: pairs of a heading and a text.
         path: file.
         equity: who gains by each option, in the same order.
@@ -73,25 +78,25 @@ def write_workbook(
     import xlsxwriter
 
     with whole_file(path) as temporary:
-        made = xlsxwriter.Workbook(str(temporary), {"strings_to_numbers": False})
-        made.set_properties({"title": "Prioritisation costing", "subject": "BNSSG whole-system model"})
+        workbook = xlsxwriter.Workbook(str(temporary), {"strings_to_numbers": False})
+        workbook.set_properties({"title": "Prioritisation costing", "subject": "BNSSG whole-system model"})
         for name in ORDER:
-            made.add_worksheet(name)
-        book, places = Book(made, _stated(found[0])), Places()
-        assumptions_sheet(book, found[0].assumptions)
-        calendar_sheet(book, found[0].assumptions, found[0].option.years)
-        costs_sheet(book, found, places)
-        effects_sheet(book, found, places)
-        benefits_sheet(book, found, places)
-        appraisal_sheet(book, found, places)
-        organisations_sheet(book, found, places)
-        staff_sheet(book, found)
-        equity_sheet(book, found, equity, places)
-        principles_sheet(book, ranking, places)
-        accounts_sheet(book, found)
-        summary_sheet(book, found, places)
-        audit_sheet(book, found, trail, places)
-        made.close()
+            workbook.add_worksheet(name)
+        book, references = Book(workbook, _stated(appraisals[0])), CellReferences()
+        assumptions_sheet(book, appraisals[0].assumptions)
+        calendar_sheet(book, appraisals[0].assumptions, appraisals[0].option.years)
+        costs_sheet(book, appraisals, references)
+        effects_sheet(book, appraisals, references)
+        benefits_sheet(book, appraisals, references)
+        appraisal_sheet(book, appraisals, references)
+        organisations_sheet(book, appraisals, references)
+        staff_sheet(book, appraisals)
+        equity_sheet(book, appraisals, equity, references)
+        principles_sheet(book, ranking, references)
+        accounts_sheet(book, appraisals)
+        summary_sheet(book, appraisals, references)
+        audit_sheet(book, appraisals, trail, references)
+        workbook.close()
     return path
 
 
@@ -105,9 +110,11 @@ def _stated(first: Appraisal) -> str:
     )
 
 
-def audit_sheet(book: Book, found: Sequence[Appraisal], trail: Mapping[str, str], places: Places) -> None:
+def audit_sheet(
+    book: Book, appraisals: Sequence[Appraisal], trail: Mapping[str, str], references: CellReferences
+) -> None:
     """How the figures came about, and checks that they hang together."""
-    years = found[0].option.years
+    years = appraisals[0].option.years
     note = "Checks are formulas: the first should be 0; the last two rows are two calculations of one cost."
     widths = (64, 60, *(YEAR_WIDTH,) * len(years), 14)
     sheet = book.sheet(AUDIT, "Audit trail", note, widths, freeze=(2, 1))
@@ -118,40 +125,40 @@ def audit_sheet(book: Book, found: Sequence[Appraisal], trail: Mapping[str, str]
         row += 1
     row += 1
     sheet.headings(row, ("checks", "difference, £", *years, "sum"), right_from=1)
-    for number, each in enumerate(found):
-        _checks(sheet, each, row + 1 + 4 * number, ORGANISATION_ROWS * (number + 1) + 2, places)
+    for number, appraisal in enumerate(appraisals):
+        _checks(sheet, appraisal, row + 1 + 4 * number, ORGANISATION_ROWS * (number + 1) + 2, references)
 
 
-def _checks(sheet: Sheet, each: Appraisal, row: int, total: int, places: Places) -> None:
+def _checks(sheet: Sheet, appraisal: Appraisal, row: int, total: int, references: CellReferences) -> None:
     """Checks of one option, in four rows; ``total`` is the row of its total on the sheet of organisations."""
-    name, n = each.option.name, len(each.option.years)
-    sheet.text(row, 0, f"{name}: {each.option.title}", "bold")
-    sheet.text(row, 1, each.option.description, "wrapped")
+    name, n = appraisal.option.name, len(appraisal.option.years)
+    sheet.text(row, 0, f"{name}: {appraisal.option.title}", "bold")
+    sheet.text(row, 1, appraisal.option.description, "wrapped")
     sheet.text(row + 1, 0, "net of all organisations less the net present value of society")
-    net = places.figures[name, "net_social"][1]
+    net = references.figures[name, "net_social"][1]
     sheet.formula(row + 1, 1, f"ROUND({there(ORGANISATIONS, total, 9)}-{net},2)", 0.0, "ratio")
     sheet.text(row + 2, 0, f"programme costs that the model's accounts charge, £ at {MODEL_PRICES} prices")
-    charged = each.option.charged.mean(axis=1)
+    charged = appraisal.option.charged.mean(axis=1)
     sheet.inputs(row + 2, 2, charged, "money")
     sheet.text(row + 3, 0, "programme costs from the files of interventions, less what they release")
     filed = np.zeros(n)
-    for line in each.option.costs:
+    for line in appraisal.option.costs:
         filed += line.amounts.mean(axis=1)
-    for gain in each.option.benefits:
+    for gain in appraisal.option.benefits:
         filed -= gain.quantity.mean(axis=1) if gain.intervention else 0.0
     for index in range(n):
-        sheet.formula(row + 3, 2 + index, _filed(places, name, index), filed[index])
-    for place, values in ((row + 2, charged), (row + 3, filed)):
-        own = f"SUMPRODUCT({here(place, 2, place, 1 + n)},in_appraisal)"
-        sheet.formula(place, 2 + n, own, each.counted @ values, total=True)
+        sheet.formula(row + 3, 2 + index, _filed(references, name, index), filed[index])
+    for check_row, values in ((row + 2, charged), (row + 3, filed)):
+        formula = f"SUMPRODUCT({here(check_row, 2, check_row, 1 + n)},in_appraisal)"
+        sheet.formula(check_row, 2 + n, formula, appraisal.counted @ values, total=True)
 
 
-def _filed(places: Places, name: str, index: int) -> str:
+def _filed(references: CellReferences, name: str, index: int) -> str:
     """Formula of one year's programme costs at the model's prices, what is released taken off."""
     parts = ["0*price_factor"]
-    if rows := places.costs[name]:
+    if rows := references.costs[name]:
         parts.append(f"+SUM({there(COSTS, rows[0], 6 + index, rows[1], 6 + index)})")
-    if rows := places.benefits[name]:
+    if rows := references.benefits[name]:
         by, quantity = (there(BENEFITS, rows[0], column, rows[1], column) for column in (3, 9 + index))
         parts.append(f'-SUMPRODUCT(({by}<>"")*{quantity})')
     return "".join(parts)

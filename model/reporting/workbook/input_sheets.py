@@ -31,7 +31,7 @@ ASSUMPTIONS, COSTS, EFFECTS, BENEFITS, ORGANISATIONS = "Assumptions", "Costs", "
 
 
 @dataclass
-class Places:
+class CellReferences:
     """Where later sheets find what earlier ones wrote.
 
     Attributes:
@@ -58,14 +58,14 @@ def assumptions_sheet(book: Book, basis: CostingAssumptions) -> None:
     sheet.headings(2, ("name", "what it is", "value", "unit", "prices of", "at prices shown", "source"), right_from=99)
     sheet.text(3, 0, "price_base")
     sheet.text(3, 1, "Prices in which money is shown (a financial year of 'Prices and years')")
-    sheet.made.write_string(3, 2, basis.prices, book.number("plain", "input"))
+    sheet.worksheet.write_string(3, 2, basis.prices, book.number("plain", "input"))
     sheet.text(4, 0, "model_prices")
     sheet.text(4, 1, "Prices in which the model reports")
-    sheet.made.write_string(4, 2, MODEL_PRICES, book.number("plain", "input"))
+    sheet.worksheet.write_string(4, 2, MODEL_PRICES, book.number("plain", "input"))
     sheet.text(5, 0, "price_factor")
     sheet.text(5, 1, "Factor from the prices of the model to those shown")
     sheet.formula(5, 2, level("price_base") + "/" + level("model_prices"), basis.reflated(MODEL_PRICES), "factor")
-    sheet.made.data_validation(3, 2, 4, 2, {"validate": "list", "source": "=price_years"})
+    sheet.worksheet.data_validation(3, 2, 4, 2, {"validate": "list", "source": "=price_years"})
     for row, name in ((3, "price_base"), (4, "model_prices"), (5, "price_factor")):
         book.name(name, there(sheet.name, row, 2))
     row = 6
@@ -73,24 +73,24 @@ def assumptions_sheet(book: Book, basis: CostingAssumptions) -> None:
         for column in range(7):
             sheet.text(row, column, title if column == 0 else "", "section")
         row += 1
-        for each in basis.by_name.values():
-            if each.group != group:
+        for assumption in basis.by_name.values():
+            if assumption.group != group:
                 continue
-            money = each.unit.startswith("£")
-            plain = each.unit == "years" or group == "counted"
+            money = assumption.unit.startswith("£")
+            plain = assumption.unit == "years" or group == "counted"
             kind = "money" if money else "ratio" if group == "equity" else "plain" if plain else "share"
-            sheet.text(row, 0, each.name)
-            sheet.text(row, 1, each.title)
-            sheet.inputs(row, 2, [each.value], kind)
-            sheet.text(row, 3, "share" if each.unit == "1" else each.unit, "indented")
-            sheet.text(row, 4, each.prices, "indented")
-            sheet.text(row, 6, each.source, "indented")
-            book.name(each.name, there(sheet.name, row, 2))
+            sheet.text(row, 0, assumption.name)
+            sheet.text(row, 1, assumption.title)
+            sheet.inputs(row, 2, [assumption.value], kind)
+            sheet.text(row, 3, "share" if assumption.unit == "1" else assumption.unit, "indented")
+            sheet.text(row, 4, assumption.prices, "indented")
+            sheet.text(row, 6, assumption.source, "indented")
+            book.name(assumption.name, there(sheet.name, row, 2))
             if group == "values":
-                factor = f"{level('price_base')}/{level(here(row, 4))}" if each.prices else "1"
-                value = each.value * basis.reflated(each.prices)
-                sheet.formula(row, 5, f"{each.name}*{factor}", value)
-                book.name(f"worth_{each.name.removeprefix('value_')}", there(sheet.name, row, 5))
+                factor = f"{level('price_base')}/{level(here(row, 4))}" if assumption.prices else "1"
+                value = assumption.value * basis.reflated(assumption.prices)
+                sheet.formula(row, 5, f"{assumption.name}*{factor}", value)
+                book.name(f"worth_{assumption.name.removeprefix('value_')}", there(sheet.name, row, 5))
             row += 1
 
 
@@ -142,9 +142,9 @@ def calendar_sheet(book: Book, basis: CostingAssumptions, years: Sequence[str]) 
     book.name("price_level", there(sheet.name, first, 2, last, 2))
 
 
-def costs_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> None:
+def costs_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellReferences) -> None:
     """Cost lines by year at the model's prices; totals with optimism bias, undiscounted and discounted."""
-    years = found[0].option.years
+    years = appraisals[0].option.years
     n = len(years)
     note = (
         f"Expected £ of each year at {MODEL_PRICES} prices, from the files of interventions; "
@@ -168,42 +168,44 @@ def costs_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> None:
     )
     sheet.headings(2, titles, right_from=6)
     row, at = 3, 6 + n
-    for each in found:
-        lines = each.option.costs
-        first, factor = row, each.assumptions.reflated(MODEL_PRICES)
-        counted, discount = each.counted, each.factors("cost")
+    for appraisal in appraisals:
+        lines = appraisal.option.costs
+        first, factor = row, appraisal.assumptions.reflated(MODEL_PRICES)
+        counted, discount = appraisal.counted, appraisal.factors("cost")
         sums = np.zeros((len(lines), 3))
-        for number, line in enumerate(lines):
+        for index, line in enumerate(lines):
             mean = line.amounts.mean(axis=1)
-            for column, text in enumerate((each.option.name, line.intervention, line.payer, line.type, line.grade)):
+            for column, text in enumerate(
+                (appraisal.option.name, line.intervention, line.payer, line.type, line.grade)
+            ):
                 sheet.text(row, column, text)
             sheet.text(row, 5, line.source, "wrapped")
             sheet.inputs(row, 6, mean, "money")
-            own, bias = here(row, 6, row, at - 1), each.assumptions[f"bias_{line.type}"]
-            sums[number] = counted @ mean, counted @ mean * (1 + bias), discount @ mean * (1 + bias)
-            sums[number] *= factor
+            amounts, bias = here(row, 6, row, at - 1), appraisal.assumptions[f"bias_{line.type}"]
+            sums[index] = counted @ mean, counted @ mean * (1 + bias), discount @ mean * (1 + bias)
+            sums[index] *= factor
             sheet.formula(row, at, f"bias_{line.type}", bias, "share")
-            sheet.formula(row, at + 1, f"SUMPRODUCT({own},in_appraisal)*price_factor", sums[number, 0])
-            sheet.formula(row, at + 2, f"{here(row, at + 1)}*(1+{here(row, at)})", sums[number, 1])
-            present = f"SUMPRODUCT({own},factor_money)*price_factor*(1+{here(row, at)})"
-            sheet.formula(row, at + 3, present, sums[number, 2])
-            sheet.formula(row, at + 4, f"grade_{line.grade}", each.assumptions[f"grade_{line.grade}"], "share")
+            sheet.formula(row, at + 1, f"SUMPRODUCT({amounts},in_appraisal)*price_factor", sums[index, 0])
+            sheet.formula(row, at + 2, f"{here(row, at + 1)}*(1+{here(row, at)})", sums[index, 1])
+            present = f"SUMPRODUCT({amounts},factor_money)*price_factor*(1+{here(row, at)})"
+            sheet.formula(row, at + 3, present, sums[index, 2])
+            sheet.formula(row, at + 4, f"grade_{line.grade}", appraisal.assumptions[f"grade_{line.grade}"], "share")
             row += 1
-        places.costs[each.option.name] = (first, row - 1) if lines else None
+        references.costs[appraisal.option.name] = (first, row - 1) if lines else None
         if lines:
-            places.spent[each.option.name] = tuple(there(COSTS, first, c, row - 1, c) for c in (4, at + 1))
-            sheet.text(row, 0, f"Total of {each.option.name}", "bold")
+            references.spent[appraisal.option.name] = tuple(there(COSTS, first, c, row - 1, c) for c in (4, at + 1))
+            sheet.text(row, 0, f"Total of {appraisal.option.name}", "bold")
             means = np.array([line.amounts.mean(axis=1) for line in lines]).sum(axis=0)
             for column, value in [*enumerate(means, start=6), *enumerate(sums.sum(axis=0), start=at + 1)]:
                 sheet.formula(row, column, f"SUM({here(first, column, row - 1, column)})", value, total=True)
             row += 1
 
 
-def effects_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> None:
+def effects_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellReferences) -> None:
     """Differences from the baseline by year: gains that are valued, and headlines with their 80 % intervals."""
-    years = found[0].option.years
+    years = appraisals[0].option.years
     n = len(years)
-    members = found[0].option.members
+    members = appraisals[0].option.members
     note = (
         f"Option less baseline, {members} paired member{'s' if members > 1 else ''}. "
         "Expected values (means) enter sums; medians and 80% intervals do not add up."
@@ -225,73 +227,75 @@ def effects_sheet(book: Book, found: Sequence[Appraisal], places: Places) -> Non
         right_from=FIRST,
     )
     row = 3
-    health = {each.result for each in found[0].assumptions.divisors if each.health}
-    health |= {kind.result for kind in found[0].assumptions.kinds if kind.result and kind.societal}
-    for each in found:
-        for text, gain in each.option.gains.items():
+    health = {divisor.result for divisor in appraisals[0].assumptions.divisors if divisor.health}
+    health |= {kind.result for kind in appraisals[0].assumptions.kinds if kind.result and kind.societal}
+    for appraisal in appraisals:
+        for text, gain in appraisal.option.gains.items():
             mean = gain.mean(axis=1)
-            valued = any(kind.result == text for kind in each.assumptions.kinds)
-            words = (each.option.name, text, each.assumptions.units[text], in_money(valued), "expected")
-            for column, word in enumerate(words):
+            valued = any(kind.result == text for kind in appraisal.assumptions.kinds)
+            texts = (appraisal.option.name, text, appraisal.assumptions.units[text], in_money(valued), "expected")
+            for column, word in enumerate(texts):
                 sheet.text(row, column, word)
             sheet.inputs(row, FIRST, mean, "count")
-            own, rate = here(row, FIRST, row, FIRST + n - 1), "health" if text in health else "money"
-            summed = f"SUMPRODUCT({own},in_appraisal)"
-            sheet.formula(row, FIRST + n, summed, each.counted @ mean, "count", total=True)
-            present = each.factors("societal" if text in health else "cost") @ mean
-            sheet.formula(row, FIRST + n + 1, f"SUMPRODUCT({own},factor_{rate})", present, "count", total=True)
-            places.gains[each.option.name, text] = row
+            amounts, rate = here(row, FIRST, row, FIRST + n - 1), "health" if text in health else "money"
+            summed = f"SUMPRODUCT({amounts},in_appraisal)"
+            sheet.formula(row, FIRST + n, summed, appraisal.counted @ mean, "count", total=True)
+            present = appraisal.factors("societal" if text in health else "cost") @ mean
+            sheet.formula(row, FIRST + n + 1, f"SUMPRODUCT({amounts},factor_{rate})", present, "count", total=True)
+            references.gains[appraisal.option.name, text] = row
             row += 1
     row += 1
     titles = ("option", "headline result", "unit", "in money", "statistic", *years, "mean of the years")
     sheet.headings(row, titles, right_from=FIRST)
-    for each in found:
-        for name, difference in each.option.effects.items():
+    for appraisal in appraisals:
+        for name, difference in appraisal.option.effects.items():
             kind = "ratio" if headline(name).decimals else "money"
             for statistic, values in yearly_statistics(difference):
                 row += 1
-                known, money = headline(name), in_money(each.assumptions.monetised(name))
-                for column, text in enumerate((each.option.name, known.title, known.unit, money, statistic)):
+                measure, money = headline(name), in_money(appraisal.assumptions.monetised(name))
+                for column, text in enumerate((appraisal.option.name, measure.title, measure.unit, money, statistic)):
                     sheet.text(row, column, text)
                 sheet.inputs(row, FIRST, values, kind)
                 if statistic == "expected":
                     formula = f"SUMPRODUCT({here(row, FIRST, row, FIRST + n - 1)},in_appraisal)/SUM(in_appraisal)"
-                    mean = each.counted @ values / each.counted.sum()
+                    mean = appraisal.counted @ values / appraisal.counted.sum()
                     sheet.formula(row, FIRST + n, formula, mean, kind, total=True)
-                    places.headlines[each.option.name, name] = there(EFFECTS, row, FIRST + n)
+                    references.headlines[appraisal.option.name, name] = there(EFFECTS, row, FIRST + n)
 
 
-def staff_sheet(book: Book, found: Sequence[Appraisal]) -> None:
+def staff_sheet(book: Book, appraisals: Sequence[Appraisal]) -> None:
     """Posts needed by intervention, employer and staff group, with totals by option."""
-    years = found[0].option.years
+    years = appraisals[0].option.years
     n = len(years)
     note = "Mean whole-time equivalents of each year; posts given up are negative. Their pay lies in programme costs."
     sheet = book.sheet("Staff", "Staff needed", note, (22, 30, 18, 24, *(YEAR_WIDTH,) * n), freeze=(3, 4))
     sheet.headings(2, ("option", "intervention", "employer", "staff group", *years), right_from=4)
     row = 3
-    for each in found:
+    for appraisal in appraisals:
         first = row
-        for line in each.option.staff:
-            for column, text in enumerate((each.option.name, line.intervention, line.employer, line.staff_group)):
+        for line in appraisal.option.staff:
+            for column, text in enumerate((appraisal.option.name, line.intervention, line.employer, line.staff_group)):
                 sheet.text(row, column, text)
             sheet.inputs(row, 4, line.wte, "count")
             row += 1
         last = row - 1
-        groups = dict.fromkeys(line.staff_group for line in each.option.staff)
+        groups = dict.fromkeys(line.staff_group for line in appraisal.option.staff)
         for group in (*groups, *(("all",) if groups else ())):
-            sheet.text(row, 0, f"Total of {each.option.name}", "bold")
+            sheet.text(row, 0, f"Total of {appraisal.option.name}", "bold")
             sheet.text(row, 3, group, "bold")
-            total = sum(line.wte for line in each.option.staff if group in (line.staff_group, "all"))
+            total = sum(line.wte for line in appraisal.option.staff if group in (line.staff_group, "all"))
             for column, value in enumerate(np.broadcast_to(total, (n,)), start=4):
-                own = here(first, column, last, column)
-                chosen = f"SUM({own})" if group == "all" else f"SUMIF({here(first, 3, last, 3)},{here(row, 3)},{own})"
+                posts = here(first, column, last, column)
+                chosen = (
+                    f"SUM({posts})" if group == "all" else f"SUMIF({here(first, 3, last, 3)},{here(row, 3)},{posts})"
+                )
                 sheet.formula(row, column, chosen, value, "count", total=True)
             row += 1
 
 
-def accounts_sheet(book: Book, found: Sequence[Appraisal]) -> None:
+def accounts_sheet(book: Book, appraisals: Sequence[Appraisal]) -> None:
     """What moved on every line of the model's statement, and where each is counted here."""
-    option, basis = found[0].option, found[0].assumptions
+    option, basis = appraisals[0].option, appraisals[0].assumptions
     n = len(option.years)
     note = (
         f"Option less baseline over all organisations, £ at {MODEL_PRICES} prices; more income or less expenditure "
@@ -304,18 +308,18 @@ def accounts_sheet(book: Book, found: Sequence[Appraisal]) -> None:
     where |= {line: f"benefit: {kind.title} (by result)" for kind in basis.kinds for line in kind.in_place_of}
     where |= {line: f"left out: {reason}" for line, reason in basis.left_out.items()}
     row = 3
-    for each in found:
+    for appraisal in appraisals:
         first, total = row, np.zeros(n)
-        for line, values in each.option.accounts.items():
-            for column, text in enumerate((each.option.name, line, where[line])):
+        for line, values in appraisal.option.accounts.items():
+            for column, text in enumerate((appraisal.option.name, line, where[line])):
                 sheet.text(row, column, text, "wrapped" if column == 2 else "text")
             mean = values.mean(axis=1)
             total = total + mean
             sheet.inputs(row, 3, mean, "money")
-            own = f"SUMPRODUCT({here(row, 3, row, 2 + n)},in_appraisal)"
-            sheet.formula(row, 3 + n, own, each.counted @ mean, total=True)
+            amounts = f"SUMPRODUCT({here(row, 3, row, 2 + n)},in_appraisal)"
+            sheet.formula(row, 3 + n, amounts, appraisal.counted @ mean, total=True)
             row += 1
-        sheet.text(row, 0, f"Total of {each.option.name}", "bold")
-        for column, value in [*enumerate(total, start=3), (3 + n, each.counted @ total)]:
+        sheet.text(row, 0, f"Total of {appraisal.option.name}", "bold")
+        for column, value in [*enumerate(total, start=3), (3 + n, appraisal.counted @ total)]:
             sheet.formula(row, column, f"SUM({here(first, column, row - 1, column)})", value, total=True)
         row += 1

@@ -11,7 +11,7 @@ from model.appraisal.costing.assumptions import GRADES
 from model.appraisal.prioritisation.criteria import MeasuredCriterion, unbounded_cost
 from model.appraisal.prioritisation.principles import BEST, EQUAL, Criterion
 from model.appraisal.prioritisation.scoring import Ranking
-from model.reporting.workbook.input_sheets import Places, level
+from model.reporting.workbook.input_sheets import CellReferences, level
 from model.reporting.workbook.sheets import DASH, Book, Sheet, here, there
 from model.results.run import in_words
 
@@ -46,29 +46,29 @@ class _Rows:
     @classmethod
     def of(cls, ranking: Ranking, first: int) -> _Rows:
         """Rows of the blocks below each other, each under a heading and a line of its own."""
-        found, row = cls(), first
-        measured = {each.principle for each in ranking.criteria}
-        principles = [each.name for each in ranking.principles.principles if each.name in measured]
+        rows_of_blocks, row = cls(), first
+        measured = {criterion.principle for criterion in ranking.criteria}
+        principles = [principle.name for principle in ranking.principles.principles if principle.name in measured]
         blocks: tuple[tuple[dict[str, int], Sequence[str]], ...] = (
-            (found.options, ranking.options),
-            (found.principles, principles),
-            (found.criteria, [each.name for each in ranking.criteria]),
-            (found.matrix, ranking.options),
-            (found.grades, GRADES),
+            (rows_of_blocks.options, ranking.options),
+            (rows_of_blocks.principles, principles),
+            (rows_of_blocks.criteria, [criterion.name for criterion in ranking.criteria]),
+            (rows_of_blocks.matrix, ranking.options),
+            (rows_of_blocks.grades, GRADES),
         )
         for rows, names in blocks:
-            rows |= {name: row + place for place, name in enumerate(names)}
+            rows |= {name: row + offset for offset, name in enumerate(names)}
             row += len(names) + 2
-        return found
+        return rows_of_blocks
 
 
-def principles_sheet(book: Book, ranking: Ranking, places: Places) -> None:
+def principles_sheet(book: Book, ranking: Ranking, references: CellReferences) -> None:
     """Ranking above, then scores by principle, criteria with what was measured, who dominates whom, evidence grades.
 
     Args:
         book: with a sheet of this name, and the sheets of assumptions, prices and appraisal written.
         ranking: options that stand on the other sheets.
-        places: where figures of costing stand; measures that are such figures follow them.
+        references: where figures of costing stand; measures that are such figures follow them.
     """
     note = (
         "Blue weights and anchors are inputs; grey measures and shares are as run. A score is 0 at one anchor and 100 "
@@ -77,9 +77,11 @@ def principles_sheet(book: Book, ranking: Ranking, places: Places) -> None:
     widths = (*WIDTHS, *(14, 8) * len(ranking.options))
     sheet = book.sheet(PRINCIPLES, "The agreed principles of prioritisation", note, widths, freeze=(3, 1))
     agreed = ranking.principles
-    told = f"{agreed.description} Read from {agreed.file}. Prices of anchors in money, and factor to those shown:"
-    sheet.text(2, 0, told, "note")
-    sheet.made.write_string(2, WEIGHT, agreed.prices, book.number("plain", "input"))
+    description = (
+        f"{agreed.description} Read from {agreed.file}. Prices of anchors in money, and factor to those shown:"
+    )
+    sheet.text(2, 0, description, "note")
+    sheet.worksheet.write_string(2, WEIGHT, agreed.prices, book.number("plain", "input"))
     sheet.formula(2, SHARE, f"{level('price_base')}/{level(here(2, WEIGHT))}", ranking.factor, "factor")
     sheet.text(2, ZERO, "best score", "note")
     sheet.inputs(2, HUNDRED, [BEST], "plain")
@@ -88,18 +90,18 @@ def principles_sheet(book: Book, ranking: Ranking, places: Places) -> None:
     rows = _Rows.of(ranking, 5)
     _ranking(sheet, ranking, rows)
     _principles(sheet, ranking, rows)
-    _criteria(sheet, ranking, rows, places)
+    _criteria(sheet, ranking, rows, references)
     _domination(sheet, ranking, rows)
     _grades(book, sheet, ranking, rows)
     last = max(rows.grades.values()) + 2
-    for place, (name, reason) in enumerate(ranking.left_out.items()):
-        sheet.text(last + place, 0, f"Left out: {name}, as {reason}.", "note")
+    for index, (name, reason) in enumerate(ranking.left_out.items()):
+        sheet.text(last + index, 0, f"Left out: {name}, as {reason}.", "note")
 
 
 def _headings(sheet: Sheet, row: int, titles: Sequence[str], right_from: int) -> None:
     """Headings of a block, with room for names of several words."""
     sheet.headings(row, titles, right_from=right_from)
-    sheet.made.set_row(row, HEADING_HEIGHT)
+    sheet.worksheet.set_row(row, HEADING_HEIGHT)
 
 
 def _wrapped(sheet: Sheet, row: int, texts: Mapping[int, str]) -> None:
@@ -108,11 +110,11 @@ def _wrapped(sheet: Sheet, row: int, texts: Mapping[int, str]) -> None:
     for column, text in texts.items():
         sheet.text(row, column, text, "wrapped")
         lines = max(lines, len(textwrap.wrap(text, round(WIDTHS[column] * LETTERS))))
-    sheet.made.set_row(row, LINE * lines)
+    sheet.worksheet.set_row(row, LINE * lines)
 
 
-def _score_column(place: int) -> int:
-    return OPTIONS + 2 * place + 1
+def _score_column(option: int) -> int:
+    return OPTIONS + 2 * option + 1
 
 
 def _block(rows: dict[str, int], column: int) -> str:
@@ -136,27 +138,27 @@ def _ranking(sheet: Sheet, ranking: Ranking, rows: _Rows) -> None:
     )
     _headings(sheet, rows.options[ranking.options[0]] - 1, titles, 2)
     ranks, varied = ranking.ranks, ranking.sensitivity
-    for place, (name, row) in enumerate(rows.options.items()):
+    for index, (name, row) in enumerate(rows.options.items()):
         sheet.text(row, 0, name)
         _wrapped(sheet, row, {1: ranking.balance[name]})
-        own = _block(rows.principles, _score_column(place))
-        total = f"SUMPRODUCT({_block(rows.principles, SHARE)},{own})"
-        sheet.formula(row, 2, total, float(ranking.totals[place]), "count", total=True)
-        sheet.made.write_string(row, 4, f"{ranking.reviews[name]:%B %Y}", sheet.book.number("plain"))
-        if (spread := ranking.spread(ranking.totals_members[place])) is not None:
+        scores = _block(rows.principles, _score_column(index))
+        total = f"SUMPRODUCT({_block(rows.principles, SHARE)},{scores})"
+        sheet.formula(row, 2, total, float(ranking.totals[index]), "count", total=True)
+        sheet.worksheet.write_string(row, 4, f"{ranking.reviews[name]:%B %Y}", sheet.book.number("plain"))
+        if (spread := ranking.spread(ranking.totals_members[index])) is not None:
             sheet.inputs(row, WEIGHT, (spread.low, spread.high), "count", "as_run")
         if ranks is None or varied is None:
             continue
-        sheet.formula(row, 3, f"RANK({here(row, 2)},{_block(rows.options, 2)})", float(ranks[place]), "plain")
-        sheet.inputs(row, ZERO, (varied.by_members[place, 0], varied.by_both[place, 0]), "share", "as_run")
-        beaten = [_score_column(other) for other in range(len(ranking.options)) if other != place]
+        sheet.formula(row, 3, f"RANK({here(row, 2)},{_block(rows.options, 2)})", float(ranks[index]), "plain")
+        sheet.inputs(row, ZERO, (varied.by_members[index, 0], varied.by_both[index, 0]), "share", "as_run")
+        beaten = [_score_column(other) for other in range(len(ranking.options)) if other != index]
         flags = {column: here(rows.matrix[name], column) for column in beaten}
         parts = "&".join(
             f'IF({flags[_score_column(other)]}=1,{here(rows.options[by], 0)}&" ","")'
             for other, by in enumerate(ranking.options)
-            if other != place
+            if other != index
         )
-        by_whom = {each.by for each in ranking.dominated[name]}
+        by_whom = {domination.by for domination in ranking.dominated[name]}
         shown = " ".join(by for by in ranking.options if by in by_whom) or DASH
         formula = f'IF({"+".join(flags.values())}=0,"{DASH}",TRIM({parts}))'
         sheet.formula(row, SOURCE, formula, shown, "plain")
@@ -168,22 +170,22 @@ def _principles(sheet: Sheet, ranking: Ranking, rows: _Rows) -> None:
     titles = ("principle", "what it asks", "", "", "", "source of the weight", "weight", "share", "", "", *names)
     _headings(sheet, min(rows.principles.values()) - 1, titles, WEIGHT)
     weights = _block(rows.principles, WEIGHT)
-    for number, principle in enumerate(ranking.principles.principles):
+    for index, principle in enumerate(ranking.principles.principles):
         if principle.name not in rows.principles:
             continue
-        row, own = rows.principles[principle.name], [each for _, each in ranking.criteria_of(principle)]
+        row, criteria = rows.principles[principle.name], [criterion for _, criterion in ranking.criteria_of(principle)]
         _wrapped(sheet, row, {0: principle.title, 1: principle.question, SOURCE: principle.source})
         sheet.inputs(row, WEIGHT, [principle.weight], "count")
-        sheet.formula(row, SHARE, f"{here(row, WEIGHT)}/SUM({weights})", float(ranking.weights[number]), "share")
-        given = _block({each.name: rows.criteria[each.name] for each in own}, WEIGHT)
-        for place in range(len(ranking.options)):
-            column = _score_column(place)
-            scores = _block({each.name: rows.criteria[each.name] for each in own}, column)
+        sheet.formula(row, SHARE, f"{here(row, WEIGHT)}/SUM({weights})", float(ranking.weights[index]), "share")
+        given = _block({criterion.name: rows.criteria[criterion.name] for criterion in criteria}, WEIGHT)
+        for option in range(len(ranking.options)):
+            column = _score_column(option)
+            scores = _block({criterion.name: rows.criteria[criterion.name] for criterion in criteria}, column)
             formula = f"SUMPRODUCT({given},{scores})/SUM({given})"
-            sheet.formula(row, column, formula, float(ranking.by_principle[place, number]), "count")
+            sheet.formula(row, column, formula, float(ranking.by_principle[option, index]), "count")
 
 
-def _criteria(sheet: Sheet, ranking: Ranking, rows: _Rows, places: Places) -> None:
+def _criteria(sheet: Sheet, ranking: Ranking, rows: _Rows, references: CellReferences) -> None:
     """Criteria down: weight, share of the total, anchors, and what was measured and scored for every option."""
     names = [text for option in ranking.options for text in (f"{in_words(option)}: measured", "score")]
     titles = (
@@ -200,53 +202,53 @@ def _criteria(sheet: Sheet, ranking: Ranking, rows: _Rows, places: Places) -> No
         *names,
     )
     _headings(sheet, min(rows.criteria.values()) - 1, titles, WEIGHT)
-    for number, each in enumerate(ranking.criteria):
-        row, kind = rows.criteria[each.name], SCALES.get(each.unit, "count")
-        together = [other for other in ranking.criteria if other.principle == each.principle]
+    for index, criterion in enumerate(ranking.criteria):
+        row, kind = rows.criteria[criterion.name], SCALES.get(criterion.unit, "count")
+        together = [other for other in ranking.criteria if other.principle == criterion.principle]
         group = {other.name: rows.criteria[other.name] for other in together}
-        found = [ranking.measures[option, each.name] for option in ranking.options]
-        words = (
-            each.title,
-            _how(each, found),
-            each.unit,
-            found[0].prices or DASH,
-            ", ".join(dict.fromkeys(measured.horizon for measured in found)),
-            "; ".join(dict.fromkeys((*each.sources, each.weight_source))).removesuffix(f"; {EQUAL}"),
+        measurements = [ranking.measures[option, criterion.name] for option in ranking.options]
+        texts = (
+            criterion.title,
+            _how(criterion, measurements),
+            criterion.unit,
+            measurements[0].prices or DASH,
+            ", ".join(dict.fromkeys(measured.horizon for measured in measurements)),
+            "; ".join(dict.fromkeys((*criterion.sources, criterion.weight_source))).removesuffix(f"; {EQUAL}"),
         )
-        _wrapped(sheet, row, dict(enumerate(words)))
-        if each.in_money:
+        _wrapped(sheet, row, dict(enumerate(texts)))
+        if criterion.in_money:
             sheet.formula(row, PRICES, "price_base", ranking.prices, "plain")
-        sheet.inputs(row, WEIGHT, [each.weight], "count")
-        share = f"{here(rows.principles[each.principle], SHARE)}*{here(row, WEIGHT)}/SUM({_block(group, WEIGHT)})"
-        sheet.formula(row, SHARE, share, ranking.weight_of(each), "share")
-        sheet.inputs(row, ZERO, (each.zero, each.hundred), kind)
-        for place, (option, measured) in enumerate(zip(ranking.options, found, strict=True)):
-            column = _score_column(place)
-            if formula := _live(each, option, measured, places):
+        sheet.inputs(row, WEIGHT, [criterion.weight], "count")
+        share = f"{here(rows.principles[criterion.principle], SHARE)}*{here(row, WEIGHT)}/SUM({_block(group, WEIGHT)})"
+        sheet.formula(row, SHARE, share, ranking.weight_of(criterion), "share")
+        sheet.inputs(row, ZERO, (criterion.zero, criterion.hundred), kind)
+        for index_of_option, (option, measured) in enumerate(zip(ranking.options, measurements, strict=True)):
+            column = _score_column(index_of_option)
+            if formula := _live(criterion, option, measured, references):
                 sheet.formula(row, column - 1, formula, unbounded_cost(measured.expected) or measured.expected, kind)
             else:
                 sheet.inputs(row, column - 1, [measured.expected], kind, "as_run")
-            score = float(ranking.expected[place, number])
-            sheet.formula(row, column, _score(each, row, column - 1), score, "count")
+            score = float(ranking.expected[index_of_option, index])
+            sheet.formula(row, column, _score(criterion, row, column - 1), score, "count")
 
 
-def _live(criterion: Criterion, option: str, measured: MeasuredCriterion, places: Places) -> str:
+def _live(criterion: Criterion, option: str, measured: MeasuredCriterion, references: CellReferences) -> str:
     """Formula of what other sheets hold, so that it follows their assumptions; empty where it stays as run."""
     if criterion.origin == "figure":
-        return places.figures[option, criterion.of][1]
+        return references.figures[option, criterion.of][1]
     if criterion.origin == "headline":
-        return places.headlines[option, criterion.of]
+        return references.headlines[option, criterion.of]
     if criterion.origin == "evidence" and measured.by_spending:
-        grades, spent = places.spent[option]
+        grades, spent = references.spent[option]
         points = "+".join(f'SUMIF({grades},"{grade}",{spent})*points_{grade}' for grade in GRADES)
         return f"IF(SUM({spent})>0,({points})/SUM({spent}),0)"
     return ""
 
 
-def _how(criterion: Criterion, found: Sequence[MeasuredCriterion]) -> str:
+def _how(criterion: Criterion, measurements: Sequence[MeasuredCriterion]) -> str:
     """How a criterion was measured, in words that hold for all options; what differs stands in the tables."""
-    own = list(dict.fromkeys(measured.why.partition(";")[0] for measured in found))
-    return own[0] if len(own) == 1 and criterion.origin not in HOW else HOW[criterion.origin]
+    methods = list(dict.fromkeys(measured.why.partition(";")[0] for measured in measurements))
+    return methods[0] if len(methods) == 1 and criterion.origin not in HOW else HOW[criterion.origin]
 
 
 def _score(criterion: Criterion, row: int, column: int) -> str:
@@ -265,9 +267,9 @@ def _grades(book: Book, sheet: Sheet, ranking: Ranking, rows: _Rows) -> None:
     """What each evidence grade scores, as inputs with names."""
     _headings(sheet, min(rows.grades.values()) - 1, ("evidence grade", "", "", "", "", "source", "score"), WEIGHT)
     for grade, row in rows.grades.items():
-        found = ranking.principles.grades[grade]
-        _wrapped(sheet, row, {0: grade, SOURCE: found.source})
-        sheet.inputs(row, WEIGHT, [found.value], "count")
+        points = ranking.principles.grades[grade]
+        _wrapped(sheet, row, {0: grade, SOURCE: points.source})
+        sheet.inputs(row, WEIGHT, [points.value], "count")
         book.name(f"points_{grade}", there(PRINCIPLES, row, WEIGHT))
 
 
@@ -279,15 +281,15 @@ def _domination(sheet: Sheet, ranking: Ranking, rows: _Rows) -> None:
     what = "1 where the other is nowhere worse and somewhere better, on criteria that weigh anything"
     _headings(sheet, min(rows.matrix.values()) - 1, ("dominated", what, *("",) * (OPTIONS - 2), *names), WEIGHT)
     weighs = f"({_block(rows.criteria, SHARE)}>0)"
-    for place, option in enumerate(ranking.options):
+    for index, option in enumerate(ranking.options):
         row = rows.matrix[option]
         sheet.text(row, 0, option)
-        by_whom = {each.by for each in ranking.dominated[option]}
-        own = _block(rows.criteria, _score_column(place))
+        by_whom = {domination.by for domination in ranking.dominated[option]}
+        scores = _block(rows.criteria, _score_column(index))
         for other, by in enumerate(ranking.options):
-            if other == place:
+            if other == index:
                 continue
             theirs = _block(rows.criteria, _score_column(other))
-            worse, better = (f"SUMPRODUCT({weighs}*({a}>{b}))" for a, b in ((own, theirs), (theirs, own)))
+            worse, better = (f"SUMPRODUCT({weighs}*({a}>{b}))" for a, b in ((scores, theirs), (theirs, scores)))
             formula = f"IF({worse}=0,IF({better}>0,1,0),0)"
             sheet.formula(row, _score_column(other), formula, float(by in by_whom), "plain")

@@ -76,20 +76,20 @@ class Book:
 
     def sheet(self, name: str, title: str, note: str, widths: Sequence[float], *, freeze: tuple[int, int]) -> Sheet:
         """Begin a sheet that is there by name: title and note in its first two rows, set up for print on A4 across."""
-        made = self.book.get_worksheet_by_name(name)
+        worksheet = self.book.get_worksheet_by_name(name)
         for column, width in enumerate(widths):
-            made.set_column(column, column, width)
-        made.freeze_panes(*freeze)
-        made.set_landscape()
-        made.set_paper(9)
-        made.fit_to_pages(1, 0)
-        made.repeat_rows(0, max(freeze[0] - 1, 0))
-        made.set_footer("&L&A&RPage &P of &N")
-        made.hide_gridlines(2)
-        found = Sheet(self, made, name)
-        found.text(0, 0, title, "title")
-        found.text(1, 0, f"{note} {self.statement}".strip(), "note")
-        return found
+            worksheet.set_column(column, column, width)
+        worksheet.freeze_panes(*freeze)
+        worksheet.set_landscape()
+        worksheet.set_paper(9)
+        worksheet.fit_to_pages(1, 0)
+        worksheet.repeat_rows(0, max(freeze[0] - 1, 0))
+        worksheet.set_footer("&L&A&RPage &P of &N")
+        worksheet.hide_gridlines(2)
+        sheet = Sheet(self, worksheet, name)
+        sheet.text(0, 0, title, "title")
+        sheet.text(1, 0, f"{note} {self.statement}".strip(), "note")
+        return sheet
 
     def name(self, name: str, reference: str) -> None:
         """Give a cell or range a name for formulas."""
@@ -101,12 +101,12 @@ class Sheet:
     """One sheet."""
 
     book: Book
-    made: Worksheet
+    worksheet: Worksheet
     name: str
 
     def text(self, row: int, column: int, text: str, look: str = "text") -> None:
         """Write words."""
-        self.made.write_string(row, column, text, self.book.look(look))
+        self.worksheet.write_string(row, column, text, self.book.look(look))
 
     def headings(self, row: int, texts: Sequence[str], *, right_from: int) -> None:
         """Write a row of headings; those of numbers stand to the right."""
@@ -117,8 +117,8 @@ class Sheet:
         self, row: int, column: int, values: Sequence[float] | np.ndarray, kind: str, role: str = "input"
     ) -> None:
         """Write numbers that come from the model or from the assumptions, beside each other."""
-        for place, value in enumerate(values):
-            self.made.write_number(row, column + place, float(value), self.book.number(kind, role))
+        for offset, value in enumerate(values):
+            self.worksheet.write_number(row, column + offset, float(value), self.book.number(kind, role))
 
     def formula(
         self, row: int, column: int, text: str, value: float | str, kind: str = "money", *, total: bool = False
@@ -127,7 +127,7 @@ class Sheet:
         shown: float | str = value
         if not isinstance(value, str):
             shown = float(value) if np.isfinite(value) else DASH
-        self.made.write_formula(row, column, f"={text}", self.book.number(kind, "total" if total else ""), shown)
+        self.worksheet.write_formula(row, column, f"={text}", self.book.number(kind, "total" if total else ""), shown)
 
 
 def there(sheet: str, row: int, column: int, last_row: int | None = None, last_column: int | None = None) -> str:

@@ -1,38 +1,43 @@
-"""Charts and tables of the choice of a handful within a budget."""
+"""Charts and tables of the portfolio chosen within a budget."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from model.analysis.portfolio.portfolio_search import Portfolio
 from model.analysis.portfolio.problem import choice_text
 from model.reporting.board.charts.vega import (
+    AMOUNTS,
     HEIGHT,
-    MILLION,
     NUMBERS,
     TICKS,
     Row,
     assembled,
     numbers_table,
     spread_fields,
+    spread_tips,
 )
 from model.reporting.html.blocks import Chart
 from model.reporting.names import capitalised
+from model.reporting.numbers import millions, share
 from model.reporting.tables.portfolio import remark
 from model.reporting.tables.table import Cell, Column, Statement, Table
-from model.reporting.theme import BASELINE, INK, PALETTE
+from model.reporting.theme import BASELINE, BETTER, INK, WORSE
 from model.results.comparison import Spread
-from model.results.number_format import format_number
+from model.results.number_format import MILLION, format_number
 from model.results.run import in_words
 
 NEAR = 8
-"""Choices told of, the best first."""
+"""Choices listed, the best first."""
 BEST, NEARLY, OTHER = "best", "within 5% of it", "others"
 SOURCE = "this run of the model (folder 'portfolio'); costs from the files of interventions"
 
 
-def statement(portfolio: Portfolio, unit: str) -> Statement:
-    """What is stated of the numbers of a choice."""
+def statement_of(portfolio: Portfolio, unit: str) -> Statement:
+    """Return what a reader must know of the numbers of a choice."""
     years, first = portfolio.candidates.problem.years, portfolio.objectives[0]
     prices = f"worth: {first.prices} prices" if first.prices else "worth: as its unit says"
     futures = len(portfolio.candidates.futures)
@@ -46,7 +51,7 @@ def statement(portfolio: Portfolio, unit: str) -> Statement:
 
 
 def budget_chart(portfolio: Portfolio) -> Chart:
-    """Every choice that was run by its cost and worth; a line through the best for each budget."""
+    """Return every choice that was run by its cost and worth, and a line through the best for each budget."""
     import altair as alt
 
     selection, objective = portfolio.selection, portfolio.objectives[0]
@@ -59,7 +64,7 @@ def budget_chart(portfolio: Portfolio) -> Chart:
             "kind": BEST if choice == best else NEARLY if selection.is_near(choice) else OTHER,
             **spread_fields(Spread.of(selection.gains[0, choice].ravel()), selection.gains[0, choice].size),
         }
-        for choice in np.flatnonzero(np.isfinite(scores))
+        for choice in np.flatnonzero(np.isfinite(scores)).tolist()
     ]
     steps: list[Row] = [{"budget": float(step.budget), "score": float(step.score)} for step in selection.steps()]
     limit = selection.problem.resources[0].limit
@@ -68,15 +73,13 @@ def budget_chart(portfolio: Portfolio) -> Chart:
     up = alt.Y("score:Q", title=f"Gain over doing nothing, {objective.unit}", axis=alt.Axis(format=TICKS))
     kinds = alt.Color(
         "kind:N",
-        scale=alt.Scale(domain=[BEST, NEARLY, OTHER], range=[PALETTE[1], PALETTE[0], BASELINE]),
+        scale=alt.Scale(domain=[BEST, NEARLY, OTHER], range=[WORSE, BETTER, BASELINE]),
         legend=alt.Legend(orient="top", title=None),
     )
     tips = [
         alt.Tooltip("choice:N", title="Choice"),
-        alt.Tooltip("cost_m:Q", title="Dearest year, £m", format=",.2f"),
-        alt.Tooltip("score:Q", title="Gain", format=NUMBERS),
-        alt.Tooltip("low:Q", title="10th percentile", format=NUMBERS),
-        alt.Tooltip("high:Q", title="90th percentile", format=NUMBERS),
+        alt.Tooltip("cost_m:Q", title="Dearest year, £m", format=AMOUNTS),
+        *spread_tips([("score", "Gain")], portfolio.plan.members, NUMBERS),
     ]
     points = alt.Chart(alt.NamedData(name="choices")).transform_calculate(cost_m=f"datum.cost / {MILLION:.0f}")
     line = alt.Chart(alt.NamedData(name="steps")).transform_calculate(cost_m=f"datum.budget / {MILLION:.0f}")
@@ -92,7 +95,7 @@ def budget_chart(portfolio: Portfolio) -> Chart:
         [
             [
                 _name(portfolio, step.choice),
-                _millions(step.budget),
+                millions(step.budget),
                 format_number(step.score, 1, signed=True),
                 format_number(step.per_pound * MILLION, 1, signed=True),
             ]
@@ -106,16 +109,16 @@ def budget_chart(portfolio: Portfolio) -> Chart:
         "steps up where more money buys something better.",
         assembled(drawn, choices=data, steps=steps),
         table,
-        statement(portfolio, f"£m in the dearest year; {objective.unit}"),
+        statement_of(portfolio, f"£m in the dearest year; {objective.unit}"),
     )
 
 
 def best_table(portfolio: Portfolio) -> Table:
-    """The best choice: what, when, how large, what it uses, what each part is worth."""
+    """Return the best choice: what, when, how large, what it uses, what each intervention is worth."""
     selection, problem, objective = portfolio.selection, portfolio.candidates.problem, portfolio.objectives[0]
-    worth = {worth_of.intervention: worth_of for worth_of in selection.worth()}
+    worths = {worth.intervention: worth for worth in selection.worth()}
     resources = [
-        Column(f"{resource.name}, {'£m' if resource.unit.startswith('£') else resource.unit}", number=True)
+        Column(resource.name, number=True, unit="£m" if resource.unit.startswith("£") else resource.unit)
         for resource in problem.resources
     ]
     columns = (
@@ -123,35 +126,39 @@ def best_table(portfolio: Portfolio) -> Table:
         Column("Start"),
         Column("Scale", number=True),
         *resources,
-        Column(f"Worth, {objective.unit}", number=True),
+        Column("Worth", number=True, unit=objective.unit),
     )
-    rows: list[tuple[str | Cell, ...]] = []
-    for index in np.flatnonzero(selection.chosen[selection.best()]):
+    rows: list[Sequence[Any]] = []
+    for index in np.flatnonzero(selection.chosen[selection.best()]).tolist():
         option = problem.options[index]
         peaks = [_amount(resource.use[index].max(), resource.unit) for resource in problem.resources]
         name = f"{capitalised(in_words(option.intervention))}{' (stopped)' if option.stops else ''}"
-        lost = format_number(worth[option.intervention].difference, 1, signed=True)
+        lost = format_number(worths[option.intervention].difference, 1, signed=True)
         rows.append((name, option.start, f"{option.scale:g}", *peaks, lost))
     used = problem.peaks(selection.chosen[selection.best()][None])[0]
     peaks = [_amount(peak, resource.unit) for peak, resource in zip(used, problem.resources, strict=True)]
-    rows.append(("All together", "", "", *peaks, format_number(float(selection.scores()[selection.best()]), 1, signed=True)))
-    interval_text = [_amount(resource.limit, resource.unit) if np.isfinite(resource.limit) else "none" for resource in problem.resources]
-    rows.append((Cell("Limit", "aside"), "", "", *interval_text, ""))
+    gain = format_number(float(selection.scores()[selection.best()]), 1, signed=True)
+    rows.append(("All together", "", "", *peaks, gain))
+    limits = [
+        _amount(resource.limit, resource.unit) if np.isfinite(resource.limit) else "none"
+        for resource in problem.resources
+    ]
+    rows.append((Cell("Limit", "aside"), "", "", *limits, ""))
     note = f"Worth: what would be lost without it, the best choice then taking its place. {remark(portfolio)}"
     unit = "in the headings; use in the dearest year"
-    return Table("The best choice within the limits", columns, rows, note, statement(portfolio, unit))
+    return Table("The best choice within the limits", columns, rows, note, statement_of(portfolio, unit))
 
 
 def near_table(portfolio: Portfolio) -> Table:
-    """The best choices in order, and which come near the best."""
+    """Return the best choices in order, and which come near the best."""
     selection, objective = portfolio.selection, portfolio.objectives[0]
     columns = (
         Column("Choice"),
-        Column(f"Gain, {objective.unit}", number=True),
+        Column("Gain", number=True, unit=objective.unit),
         Column("80% interval", number=True),
         Column("Within 5% of the best"),
         Column("Better than the best in", number=True),
-        Column("Dearest year, £m", number=True),
+        Column("Dearest year", number=True, unit="£m", format=millions),
     )
     rows = []
     for choice in selection.nearly_best(NEAR):
@@ -162,20 +169,16 @@ def near_table(portfolio: Portfolio) -> Table:
                 format_number(float(selection.scores()[choice]), 1, signed=True),
                 f"{format_number(spread.low, 1)} to {format_number(spread.high, 1)}",
                 "yes" if selection.is_near(choice) else "no",
-                f"{selection.beats_best(choice):.0%} of cases",
-                _millions(selection.costs[choice]),
+                f"{share(selection.beats_best(choice))} of cases",
+                float(selection.costs[choice]),
             )
         )
     note = "With few members chance decides between choices that lie within 5% of the best."
-    return Table("The best choices, in order", columns, rows, note, statement(portfolio, "in the headings"))
+    return Table("The best choices, in order", columns, rows, note, statement_of(portfolio, "in the headings"))
 
 
 def _amount(value: float, unit: str) -> str:
-    return _millions(value) if unit.startswith("£") else format_number(value, 0)
-
-
-def _millions(value: float) -> str:
-    return format_number(value / MILLION, 2)
+    return millions(value) if unit.startswith("£") else format_number(value, 0)
 
 
 def _name(portfolio: Portfolio, choice: int) -> str:

@@ -14,36 +14,34 @@ from model.analysis.attribution.overlaps import (
     strongest_interactions,
 )
 from model.reporting.board.charts.vega import (
-    LINE,
     NUMBERS,
     ROW,
     TICKS,
-    TITLE,
     Row,
     assembled,
     chosen_rows,
-    direction,
     horizon_titles,
     label_of,
     numbers_table,
+    result_title,
     row_names,
     select,
-    title,
+    spread_tips,
     zero_rule,
 )
-from model.reporting.board.statements import OF_HEADLINES, interval_of
+from model.reporting.board.statements import OF_HEADLINES
 from model.reporting.html.blocks import Chart
-from model.reporting.names import capitalised, wrapped
+from model.reporting.names import capitalised
 from model.reporting.numbers import MISSING, share
 from model.reporting.tables.attribution import OVERLAP, SUM_ALONE, TOGETHER
 from model.reporting.tables.table import Statement
-from model.reporting.theme import BASELINE, PALETTE
-from model.results.comparison import Spread
+from model.reporting.theme import BASELINE, BETTER, CHART_LINE_PIXELS, INK, PALETTE, WORSE
+from model.results.comparison import Spread, interval_of
 from model.results.headlines import Measure
 from model.results.run import in_words
 
-BETTER, WORSE, NEITHER, SUM, LOST = "improves", "worsens", "neither", "in all", "acting together"
-COLOURS = {BETTER: PALETTE[0], WORSE: PALETTE[1], NEITHER: PALETTE[6], SUM: BASELINE, LOST: PALETTE[4]}
+IMPROVES, WORSENS, NEITHER, SUM, LOST = "improves", "worsens", "neither", "in all", "acting together"
+COLOURS = {IMPROVES: BETTER, WORSENS: WORSE, NEITHER: PALETTE[6], SUM: BASELINE, LOST: PALETTE[4]}
 MOST_ROWS = 1000
 """Rows of a table on the page; where there are more, it shows the last horizon only, or one result at it."""
 MOST_PAIRS = 8
@@ -60,9 +58,11 @@ def waterfall_chart(attributions: Sequence[Attribution]) -> Chart:
     """
     import altair as alt
 
-    data = [row for attribution in attributions for row in _falls(attribution)]
+    data = [row for attribution in attributions for row in _waterfall_rows(attribution)]
     members = min(attribution.members for attribution in attributions)
-    packages = {attribution.scenario.name: capitalised(in_words(attribution.scenario.name)) for attribution in attributions}
+    packages = {
+        attribution.scenario.name: capitalised(in_words(attribution.scenario.name)) for attribution in attributions
+    }
     results = {measure.name: measure for attribution in attributions for measure in attribution.measures}
     horizons = horizon_titles(attributions[0].horizons)
     names = {str(row["intervention"]): capitalised(in_words(str(row["intervention"]))) for row in data}
@@ -83,10 +83,8 @@ def waterfall_chart(attributions: Sequence[Attribution]) -> Chart:
         scale=alt.Scale(domain=kinds, range=[COLOURS[kind] for kind in kinds]),
         legend=alt.Legend(orient="top", title=None),
     )
-    parts = [("mean:Q", "Mean contribution" if members > 1 else "Contribution")]
-    parts += [("low:Q", "10th percentile"), ("high:Q", "90th percentile")] if members > 1 else []
-    tips = [alt.Tooltip("name:N", title="Intervention")]
-    tips += [alt.Tooltip(field, title=text, format=f"+{NUMBERS}") for field, text in parts]
+    contribution = "Mean contribution" if members > 1 else "Contribution"
+    tips = [alt.Tooltip("name:N", title="Intervention"), *spread_tips([("mean", contribution)], members, f"+{NUMBERS}")]
     across = alt.X("start:Q", title="Change from the baseline", axis=alt.Axis(format=TICKS))
     layers = [
         zero_rule(),
@@ -95,12 +93,12 @@ def waterfall_chart(attributions: Sequence[Attribution]) -> Chart:
     if members > 1:
         layers.append(
             base.transform_filter("datum.low !== null")
-            .mark_rule(strokeWidth=1.4, color="#222222")
+            .mark_rule(strokeWidth=1.4, color=INK)
             .encode(x=alt.X("left:Q", title="Change from the baseline"), x2="right:Q", y=down)
         )
     drawn = (
         alt.layer(*layers, height=alt.Step(ROW))
-        .properties(title=_title(results))
+        .properties(title=result_title(results.values(), "chosen_result"))
         .add_params(
             select("chosen_option", "Package", packages),
             select("chosen_result", "Result", {name: measure.title for name, measure in results.items()}),
@@ -150,13 +148,19 @@ def overlaps_chart(attributions: Sequence[Attribution]) -> Chart | None:
     """
     import altair as alt
 
-    overlaps = [(attribution, pair) for attribution in attributions for pair in strongest_interactions(find_interactions(attribution), MOST_PAIRS)]
+    overlaps = [
+        (attribution, pair)
+        for attribution in attributions
+        for pair in strongest_interactions(find_interactions(attribution), MOST_PAIRS)
+    ]
     if not overlaps:
         return None
     data = [_pair(attribution, pair) for attribution, pair in overlaps]
-    packages = {attribution.scenario.name: capitalised(in_words(attribution.scenario.name)) for attribution, _ in overlaps}
+    packages = {
+        attribution.scenario.name: capitalised(in_words(attribution.scenario.name)) for attribution, _ in overlaps
+    }
     texts = {str(row["pair"]): str(row["names"]) for row in data}
-    sorts = {"the same bed days": PALETTE[1], "in each other's way": PALETTE[4], "reinforce each other": PALETTE[0]}
+    sorts = {"the same bed days": WORSE, "in each other's way": PALETTE[4], "reinforce each other": BETTER}
     met = [kind for kind in sorts if any(row["kind"] == kind for row in data)]
     drawn = alt.layer(
         zero_rule(),
@@ -181,13 +185,16 @@ def overlaps_chart(attributions: Sequence[Attribution]) -> Chart | None:
                 alt.Tooltip("share_of_members:Q", title="Share of members", format=".0%"),
             ],
         ),
-        height=alt.Step(4 * LINE + 8),
+        height=alt.Step(4 * CHART_LINE_PIXELS + 8),
     ).add_params(select("chosen_option", "Package", packages))
     table = numbers_table(
         "Pairs that give less or more than their sum",
         ["Package", "In words"],
         ["Share of the smaller"],
-        [[packages[attribution.scenario.name], interaction_sentence(pair), share(pair.share, signed=True)] for attribution, pair in overlaps],
+        [
+            [packages[attribution.scenario.name], interaction_sentence(pair), share(pair.share, signed=True)]
+            for attribution, pair in overlaps
+        ],
         "The strongest of each package; all stand in overlaps.csv and interactions.csv.",
     )
     lost = sum(pair.share < 0 for _, pair in overlaps)
@@ -208,14 +215,6 @@ def overlaps_chart(attributions: Sequence[Attribution]) -> Chart | None:
     )
 
 
-def _title(results: dict[str, Measure]) -> object:
-    texts = {
-        name: f"{wrapped(measure.title, TITLE)}\n{wrapped(f'{measure.unit}; {direction(measure.better)}', TITLE)}"
-        for name, measure in results.items()
-    }
-    return title(f"split({label_of(texts, 'chosen_result')}, '\\n')")
-
-
 def _interval(attributions: Sequence[Attribution], what: str) -> str:
     """What the intervals of several packages are: they may differ in members."""
     counts = sorted({attribution.members for attribution in attributions})
@@ -224,7 +223,7 @@ def _interval(attributions: Sequence[Attribution], what: str) -> str:
     return f"80% of {' or '.join(f'{count:,}' for count in counts)} members, of {what}"
 
 
-def _falls(attribution: Attribution) -> list[Row]:
+def _waterfall_rows(attribution: Attribution) -> list[Row]:
     """Rows of all waterfalls of a package, from above: contributions, the whole, the sum of each alone, the overlap."""
     rows: list[Row] = []
     for column, measure in enumerate(attribution.measures):
@@ -265,7 +264,7 @@ def _shown(data: list[Row], horizon: str, result: Measure) -> tuple[list[Row], s
 def _kind(mean: float, better: str) -> str:
     if not better or mean == 0.0:
         return NEITHER
-    return BETTER if (mean > 0) == (better == "higher") else WORSE
+    return IMPROVES if (mean > 0) == (better == "higher") else WORSENS
 
 
 def _numbers(row: Row, measure: Measure) -> list[str]:

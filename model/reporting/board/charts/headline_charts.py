@@ -8,42 +8,39 @@ from dataclasses import replace
 from model.registry.calendar import decimal_year
 from model.reporting.board.charts.vega import (
     HEIGHT,
-    LINE,
     NUMBERS,
     ROW,
     TICKS,
-    TITLE,
     Row,
     assembled,
     chosen_rows,
     colours,
-    direction,
     horizon_titles,
     label_of,
     numbers_table,
     option_legend,
+    result_title,
     row_names,
     select,
     spread_fields,
-    title,
+    spread_layers,
+    spread_tips,
     verdict_key,
     verdict_of,
     zero_rule,
 )
-from model.reporting.board.statements import interval_of, of_effects
+from model.reporting.board.statements import of_effects
 from model.reporting.html.blocks import Chart
 from model.reporting.names import capitalised, wrapped
-from model.reporting.numbers import probability
-from model.reporting.theme import INK, OBSERVED
+from model.reporting.numbers import MISSING, probability
+from model.reporting.theme import BETTER_TINT, CHART_LINE_PIXELS, INK, OBSERVED, PAPER, UNCLEAR, WORSE_TINT
 from model.reporting.time_axis import observed_points, year_position
-from model.results.comparison import HeadlineRow, Spread, headline_table, headline_years
+from model.results.comparison import HeadlineRow, Spread, headline_table, headline_years, interval_of
 from model.results.headlines import HEADLINES, Aim, Measure
 from model.results.observations import Observation
 from model.results.run import Run
 
 VERDICTS = ("better", "worse", "may be either", "no change")
-UNLIKELY, EVEN, LIKELY = "#F0A987", "#FFFFFF", "#86BEDF"
-"""Tints of the colours of worse and better on which dark letters can be read."""
 NARROW = 32
 """Letters that fit over the cells of a map on a telephone."""
 
@@ -89,10 +86,11 @@ def fan_chart(
     faint = alt.condition(shown, alt.value(1.0), alt.value(0.08))
     base = alt.Chart(alt.NamedData(name="years")).transform_filter(chosen_rows("headline"))
     base = base.transform_calculate(package=label_of(titles, "datum.option"))
-    fields = [("median:Q", "Median" if members > 1 else "Value")]
-    fields += [("low:Q", "10th percentile"), ("high:Q", "90th percentile")] if members > 1 else []
-    tips = [alt.Tooltip("package:N", title="Package"), alt.Tooltip("year:N", title="Financial year")]
-    tips += [alt.Tooltip(field, title=name, format=NUMBERS) for field, name in fields]
+    tips = [
+        alt.Tooltip("package:N", title="Package"),
+        alt.Tooltip("year:N", title="Financial year"),
+        *spread_tips([("median", "Median" if members > 1 else "Value")], members, NUMBERS),
+    ]
     chosen = select("chosen_headline", "Result", {measure.name: measure.title for measure in headlines})
     layers: list[alt.Chart] = []
     if members > 1:
@@ -109,7 +107,7 @@ def fan_chart(
         .add_params(shown),
         base.mark_circle(size=22).encode(x=where, y=height, color=colour, opacity=faint, tooltip=tips),
         alt.Chart(alt.InlineData([{}]))
-        .mark_rule(color="#767676", strokeDash=[4, 3])
+        .mark_rule(color=UNCLEAR, strokeDash=[4, 3])
         .encode(x=alt.datum(decimal_year(baseline.decision))),
     ]
     if any_seen:
@@ -124,7 +122,11 @@ def fan_chart(
                 tooltip=[alt.Tooltip("value:Q", title="Observed", format=NUMBERS)],
             )
         )
-    drawn = alt.layer(*layers, height=HEIGHT).properties(title=_title(headlines)).add_params(chosen)
+    drawn = (
+        alt.layer(*layers, height=HEIGHT)
+        .properties(title=result_title(headlines, "chosen_headline"))
+        .add_params(chosen)
+    )
     if members > 1:
         drawn = drawn.add_params(select("chosen_band", "Band of", packages))
     statement = of_effects(
@@ -184,8 +186,8 @@ def effects_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLINES)
     if not horizons or len(runs) == 1:
         return None
     titles = {run.scenario: capitalised(run.heading) for run in runs[1:]}
-    rows = [row for row in headline_table(runs, runs[0], headlines) if row.difference is not None]
-    data = [_effect(row, members) for row in rows]
+    rows = _differences(runs, headlines)
+    data = [_effect(row, difference, members) for row, difference in rows]
     order = [f"{horizon}|{name}" for horizon in horizons for name in ("", *titles)]
     texts = {f"{horizon}|{name}": titles.get(name, horizons[horizon]) for horizon in horizons for name in ("", *titles)}
     base = (
@@ -199,24 +201,18 @@ def effects_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLINES)
     )
     down = row_names("row", texts, order)
     colour, shape = verdict_key(VERDICTS, data)
-    across = alt.X("median:Q", title="Difference from the baseline", axis=alt.Axis(format=TICKS, tickCount=5))
-    fields = [("median:Q", "Median difference" if members > 1 else "Difference")]
-    fields += [("low:Q", "10th percentile"), ("high:Q", "90th percentile")] if members > 1 else []
-    tips = [alt.Tooltip("package:N", title="Package"), alt.Tooltip("year:N", title="Financial year")]
-    tips += [alt.Tooltip(field, title=name, format=f"+{NUMBERS}") for field, name in fields]
-    tips += [alt.Tooltip("chance:N", title="Probability of improvement")] if members > 1 else []
-    layers = [zero_rule()]
-    if members > 1:
-        layers.append(base.mark_rule(strokeWidth=2.5).encode(x=across, x2="high:Q", y=down, color=colour))
-        layers[-1] = layers[-1].encode(x=alt.X("low:Q", title="Difference from the baseline"))
-    layers.append(
-        base.mark_point(filled=True, size=75, opacity=1).encode(
-            x=across, y=down, color=colour, shape=shape, tooltip=tips
-        )
-    )
+    difference = "Median difference" if members > 1 else "Difference"
+    tips = [
+        alt.Tooltip("package:N", title="Package"),
+        alt.Tooltip("year:N", title="Financial year"),
+        *spread_tips([("median", difference)], members, f"+{NUMBERS}"),
+        *([alt.Tooltip("chance:N", title="Probability of improvement")] if members > 1 else []),
+    ]
+    channels, text = {"y": down, "color": colour}, "Difference from the baseline"
+    layers = spread_layers(base, "median", text, members, channels, tips, shape=shape)
     drawn = (
-        alt.layer(*layers, height=alt.Step(ROW))
-        .properties(title=_title(headlines))
+        alt.layer(zero_rule(), *layers, height=alt.Step(ROW))
+        .properties(title=result_title(headlines, "chosen_headline"))
         .add_params(select("chosen_headline", "Result", {measure.name: measure.title for measure in headlines}))
     )
     table = numbers_table(
@@ -228,12 +224,12 @@ def effects_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLINES)
                 row.headline.title,
                 titles[row.scenario],
                 horizons[row.horizon],
-                row.headline.format(row.difference.median, signed=True),
-                _interval(row.headline, row.difference, members, signed=True),
+                row.headline.format(difference.median, signed=True),
+                _interval(row.headline, difference, members, signed=True),
                 row.headline.unit,
-                "–" if row.improvement is None else probability(row.improvement),
+                MISSING if row.improvement is None else probability(row.improvement),
             ]
-            for row in rows
+            for row, difference in rows
         ],
     )
     return Chart(
@@ -241,8 +237,8 @@ def effects_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLINES)
         "What each package changes, by horizon",
         "For the result chosen and each horizon, a mark for each package at its difference from the baseline"
         + (
-            ", with a line over its 80% interval; blue is better, orange is worse, grey may be either because the "
-            "interval holds nothing at all."
+            ", with a line over its 80% interval; blue is better, orange is worse, grey: may be either, as the "
+            "interval includes zero."
             if members > 1
             else "; blue is better, orange is worse."
         ),
@@ -270,7 +266,11 @@ def probability_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLI
         return None
     titles = {run.scenario: capitalised(run.heading) for run in runs[1:]}
     horizons = horizon_titles(runs[0].horizon_years)
-    rows = [row for row in headline_table(runs, runs[0], headlines) if row.improvement is not None]
+    rows = [
+        (row, difference, row.improvement)
+        for row, difference in _differences(runs, headlines)
+        if row.improvement is not None
+    ]
     data: list[Row] = [
         {
             "option": row.scenario,
@@ -278,15 +278,22 @@ def probability_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLI
             "horizon": row.horizon,
             "year": row.financial_year,
             "aim": row.headline.aim,
-            "probability": row.improvement,
-            "changes": not row.difference.low == row.difference.high == 0.0,
+            "probability": improvement,
+            "changes": not difference.low == difference.high == 0.0,
         }
-        for row in rows
+        for row, difference, improvement in rows
     ]
     by_aim = {aim.value: [measure for measure in headlines if measure.aim == aim] for aim in Aim}
-    order = [f"{aim}|{name}" for aim, measures in by_aim.items() if measures for name in ("", *(measure.name for measure in measures))]
+    order = [
+        f"{aim}|{name}"
+        for aim, measures in by_aim.items()
+        if measures
+        for name in ("", *(measure.name for measure in measures))
+    ]
     texts = {f"{measure.aim}|{measure.name}": measure.title for measure in headlines}
-    heads: list[Row] = [{"row": f"{aim}|", "aim": _low(wrapped(aim, NARROW))} for aim, measures in by_aim.items() if measures]
+    heads: list[Row] = [
+        {"row": f"{aim}|", "aim": _low(wrapped(aim, NARROW))} for aim, measures in by_aim.items() if measures
+    ]
     base = (
         alt.Chart(alt.NamedData(name="probabilities"))
         .transform_filter(chosen_rows("horizon"))
@@ -312,7 +319,7 @@ def probability_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLI
     down = row_names("row", texts | {f"{aim}|": "" for aim in by_aim}, order)
     fill = alt.Color(
         "shade:Q",
-        scale=alt.Scale(domain=[0, 0.5, 1], range=[UNLIKELY, EVEN, LIKELY], interpolate="rgb"),
+        scale=alt.Scale(domain=[0, 0.5, 1], range=[WORSE_TINT, PAPER, BETTER_TINT], interpolate="rgb"),
         legend=alt.Legend(orient="bottom", title="Probability of improvement, %", format=".0%", values=[0, 0.5, 1]),
     )
     tips = [
@@ -325,11 +332,18 @@ def probability_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLI
         base.mark_rect(stroke="white").encode(x=across, y=down, color=fill, tooltip=tips),
         base.mark_text(color=INK, fontSize=11).encode(x=across, y=down, text="percent:N", tooltip=tips),
         alt.Chart(alt.NamedData(name="heads"))
-        .mark_text(align="left", fontWeight="bold", lineBreak="\n", dy=-LINE / 2, lineHeight=LINE, color=INK)
+        .mark_text(
+            align="left",
+            fontWeight="bold",
+            lineBreak="\n",
+            dy=-CHART_LINE_PIXELS / 2,
+            lineHeight=CHART_LINE_PIXELS,
+            color=INK,
+        )
         .encode(x=alt.value(0), y=down, text="aim:N"),
         height=alt.Step(ROW),
     ).add_params(select("chosen_horizon", "Horizon", horizons))
-    at = {(row.headline.name, row.horizon, row.scenario): row.improvement for row in rows}
+    at = {(row.headline.name, row.horizon, row.scenario): improvement for row, _, improvement in rows}
     table = numbers_table(
         "Probability of improvement",
         ["Aim", "Result", "Horizon"],
@@ -353,20 +367,14 @@ def probability_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLI
     )
 
 
-def _title(headlines: Sequence[Measure]) -> object:
-    """Name of the result chosen; below it its unit, the horizon of its year, and which way is better."""
-    texts = {
-        measure.name: f"{wrapped(measure.title, TITLE)}\n{wrapped(f'{measure.unit}; {direction(measure.better)}', TITLE)}"
-        for measure in headlines
-    }
-    return title(f"split({label_of(texts, 'chosen_headline')}, '\\n')")
-
-
 def _observed(measure: Measure, observations: Sequence[Observation], data: Sequence[Row]) -> list[Row]:
     """Observed figures of a result; where there is none, a mark of no size, as the axis needs something to span."""
     points = observed_points(measure, observations, yearly=True)
     if points:
-        return [{"headline": measure.name, "place": position, "value": value, "observed": True} for position, value in points]
+        return [
+            {"headline": measure.name, "place": position, "value": value, "observed": True}
+            for position, value in points
+        ]
     first = next(row for row in data if row["headline"] == measure.name)
     return [{"headline": measure.name, "place": first["place"], "value": first["median"], "observed": False}]
 
@@ -376,9 +384,14 @@ def _low(text: str) -> str:
     return text if "\n" in text else f"\n{text}"
 
 
-def _effect(row: HeadlineRow, members: int) -> Row:
+def _differences(runs: Sequence[Run], headlines: Sequence[Measure]) -> list[tuple[HeadlineRow, Spread]]:
+    """Rows of differences from the first run, by result, horizon and scenario, with the difference of each."""
+    rows = headline_table(runs, runs[0], headlines)
+    return [(row, row.difference) for row in rows if row.difference is not None]
+
+
+def _effect(row: HeadlineRow, difference: Spread, members: int) -> Row:
     """One difference as a row of data."""
-    difference = row.difference
     turned = row.headline.improves * difference.median
     low, high = sorted((row.headline.improves * difference.low, row.headline.improves * difference.high))
     return {
@@ -395,4 +408,4 @@ def _effect(row: HeadlineRow, members: int) -> Row:
 def _interval(measure: Measure, spread: Spread, members: int, *, signed: bool = False) -> str:
     """An interval in the decimals of its result; a dash with one member."""
     low, high = (measure.format(end, signed=signed) for end in (spread.low, spread.high))
-    return "–" if members == 1 else f"{low} to {high}"
+    return MISSING if members == 1 else f"{low} to {high}"

@@ -10,33 +10,37 @@ from model.appraisal.costing.appraisal import CASH, CLASSES, NON_CASH, SOCIETAL,
 from model.appraisal.costing.assumptions import SOCIETY
 from model.registry.dimensions import DIMENSIONS
 from model.reporting.board.charts.vega import (
+    AMOUNTS,
     HEIGHT,
-    MILLION,
     ROW,
     TICKS,
     Row,
     assembled,
     chosen_rows,
+    interval_in_millions,
     label_of,
-    millions,
     numbers_table,
+    option_titles,
     row_names,
     select,
     spread_fields,
+    spread_tips,
     upright,
     zero_rule,
 )
 from model.reporting.board.statements import discounting_of, of_costing, span_of
 from model.reporting.html.blocks import Chart
 from model.reporting.names import capitalised, plain_name
+from model.reporting.numbers import millions
 from model.reporting.tables.table import Statement
-from model.reporting.theme import FAINT, INK, PALETTE
+from model.reporting.theme import COST_GREYS, FAINT, INK, PALETTE, UNCLEAR
 from model.results.comparison import Spread
+from model.results.number_format import MILLION
 
 COSTS = {
-    "recurrent_cost": ("Recurrent cost", "#595959"),
-    "non_recurrent_cost": ("One-off cost", "#8C8C8C"),
-    "capital_cost": ("Capital", "#BFBFBF"),
+    "recurrent_cost": ("Recurrent cost", COST_GREYS[0]),
+    "non_recurrent_cost": ("One-off cost", COST_GREYS[1]),
+    "capital_cost": ("Capital", COST_GREYS[2]),
 }
 BENEFITS = {
     CASH: ("Cash released", PALETTE[2]),
@@ -44,7 +48,7 @@ BENEFITS = {
     SOCIETAL: ("Benefit to society", PALETTE[4]),
 }
 PARTS = COSTS | BENEFITS
-STREAMS = {"cost": ("Programme cost", "#7A7A7A"), **BENEFITS}
+STREAMS = {"cost": ("Programme cost", UNCLEAR), **BENEFITS}
 """Title and colour of each part of the money."""
 NETS = {name: (title, streams) for name, title, streams in SUMS if name.startswith("net_")}
 
@@ -58,10 +62,12 @@ def organisations_chart(appraisals: Sequence[Appraisal]) -> Chart:
     import altair as alt
 
     data = _of_organisations(appraisals)
-    titles = {appraisal.option.name: capitalised(appraisal.option.title) for appraisal in appraisals}
-    known = (*DIMENSIONS["organisation"], SOCIETY)
-    # Where no money moves at all, every organisation stands at nothing.
-    moving = [name for name in known if any(row["organisation"] == name and row["value"] for row in data)] or [*known]
+    titles = option_titles(appraisals)
+    organisations = (*DIMENSIONS["organisation"], SOCIETY)
+    # Where no money moves at all, every organisation stands at zero.
+    moving = [name for name in organisations if any(row["organisation"] == name and row["value"] for row in data)] or [
+        *organisations
+    ]
     data = [row for row in data if row["organisation"] in moving]
     names = {name: capitalised(plain_name(name)) for name in moving}
     figures = [figure for figure in PARTS if any(row["figure"] == figure and row["value"] for row in data)] or [*PARTS]
@@ -71,7 +77,7 @@ def organisations_chart(appraisals: Sequence[Appraisal]) -> Chart:
         .transform_calculate(
             organisation_name=label_of(names, "datum.organisation"),
             part=label_of(_titles(PARTS), "datum.figure"),
-            # Costs stand to the left of nothing.
+            # Costs stand to the left of zero.
             millions=f"(indexof({list(COSTS)}, datum.figure) >= 0 ? -1 : 1) * datum.value / {MILLION:.0f}",
         )
     )
@@ -86,7 +92,7 @@ def organisations_chart(appraisals: Sequence[Appraisal]) -> Chart:
     tips = [
         alt.Tooltip("organisation_name:N", title="Organisation"),
         alt.Tooltip("part:N", title="Part"),
-        alt.Tooltip("millions:Q", title="£m", format="+,.2f"),
+        alt.Tooltip("millions:Q", title="£m", format=f"+{AMOUNTS}"),
     ]
     net = base.transform_filter("datum.figure === 'net'")
     drawn = alt.layer(
@@ -113,7 +119,7 @@ def organisations_chart(appraisals: Sequence[Appraisal]) -> Chart:
         "organisations",
         "Who pays and who gains",
         "A row for each organisation, and for society: what it pays of the programmes of the package chosen, by type, "
-        "stands to the left of the line at nothing, what it gains, by class, to the right; a diamond marks what is "
+        "stands to the left of the line at zero, what it gains, by class, to the right; a diamond marks what is "
         "left.",
         assembled(drawn, organisations=data),
         table,
@@ -135,13 +141,13 @@ def streams_chart(appraisals: Sequence[Appraisal]) -> Chart:
     """
     import altair as alt
 
-    data = [
+    data: list[Row] = [
         {"option": appraisal.option.name, "financial_year": year, "stream": stream, "value": float(value)}
         for appraisal in appraisals
         for stream in STREAMS
         for year, value in zip(_years(appraisal), appraisal.streams[stream].mean(axis=1), strict=False)
     ]
-    titles = {appraisal.option.name: capitalised(appraisal.option.title) for appraisal in appraisals}
+    titles = option_titles(appraisals)
     names = _titles(STREAMS)
     drawn = alt.layer(
         alt.Chart(alt.NamedData(name="streams"))
@@ -153,7 +159,7 @@ def streams_chart(appraisals: Sequence[Appraisal]) -> Chart:
         .mark_bar()
         .encode(
             x=alt.X("financial_year:O", title=None, axis=upright()),
-            y=alt.Y("millions:Q", title="£m a year, costs below nothing", axis=alt.Axis(format=TICKS)),
+            y=alt.Y("millions:Q", title="£m a year, costs below zero", axis=alt.Axis(format=TICKS)),
             color=alt.Color(
                 "stream:N",
                 sort=list(STREAMS),
@@ -163,10 +169,10 @@ def streams_chart(appraisals: Sequence[Appraisal]) -> Chart:
             tooltip=[
                 alt.Tooltip("financial_year:N", title="Financial year"),
                 alt.Tooltip("part:N", title="Part"),
-                alt.Tooltip("millions:Q", title="£m", format="+,.2f"),
+                alt.Tooltip("millions:Q", title="£m", format=f"+{AMOUNTS}"),
             ],
         ),
-        alt.Chart(alt.InlineData([{}])).mark_rule(color=INK).encode(y=alt.datum(0)),
+        zero_rule(upright=False, colour=INK),
         height=HEIGHT,
     ).add_params(select("chosen_option", "Package", titles))
     table = numbers_table(
@@ -187,7 +193,7 @@ def streams_chart(appraisals: Sequence[Appraisal]) -> Chart:
     return Chart(
         "money_by_year",
         "Costs and benefits, year by year",
-        "A column for each year of the package chosen: costs below the line at nothing, benefits by class above it.",
+        "A column for each year of the package chosen: costs below the line at zero, benefits by class above it.",
         assembled(drawn, streams=data),
         table,
         Statement(
@@ -201,7 +207,7 @@ def streams_chart(appraisals: Sequence[Appraisal]) -> Chart:
 
 
 def payback_chart(appraisals: Sequence[Appraisal]) -> Chart:
-    """Discounted benefits less costs, added up from year to year, with their interval: where the line crosses nothing.
+    """Discounted benefits less costs, added up from year to year, with their interval: where the line crosses zero.
 
     Args:
         appraisals: packages appraised.
@@ -209,7 +215,7 @@ def payback_chart(appraisals: Sequence[Appraisal]) -> Chart:
     import altair as alt
 
     members = appraisals[0].option.members
-    titles = {appraisal.option.name: capitalised(appraisal.option.title) for appraisal in appraisals}
+    titles = option_titles(appraisals)
     data = [row for appraisal in appraisals for row in _added_up(appraisal)]
     base = (
         alt.Chart(alt.NamedData(name="added_up"))
@@ -220,11 +226,11 @@ def payback_chart(appraisals: Sequence[Appraisal]) -> Chart:
     )
     where = alt.X("financial_year:O", title=None, axis=upright())
     unit = "£m, added up to the year's end"
-    fields = [("expected_m:Q", "Expected, £m")]
-    fields += [("low_m:Q", "10th percentile, £m"), ("high_m:Q", "90th percentile, £m")] if members > 1 else []
-    tips = [alt.Tooltip("financial_year:N", title="Financial year")]
-    tips += [alt.Tooltip(field, title=text, format="+,.2f") for field, text in fields]
-    layers = [alt.Chart(alt.InlineData([{}])).mark_rule(color="#555555").encode(y=alt.datum(0))]
+    tips = [
+        alt.Tooltip("financial_year:N", title="Financial year"),
+        *spread_tips([("expected_m", "Expected, £m")], members, f"+{AMOUNTS}", ends=("low_m", "high_m")),
+    ]
+    layers = [zero_rule(upright=False)]
     if members > 1:
         layers.append(
             base.mark_area(color=FAINT, opacity=0.6).encode(
@@ -246,11 +252,11 @@ def payback_chart(appraisals: Sequence[Appraisal]) -> Chart:
         ["Expected", "80% interval"],
         [
             [
-                titles[str(row["option"])],
-                nets[str(row["figure"])],
-                str(row["financial_year"]),
-                millions(float(row["expected"])),
-                f"{millions(float(row['low']))} to {millions(float(row['high']))}" if members > 1 else "–",
+                titles[row["option"]],
+                nets[row["figure"]],
+                row["financial_year"],
+                millions(row["expected"]),
+                interval_in_millions(row),
             ]
             for row in data
         ],
@@ -259,7 +265,7 @@ def payback_chart(appraisals: Sequence[Appraisal]) -> Chart:
         "payback",
         "When each package pays back",
         "A line over the years for the package chosen: discounted benefits less costs, added up; it has paid back when "
-        f"the line rises above nothing for good{'; a band holds 80% of the members' if members > 1 else ''}.",
+        f"the line rises above zero for good{'; a band holds 80% of the members' if members > 1 else ''}.",
         assembled(drawn, added_up=data),
         table,
         of_costing(appraisals),
@@ -289,11 +295,11 @@ def _of_organisations(appraisals: Sequence[Appraisal]) -> list[Row]:
 
 def _row_of(data: Sequence[Row], appraisal: Appraisal, organisation: str) -> list[float]:
     values = {
-        str(row["figure"]): row["value"]
+        row["figure"]: row["value"]
         for row in data
         if (row["option"], row["organisation"]) == (appraisal.option.name, organisation)
     }
-    return [float(values[name]) for name in (*PARTS, "net")]
+    return [values[name] for name in (*PARTS, "net")]
 
 
 def _added_up(appraisal: Appraisal) -> list[Row]:

@@ -8,23 +8,22 @@ from model.reporting.board.charts.vega import (
     Row,
     assembled,
     few_lines,
+    interval_fields,
     interval_text,
     label_of,
     numbers_table,
     row_names,
-    spread_fields,
+    spread_layers,
+    spread_tips,
 )
 from model.reporting.html.blocks import Chart
 from model.reporting.names import capitalised
-from model.reporting.numbers import probability
+from model.reporting.numbers import MISSING, probability, share
 from model.reporting.tables.prioritisation import NO_MONEY, POINTS
 from model.reporting.tables.table import Statement
-from model.reporting.theme import INK, PALETTE
+from model.reporting.theme import BETTER_TINT, CHART_SMALL_PIXELS, INK, PALETTE, PAPER, RAMP, UNCLEAR
+from model.results.number_format import format_number
 
-LEAST, MOST = "#FFFFFF", "#86BEDF"
-"""Tints of the least and the greatest score, on which dark letters can be read."""
-FIRST, LAST = "#08306b", "#e3edf6"
-"""Colours of the first rank and of the last."""
 COLUMN = 26
 """Letters of the name of a principle above its column, which takes two lines."""
 NOT_BEATEN, DOMINATED = "not dominated", "dominated by another"
@@ -38,7 +37,7 @@ def scores_chart(ranking: Ranking) -> Chart:
     """
     import altair as alt
 
-    titles = {name: capitalised(ranking.titles[ranking.options.index(name)]) for name in _order(ranking)}
+    titles = _titles(ranking)
     scored = [principle for principle in ranking.principles.principles if ranking.criteria_of(principle)]
     indices = [index for index, principle in enumerate(ranking.principles.principles) if ranking.criteria_of(principle)]
     principles = {principle.name: principle.title for principle in scored}
@@ -46,10 +45,10 @@ def scores_chart(ranking: Ranking) -> Chart:
         {
             "option": option,
             "principle": principle.name,
-            "score": float(ranking.by_principle[number, index]),
+            "score": float(ranking.by_principle[row, index]),
             "weight": float(ranking.weights[index]),
         }
-        for number, option in enumerate(ranking.options)
+        for row, option in enumerate(ranking.options)
         for index, principle in zip(indices, scored, strict=True)
     ]
     base = alt.Chart(alt.NamedData(name="scores")).transform_calculate(
@@ -64,8 +63,8 @@ def scores_chart(ranking: Ranking) -> Chart:
         labelAlign="left",
         labelFlush=False,
         labelLimit=220,
-        labelFontSize=11,
-        labelLineHeight=11,
+        labelFontSize=CHART_SMALL_PIXELS,
+        labelLineHeight=CHART_SMALL_PIXELS,
         ticks=False,
         domain=False,
     )
@@ -73,7 +72,7 @@ def scores_chart(ranking: Ranking) -> Chart:
     down = row_names("option", titles, list(titles))
     fill = alt.Color(
         "score:Q",
-        scale=alt.Scale(domain=[0, 100], range=[LEAST, MOST], interpolate="rgb"),
+        scale=alt.Scale(domain=[0, 100], range=[PAPER, BETTER_TINT], interpolate="rgb"),
         legend=alt.Legend(orient="bottom", title="Score, points of 100", values=[0, 50, 100]),
     )
     tips = [
@@ -84,18 +83,20 @@ def scores_chart(ranking: Ranking) -> Chart:
     ]
     drawn = alt.layer(
         base.mark_rect(stroke="white").encode(x=across, y=down, color=fill, tooltip=tips),
-        base.mark_text(color=INK, fontSize=11).encode(
-            x=across, y=down, text=alt.Text("score:Q", format=".0f"), tooltip=tips
-        ),
+        base.mark_text(color=INK).encode(x=across, y=down, text=alt.Text("score:Q", format=".0f"), tooltip=tips),
         height=alt.Step(ROW),
     )
-    at = {(row["option"], row["principle"]): float(row["score"]) for row in data}
+    at = {(row["option"], row["principle"]): row["score"] for row in data}
     table = numbers_table(
         "Scores by principle, points of 100",
         ["Principle"],
         ["Weight", *titles.values()],
         [
-            [principle.title, f"{ranking.weights[index]:.0%}", *(f"{at[name, principle.name]:.1f}" for name in titles)]
+            [
+                principle.title,
+                share(ranking.weights[index]),
+                *(format_number(at[name, principle.name], 1) for name in titles),
+            ]
             for index, principle in zip(indices, scored, strict=True)
         ],
         "Criteria, measures and intervals stand in principles.csv.",
@@ -125,45 +126,35 @@ def totals_chart(ranking: Ranking) -> Chart:
     """
     import altair as alt
 
-    titles = {name: capitalised(ranking.titles[ranking.options.index(name)]) for name in _order(ranking)}
+    titles = _titles(ranking)
     data = [_total(ranking, name) for name in titles]
     kinds = [NOT_BEATEN, DOMINATED]
     base = alt.Chart(alt.NamedData(name="totals")).transform_calculate(name=label_of(titles, "datum.option"))
     down = row_names("option", titles, list(titles))
     text = "Weighted total, points of 100"
-    across = alt.X("total:Q", title=text)
     key = alt.Legend(orient="top", title=None)
-    colour = alt.Color("kind:N", legend=key, scale=alt.Scale(domain=kinds, range=[PALETTE[0], "#767676"]))
+    colour = alt.Color("kind:N", legend=key, scale=alt.Scale(domain=kinds, range=[PALETTE[0], UNCLEAR]))
     shape = alt.Shape("kind:N", legend=key, scale=alt.Scale(domain=kinds, range=["circle", "cross"]))
-    tips = [alt.Tooltip("name:N", title="Option"), alt.Tooltip("total:Q", title="Total", format=".1f")]
-    if ranking.members > 1:
-        tips += [
-            alt.Tooltip("low:Q", title="10th percentile", format=".1f"),
-            alt.Tooltip("high:Q", title="90th percentile", format=".1f"),
-        ]
-    tips += [alt.Tooltip("review:N", title="First review"), alt.Tooltip("dominated_by:N", title="Dominated by")]
-    layers = []
-    if ranking.members > 1:
-        layers.append(
-            base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", title=text), x2="high:Q", y=down, color=colour)
-        )
-    layers.append(
-        base.mark_point(filled=True, size=80, opacity=1).encode(
-            x=across, y=down, color=colour, shape=shape, tooltip=tips
-        )
-    )
+    tips = [
+        alt.Tooltip("name:N", title="Option"),
+        *spread_tips([("total", "Total")], ranking.members, ".1f"),
+        alt.Tooltip("review:N", title="First review"),
+        alt.Tooltip("dominated_by:N", title="Dominated by"),
+    ]
+    channels = {"y": down, "color": colour}
+    layers = spread_layers(base, "total", text, ranking.members, channels, tips, shape=shape, size=80)
     table = numbers_table(
         "Weighted totals, points of 100",
         ["Option", "Dominated by", "First review"],
         ["Total", "80% interval", "Rank"],
         [
             [
-                titles[str(row["option"])],
-                str(row["dominated_by"]) or "none",
-                str(row["review"]),
-                f"{row['total']:.1f}",
-                interval_text(ranking.spread(ranking.totals_members[ranking.options.index(str(row["option"]))])),
-                "–" if row["rank"] is None else f"{row['rank']:.0f}",
+                titles[row["option"]],
+                row["dominated_by"] or "none",
+                row["review"],
+                format_number(row["total"], 1),
+                interval_text(row),
+                MISSING if row["rank"] is None else format_number(row["rank"], 0),
             ]
             for row in data
         ],
@@ -197,11 +188,11 @@ def ranks_chart(ranking: Ranking) -> Chart | None:
     varied = ranking.sensitivity
     if varied is None:
         return None
-    titles = {name: capitalised(ranking.titles[ranking.options.index(name)]) for name in _order(ranking)}
+    titles = _titles(ranking)
     data: list[Row] = [
-        {"option": name, "rank": float(rank), "share": float(share)}
+        {"option": name, "rank": float(rank), "share": float(frequency)}
         for name in titles
-        for rank, share in enumerate(varied.by_both[ranking.options.index(name)], start=1)
+        for rank, frequency in enumerate(varied.by_both[ranking.options.index(name)], start=1)
     ]
     last = len(titles)
     drawn = (
@@ -219,7 +210,7 @@ def ranks_chart(ranking: Ranking) -> Chart | None:
             y=row_names("option", titles, list(titles)),
             color=alt.Color(
                 "rank:Q",
-                scale=alt.Scale(domain=[1, last], range=[FIRST, LAST], interpolate="rgb"),
+                scale=alt.Scale(domain=[1, last], range=[RAMP[-1], RAMP[0]], interpolate="rgb"),
                 legend=alt.Legend(
                     orient="top", title="Rank, the first darkest", format="d", values=sorted({1, (1 + last) // 2, last})
                 ),
@@ -240,8 +231,8 @@ def ranks_chart(ranking: Ranking) -> Chart | None:
             [
                 titles[name],
                 *(
-                    probability(float(share)) if share else "0%"
-                    for share in varied.by_both[ranking.options.index(name)]
+                    probability(float(frequency)) if frequency else "0%"
+                    for frequency in varied.by_both[ranking.options.index(name)]
                 ),
             ]
             for name in titles
@@ -265,9 +256,9 @@ def ranks_chart(ranking: Ranking) -> Chart | None:
     )
 
 
-def _order(ranking: Ranking) -> list[str]:
-    """Options from the first rank to the last."""
-    return [ranking.options[index] for index in ranking.order]
+def _titles(ranking: Ranking) -> dict[str, str]:
+    """Title of each option by its name, from the first rank to the last."""
+    return {ranking.options[index]: capitalised(ranking.titles[index]) for index in ranking.order}
 
 
 def _prices(ranking: Ranking) -> str:
@@ -277,15 +268,15 @@ def _prices(ranking: Ranking) -> str:
 def _total(ranking: Ranking, name: str) -> Row:
     index = ranking.options.index(name)
     spread, ranks = ranking.spread(ranking.totals_members[index]), ranking.ranks
-    around = {} if spread is None else spread_fields(spread, ranking.members)
-    around.pop("median", None)
     beaten = ranking.dominated[name]
     return {
         "option": name,
         "total": float(ranking.totals[index]),
-        **around,
+        **({} if spread is None else interval_fields(spread, ranking.members)),
         "rank": None if ranks is None else float(ranks[index]),
         "kind": DOMINATED if beaten else NOT_BEATEN,
-        "dominated_by": ", ".join(capitalised(ranking.titles[ranking.options.index(domination.by)]) for domination in beaten),
+        "dominated_by": ", ".join(
+            capitalised(ranking.titles[ranking.options.index(domination.by)]) for domination in beaten
+        ),
         "review": f"{ranking.reviews[name]:%B %Y}",
     }

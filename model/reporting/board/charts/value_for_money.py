@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from model.appraisal.costing.appraisal import CASH, NON_CASH, Appraisal, appraisal_results
+from model.appraisal.costing.appraisal import CASH, NON_CASH, Appraisal
 from model.appraisal.costing.assumptions import Divisor
 from model.reporting.board.charts.payers import NETS
 from model.reporting.board.charts.vega import (
+    AMOUNTS,
     HEIGHT,
-    MILLION,
     NUMBERS,
     TICKS,
     TITLE,
@@ -20,25 +20,30 @@ from model.reporting.board.charts.vega import (
     assembled,
     chosen_rows,
     colours,
+    interval_fields,
+    interval_in_millions,
     interval_text,
     label_of,
-    millions,
     numbers_table,
     option_legend,
+    option_titles,
     row_names,
     select,
     spread_fields,
+    spread_tips,
     title,
     wrapped_label_of,
     zero_rule,
 )
+from model.reporting.board.decision_results import appraisal_figures
 from model.reporting.board.statements import of_costing
 from model.reporting.html.blocks import Chart
 from model.reporting.names import capitalised
-from model.reporting.numbers import number, probability
-from model.reporting.theme import BASELINE, INK, PALETTE
+from model.reporting.numbers import MISSING, millions, number, probability
+from model.reporting.theme import BASELINE, BETTER, COST_GREYS, INK, UNCLEAR, WORSE
 from model.results.comparison import Spread
 from model.results.headlines import headline
+from model.results.number_format import MILLION
 
 DO_NOTHING = "baseline"
 WORTHS = tuple(range(0, 100_001, 2_500))
@@ -51,7 +56,7 @@ QUESTIONS = {AGAINST: "Worth it against the baseline", BEST: "Best of all, the b
 
 
 @dataclass(frozen=True)
-class Gained:
+class Purchase:
     """What the cost of an option buys.
 
     Attributes:
@@ -78,12 +83,12 @@ def frontier_chart(appraisals: Sequence[Appraisal], singles: Sequence[Appraisal]
 
     members = appraisals[0].option.members
     bought = _bought(appraisals[0])
-    everything = {appraisal.option.name: capitalised(appraisal.option.title) for appraisal in (*appraisals, *singles)}
+    everything = {**option_titles((*appraisals, *singles)), DO_NOTHING: "Baseline"}
     titles = {appraisal.option.name: everything[appraisal.option.name] for appraisal in appraisals}
     data = [row for name, gained in bought.items() for row in _points(name, gained, appraisals, singles)]
     base = alt.Chart(alt.NamedData(name="points")).transform_filter(chosen_rows("gained"))
     base = base.transform_calculate(
-        name=label_of({**everything, DO_NOTHING: "Baseline"}, "datum.option"),
+        name=label_of(everything, "datum.option"),
         **{f"{name}_m": f"datum.{name} / {MILLION:.0f}" for name in ("cost", "cost_low", "cost_high")},
     )
     spent = "Programme cost, £m, present value"
@@ -92,14 +97,9 @@ def frontier_chart(appraisals: Sequence[Appraisal], singles: Sequence[Appraisal]
     colour = alt.Color("option:N", scale=colours(list(titles)), legend=option_legend(titles))
     tips = [
         alt.Tooltip("name:N", title="Option"),
-        alt.Tooltip("cost_m:Q", title="Cost, £m", format=",.2f"),
-        alt.Tooltip("expected:Q", title="Gain", format=NUMBERS),
+        alt.Tooltip("cost_m:Q", title="Cost, £m", format=AMOUNTS),
+        *spread_tips([("expected", "Gain")], members, NUMBERS),
     ]
-    if members > 1:
-        tips += [
-            alt.Tooltip("low:Q", title="10th percentile", format=NUMBERS),
-            alt.Tooltip("high:Q", title="90th percentile", format=NUMBERS),
-        ]
     packages = base.transform_filter("datum.kind === 'package'")
     alone = base.transform_filter("datum.kind === 'single'")
     layers = [
@@ -108,7 +108,7 @@ def frontier_chart(appraisals: Sequence[Appraisal], singles: Sequence[Appraisal]
         .encode(x=across, y=up, order="cost:Q")
     ]
     if singles:
-        layers.append(alone.mark_point(filled=True, size=35, color="#8C8C8C").encode(x=across, y=up, tooltip=tips))
+        layers.append(alone.mark_point(filled=True, size=35, color=COST_GREYS[1]).encode(x=across, y=up, tooltip=tips))
     if members > 1:
         layers += [
             packages.mark_rule(strokeWidth=1.5).encode(
@@ -134,7 +134,7 @@ def frontier_chart(appraisals: Sequence[Appraisal], singles: Sequence[Appraisal]
         "Cost and what it buys",
         ["What is bought", "Option"],
         ["Cost, £m", "Interval of cost, £m", "Gain", "80% interval", "Unit", "Beaten by another"],
-        [_line(row, bought, {**everything, DO_NOTHING: "Baseline"}) for row in data],
+        [_line(row, bought, everything) for row in data],
     )
     return Chart(
         "frontier",
@@ -163,23 +163,23 @@ def acceptability_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
     health = next((divisor for divisor in basis.divisors if divisor.health), None)
     if members == 1 or health is None:
         return None
-    titles = {appraisal.option.name: capitalised(appraisal.option.title) for appraisal in appraisals}
+    titles = option_titles(appraisals)
     data = _accepted(appraisals, health)
     rules: list[Row] = [
         {"threshold": threshold.name, "title": threshold.title.partition(", ")[2], "worth": threshold.value}
         for threshold in basis.thresholds
     ]
+    everyone = {**titles, DO_NOTHING: "Baseline"}
     base = (
         alt.Chart(alt.NamedData(name="accepted"))
         .transform_filter(chosen_rows("question"))
-        .transform_calculate(name=label_of({**titles, DO_NOTHING: "Baseline"}, "datum.option"))
+        .transform_calculate(name=label_of(everyone, "datum.option"))
     )
-    everyone = {**titles, DO_NOTHING: "Baseline"}
     across = alt.X("worth:Q", title="Worth of a QALY, £", axis=alt.Axis(format=",.0f"))
     colour = alt.Color("option:N", scale=colours(list(everyone), DO_NOTHING), legend=option_legend(everyone))
     marked = alt.Chart(alt.NamedData(name="thresholds"))
     drawn = alt.layer(
-        marked.mark_rule(color="#767676", strokeDash=[3, 3]).encode(x=across, tooltip=["title:N", "worth:Q"]),
+        marked.mark_rule(color=UNCLEAR, strokeDash=[3, 3]).encode(x=across, tooltip=["title:N", "worth:Q"]),
         base.mark_line(strokeWidth=2).encode(
             x=across,
             y=alt.Y("share:Q", title="Share of members", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
@@ -192,7 +192,7 @@ def acceptability_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
         ),
         # A white edge keeps the words apart from the curves behind them.
         *(
-            marked.mark_text(angle=270, align="right", baseline="bottom", dy=-3, dx=-4, fontSize=11, **edge).encode(
+            marked.mark_text(angle=270, align="right", baseline="bottom", dy=-3, dx=-4, **edge).encode(
                 x=across, y=alt.value(0), text="title:N"
             )
             for edge in ({"stroke": "white", "strokeWidth": 4}, {})
@@ -200,17 +200,17 @@ def acceptability_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
         height=HEIGHT,
     ).add_params(select("chosen_question", "Asked", QUESTIONS))
     worths = sorted({0, *(int(threshold.value) for threshold in basis.thresholds), WORTHS[-1]})
-    at = {(row["question"], row["option"], row["worth"]): float(row["share"]) for row in data}
+    at = {(row["question"], row["option"], row["worth"]): row["share"] for row in data}
     table = numbers_table(
         "Share of members in which a package is worth its cost",
         ["Asked", "Option"],
         [f"£{worth:,} a QALY" for worth in worths],
         [
             [
-                QUESTIONS[str(question)],
-                everyone[str(option)],
+                QUESTIONS[question],
+                everyone[option],
                 *(
-                    probability(at[question, option, worth]) if (question, option, worth) in at else "–"
+                    probability(at[question, option, worth]) if (question, option, worth) in at else MISSING
                     for worth in worths
                 ),
             ]
@@ -241,14 +241,12 @@ def worth_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
     members = appraisals[0].option.members
     if members == 1:
         return None
-    titles = {appraisal.option.name: capitalised(appraisal.option.title) for appraisal in appraisals}
+    titles = option_titles(appraisals)
     data, marks = _spread_out(appraisals)
     base = (
         alt.Chart(alt.NamedData(name="dots"))
         .transform_filter(chosen_rows("figure"))
-        .transform_calculate(
-            millions=f"datum.value / {MILLION:.0f}", sign="datum.value > 0 ? 'above nothing' : 'below'"
-        )
+        .transform_calculate(millions=f"datum.value / {MILLION:.0f}", sign="datum.value > 0 ? 'above zero' : 'below'")
     )
     middle = (
         alt.Chart(alt.NamedData(name="spreads"))
@@ -264,9 +262,7 @@ def worth_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
     across = alt.X("millions:Q", title=text, axis=alt.Axis(format=TICKS))
     tips = [
         alt.Tooltip("name:N", title="Package"),
-        alt.Tooltip("median_m:Q", title="Median, £m", format="+,.2f"),
-        alt.Tooltip("low_m:Q", title="10th percentile, £m", format="+,.2f"),
-        alt.Tooltip("high_m:Q", title="90th percentile, £m", format="+,.2f"),
+        *spread_tips([("median_m", "Median, £m")], members, f"+{AMOUNTS}", ends=("low_m", "high_m")),
         alt.Tooltip("chance:N", title="Members"),
     ]
     nets = {name: heading for name, (heading, _) in NETS.items()}
@@ -276,9 +272,7 @@ def worth_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
             x=across,
             y=down,
             color=alt.Color(
-                "sign:N",
-                legend=None,
-                scale=alt.Scale(domain=["above nothing", "below"], range=[PALETTE[0], PALETTE[1]]),
+                "sign:N", legend=None, scale=alt.Scale(domain=["above zero", "below"], range=[BETTER, WORSE])
             ),
         ),
         middle.mark_rule(strokeWidth=3, color=INK, yOffset=8).encode(
@@ -287,9 +281,7 @@ def worth_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
         middle.mark_tick(color=INK, thickness=3, height=14, yOffset=8).encode(
             x=alt.X("median_m:Q", title=text), y=down, tooltip=tips
         ),
-        middle.mark_text(align="center", dy=-21, fontSize=11).encode(
-            x=alt.X("median_m:Q", title=text), y=down, text="chance:N"
-        ),
+        middle.mark_text(align="center", dy=-21).encode(x=alt.X("median_m:Q", title=text), y=down, text="chance:N"),
         height=alt.Step(62),
     ).add_params(select("chosen_figure", "Counted", nets, "net_public"))
     table = numbers_table(
@@ -298,11 +290,11 @@ def worth_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
         ["Median", "80% interval", "Probability above £0"],
         [
             [
-                titles[str(row["option"])],
-                nets[str(row["figure"])],
-                millions(float(row["median"])),
-                f"{millions(float(row['low']))} to {millions(float(row['high']))}",
-                probability(float(row["probability_above_zero"])),
+                titles[row["option"]],
+                nets[row["figure"]],
+                millions(row["median"]),
+                interval_in_millions(row),
+                probability(row["probability_above_zero"]),
             ]
             for row in marks
         ],
@@ -311,7 +303,7 @@ def worth_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
     return Chart(
         "net_present_value",
         "How sure the net present value is",
-        f"For each package a row of {dots} dots, each one chance in {dots}: blue above nothing, orange below; under "
+        f"For each package a row of {dots} dots, each one chance in {dots}: blue above zero, orange below; under "
         "them a line over 80% of the members with a mark at the median; above them the probability that the value is "
         "above £0.",
         assembled(drawn, dots=data, spreads=marks),
@@ -320,14 +312,14 @@ def worth_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
     )
 
 
-def _bought(first: Appraisal) -> Mapping[str, Gained]:
+def _bought(first: Appraisal) -> Mapping[str, Purchase]:
     """What can be chosen: what costs are divided by, the value left over, the slope of inequality."""
 
     def of_figure(name: str, scale: float = 1.0) -> Callable[[Appraisal], tuple[float, Spread]]:
         def gain(appraisal: Appraisal) -> tuple[float, Spread]:
-            figure = next(one for one in appraisal_results(appraisal) if one.name == name)
-            value = float(figure.discounted)
-            spread = figure.spread or Spread(value, value, value)
+            result = appraisal_figures(appraisal)[name]
+            value = float(result.discounted)
+            spread = result.spread or Spread(value, value, value)
             return value / scale, Spread(spread.median / scale, spread.low / scale, spread.high / scale)
 
         return gain
@@ -337,19 +329,21 @@ def _bought(first: Appraisal) -> Mapping[str, Gained]:
         values = headline(INEQUALITY).improves * effect
         return float(values.mean()), Spread.of(values)
 
-    choices = sorted(first.assumptions.divisors, key=lambda each: not each.health)
-    found = {
-        f"gained_{divisor.name}": Gained(capitalised(divisor.title), "number, discounted", of_figure(f"gained_{divisor.name}"))
-        for divisor in choices
+    divisors = sorted(first.assumptions.divisors, key=lambda divisor: not divisor.health)
+    bought = {
+        f"gained_{divisor.name}": Purchase(
+            capitalised(divisor.title), "number, discounted", of_figure(f"gained_{divisor.name}")
+        )
+        for divisor in divisors
     }
-    found["net_public"] = Gained(NETS["net_public"][0], "£m", of_figure("net_public", MILLION))
+    bought["net_public"] = Purchase(NETS["net_public"][0], "£m", of_figure("net_public", MILLION))
     if INEQUALITY in first.option.effects:
-        each = headline(INEQUALITY)
-        found[INEQUALITY] = Gained(f"{each.title}: fall", f"{each.unit}, mean of the years", narrowed)
-    return found
+        measure = headline(INEQUALITY)
+        bought[INEQUALITY] = Purchase(f"{measure.title}: fall", f"{measure.unit}, mean of the years", narrowed)
+    return bought
 
 
-def _points(name: str, gained: Gained, appraisals: Sequence[Appraisal], singles: Sequence[Appraisal]) -> list[Row]:
+def _points(name: str, gained: Purchase, appraisals: Sequence[Appraisal], singles: Sequence[Appraisal]) -> list[Row]:
     """The options and the baseline with what they cost and give, from the cheapest."""
     members = appraisals[0].option.members
     rows: list[Row] = [
@@ -365,11 +359,8 @@ def _points(name: str, gained: Gained, appraisals: Sequence[Appraisal], singles:
     for kind, several in (("package", appraisals), ("single", singles)):
         for appraisal in several:
             cost, (value, spread) = appraisal.value("cost"), gained.of(appraisal)
-            around = spread_fields(spread, members)
-            around.pop("median")
-            if members > 1:
-                costs = Spread.of(cost)
-                around |= {"cost_low": costs.low, "cost_high": costs.high}
+            costs = Spread.of(cost)
+            ends = {"cost_low": costs.low, "cost_high": costs.high, **interval_fields(spread, members)}
             rows.append(
                 {
                     "option": appraisal.option.name,
@@ -377,33 +368,27 @@ def _points(name: str, gained: Gained, appraisals: Sequence[Appraisal], singles:
                     "kind": kind,
                     "cost": float(cost.mean()),
                     "expected": value,
-                    **around,
+                    **(ends if members > 1 else {}),
                 }
             )
-    rows.sort(key=lambda row: (float(row["cost"]), -float(row["expected"])))
+    rows.sort(key=lambda row: (row["cost"], -row["expected"]))
     best = (np.inf, -np.inf)
     for row in rows:
-        cost, value = float(row["cost"]), float(row["expected"])
-        row["beaten"] = bool(value <= best[1]) and (cost, value) != best
-        best = best if row["beaten"] else (cost, value)
+        point = (row["cost"], row["expected"])
+        row["beaten"] = bool(point[1] <= best[1]) and point != best
+        best = best if row["beaten"] else point
     return rows
 
 
-def _line(row: Row, bought: Mapping[str, Gained], titles: Mapping[str, str]) -> list[str]:
-    gained = bought[str(row["gained"])]
-    around = ["–", "–"]
-    if "low" in row:
-        around = [
-            f"{millions(float(row['cost_low']))} to {millions(float(row['cost_high']))}",
-            interval_text(Spread(0.0, float(row["low"]), float(row["high"]))),
-        ]
+def _line(row: Row, bought: Mapping[str, Purchase], titles: Mapping[str, str]) -> list[str]:
+    gained = bought[row["gained"]]
     return [
         gained.title,
-        titles[str(row["option"])],
-        millions(float(row["cost"])),
-        around[0],
-        number(float(row["expected"])),
-        around[1],
+        titles[row["option"]],
+        millions(row["cost"]),
+        interval_in_millions(row, "cost_low", "cost_high"),
+        number(row["expected"]),
+        interval_text(row),
         gained.unit,
         "yes" if row["beaten"] else "no",
     ]
@@ -414,7 +399,9 @@ def _accepted(appraisals: Sequence[Appraisal], health: Divisor) -> list[Row]:
     streams = (CASH, NON_CASH, "cost") if health.net else ("cost",)
     sign = 1.0 if health.net else -1.0
     worths = np.array(WORTHS, dtype=float)[:, None]
-    benefit = np.stack([worths * appraisal.gained(health) + sign * appraisal.value(*streams) for appraisal in appraisals])
+    benefit = np.stack(
+        [worths * appraisal.gained(health) + sign * appraisal.value(*streams) for appraisal in appraisals]
+    )
     rows: list[Row] = []
     names = [appraisal.option.name for appraisal in appraisals]
     everyone = np.concatenate([np.zeros_like(benefit[:1]), benefit])
@@ -437,7 +424,7 @@ def _spread_out(appraisals: Sequence[Appraisal]) -> tuple[list[Row], list[Row]]:
     dots: list[Row] = []
     marks: list[Row] = []
     for appraisal in appraisals:
-        figures = {figure.name: figure for figure in appraisal_results(appraisal)}
+        figures = appraisal_figures(appraisal)
         for name, (_, streams) in NETS.items():
             values = np.sort(appraisal.value(*streams))
             if len(values) > DOTS:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from model.reporting.figures.style import scenario_colours
 from model.reporting.names import capitalised, wrapped
-from model.reporting.numbers import between
+from model.reporting.numbers import MISSING, between, millions
 from model.reporting.tables.table import Cell, Column, Table
-from model.reporting.theme import PALETTE
+from model.reporting.theme import BETTER, CHART_LINE_PIXELS, CHART_TITLE_PIXELS, QUIET, UNCLEAR, WORSE
 from model.results.comparison import Spread
+from model.results.headlines import Measure
 
 if TYPE_CHECKING:
     import altair as alt
+
+    from model.appraisal.costing.appraisal import Appraisal
 
 Row = dict[str, Any]
 """One line of a chart's data; names are those of the tidy tables."""
@@ -27,30 +30,27 @@ ROW = 30
 """Pixels of a row whose name may take two lines."""
 NAME, TITLE = 22, 40
 """Letters after which names beside an axis, and titles, are broken: a telephone shows 360 pixels."""
-LINE = 14
-"""Pixels from one line of a name to the next."""
 TICKS = ",.6~r"
 """Numbers on an axis: thousands apart, no needless noughts."""
-NUMBERS = ",.4~r"
-"""Numbers that show when a mark is touched: four figures."""
-MILLION = 1e6
-VERDICT_COLOURS = (PALETTE[0], PALETTE[1], "#767676", "#767676")
+NUMBERS, AMOUNTS = ",.4~r", ",.2f"
+"""Numbers that show when a mark is touched: four figures; in £m, two decimals."""
+VERDICT_COLOURS = (BETTER, WORSE, UNCLEAR, UNCLEAR)
 VERDICT_SHAPES = ("circle", "triangle-down", "diamond", "square")
 """Better, worse, may be either, no change: told apart without colour, too."""
 
 
 def label_of(texts: Mapping[str, str], key: str) -> str:
-    """Vega expression that gives the text of a key."""
+    """Return a Vega expression that gives the text of a key."""
     return f"({json.dumps(dict(texts), ensure_ascii=False)})[{key}]"
 
 
 def wrapped_label_of(texts: Mapping[str, str], key: str, width: int) -> str:
-    """The same, broken into lines that a narrow screen holds."""
+    """Return the same, broken into lines that a narrow screen holds."""
     return f"split({label_of({name: wrapped(text, width) for name, text in texts.items()}, key)}, '\\n')"
 
 
 def select(name: str, label: str, choices: Mapping[str, str], first: str = "") -> alt.Parameter:
-    """A choice that the reader makes in a list; where there is but one there is no list."""
+    """Return a choice that the reader makes in a list; where there is but one there is no list."""
     import altair as alt
 
     keys = list(choices)
@@ -61,19 +61,31 @@ def select(name: str, label: str, choices: Mapping[str, str], first: str = "") -
 
 
 def chosen_rows(*names: str) -> str:
-    """Vega expression that keeps the rows of what was chosen; a choice has the name of its field and ``chosen``."""
+    """Return a Vega expression that keeps the rows chosen; a choice has the name of its field and ``chosen``."""
     return " && ".join(f"datum.{name} === chosen_{name}" for name in names)
 
 
 def title(text: str) -> alt.TitleParams:
-    """Title at the left, a Vega expression: it changes with what is chosen."""
+    """Return a title at the left, a Vega expression: it changes with what is chosen."""
     import altair as alt
 
-    return alt.TitleParams(text=alt.ExprRef(text), anchor="start", frame="bounds", fontSize=13, lineHeight=17, offset=8)
+    return alt.TitleParams(
+        text=alt.ExprRef(text), anchor="start", frame="bounds", fontSize=CHART_TITLE_PIXELS, lineHeight=17, offset=8
+    )
+
+
+def result_title(measures: Iterable[Measure], parameter: str) -> alt.TitleParams:
+    """Return the name of the result chosen; below it its unit and which way is better."""
+    texts = {
+        measure.name: f"{wrapped(measure.title, TITLE)}\n"
+        + wrapped(f"{measure.unit}; {direction(measure.better)}", TITLE)
+        for measure in measures
+    }
+    return title(f"split({label_of(texts, parameter)}, '\\n')")
 
 
 def colours(options: Sequence[str], baseline: str = "") -> alt.Scale:
-    """The colour that an option has in every chart; grey for the baseline."""
+    """Return the colour that an option has in every chart; grey for the baseline."""
     import altair as alt
 
     palette = scenario_colours(options, baseline)
@@ -81,7 +93,7 @@ def colours(options: Sequence[str], baseline: str = "") -> alt.Scale:
 
 
 def option_legend(titles: Mapping[str, str]) -> alt.Legend:
-    """A legend of options above the chart."""
+    """Return a legend of options above the chart."""
     import altair as alt
 
     expression = label_of(titles, "datum.value")
@@ -91,7 +103,7 @@ def option_legend(titles: Mapping[str, str]) -> alt.Legend:
 
 
 def row_names(field: str, texts: Mapping[str, str], order: Sequence[str] | None = None, most: int = 2) -> alt.Y:
-    """Rows with their names at the left, on several lines where they are long.
+    """Return rows with their names at the left, on several lines where they are long.
 
     Args:
         field: what names the rows; a key that ends in a bar heads the rows that follow.
@@ -106,12 +118,12 @@ def row_names(field: str, texts: Mapping[str, str], order: Sequence[str] | None 
     offset = alt.when("false").then(alt.value(0))
     for count in range(1, most):
         keys = json.dumps([key for key, text in broken.items() if text.count("\n") == count], ensure_ascii=False)
-        offset = offset.when(f"indexof({keys}, datum.value) >= 0").then(alt.value(-count * LINE / 2))
+        offset = offset.when(f"indexof({keys}, datum.value) >= 0").then(alt.value(-count * CHART_LINE_PIXELS / 2))
     heading = alt.when("indexof(datum.value, '|') === length(datum.value) - 1").then(alt.value("bold"))
     axis = alt.Axis(
         title=None,
         labelExpr=f"split({label_of(broken, 'datum.value')}, '\\n')",
-        labelLineHeight=LINE,
+        labelLineHeight=CHART_LINE_PIXELS,
         labelLimit=200,
         labelFontWeight=heading.otherwise(alt.value("normal")),
         labelOffset=offset.otherwise(alt.value(0)),
@@ -123,20 +135,77 @@ def row_names(field: str, texts: Mapping[str, str], order: Sequence[str] | None 
 
 
 def few_lines(text: str, width: int, most: int) -> str:
-    """A text on so many lines at most, no wider than it must be."""
-    wrapped_label_of = wrapped(text, width)
-    return wrapped_label_of if wrapped_label_of.count("\n") < most else few_lines(text, width + 1, most)
+    """Break a text into so many lines at most, no wider than they must be."""
+    broken = wrapped(text, width)
+    return broken if broken.count("\n") < most else few_lines(text, width + 1, most)
 
 
 def upright() -> alt.Axis:
-    """Financial years below a chart, written upright so that many fit."""
+    """Return financial years below a chart, written upright so that many fit."""
     import altair as alt
 
     return alt.Axis(labelAngle=-90, labelAlign="right", labelBaseline="middle", labelFlush=False)
 
 
+def spread_tips(
+    fields: Sequence[tuple[str, str]], members: int, number_format: str, *, ends: tuple[str, str] = ("low", "high")
+) -> list[alt.Tooltip]:
+    """Return tooltips of values and, where there are several members, of the ends of their interval.
+
+    Args:
+        fields: field and title of each value; a unit behind a comma in the last title stands behind the ends, too.
+        members: ensemble members.
+        number_format: of all of them.
+        ends: fields of the ends.
+    """
+    import altair as alt
+
+    _, comma, unit = fields[-1][1].partition(", ")
+    limits = [(field, f"{name} percentile{comma}{unit}") for field, name in zip(ends, ("10th", "90th"), strict=True)]
+    return [
+        alt.Tooltip(f"{field}:Q", title=text, format=number_format)
+        for field, text in (*fields, *(limits if members > 1 else ()))
+    ]
+
+
+def spread_layers(
+    base: alt.Chart,
+    field: str,
+    text: str,
+    members: int,
+    channels: Mapping[str, Any],
+    tips: Sequence[alt.Tooltip],
+    *,
+    shape: alt.Shape | None = None,
+    size: int = 75,
+    width: float = 2.5,
+) -> list[alt.Chart]:
+    """Return a point for each row and, where there are several members, a line along its interval below it.
+
+    Args:
+        base: chart of the data, with fields ``low`` and ``high``.
+        field: value at which the points stand.
+        text: title of the axis.
+        members: ensemble members.
+        channels: rows, colours and offsets of both.
+        tips: tooltips of the points.
+        shape: of the points.
+        size: of the points.
+        width: of the lines, in pixels.
+    """
+    import altair as alt
+
+    shapes = {} if shape is None else {"shape": shape}
+    across = alt.X(f"{field}:Q", title=text, axis=alt.Axis(format=TICKS))
+    points = base.mark_point(filled=True, size=size, opacity=1).encode(x=across, tooltip=tips, **channels, **shapes)
+    if members == 1:
+        return [points]
+    line = base.mark_rule(strokeWidth=width).encode(x=alt.X("low:Q", title=text), x2="high:Q", **channels)
+    return [line, points]
+
+
 def verdict_key(verdicts: Sequence[str], rows: Sequence[Row]) -> tuple[alt.Color, alt.Shape]:
-    """Colour and shape of the mark of a verdict.
+    """Return colour and shape of the mark of a verdict.
 
     Args:
         verdicts: better, worse, may be either and no change, in the words of the chart.
@@ -147,27 +216,30 @@ def verdict_key(verdicts: Sequence[str], rows: Sequence[Row]) -> tuple[alt.Color
     met = {row["verdict"] for row in rows}
     shown = [index for index, verdict in enumerate(verdicts) if index < 2 or verdict in met]
     domain, key = [verdicts[index] for index in shown], alt.Legend(orient="top", title=None)
-    ranges = ([several[index] for index in shown] for several in (VERDICT_COLOURS, VERDICT_SHAPES))
-    colours, shapes = (alt.Scale(domain=domain, range=values) for values in ranges)
+    colours, shapes = (
+        alt.Scale(domain=domain, range=[values[index] for index in shown])
+        for values in (VERDICT_COLOURS, VERDICT_SHAPES)
+    )
     return alt.Color("verdict:N", scale=colours, legend=key), alt.Shape("verdict:N", scale=shapes, legend=key)
 
 
 def verdict_of(improvement: Spread, verdicts: Sequence[str]) -> str:
-    """Better or worse where the interval says so, no change where it is nothing but 0."""
+    """Return better or worse where the interval says so, no change where it holds zero only."""
     if improvement.low == improvement.high == 0.0:
         return verdicts[3]
     return verdicts[0] if improvement.low > 0.0 else verdicts[1] if improvement.high < 0.0 else verdicts[2]
 
 
-def zero_rule() -> alt.Chart:
-    """A line at nothing."""
+def zero_rule(*, upright: bool = True, colour: str = QUIET) -> alt.Chart:
+    """Return a line at zero."""
     import altair as alt
 
-    return alt.Chart(alt.InlineData([{}])).mark_rule(color="#555555").encode(x=alt.datum(0))
+    rule = alt.Chart(alt.InlineData([{}])).mark_rule(color=colour)
+    return rule.encode(x=alt.datum(0)) if upright else rule.encode(y=alt.datum(0))
 
 
 def assembled(chart: alt.TopLevelMixin, **datasets: Sequence[Row]) -> dict[str, Any]:
-    """The specification with its data; look and width are the page's.
+    """Return the specification with its data; look and width are the page's.
 
     Raises:
         SchemaValidationError: what is drawn is no valid Vega-Lite.
@@ -180,38 +252,48 @@ def assembled(chart: alt.TopLevelMixin, **datasets: Sequence[Row]) -> dict[str, 
 
 
 def _finite(row: Row) -> Row:
-    """What is no number is nothing: a file of JSON has no other."""
+    """Turn numbers that are not finite into None: a file of JSON has no other."""
     return {name: None if isinstance(value, float) and not np.isfinite(value) else value for name, value in row.items()}
 
 
 def spread_fields(spread: Spread, members: int) -> Row:
-    """Median and limits of the interval; no limits with one member."""
-    return {"median": spread.median} | ({"low": spread.low, "high": spread.high} if members > 1 else {})
+    """Return median and ends of the interval as fields; no ends with one member."""
+    return {"median": spread.median} | interval_fields(spread, members)
+
+
+def interval_fields(spread: Spread, members: int) -> Row:
+    """Return the ends of the interval as fields; none with one member."""
+    return {"low": spread.low, "high": spread.high} if members > 1 else {}
 
 
 def numbers_table(
     caption: str, texts: Sequence[str], numbers: Sequence[str], rows: Sequence[Sequence[str | Cell]], note: str = ""
 ) -> Table:
-    """The numbers of a chart as a table: columns of texts, then columns of numbers."""
+    """Return the numbers of a chart as a table: columns of texts, then columns of numbers."""
     columns = (*(Column(text) for text in texts), *(Column(text, number=True) for text in numbers))
     return Table(caption, columns, rows, note)
 
 
-def interval_text(spread: Spread | None, scale: float = 1.0) -> str:
-    """An interval of a table; a dash where there is none."""
-    return "–" if spread is None else between(spread.low / scale, spread.high / scale)
+def interval_text(row: Row) -> str:
+    """Return the interval of a row of data; a dash where it has none."""
+    return between(row["low"], row["high"]) if "low" in row else MISSING
+
+
+def interval_in_millions(row: Row, low: str = "low", high: str = "high") -> str:
+    """Return the interval of a row of data in £m; a dash where it has none."""
+    return f"{millions(row[low])} to {millions(row[high])}" if low in row else MISSING
+
+
+def option_titles(appraisals: Iterable[Appraisal]) -> dict[str, str]:
+    """Return the title of each option by its name."""
+    return {appraisal.option.name: capitalised(appraisal.option.title) for appraisal in appraisals}
 
 
 def horizon_titles(horizons: Mapping[str, str]) -> dict[str, str]:
-    """Names of horizons with the financial year by which each is reported."""
+    """Return names of horizons with the financial year by which each is reported."""
     return {name: f"{capitalised(name.replace('_', ' '))}, {year}" for name, year in horizons.items()}
 
 
 def direction(better: str) -> str:
-    """Which way is better, in words."""
+    """Say which way is better."""
     return f"{better} is better" if better else "neither way is better"
-
-
-def millions(value: float) -> str:
-    """An amount in £ as millions, two decimals."""
-    return f"{value / MILLION:,.2f}".replace("-", "−") if abs(value) >= MILLION / 200 else "0"

@@ -9,36 +9,38 @@ from model.appraisal.equity.distributional_impact import PEOPLE_PER_RATE, Distri
 from model.reporting.board.charts.vega import (
     NUMBERS,
     ROW,
-    TICKS,
     TITLE,
     Row,
     assembled,
     chosen_rows,
     colours,
     direction,
+    interval_fields,
     interval_text,
     label_of,
     numbers_table,
     option_legend,
     row_names,
     select,
-    spread_fields,
+    spread_layers,
+    spread_tips,
     title,
     verdict_key,
     verdict_of,
     wrapped_label_of,
     zero_rule,
 )
-from model.reporting.board.statements import NO_MONEY, interval_of
+from model.reporting.board.statements import NO_MONEY
 from model.reporting.html.blocks import Chart
 from model.reporting.names import capitalised
 from model.reporting.numbers import number
 from model.reporting.tables.equity import GAINS, INDICES, period
 from model.reporting.tables.table import Statement
 from model.reporting.theme import INK, PALETTE
-from model.results.comparison import Spread
+from model.results.comparison import Spread, interval_of
+from model.results.number_format import format_number
 
-DIVISIONS = {
+GROUPINGS = {
     "deprivation": "by fifth of deprivation",
     "place": "by place",
     "age_group": "by age",
@@ -61,7 +63,7 @@ def gains_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
     titles = {impact.option: capitalised(impact.title) for impact in impacts}
     kinds = {f"{gain.result}|{gain.grouping}": gain for gain in impacts[0].impacts}
     data = [row for impact in impacts for gain in impact.impacts for row in _gains(impact, gain)]
-    labels = {str(row["label"]): str(row["label"]) for row in data}
+    labels = {row["label"]: row["label"] for row in data}
     base = (
         alt.Chart(alt.NamedData(name="gains"))
         .transform_filter("datum.result + '|' + datum.division === chosen_what")
@@ -69,64 +71,49 @@ def gains_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
     )
     down = row_names("label", labels)
     beside = alt.YOffset("option:N", sort=None, scale=alt.Scale(domain=list(titles)))
-    text = f"Change per {PEOPLE_PER_RATE:,.0f} people"
-    across = alt.X("per_1000_people:Q", title=text, axis=alt.Axis(format=TICKS))
+    people = f"{format_number(PEOPLE_PER_RATE, 0)} people"
+    text = f"Change per {people}"
     colour = alt.Color("option:N", scale=colours(list(titles)), legend=option_legend(titles))
     tips = [
         alt.Tooltip("name:N", title="Package"),
         alt.Tooltip("label:N", title="Group"),
-        alt.Tooltip("per_1000_people:Q", title=text, format=f"+{NUMBERS}"),
+        *spread_tips([("per_1000_people", text)], members, f"+{NUMBERS}"),
+        alt.Tooltip("expected:Q", title="In all", format=f"+{NUMBERS}"),
     ]
-    if members > 1:
-        tips += [
-            alt.Tooltip("low:Q", title="10th percentile", format=f"+{NUMBERS}"),
-            alt.Tooltip("high:Q", title="90th percentile", format=f"+{NUMBERS}"),
-        ]
-    tips.append(alt.Tooltip("expected:Q", title="In all", format=f"+{NUMBERS}"))
-    layers = [zero_rule()]
-    if members > 1:
-        layers.append(
-            base.mark_rule(strokeWidth=1.6).encode(
-                x=alt.X("low:Q", title=text), x2="high:Q", y=down, yOffset=beside, color=colour
-            )
-        )
-    layers.append(
-        base.mark_point(filled=True, size=45, opacity=1).encode(
-            x=across, y=down, yOffset=beside, color=colour, tooltip=tips
-        )
-    )
+    channels = {"y": down, "yOffset": beside, "color": colour}
+    layers = spread_layers(base, "per_1000_people", text, members, channels, tips, size=45, width=1.6)
     heads = {
-        key: f"{gain.title} {DIVISIONS[gain.grouping]}: {gain.unit} per {PEOPLE_PER_RATE:,.0f} people, {period(impacts[0])}, "
+        key: f"{gain.title} {GROUPINGS[gain.grouping]}: {gain.unit} per {people}, {period(impacts[0])}, "
         f"{direction(gain.better)}"
         for key, gain in kinds.items()
     }
     step = alt.Step(max(OFFSET, ROW // len(titles)), **{"for": "offset"})
     drawn = (
-        alt.layer(*layers, height=step)
+        alt.layer(zero_rule(), *layers, height=step)
         .properties(title=title(wrapped_label_of(heads, "chosen_what", TITLE)))
         .add_params(
             select(
                 "chosen_what",
                 "What, and for whom",
-                {key: f"{gain.title}, {DIVISIONS[gain.grouping]}" for key, gain in kinds.items()},
+                {key: f"{gain.title}, {GROUPINGS[gain.grouping]}" for key, gain in kinds.items()},
             )
         )
     )
-    known = {gain.result: gain for gain in kinds.values()}
+    results = {gain.result: gain for gain in kinds.values()}
     table = numbers_table(
-        f"Change per {PEOPLE_PER_RATE:,.0f} people",
+        text,
         ["Result", "Division", "Group", "Package"],
         ["Change", "80% interval", "In all", "Unit"],
         [
             [
-                known[str(row["result"])].title,
-                DIVISIONS[str(row["division"])],
-                str(row["label"]),
-                titles[str(row["option"])],
-                number(float(row["per_1000_people"]), signed=True),
-                _limits(row),
-                number(float(row["expected"]), signed=True),
-                known[str(row["result"])].unit,
+                results[row["result"]].title,
+                GROUPINGS[row["division"]],
+                row["label"],
+                titles[row["option"]],
+                number(row["per_1000_people"], signed=True),
+                interval_text(row),
+                number(row["expected"], signed=True),
+                results[row["result"]].unit,
             ]
             for row in data
         ],
@@ -134,8 +121,8 @@ def gains_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
     return Chart(
         "equity",
         "Who gains",
-        f"For what is chosen, marks of {len(titles)} packages for each group of people, at the change per {PEOPLE_PER_RATE:,.0f} "
-        f"people of the group{', with lines over the 80% intervals' if members > 1 else ''}; marks further to one side "
+        f"For what is chosen, marks of {len(titles)} packages for each group of people, at the change per {people} "
+        f"of the group{', with lines over the 80% intervals' if members > 1 else ''}; marks further to one side "
         "for the most deprived than for the least show who gains more.",
         assembled(drawn, gains=data),
         table,
@@ -165,30 +152,16 @@ def slopes_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
     base = base.transform_calculate(name=label_of(titles, "datum.option"))
     down = row_names("option", titles, list(titles))
     text = "Change of the index"
-    across = alt.X("expected:Q", title=text, axis=alt.Axis(format=TICKS))
     colour, shape = verdict_key(VERDICTS, data)
     tips = [
         alt.Tooltip("name:N", title="Package"),
         alt.Tooltip("before:Q", title="Baseline", format=NUMBERS),
-        alt.Tooltip("expected:Q", title="Change", format=f"+{NUMBERS}"),
+        *spread_tips([("expected", "Change")], members, f"+{NUMBERS}"),
     ]
-    layers = [zero_rule()]
-    if members > 1:
-        tips += [
-            alt.Tooltip("low:Q", title="10th percentile", format=f"+{NUMBERS}"),
-            alt.Tooltip("high:Q", title="90th percentile", format=f"+{NUMBERS}"),
-        ]
-        layers.append(
-            base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", title=text), x2="high:Q", y=down, color=colour)
-        )
-    layers.append(
-        base.mark_point(filled=True, size=75, opacity=1).encode(
-            x=across, y=down, color=colour, shape=shape, tooltip=tips
-        )
-    )
+    layers = spread_layers(base, "expected", text, members, {"y": down, "color": colour}, tips, shape=shape)
     heads = {name: f"{slope.title}: {slope.unit}, nearer to 0 is better" for name, slope in indices.items()}
     drawn = (
-        alt.layer(*layers, height=alt.Step(ROW))
+        alt.layer(zero_rule(), *layers, height=alt.Step(ROW))
         .properties(title=title(wrapped_label_of(heads, "chosen_index", TITLE)))
         .add_params(select("chosen_index", "Index", {name: slope.title for name, slope in indices.items()}))
     )
@@ -198,12 +171,12 @@ def slopes_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
         ["Baseline", "Change", "80% interval", "Unit"],
         [
             [
-                indices[str(row["index"])].title,
-                titles[str(row["option"])],
-                number(float(row["before"])),
-                number(float(row["expected"]), signed=True),
-                _limits(row),
-                indices[str(row["index"])].unit,
+                indices[row["index"]].title,
+                titles[row["option"]],
+                number(row["before"]),
+                number(row["expected"], signed=True),
+                interval_text(row),
+                indices[row["index"]].unit,
             ]
             for row in data
         ],
@@ -244,7 +217,6 @@ def fair_health_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
     down = row_names("option", titles, list(titles))
     beside = alt.YOffset("index:N", sort=None, scale=alt.Scale(domain=list(counts)))
     text = "QALYs gained less those forgone"
-    across = alt.X("expected:Q", title=text, axis=alt.Axis(format=TICKS))
     colour = alt.Color(
         "index:N",
         sort=None,
@@ -254,40 +226,21 @@ def fair_health_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
     tips = [
         alt.Tooltip("name:N", title="Package"),
         alt.Tooltip("counted:N", title="QALYs"),
-        alt.Tooltip("expected:Q", title="Expected", format="+,.1f"),
+        *spread_tips([("expected", "Expected")], members, "+,.1f"),
     ]
-    layers = [zero_rule()]
-    if members > 1:
-        tips += [
-            alt.Tooltip("low:Q", title="10th percentile", format="+,.1f"),
-            alt.Tooltip("high:Q", title="90th percentile", format="+,.1f"),
-        ]
-        layers.append(
-            base.mark_rule(strokeWidth=2).encode(
-                x=alt.X("low:Q", title=text), x2="high:Q", y=down, yOffset=beside, color=colour
-            )
-        )
-    layers.append(
-        base.mark_point(filled=True, size=60, opacity=1).encode(
-            x=across, y=down, yOffset=beside, color=colour, tooltip=tips
-        )
-    )
-    drawn = alt.layer(*layers, height=alt.Step(16, **{"for": "offset"}))
+    channels = {"y": down, "yOffset": beside, "color": colour}
+    layers = spread_layers(base, "expected", text, members, channels, tips, size=60, width=2)
+    drawn = alt.layer(zero_rule(), *layers, height=alt.Step(16, **{"for": "offset"}))
     table = numbers_table(
         "QALYs gained less those forgone",
         ["Package", "How counted"],
         ["Expected", "80% interval"],
         [
-            [
-                titles[str(row["option"])],
-                counts[str(row["index"])],
-                number(float(row["expected"]), signed=True),
-                _limits(row),
-            ]
+            [titles[row["option"]], counts[row["index"]], number(row["expected"], signed=True), interval_text(row)]
             for row in data
         ],
     )
-    one = impacts[0].distribution
+    weighting = impacts[0].distribution
     return Chart(
         "fair_health",
         "What the health is worth when it matters who has it",
@@ -297,23 +250,14 @@ def fair_health_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
         assembled(drawn, health=data),
         table,
         Statement(
-            f"QALYs, discounted; forgone at £{one.threshold:,.0f} a QALY; Atkinson index, inequality aversion "
-            f"{one.aversion:g}",
+            f"QALYs, discounted; forgone at £{format_number(weighting.threshold, 0)} a QALY; Atkinson index, inequality aversion "
+            f"{weighting.aversion:g}",
             NO_MONEY,
             f"{period(impacts[0])}, added up",
             interval_of(members),
             f"this run of the model, package less baseline ({INDICES})",
         ),
     )
-
-
-def _limits(row: Row) -> str:
-    return interval_text(Spread(0.0, float(row["low"]), float(row["high"])) if "low" in row else None)
-
-
-def _around(spread: Spread, members: int) -> Row:
-    """Limits of the interval; none with one member."""
-    return {name: value for name, value in spread_fields(spread, members).items() if name != "median"}
 
 
 def _gains(impact: DistributionalImpact, gain: GroupImpact) -> list[Row]:
@@ -326,7 +270,7 @@ def _gains(impact: DistributionalImpact, gain: GroupImpact) -> list[Row]:
             "label": label,
             "expected": float(members.mean()),
             "per_1000_people": float(rate),
-            **_around(spread, impact.members),
+            **interval_fields(spread, impact.members),
         }
         for label, members, rate, spread in zip(
             gain.labels, gain.values, rates.mean(axis=1), Spread.several(rates), strict=True
@@ -344,7 +288,7 @@ def _slopes(impact: DistributionalImpact) -> list[Row]:
                 "index": slope.name,
                 "before": float(slope.before.mean()),
                 "expected": float(slope.change.mean()),
-                **_around(Spread.of(slope.change), impact.members),
+                **interval_fields(Spread.of(slope.change), impact.members),
                 "verdict": verdict_of(Spread(-moved.median, -moved.high, -moved.low), VERDICTS),
             }
         )
@@ -358,6 +302,11 @@ def _health(impact: DistributionalImpact) -> list[Row]:
         ("equally_distributed", float(weighting.expected().worth()[0]), weighting.worth()),
     )
     return [
-        {"option": impact.option, "index": name, "expected": expected, **_around(Spread.of(members), impact.members)}
+        {
+            "option": impact.option,
+            "index": name,
+            "expected": expected,
+            **interval_fields(Spread.of(members), impact.members),
+        }
         for name, expected, members in counted
     ]
