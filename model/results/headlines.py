@@ -263,7 +263,7 @@ HEADLINES: tuple[Measure, ...] = (
 )  # fmt: skip
 """All headline results, in the order of the table."""
 
-FIGURES_READ = (
+OTHER_RESULTS_READ = (
     "demand.falls_bed_day_concentration", "discharge.overnight_discharges", "finance.statement",
     "population.by_deprivation", "workforce.vacancy_rate",
 )  # fmt: skip
@@ -341,7 +341,7 @@ def names_of_headlines(registry: Registry) -> tuple[str, ...]:
         UserError: a headline that the model cannot give.
     """
     check_headlines(registry)
-    return tuple(dict.fromkeys([*names_read(HEADLINES), *FIGURES_READ]))
+    return tuple(dict.fromkeys([*names_read(HEADLINES), *OTHER_RESULTS_READ]))
 
 
 def check_headlines(registry: Registry) -> None:
@@ -351,7 +351,9 @@ def check_headlines(registry: Registry) -> None:
         UserError: names, dimensions or labels that the registry does not know; all of them in one message.
     """
     errors = [f"{measure.name}: {error}" for measure in HEADLINES for error in errors_in(measure.parsed, registry)]
-    errors += [f"figures: {error}" for name in FIGURES_READ for error in errors_in(parse_expression(name), registry)]
+    errors += [
+        f"figures: {error}" for name in OTHER_RESULTS_READ for error in errors_in(parse_expression(name), registry)
+    ]
     if errors:
         raise UserError("headline results that the model cannot give:\n  " + "\n  ".join(errors))
 

@@ -9,8 +9,7 @@ import numpy as np
 from model.registry.catalogue import Registry
 from model.registry.declarations import OUTSIDE, Flow, Kind, Link, Loop, Output, Stock
 from model.registry.dimensions import DIMENSIONS
-from model.results.expressions import Statistic
-from model.results.headlines import FIGURES_READ, HEADLINES
+from model.results.headlines import HEADLINES, OTHER_RESULTS_READ, names_read
 from model.results.run import Run
 
 START = date(2019, 4, 1)
@@ -66,13 +65,12 @@ LEVELS = {
 
 def result_names() -> list[str]:
     """Every name that headlines, the case for change, statements and figures read."""
-    names = [term.name for each in HEADLINES for term in each.parsed.terms]
-    return list(dict.fromkeys([*names, *FIGURES_READ, "waiting_lists.clock_starts"]))
+    return list(dict.fromkeys([*names_read(HEADLINES), *OTHER_RESULTS_READ, "waiting_lists.clock_starts"]))
 
 
 def registry() -> Registry:
     """A registry of those names, with a chain of three stocks, their flows and two loops."""
-    totals = {term.name for each in HEADLINES if each.statistic is Statistic.SUM for term in each.parsed.terms}
+    totals = {*names_read([headline for headline in HEADLINES if headline.adds_up])}
     totals |= {"discharge.overnight_discharges", "finance.statement", "waiting_lists.clock_starts"}
     outputs = [
         Output(
@@ -126,7 +124,7 @@ def registry() -> Registry:
 
 def invented_run(scenario: str = "baseline", *, members: int = 1, effect: float = 0.0, years: int = 24) -> Run:
     """A run with slow growth, a winter wave, spread over members, and ``effect`` growing in from the decision."""
-    known = registry()
+    declared = registry()
     months = 12 * years
     month = np.arange(months)
     since = np.clip((month - 48) / 60, 0, 1)
@@ -134,14 +132,14 @@ def invented_run(scenario: str = "baseline", *, members: int = 1, effect: float 
     members_spread = 1 + 0.1 * (np.arange(members) - (members - 1) / 2) / max(members, 2)
     results = {}
     for name in result_names():
-        dims = known.outputs[name].dims
+        dims = declared.outputs[name].dims
         shape = tuple(len(DIMENSIONS[dim]) for dim in dims)
         course = LEVELS.get(name, 1_000.0) * wave * (1 + effect * since)
         values = course.reshape(-1, *(1,) * len(shape), 1) * members_spread
         results[name] = np.broadcast_to(values, (months, *shape, members)).copy()
     results["finance.statement"] = _statement(months, members, members_spread)
     provenance = {"seed": "1", "resolved_scenario": f"name: {scenario}\n"}
-    return Run(scenario, START, months, DECISION, HORIZONS, members, results, known, provenance)
+    return Run(scenario, START, months, DECISION, HORIZONS, members, results, declared, provenance)
 
 
 def _statement(months: int, members: int, members_spread: np.ndarray) -> np.ndarray:

@@ -169,8 +169,8 @@ def test_statement_adds_up_by_organisation_and_year(tmp_path):
     organisations, lines = statement_labels(run)
     assert len(rows) == len(organisations) * (len(lines) + 1)
     for organisation in organisations:
-        own = {row.line: row.value for row in rows if row.organisation == organisation}
-        assert own.pop(SURPLUS) == pytest.approx(sum(own.values()), abs=1e-3)
+        amounts = {row.line: row.value for row in rows if row.organisation == organisation}
+        assert amounts.pop(SURPLUS) == pytest.approx(sum(amounts.values()), abs=1e-3)
     path = write_statement([run], tmp_path / "statement.csv")
     assert path.read_text(encoding="utf-8").startswith("scenario,financial_year,organisation,line,statistic,value,unit")
     with pytest.raises(UserError, match="covers"):

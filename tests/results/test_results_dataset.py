@@ -40,8 +40,8 @@ def test_stocks_lie_on_month_ends_and_flows_on_months(pair):
 def test_labels_come_from_the_dimensions(pair):
     data = to_dataset(pair)
     assert tuple(data["employer"].values) == DIMENSIONS["employer"]
-    kept = data["workforce.in_post"].sel(scenario="other", employer="acute", staff_group="nursing", member=1)
-    assert np.allclose(kept, pair[1].results["workforce.in_post"][:, 0, 1, 1], rtol=1e-6)
+    values = data["workforce.in_post"].sel(scenario="other", employer="acute", staff_group="nursing", member=1)
+    assert np.allclose(values, pair[1].results["workforce.in_post"][:, 0, 1, 1], rtol=1e-6)
 
 
 def test_the_file_holds_the_labelled_dataset(pair, tmp_path):

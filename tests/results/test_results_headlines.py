@@ -94,7 +94,7 @@ def test_headlines_fit_the_registry_and_a_missing_name_is_reported():
 
 
 def test_headline_names_are_unique_and_unknown_ones_get_a_suggestion():
-    assert len({each.name for each in HEADLINES}) == len(HEADLINES)
+    assert len({known.name for known in HEADLINES}) == len(HEADLINES)
     with pytest.raises(UserError, match="occupancy"):
         headline("ocupancy")
 
@@ -104,9 +104,9 @@ def test_differences_are_paired_member_by_member():
     better = invented_run("better", members=5, effect=-0.1)
     rows = headline_table([base, better], base)
     row = next(row for row in rows if row.scenario == "better" and row.headline.name == "rtt" and row.horizon == "long")
-    own = headline("rtt").by_year(better)["2037/38"] - headline("rtt").by_year(base)["2037/38"]
-    assert row.difference.median == np.median(own)
-    assert (row.difference.low, row.difference.high) == tuple(np.quantile(own, (0.1, 0.9)))
+    difference = headline("rtt").by_year(better)["2037/38"] - headline("rtt").by_year(base)["2037/38"]
+    assert row.difference.median == np.median(difference)
+    assert (row.difference.low, row.difference.high) == tuple(np.quantile(difference, (0.1, 0.9)))
     assert row.improvement == 1.0
     fewer = [row for row in rows if row.scenario == "better" and row.headline.name == "qalys"]
     assert {row.improvement for row in fewer} == {0.0}
@@ -151,7 +151,7 @@ def test_the_table_fits_the_terminal_and_names_all(members):
     from rich.console import Console
 
     base = invented_run(members=members)
-    names = [f"a_rather_long_package_name_{number}" for number in range(1, 5)]
+    names = [f"a_rather_long_package_name_{index}" for index in range(1, 5)]
     runs = [invented_run(name, members=members, effect=0.02) for name in names]
     console = Console(width=116, color_system=None)
     with console.capture() as capture:
@@ -165,10 +165,10 @@ def test_the_table_fits_the_terminal_and_names_all(members):
 
 
 def test_figures_are_written_with_true_minus_and_no_negative_nought():
-    each = headline("rtt")
-    assert each.format(-1234.4, signed=True) == "−1,234"
-    assert each.format(-0.2, signed=True) == "0"
-    assert each.format(float("nan")) == "–"
+    rtt = headline("rtt")
+    assert rtt.format(-1234.4, signed=True) == "−1,234"
+    assert rtt.format(-0.2, signed=True) == "0"
+    assert rtt.format(float("nan")) == "–"
 
 
 def test_names_with_square_brackets_are_printed_as_written():
