@@ -12,15 +12,15 @@ from scipy import stats
 
 from model.hospital.engines import kernel
 from model.hospital.engines import kernel_tables as tables
-from model.hospital.engines.events import Event, State
+from model.hospital.engines.events import Event, PatientState
 from model.hospital.network.network import Distribution, Schedule, Stream
 
 
 def test_the_kernel_speaks_of_events_and_states_in_the_same_numbers():
     kinds = {Event.BLOCKED: "BLOCKING"}
     assert all(getattr(kernel, kinds.get(kind, kind.name)) == kind for kind in Event)
-    states = {State.TRANSFER: "IN_TRANSFER"}
-    assert all(getattr(kernel, states.get(state, state.name)) == state for state in State)
+    states = {PatientState.TRANSFER: "IN_TRANSFER"}
+    assert all(getattr(kernel, states.get(state, state.name)) == state for state in PatientState)
 
 
 def test_uniform_draws_are_even_and_their_keys_matter():

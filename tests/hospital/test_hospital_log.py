@@ -11,7 +11,7 @@ from kernel_cases import DAYS, always, assert_same_history, assert_same_results,
 
 from model.hospital.engines import kernel_tables as tables
 from model.hospital.engines.compiled import CompiledSimulation
-from model.hospital.engines.events import Event, State
+from model.hospital.engines.events import Event, PatientState
 from model.hospital.network.network import Distribution, Overflow, Point, Pool, Route
 
 
@@ -220,7 +220,7 @@ def test_a_patient_in_preparation_is_told_by_where_the_route_leads():
         last = log[log["patient"] == number][-1]
         if last["kind"] == Event.ENDED and last["home"] == 1:
             towards[0 if last["other"] >= 5 else 1] += 1
-    census = simulation.census()[State.PREPARING]
+    census = simulation.census()[PatientState.PREPARING]
     assert [census[1:3, 1].sum(), census[1:3, 3:].sum()] == towards
     assert min(towards) > 0
 
@@ -232,7 +232,7 @@ def test_a_patient_on_transfer_is_told_by_the_point_to_come_or_by_the_home_befor
     network = replace(one_point(first, rate=4.0, regular=True), points=(first, second))
     simulation = CompiledSimulation(network, days=DAYS, seed=1)
     simulation.run(20.0)
-    transfer = simulation.census()[State.TRANSFER, :, :, 0]
+    transfer = simulation.census()[PatientState.TRANSFER, :, :, 0]
     assert transfer.tolist() == [[0, 4], [0, 4], [0, 0]]
     assert simulation.in_use().tolist() == [8, 12]
 
@@ -242,8 +242,8 @@ def test_places_in_use_and_lines_are_those_of_the_census():
     for until in (5.0, 17.4, 55.5):
         simulation.run(until)
         census = simulation.census()
-        reserved = census[State.TRANSFER, :-1]
-        in_line = census[[State.WAITING, State.BLOCKED]].sum(axis=(0, 1, 3))
+        reserved = census[PatientState.TRANSFER, :-1]
+        in_line = census[[PatientState.WAITING, PatientState.BLOCKED]].sum(axis=(0, 1, 3))
         assert np.array_equal(simulation.in_line(), in_line)
         held = census[:, :-1].sum(axis=(0, 2, 3))
         assert np.all(simulation.in_use() >= held)
@@ -262,8 +262,8 @@ def test_every_patient_is_somewhere():
         gone += np.isin(kinds, [Event.LEFT, Event.CANCELLED, Event.REJECTED]).sum()
         census = simulation.census()
         assert census.sum() == entered - gone
-        assert census[State.WAITING, :-1].sum() == 0
-        assert census[State.TREATED :, -1].sum() == 0
+        assert census[PatientState.WAITING, :-1].sum() == 0
+        assert census[PatientState.TREATED :, -1].sum() == 0
     assert gone > 500
 
 

@@ -11,7 +11,7 @@ import pytest
 from kernel_cases import DAYS, always, assert_same_history, assert_same_results, hospital, one_point, simple, simulated
 
 from model.hospital.engines.compiled import CompiledSimulation
-from model.hospital.engines.events import Event, State
+from model.hospital.engines.events import Event, PatientState
 from model.hospital.network.network import Distribution, Point, Pool, Route, Schedule, WaitingExit
 from model.registry.errors import UserError
 
@@ -43,13 +43,13 @@ def test_a_pool_set_to_more_lets_the_waiting_in_at_once():
     network = replace(network, pools=(Pool("staff", always(4.0)),))
     simulation = CompiledSimulation(network, days=30.0, seed=1, checked=True)
     simulation.run(5.0)
-    assert simulation.census()[State.TREATED].sum() == 2
+    assert simulation.census()[PatientState.TREATED].sum() == 2
     simulation.set_pool("staff", 9.0)
-    assert simulation.census()[State.TREATED].sum() == 4
+    assert simulation.census()[PatientState.TREATED].sum() == 4
     simulation.set_pool("staff", 2.0)
-    assert simulation.census()[State.TREATED].sum() == 4
+    assert simulation.census()[PatientState.TREATED].sum() == 4
     simulation.run()
-    assert simulation.census()[State.TREATED].sum() == 1
+    assert simulation.census()[PatientState.TREATED].sum() == 1
 
 
 def test_a_rate_set_at_a_whole_hour_is_like_a_rate_changed_by_schedule():

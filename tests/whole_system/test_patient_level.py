@@ -15,7 +15,7 @@ import pytest
 from model.engine.clock import Clock
 from model.engine.stepper import Inputs, Sector, run
 from model.hospital.engines.compiled import CompiledSimulation
-from model.hospital.engines.events import State
+from model.hospital.engines.events import PatientState
 from model.hospital.exchange.flows import FLOWS
 from model.hospital.exchange.names import (
     ARRIVALS,
@@ -169,17 +169,17 @@ def stocks_of(census: np.ndarray, names) -> dict[str, np.ndarray]:
     found: dict[str, np.ndarray] = {}
     found["ambulances_waiting"] = np.array([everyone[numbers[bay(site)]].sum() for site in SITES])
     found["in_assessment"] = np.array(
-        [census[State.TREATED, [*rooms[site], numbers[minors(site)]]].sum() for site in SITES]
+        [census[PatientState.TREATED, [*rooms[site], numbers[minors(site)]]].sum() for site in SITES]
     )
-    found["waiting_for_bed"] = np.array([census[1 + State.TREATED :, rooms[site]].sum() for site in SITES])
+    found["waiting_for_bed"] = np.array([census[1 + PatientState.TREATED :, rooms[site]].sum() for site in SITES])
     found["waiting_to_be_seen"] = np.array(
-        [census[State.WAITING, -1, [numbers[department(site)], numbers[minors(site)]]].sum() for site in SITES]
+        [census[PatientState.WAITING, -1, [numbers[department(site)], numbers[minors(site)]]].sum() for site in SITES]
     )
     found["inpatients_elective"] = np.array(
         [everyone[held[site]][..., names.class_("elective")].sum() for site in SITES]
     )
     found["emergency_in_beds"] = np.array([everyone[held[site]].sum() for site in SITES]) - found["inpatients_elective"]
-    waiting = census[[State.BLOCKED, State.TRANSFER]].sum(axis=(0, 3))
+    waiting = census[[PatientState.BLOCKED, PatientState.TRANSFER]].sum(axis=(0, 3))
     found["awaiting_place"] = np.array(
         [
             [
@@ -189,9 +189,9 @@ def stocks_of(census: np.ndarray, names) -> dict[str, np.ndarray]:
             for site in SITES
         ]
     )
-    found["treated"] = np.array([census[State.TREATED][held[site]][:, :, emergency].sum() for site in SITES])
+    found["treated"] = np.array([census[PatientState.TREATED][held[site]][:, :, emergency].sum() for site in SITES])
     seeking = [names.class_(seeking_class(kind)) for kind in CARE_KINDS]
-    treated = census[State.TREATED].sum(axis=1)
+    treated = census[PatientState.TREATED].sum(axis=1)
     found["on_pathway"] = np.array(
         [
             [

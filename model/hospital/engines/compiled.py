@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from model.hospital.engines import kernel
 from model.hospital.engines import kernel_tables as tables
-from model.hospital.engines.events import RECORD, Event
-from model.hospital.engines.kernel import Memory
+from model.hospital.engines.events import RECORD, RECORD_FIELDS, Event
+from model.hospital.engines.kernel import KernelMemory
 from model.hospital.engines.kernel_tables import Results
 from model.hospital.network.network import Network
 from model.registry.errors import Exit, UserError
@@ -18,9 +19,9 @@ from model.registry.errors import Exit, UserError
 BUCKETS = 32768
 """Buckets of the calendar of events; a power of two."""
 SPARE_SLOTS = 64
-"""Room at the start for patients, the agenda and records of the log; all of it grows when full."""
+"""Entries at the start for patients, the agenda and records of the log; all of them grow when full."""
 SPARE_AGENDA = 64
-LOG_ROOM = 1024
+LEAST_LOG_SIZE = 1024
 EVENTS_A_BUCKET = 8.0
 EVENTS_A_PATIENT = 3.0
 ERRORS = {
@@ -37,7 +38,8 @@ def needs_compiling() -> bool:
     if kernel.run.signatures:
         return False
     # Numba keeps an index of what is compiled beside the code, empty when the file has changed since.
-    return not all(entry._cache._cache_file._load_index() for entry in (kernel.act, kernel.run))
+    entries: tuple[Any, ...] = (kernel.act, kernel.run)
+    return not all(entry._cache._cache_file._load_index() for entry in entries)
 
 
 class CompiledSimulation:
@@ -129,7 +131,7 @@ class CompiledSimulation:
         size = memory.tally[kernel.LOG_SIZE]
         memory.tally[kernel.LOG_SIZE] = 0
         columns = (memory.log_time, memory.log_patient, *memory.log_fact)
-        return {name: column[:size].copy() for name, column in zip(RECORD.names, columns, strict=True)}
+        return {name: column[:size].copy() for name, column in zip(RECORD_FIELDS, columns, strict=True)}
 
     def census(self) -> np.ndarray:
         """Patients now, [state, point of the place held (last: none), point of the stay or to come, class].
@@ -156,26 +158,26 @@ class CompiledSimulation:
 
     def set_rate(self, stream: str, per_day: float) -> None:
         """Put an arrival rate in force until it is set again (hours of the week keep their factors)."""
-        number = self.names.stream(stream)
+        index = self.names.stream(stream)
         if not 0.0 <= per_day < math.inf:
             raise UserError(f"a rate is 0 or more a day, not {per_day}.", key=stream)
-        if self._tables.streams.rate_set[number] != per_day:
-            self._act(kernel.SET_RATE, number, per_day)
+        if self._tables.streams.rate_set[index] != per_day:
+            self._act(kernel.SET_RATE, index, per_day)
 
     def set_places(self, point: str, places: float) -> None:
         """Put a number of places in force until it is set again; it is rounded to whole places."""
-        number = self.names.point(point)
+        index = self.names.point(point)
         if not places >= 0.0:
             raise UserError(f"places are 0 or more, not {places}.", key=point)
-        self._act(kernel.SET_PLACES, number, tables.whole_places(float(places)))
+        self._act(kernel.SET_PLACES, index, tables.whole_places(float(places)))
         self._advance(self.now)
 
     def set_pool(self, pool: str, staff: float) -> None:
         """Put the staff of a pool in force until it is set again."""
-        number = self.names.pool(pool)
+        index = self.names.pool(pool)
         if not staff >= 0.0:
             raise UserError(f"staff is 0 or more, not {staff}.", key=pool)
-        self._act(kernel.SET_STAFF, number, staff)
+        self._act(kernel.SET_STAFF, index, staff)
         self._advance(self.now)
 
     def set_stay_factor(self, class_name: str, point: str, factor: float) -> None:
@@ -199,7 +201,7 @@ class CompiledSimulation:
         other = object.__new__(CompiledSimulation)
         other.__dict__.update(self.__dict__)
         other._tables = tables.with_own_settings(self._tables)
-        copied = Memory(*(array.copy() for array in self._memory))
+        copied = KernelMemory(*(array.copy() for array in self._memory))
         other._memory = copied._replace(**_rows_of_patients(len(copied.patient_number), copied))
         return other
 
@@ -216,9 +218,9 @@ class CompiledSimulation:
     def _advance(self, until: float) -> None:
         while (code := kernel.run(self._tables, self._memory, until, self._checked)) != kernel.DONE:
             if code in ERRORS:
-                number = self._memory.tally[kernel.FAILED_POINT]
+                index = self._memory.tally[kernel.FAILED_POINT]
                 valid = self.names.pools if code == kernel.ERROR_STAFF else self.names.points
-                where = f"at '{valid[number]}'" if number >= 0 else "in the network"
+                where = f"at '{valid[index]}'" if index >= 0 else "in the network"
                 raise UserError(
                     f"the compiled engine lost count on day {self.now:g} {where}: {ERRORS[code]}.", code=Exit.MODEL
                 )
@@ -226,8 +228,8 @@ class CompiledSimulation:
 
 
 def _new_memory(
-    network: kernel.Tables, days: float, record_days: float, log: bool | np.ndarray, watches: int
-) -> Memory:
+    network: kernel.NetworkTables, days: float, record_days: float, log: bool | np.ndarray, watches: int
+) -> KernelMemory:
     """Memory of a simulation at time 0, before anyone is there."""
     streams, points = network.streams.key.shape[0], network.points.key.shape[0]
     present = network.start.point.shape[0]
@@ -237,11 +239,11 @@ def _new_memory(
     mask[:, :-1] = log
     mask[:, -1] = mask.any(axis=1)
     logging = bool(mask.any())
-    room = max(LOG_ROOM, 4 * present) if logging else 0
+    log_size = max(LEAST_LOG_SIZE, 4 * present) if logging else 0
     arrivals = sum(
         network.streams.rate[network.streams.first[s] : network.streams.first[s + 1]].max() for s in range(streams)
     )
-    memory = Memory(
+    memory = KernelMemory(
         clock=np.zeros(kernel.TIMES_KEPT),
         tally=np.zeros(kernel.TALLIES, dtype=np.int64),
         **_rows_of_patients(slots),
@@ -270,9 +272,9 @@ def _new_memory(
         gave_up=np.zeros((intervals, network.ways.factor.shape[0]), dtype=np.int64),
         watch=np.zeros((intervals, watches, 2), dtype=np.int64),
         log_mask=mask,
-        log_time=np.zeros(room),
-        log_patient=np.zeros(room, dtype=np.int64),
-        log_fact=np.zeros((len(RECORD.names) - 2, room), dtype=np.int32),
+        log_time=np.zeros(log_size),
+        log_patient=np.zeros(log_size, dtype=np.int64),
+        log_fact=np.zeros((len(RECORD_FIELDS) - 2, log_size), dtype=np.int32),
     )
     memory.clock[kernel.INTERVAL_END] = memory.clock[kernel.INTERVAL_DAYS] = record_days
     memory.clock[kernel.BUCKETS_A_DAY] = arrivals * EVENTS_A_PATIENT / EVENTS_A_BUCKET + 1.0
@@ -284,18 +286,18 @@ def _new_memory(
     return memory
 
 
-def _rows_of_patients(slots: int, before: Memory | None = None) -> dict[str, np.ndarray]:
+def _rows_of_patients(slots: int, before: KernelMemory | None = None) -> dict[str, np.ndarray]:
     """Arrays that see the same rows of patients, the first of them as they were before."""
     row = 8 * kernel.LONG_COLUMNS
-    room = np.zeros((slots + 1) * row, dtype=np.uint8)
+    buffer = np.zeros((slots + 1) * row, dtype=np.uint8)
     # Rows begin with a line of the processor's cache.
-    begin = -room.ctypes.data % row
-    room = room[begin : begin + slots * row]
-    arrays = {
-        "patient_time": room.view(np.float64).reshape(slots, -1),
-        "patient_fact": room.view(np.int32).reshape(slots, -1),
-        "patient_number": room.view(np.int64).reshape(slots, -1),
-        "patient_key": room.view(np.uint64).reshape(slots, -1),
+    begin = -buffer.ctypes.data % row
+    buffer = buffer[begin : begin + slots * row]
+    arrays: dict[str, np.ndarray] = {
+        "patient_time": buffer.view(np.float64).reshape(slots, -1),
+        "patient_fact": buffer.view(np.int32).reshape(slots, -1),
+        "patient_number": buffer.view(np.int64).reshape(slots, -1),
+        "patient_key": buffer.view(np.uint64).reshape(slots, -1),
     }
     known = 0
     if before is not None:
@@ -307,21 +309,21 @@ def _rows_of_patients(slots: int, before: Memory | None = None) -> dict[str, np.
     return arrays
 
 
-def _free_slots(memory: Memory, first: int) -> None:
+def _free_slots(memory: KernelMemory, first: int) -> None:
     """Make the slots from ``first`` on the free ones; there must be no others."""
     slots = memory.patient_number.shape[0]
     memory.patient_fact[first:, kernel.CALENDAR_NEXT] = np.append(np.arange(first + 1, slots), kernel.NOWHERE)
     memory.tally[kernel.FREE] = first
 
 
-def _grown(memory: Memory, code: int) -> Memory:
-    """The same memory with twice the room of what was full."""
+def _grown(memory: KernelMemory, code: int) -> KernelMemory:
+    """Return the same memory, what was full twice as long."""
     if code == kernel.GROW_PATIENTS:
         slots = memory.patient_number.shape[0]
         grown = memory._replace(**_rows_of_patients(2 * slots, memory))
         _free_slots(grown, slots)
-        room = 2 * grown.patient_number.shape[0] - memory.heap_time.shape[0]
-        return _with_heap(grown, room) if room > 0 else grown
+        more = 2 * grown.patient_number.shape[0] - memory.heap_time.shape[0]
+        return _with_heap(grown, more) if more > 0 else grown
     if code == kernel.GROW_HEAP:
         return _with_heap(memory, memory.heap_time.shape[0])
     if code == kernel.GROW_AGENDA:
@@ -330,19 +332,19 @@ def _grown(memory: Memory, code: int) -> Memory:
         memory.tally[kernel.AGENDA_FIRST] = 0
         return memory._replace(agenda=_longer(order, len(order), 0))
     if code == kernel.GROW_LOG:
-        room = len(memory.log_time)
+        more = len(memory.log_time)
         return memory._replace(
-            log_time=_longer(memory.log_time, room, 0.0),
-            log_patient=_longer(memory.log_patient, room, 0),
+            log_time=_longer(memory.log_time, more, 0.0),
+            log_patient=_longer(memory.log_patient, more, 0),
             log_fact=np.concatenate([memory.log_fact, np.zeros_like(memory.log_fact)], axis=1),
         )
     names = ("time", "count", "days", "exits", "gave_up", "watch")
     return memory._replace(**{name: _longer(getattr(memory, name), len(memory.time), 0) for name in names})
 
 
-def _with_heap(memory: Memory, room: int) -> Memory:
+def _with_heap(memory: KernelMemory, by: int) -> KernelMemory:
     names = ("heap_time", "heap_rank", "heap_slot")
-    return memory._replace(**{name: _longer(getattr(memory, name), room, 0) for name in names})
+    return memory._replace(**{name: _longer(getattr(memory, name), by, 0) for name in names})
 
 
 def _longer(array: np.ndarray, by: int, fill: float) -> np.ndarray:

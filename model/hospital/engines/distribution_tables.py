@@ -26,24 +26,24 @@ from model.registry.errors import UserError
 
 @dataclass
 class DistributionBook:
-    """Numbers distributions, each once, and makes their arrays.
+    """Indexes distributions, each once, and makes their arrays.
 
     Attributes:
-        numbers: number of each distribution by what it is made of.
+        indices: index of each distribution by what it is made of.
         rows: kind, scale, power, first and last of each.
         gamma_rows: row of each shape of a gamma distribution.
         values: points of the empirical distributions.
         cumulated: shares up to each of these points.
     """
 
-    numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
+    indices: dict[tuple[object, ...], int] = field(default_factory=dict)
     rows: list[tuple[int, float, float, int, int]] = field(default_factory=list)
     gamma_rows: dict[float, int] = field(default_factory=dict)
     values: list[float] = field(default_factory=list)
     cumulated: list[float] = field(default_factory=list)
 
     def add(self, distribution: Distribution | None) -> int:
-        """Number of a distribution, -1 for none."""
+        """Return the index of a distribution, -1 for none."""
         if distribution is None:
             return -1
         mean, shape = distribution.mean, distribution.shape
@@ -63,7 +63,7 @@ class DistributionBook:
         raise UserError(f"unknown kind of distribution: {distribution.kind}.")
 
     def add_length_biased(self, distribution: Distribution) -> int:
-        """Number of the distribution of stays met at a random time: density in proportion to length times density."""
+        """Return the index of the distribution of stays met at a random time: density times length, to scale."""
         mean, shape = distribution.mean, distribution.shape
         match distribution.kind:
             case "exponential":
@@ -104,16 +104,16 @@ class DistributionBook:
     def _empirical(self, values: Sequence[float], weights: Sequence[float]) -> int:
         key = (EMPIRICAL, tuple(values), tuple(weights))
         first = len(self.values)
-        if key not in self.numbers:
+        if key not in self.indices:
             self.values.extend(values)
             self.cumulated.extend(cumulated(weights))
         return self._add_once(key, (EMPIRICAL, 1.0, 1.0, first, len(self.values) - 1))
 
     def _add_once(self, key: tuple[object, ...], row: tuple[int, float, float, int, int]) -> int:
-        if key not in self.numbers:
-            self.numbers[key] = len(self.rows)
+        if key not in self.indices:
+            self.indices[key] = len(self.rows)
             self.rows.append(row)
-        return self.numbers[key]
+        return self.indices[key]
 
 
 def gamma_nodes(shape: float) -> np.ndarray:

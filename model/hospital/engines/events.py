@@ -10,13 +10,13 @@ import numpy as np
 class Event(IntEnum):
     """Kinds of records in the log of a simulation.
 
-    A record tells time, number of the patient, kind, class, ``home``, ``at`` and ``other``. Points are numbered 0 to
+    A record holds time, number of the patient, kind, class, ``home``, ``at`` and ``other``. Points are numbered 0 to
     P-1, exits P to P+E-1; ``BACK`` is P+E; -1 stands for none.
 
     Attributes:
         ARRIVED: a patient arrives; home: the point requested.
         CANCELLED: an arrival is cancelled because the point is too full; home: the point requested.
-        REJECTED: no room in the queue of home.
+        REJECTED: the queue of home is full.
         JOINED: a request of home joins its line; at: the place held. Written also where the place is granted at once.
         STARTED: a stay of home starts; at: the new place; other: the place left. For a patient treated again in the
             same place both are that place; for one in a stay at time 0 other is -1.
@@ -43,7 +43,7 @@ class Event(IntEnum):
     LEFT = 11
 
 
-class State(IntEnum):
+class PatientState(IntEnum):
     """States of a patient; a patient in the network is in exactly one.
 
     Attributes:
@@ -72,4 +72,7 @@ RECORD = np.dtype(
         ("other", np.int32),
     ]
 )
-"""One record of the log. Records stand in the order in which things happen."""
+"""One record of the log. Records are in the order in which things happen."""
+
+RECORD_FIELDS: tuple[str, ...] = RECORD.names or ()
+"""Fields of a record."""

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from llvmlite import ir
@@ -64,12 +64,12 @@ class BorrowedRecord(types.Type):
         super().__init__(name=f"BorrowedRecord({members})")
 
 
-class View(types.Type):
+class BorrowedView(types.Type):
     """Pointer to a borrowed record."""
 
     def __init__(self, record: BorrowedRecord) -> None:
         self.record = record
-        super().__init__(name=f"View({record})")
+        super().__init__(name=f"BorrowedView({record})")
 
 
 @register_model(BorrowedArray)
@@ -85,9 +85,9 @@ class _BorrowedRecordModel(models.StructModel):
         super().__init__(manager, kind, list(kind.members))
 
 
-@register_model(View)
+@register_model(BorrowedView)
 class _ViewModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, kind: View) -> None:
+    def __init__(self, manager: Any, kind: BorrowedView) -> None:
         super().__init__(manager, kind, manager.lookup(kind.record).get_value_type().as_pointer())
 
 
@@ -110,20 +110,20 @@ def _borrow_value(context: Any, builder: Any, kind: types.Type, value: Any) -> A
         lengths = cgutils.unpack_tuple(builder, array.shape, kind.ndim)
         members = [array.data, *lengths]
     elif isinstance(kind, types.BaseNamedTuple):
-        values = [builder.extract_value(value, number) for number in range(len(kind.types))]
+        values = [builder.extract_value(value, index) for index in range(len(kind.types))]
         members = [_borrow_value(context, builder, of, v) for of, v in zip(kind.types, values, strict=True)]
     else:
         return value
     record = ir.Constant(context.get_value_type(_borrowed(kind)), ir.Undefined)
-    for number, member in enumerate(members):
-        record = builder.insert_value(record, member, number)
+    for index, member in enumerate(members):
+        record = builder.insert_value(record, member, index)
     return record
 
 
 @intrinsic
 def borrow(typing_context: Any, group: types.Type) -> tuple[Any, Any]:
     """A view of a named tuple, for as long as the function that calls this runs."""
-    view = View(_borrowed(group))
+    view = BorrowedView(_borrowed(group))
 
     def make(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         value = _borrow_value(context, builder, signature.args[0], arguments[0])
@@ -134,25 +134,25 @@ def borrow(typing_context: Any, group: types.Type) -> tuple[Any, Any]:
 
 @infer_getattr
 class _ViewAttributes(AttributeTemplate):
-    key = View
+    key = BorrowedView
 
-    def generic_resolve(self, view: View, name: str) -> types.Type | None:
+    def generic_resolve(self, view: BorrowedView, name: str) -> types.Type | None:
         kind = dict(view.record.members).get(name)
-        return View(kind) if isinstance(kind, BorrowedRecord) else kind
+        return BorrowedView(kind) if isinstance(kind, BorrowedRecord) else kind
 
 
-@lower_getattr_generic(View)
-def _view_attribute(context: Any, builder: Any, view: View, pointer: Any, name: str) -> Any:
-    number = [member for member, _ in view.record.members].index(name)
-    kind = view.record.members[number][1]
-    place = cgutils.gep_inbounds(builder, pointer, 0, number)
+@lower_getattr_generic(BorrowedView)
+def _view_attribute(context: Any, builder: Any, view: BorrowedView, pointer: Any, name: str) -> Any:
+    index = [member for member, _ in view.record.members].index(name)
+    kind = view.record.members[index][1]
+    address = cgutils.gep_inbounds(builder, pointer, 0, index)
     if isinstance(kind, BorrowedRecord):
-        return place
+        return address
     if not isinstance(kind, BorrowedArray):
-        return builder.load(place)
+        return builder.load(address)
     value = ir.Constant(context.get_value_type(kind), ir.Undefined)
-    for part in range(1 + kind.ndim):
-        value = builder.insert_value(value, builder.load(cgutils.gep_inbounds(builder, place, 0, part)), part)
+    for field in range(1 + kind.ndim):
+        value = builder.insert_value(value, builder.load(cgutils.gep_inbounds(builder, address, 0, field)), field)
     return value
 
 
@@ -203,36 +203,36 @@ def _element(context: Any, builder: Any, kind: BorrowedArray, value: Any, of: ty
     numbers = cgutils.unpack_tuple(builder, index) if isinstance(of, types.BaseTuple) else [index]
     numbers = [context.cast(builder, n, t, types.intp) for n, t in zip(numbers, _indices(of), strict=True)]
     numbers += [context.get_constant(types.intp, 0)] * (kind.ndim - len(numbers))
-    place = numbers[0]
+    offset = numbers[0]
     for axis in range(1, kind.ndim):
         known = kind.last if axis == kind.ndim - 1 else 0
         length = context.get_constant(types.intp, known) if known else builder.extract_value(value, 1 + axis)
-        place = builder.add(builder.mul(place, length), numbers[axis])
-    return builder.gep(builder.extract_value(value, 0), [place])
+        offset = builder.add(builder.mul(offset, length), numbers[axis])
+    return builder.gep(builder.extract_value(value, 0), [offset])
 
 
 @lower_builtin(operator.getitem, BorrowedArray, types.Integer)
 @lower_builtin(operator.getitem, BorrowedArray, types.BaseTuple)
 def _borrowed_get(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
     kind, of = called.args
-    place = _element(context, builder, kind, arguments[0], of, arguments[1])
+    address = _element(context, builder, kind, arguments[0], of, arguments[1])
     if not isinstance(called.return_type, BorrowedArray):
-        element = context.unpack_value(builder, kind.dtype, place)
+        element = context.unpack_value(builder, kind.dtype, address)
         return context.cast(builder, element, kind.dtype, called.return_type)
-    part = ir.Constant(context.get_value_type(called.return_type), ir.Undefined)
-    part = builder.insert_value(part, place, 0)
+    row = ir.Constant(context.get_value_type(called.return_type), ir.Undefined)
+    row = builder.insert_value(row, address, 0)
     for axis in range(called.return_type.ndim):
         length = builder.extract_value(arguments[0], 1 + kind.ndim - called.return_type.ndim + axis)
-        part = builder.insert_value(part, length, 1 + axis)
-    return part
+        row = builder.insert_value(row, length, 1 + axis)
+    return row
 
 
 @lower_builtin(operator.setitem, BorrowedArray, types.Integer, types.Any)
 @lower_builtin(operator.setitem, BorrowedArray, types.BaseTuple, types.Any)
 def _borrowed_set(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
     kind, of, _ = called.args
-    place = _element(context, builder, kind, arguments[0], of, arguments[1])
-    context.pack_value(builder, kind.dtype, arguments[2], place)
+    address = _element(context, builder, kind, arguments[0], of, arguments[1])
+    context.pack_value(builder, kind.dtype, arguments[2], address)
     return context.get_dummy_value()
 
 
@@ -471,7 +471,7 @@ class Start(NamedTuple):
     key: np.ndarray
 
 
-class Tables(NamedTuple):
+class NetworkTables(NamedTuple):
     """A network as arrays. Settings in force are arrays in it, so that each simulation has its own tables."""
 
     distributions: Distributions
@@ -498,9 +498,12 @@ NO_LIMIT = 2**62
 
 # 3. Draws.
 
+Key: TypeAlias = int | np.uint64
+"""A key of draws: 64 bits."""
+
 
 @njit(cache=True, forceinline=True)
-def mix(a: int, b: int) -> int:
+def mix(a: Key, b: Key) -> np.uint64:
     """Hash two 64-bit numbers to one (finaliser of splitmix64); for one ``a`` no two ``b`` give the same."""
     x = np.uint64(a) ^ (np.uint64(b) * np.uint64(0x9E3779B97F4A7C15))
     x ^= x >> np.uint64(30)
@@ -512,7 +515,7 @@ def mix(a: int, b: int) -> int:
 
 
 @njit(cache=True, forceinline=True)
-def uniform(patient_key: int, point_key: int, purpose: int, visit: int) -> float:
+def uniform(patient_key: Key, point_key: Key, purpose: Key, visit: int) -> float:
     """Uniform draw in (0, 1) of a patient at a point for a purpose; 1 minus it is exact as well."""
     hashed = mix(mix(np.uint64(patient_key), np.uint64(point_key) ^ np.uint64(purpose)), np.uint64(visit))
     return (np.float64(np.int64(hashed >> np.uint64(12))) + 0.5) * 2.220446049250313e-16
@@ -586,9 +589,9 @@ def normal_quantile(u: float) -> float:
 @njit(cache=True)
 def gamma_logarithm(nodes: np.ndarray, z: float) -> float:
     """Logarithm of a gamma quantile at the normal score ``z``: cubic between the nodes (value, slope per step)."""
-    place = (z + GAMMA_REACH) * GAMMA_NODES_PER_UNIT
-    node = min(max(int(place), 0), nodes.shape[0] - 2)
-    x = place - node
+    position = (z + GAMMA_REACH) * GAMMA_NODES_PER_UNIT
+    node = min(max(int(position), 0), nodes.shape[0] - 2)
+    x = position - node
     rise = nodes[node + 1, 0] - nodes[node, 0]
     first = nodes[node, 1] - rise
     last = rise - nodes[node + 1, 1]
@@ -601,7 +604,7 @@ def sample(distributions: Distributions, distribution: int, u: float) -> float:
 
     Args:
         distributions: ``tables.distributions``.
-        distribution: number of the distribution.
+        distribution: index of the distribution.
         u: in (0, 1).
     """
     kind = distributions.kind[distribution]
@@ -642,14 +645,14 @@ def next_open(hours: Hours, point: int, t: float) -> float:
 
 
 @njit(cache=True, forceinline=True)
-def arrival_hazard(streams: Streams, stream: int, number: int) -> float:
-    """Cumulated rate between the arrival before and arrival ``number`` of a stream, counted from 0.
+def arrival_hazard(streams: Streams, stream: int, arrival: int) -> float:
+    """Cumulated rate between arrival ``arrival`` of a stream, counted from 0, and the one before.
 
     Random arrivals: exponential with mean 1. Regular ones: 1, and a random part of 1 before the first.
     """
-    if streams.regular[stream] and number > 0:
+    if streams.regular[stream] and arrival > 0:
         return 1.0
-    u = uniform(mix(streams.key[stream], np.uint64(number)), NOWHERE_YET, ARRIVAL, np.int64(0))
+    u = uniform(mix(streams.key[stream], np.uint64(arrival)), NOWHERE_YET, ARRIVAL, np.int64(0))
     if streams.regular[stream]:
         return u
     return -math.log(1.0 - u)
@@ -661,7 +664,7 @@ def walk_arrival(streams: Streams, stream: int, from_time: float, hazard: float,
 
     Args:
         streams: ``tables.streams``.
-        stream: number of the stream.
+        stream: index of the stream.
         from_time: time of the arrival before, or where an earlier walk ended.
         hazard: cumulated rate still to run off.
         until: walk no further.
@@ -709,7 +712,7 @@ def walk_arrival(streams: Streams, stream: int, from_time: float, hazard: float,
 
 
 @njit(cache=True, forceinline=True)
-def draw_class(streams: Streams, stream: int, patient_key: int) -> int:
+def draw_class(streams: Streams, stream: int, patient_key: Key) -> int:
     """Class of an arriving patient."""
     if streams.only_class[stream] >= 0:
         return streams.only_class[stream]
@@ -727,31 +730,31 @@ ARRIVED, CANCELLED, REJECTED, JOINED, STARTED, ENDED, READY, BLOCKING, QUEUED, G
 WAITING, TREATED, PREPARING, BLOCKED, IN_TRANSFER = range(5)
 
 # A patient is a row of 128 bytes: eight numbers of 8 bytes, then sixteen of 4 bytes, each kind seen by an array of its
-# own. Columns of Memory.patient_time: when the next event is due, and times of the past; days delayed so far.
+# own. Columns of KernelMemory.patient_time: when the next event is due, and times of the past; days delayed so far.
 DUE, ARRIVED_AT, JOINED_AT, STARTED_AT, ENDED_AT, DELAYED_SO_FAR = range(6)
-# Columns of Memory.patient_number and Memory.patient_key.
+# Columns of KernelMemory.patient_number and KernelMemory.patient_key.
 NUMBER, KEY = 6, 7
 LONG_COLUMNS = 16
-# Columns of Memory.patient_fact, -1 for none. HOME: point of the stay; AT: place held; AWAITED: point of the line, or
+# Columns of KernelMemory.patient_fact, -1 for none. HOME: point of the stay; AT: place held; AWAITED: line or
 # home to be; RESERVED_AT: place reserved; rows of the route, of the soonest way to stop waiting, of the overflow taken.
 CLASS_OF, STATE, HOME, AT, AWAITED, RESERVED_AT, ROUTE_ROW, WAY_ROW, OVERFLOW_ROW, VISIT = range(16, 26)
 LINE_NEXT, LINE_PREVIOUS, CALENDAR_NEXT, CALENDAR_PREVIOUS, BUCKET = range(26, 31)
 SHORT_COLUMNS = 32
 NOWHERE = -1
 IN_HEAP = -2
-# Columns of Memory.point; the first five are integrated over time.
+# Columns of KernelMemory.point; the first five are integrated over time.
 TREATED_NOW, DELAYED_NOW, RESERVED_NOW, WAITING_NOW, FULL_NOW, IN_USE, IN_LINE, BLOCKED_IN_LINE = range(8)
 POINT_COLUMNS = 8
 INTEGRATED = 5
-# Columns of Memory.count.
+# Columns of KernelMemory.count.
 JOINED_COUNT, STARTED_COUNT, OUTLIERS_COUNT, ENDED_COUNT, LEFT_COUNT, REJECTED_COUNT, CANCELLED_COUNT, GAVE_UP_COUNT = (
     range(8)
 )
 COUNTED = 8
-# Entries of Memory.clock.
+# Entries of KernelMemory.clock.
 NOW, INTERVAL_END, INTERVAL_DAYS, BUCKETS_A_DAY, HORIZON = range(5)
 TIMES_KEPT = 5
-# Entries of Memory.tally.
+# Entries of KernelMemory.tally.
 FREE, HEAP_SIZE, CURRENT_BUCKET, AGENDA_FIRST, AGENDA_SIZE, SERVED_FROM, SERVED_TO = range(7)
 REQUESTING, LINE_LEFT, LOGGING, LOG_SIZE, EVENTS, INTERVAL, NEXT_CHANGE, NEXT_NUMBER = range(7, 15)
 ARRIVALS, PRESENT, GONE, FAILED_POINT = range(15, 19)
@@ -769,7 +772,7 @@ KNOWN_COLUMNS = {
     "days": 2,
     "watch": 2,
 }
-"""Lengths of the last axes of arrays of ``Memory`` that are always the same."""
+"""Lengths of the last axes of arrays of ``KernelMemory`` that are always the same."""
 
 # What run returns.
 DONE, GROW_PATIENTS, GROW_HEAP, GROW_AGENDA, GROW_LOG, GROW_RECORD = range(6)
@@ -781,7 +784,7 @@ BEGIN, SET_PLACES, SET_STAFF, SET_RATE, EXTEND = range(5)
 LATEST_BUCKET = 4.0e18
 
 
-class Memory(NamedTuple):
+class KernelMemory(NamedTuple):
     """All that changes while a simulation runs.
 
     Slots of patients are reused; the first slots are those of the streams, whose event is the next arrival. The
@@ -869,7 +872,7 @@ seldom = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 @inner
-def _write(memory: Memory, slot: int, kind: int, home: int, at: int, other: int) -> None:
+def _write(memory: KernelMemory, slot: int, kind: int, home: int, at: int, other: int) -> None:
     """Write a record about the patient of a slot."""
     if memory.tally[LOGGING]:
         of_point = at if kind == LEFT else home
@@ -889,7 +892,7 @@ def _write(memory: Memory, slot: int, kind: int, home: int, at: int, other: int)
 
 
 @inner
-def _heap_push(memory: Memory, time: float, rank: int, slot: int) -> None:
+def _heap_push(memory: KernelMemory, time: float, rank: int, slot: int) -> None:
     at = memory.tally[HEAP_SIZE]
     memory.tally[HEAP_SIZE] = at + 1
     while at > 0:
@@ -907,7 +910,7 @@ def _heap_push(memory: Memory, time: float, rank: int, slot: int) -> None:
 
 
 @inner
-def _heap_drop(memory: Memory) -> None:
+def _heap_drop(memory: KernelMemory) -> None:
     """Take the first entry off the heap."""
     size = memory.tally[HEAP_SIZE] - 1
     memory.tally[HEAP_SIZE] = size
@@ -939,14 +942,14 @@ def _heap_drop(memory: Memory) -> None:
 
 
 @inner
-def _bucket_of(memory: Memory, time: float) -> int:
+def _bucket_of(memory: KernelMemory, time: float) -> int:
     """Number of the bucket of a time; it never falls as time grows, which is all that the order needs."""
     bucket = time * memory.clock[BUCKETS_A_DAY]
     return int(bucket) if bucket < LATEST_BUCKET else int(LATEST_BUCKET)
 
 
 @inner
-def _link(memory: Memory, slot: int, bucket: int) -> None:
+def _link(memory: KernelMemory, slot: int, bucket: int) -> None:
     """Put a slot in the list of a later bucket, or in the last list where the bucket lies beyond."""
     buckets = memory.bucket.shape[0] - 1
     row = bucket & (buckets - 1) if bucket - memory.tally[CURRENT_BUCKET] < buckets else buckets
@@ -961,7 +964,7 @@ def _link(memory: Memory, slot: int, bucket: int) -> None:
 
 
 @inner
-def _schedule(memory: Memory, slot: int, time: float) -> None:
+def _schedule(memory: KernelMemory, slot: int, time: float) -> None:
     """Make the event of a slot due at a time. It must not have one."""
     memory.patient_time[slot, DUE] = time
     if time == math.inf:
@@ -975,7 +978,7 @@ def _schedule(memory: Memory, slot: int, time: float) -> None:
 
 
 @inner
-def _unschedule(memory: Memory, slot: int) -> None:
+def _unschedule(memory: KernelMemory, slot: int) -> None:
     facts = memory.patient_fact
     row = facts[slot, BUCKET]
     if row >= 0:
@@ -991,7 +994,7 @@ def _unschedule(memory: Memory, slot: int) -> None:
 
 
 @inner
-def _open_next_bucket(memory: Memory) -> None:
+def _open_next_bucket(memory: KernelMemory) -> None:
     """Go on to the next bucket and put its events in the heap, which is empty."""
     facts = memory.patient_fact
     current = memory.tally[CURRENT_BUCKET] + 1
@@ -1017,7 +1020,7 @@ def _open_next_bucket(memory: Memory) -> None:
 
 
 @inner
-def _next_due(memory: Memory, until: float, last_bucket: int) -> float:
+def _next_due(memory: KernelMemory, until: float, last_bucket: int) -> float:
     """Time of the first event before ``until``, of that bucket; it is then first in the heap. Infinite for none."""
     while True:
         if memory.tally[HEAP_SIZE] > 0:
@@ -1040,14 +1043,14 @@ def _next_due(memory: Memory, until: float, last_bucket: int) -> float:
 
 
 @inner
-def _shift(memory: Memory, point: int, column: int, by: int) -> None:
+def _shift(memory: KernelMemory, point: int, column: int, by: int) -> None:
     """Change a number of patients now and its integral to the end of the interval."""
     memory.point[point, column] += by
     memory.integral[point, column] += by * (memory.clock[INTERVAL_END] - memory.clock[NOW])
 
 
 @inner
-def _staff_left(points: Points, memory: Memory, pool: int) -> float:
+def _staff_left(points: Points, memory: KernelMemory, pool: int) -> float:
     """Staff of a pool that no place in use takes."""
     left = memory.staff[pool]
     for row in range(points.pool_first[pool], points.pool_first[pool + 1]):
@@ -1057,7 +1060,7 @@ def _staff_left(points: Points, memory: Memory, pool: int) -> float:
 
 
 @inner
-def _is_free(points: Points, memory: Memory, point: int) -> bool:
+def _is_free(points: Points, memory: KernelMemory, point: int) -> bool:
     """Whether a place of the point can be taken."""
     if memory.point[point, IN_USE] >= memory.places[point]:
         return False
@@ -1066,7 +1069,7 @@ def _is_free(points: Points, memory: Memory, point: int) -> bool:
 
 
 @seldom
-def _mark_pool(points: Points, memory: Memory, pool: int) -> None:
+def _mark_pool(points: Points, memory: KernelMemory, pool: int) -> None:
     """Keep count of which points of a pool are full."""
     left = _staff_left(points, memory, pool) + 1e-9
     for row in range(points.pool_first[pool], points.pool_first[pool + 1]):
@@ -1077,7 +1080,7 @@ def _mark_pool(points: Points, memory: Memory, pool: int) -> None:
 
 
 @inner
-def _mark_full(points: Points, memory: Memory, point: int) -> None:
+def _mark_full(points: Points, memory: KernelMemory, point: int) -> None:
     """Keep count of whether the point is full, with those that share its pool."""
     if points.pool[point] >= 0:
         _mark_pool(points, memory, points.pool[point])
@@ -1088,21 +1091,21 @@ def _mark_full(points: Points, memory: Memory, point: int) -> None:
 
 
 @inner
-def _use(points: Points, memory: Memory, point: int, by: int) -> None:
+def _use(points: Points, memory: KernelMemory, point: int, by: int) -> None:
     """Take (1) or give back (-1) a place."""
     memory.point[point, IN_USE] += by
     _mark_full(points, memory, point)
 
 
 @inner
-def _to_agenda(memory: Memory, point: int) -> None:
+def _to_agenda(memory: KernelMemory, point: int) -> None:
     size = memory.agenda.shape[0]
     memory.agenda[(memory.tally[AGENDA_FIRST] + memory.tally[AGENDA_SIZE]) % size] = point
     memory.tally[AGENDA_SIZE] += 1
 
 
 @inner
-def _line_up(points: Points, memory: Memory, slot: int, point: int) -> None:
+def _line_up(points: Points, memory: KernelMemory, slot: int, point: int) -> None:
     """Put a patient at the end of those of equal priority."""
     facts = memory.patient_fact
     level = points.level[facts[slot, CLASS_OF], point]
@@ -1118,7 +1121,7 @@ def _line_up(points: Points, memory: Memory, slot: int, point: int) -> None:
 
 
 @inner
-def _leave_line(points: Points, memory: Memory, slot: int) -> None:
+def _leave_line(points: Points, memory: KernelMemory, slot: int) -> None:
     facts = memory.patient_fact
     point = facts[slot, AWAITED]
     level = points.level[facts[slot, CLASS_OF], point]
@@ -1136,7 +1139,7 @@ def _leave_line(points: Points, memory: Memory, slot: int) -> None:
 
 
 @inner
-def _first_in_line(memory: Memory, point: int) -> int:
+def _first_in_line(memory: KernelMemory, point: int) -> int:
     level = 0
     while memory.line_first[point, level] < 0:
         level += 1
@@ -1147,7 +1150,7 @@ def _first_in_line(memory: Memory, point: int) -> int:
 
 
 @inner
-def _observe(watches: Watches, memory: Memory, point: int, measure: int, days: float, node: int) -> None:
+def _observe(watches: Watches, memory: KernelMemory, point: int, measure: int, days: float, node: int) -> None:
     """Count a duration at the watches of a point."""
     for watch in range(watches.first[point], watches.first[point + 1]):
         if watches.measure[watch] == measure and (watches.to[watch] < 0 or watches.to[watch] == node):
@@ -1158,7 +1161,7 @@ def _observe(watches: Watches, memory: Memory, point: int, measure: int, days: f
 
 
 @inner
-def _end_delay(memory: Memory, slot: int) -> float:
+def _end_delay(memory: KernelMemory, slot: int) -> float:
     """Add the delay that ends now to what the patient was delayed so far, and to the days of the home point."""
     delay = memory.clock[NOW] - memory.patient_time[slot, ENDED_AT]
     memory.patient_time[slot, DELAYED_SO_FAR] += delay
@@ -1167,7 +1170,7 @@ def _end_delay(memory: Memory, slot: int) -> float:
 
 
 @inner
-def _leave_place(tables: Tables, memory: Memory, slot: int, node: int) -> None:
+def _leave_place(tables: NetworkTables, memory: KernelMemory, slot: int, node: int) -> None:
     """Give up the place held, at the end of a delay, for a node."""
     facts = memory.patient_fact
     at = facts[slot, AT]
@@ -1185,7 +1188,7 @@ def _leave_place(tables: Tables, memory: Memory, slot: int, node: int) -> None:
 
 
 @inner
-def _start_stay(tables: Tables, memory: Memory, slot: int, left: int) -> None:
+def _start_stay(tables: NetworkTables, memory: KernelMemory, slot: int, left: int) -> None:
     """Start a stay of HOME in the place AT, which is in use already."""
     facts = memory.patient_fact
     times = memory.patient_time
@@ -1210,7 +1213,7 @@ def _start_stay(tables: Tables, memory: Memory, slot: int, left: int) -> None:
 
 
 @inner
-def _start_after_wait(tables: Tables, memory: Memory, slot: int, place: int, left: int) -> None:
+def _start_after_wait(tables: NetworkTables, memory: KernelMemory, slot: int, place: int, left: int) -> None:
     """Start the stay for which the patient waited, in a place that is in use already."""
     facts = memory.patient_fact
     home = facts[slot, AWAITED]
@@ -1229,7 +1232,7 @@ def _start_after_wait(tables: Tables, memory: Memory, slot: int, place: int, lef
 
 
 @inner
-def _draw_way(tables: Tables, memory: Memory, slot: int) -> None:
+def _draw_way(tables: NetworkTables, memory: KernelMemory, slot: int) -> None:
     """Schedule the soonest of the competing ways to stop waiting that are possible."""
     facts = memory.patient_fact
     ways = tables.ways
@@ -1253,7 +1256,7 @@ def _draw_way(tables: Tables, memory: Memory, slot: int) -> None:
 
 
 @inner
-def _join(tables: Tables, memory: Memory, slot: int) -> None:
+def _join(tables: NetworkTables, memory: KernelMemory, slot: int) -> None:
     """Join the line of AWAITED, holding a place or not."""
     facts = memory.patient_fact
     point = facts[slot, AWAITED]
@@ -1272,7 +1275,7 @@ def _join(tables: Tables, memory: Memory, slot: int) -> None:
 
 
 @inner
-def _grant(tables: Tables, memory: Memory, slot: int, place: int, overflow: int) -> None:
+def _grant(tables: NetworkTables, memory: KernelMemory, slot: int, place: int, overflow: int) -> None:
     """Give the first of a line a place: reserve it for the transfer, or start the stay at once."""
     facts = memory.patient_fact
     point = facts[slot, AWAITED]
@@ -1303,7 +1306,7 @@ def _grant(tables: Tables, memory: Memory, slot: int, place: int, overflow: int)
 
 
 @inner
-def _find_place(points: Points, memory: Memory, point: int) -> tuple[int, int]:
+def _find_place(points: Points, memory: KernelMemory, point: int) -> tuple[int, int]:
     """First free place for the line of a point, its own or an overflow, and the row of the overflow; -1 for none."""
     if _is_free(points, memory, point):
         return point, NOWHERE
@@ -1316,7 +1319,7 @@ def _find_place(points: Points, memory: Memory, point: int) -> tuple[int, int]:
 
 
 @inner
-def _to_queue(tables: Tables, memory: Memory, slot: int) -> None:
+def _to_queue(tables: NetworkTables, memory: KernelMemory, slot: int) -> None:
     """Let a blocked patient leave the place held and wait without one."""
     facts = memory.patient_fact
     point = facts[slot, AWAITED]
@@ -1334,7 +1337,7 @@ def _to_queue(tables: Tables, memory: Memory, slot: int) -> None:
 
 
 @inner
-def _serve(tables: Tables, memory: Memory, point: int) -> None:
+def _serve(tables: NetworkTables, memory: KernelMemory, point: int) -> None:
     """Give places to the first of the line while there are any; then let blocked patients into the queue."""
     while memory.point[point, IN_LINE] > 0:
         place, overflow = _find_place(tables.points, memory, point)
@@ -1355,7 +1358,7 @@ def _serve(tables: Tables, memory: Memory, point: int) -> None:
 
 
 @inner
-def _forget(memory: Memory, slot: int) -> None:
+def _forget(memory: KernelMemory, slot: int) -> None:
     """Free the slot of a patient who has left the network."""
     memory.patient_number[slot, NUMBER] = NOWHERE
     memory.patient_fact[slot, CALENDAR_NEXT] = memory.tally[FREE]
@@ -1365,7 +1368,7 @@ def _forget(memory: Memory, slot: int) -> None:
 
 
 @inner
-def _settle(tables: Tables, memory: Memory, slot: int) -> None:
+def _settle(tables: NetworkTables, memory: KernelMemory, slot: int) -> None:
     """What becomes of a patient who joined a line and was not granted a place at once."""
     facts = memory.patient_fact
     point = facts[slot, AWAITED]
@@ -1382,7 +1385,7 @@ def _settle(tables: Tables, memory: Memory, slot: int) -> None:
 
 
 @inner
-def _leave(tables: Tables, memory: Memory, slot: int, node: int) -> None:
+def _leave(tables: NetworkTables, memory: KernelMemory, slot: int, node: int) -> None:
     """Leave the network by an exit."""
     at = memory.patient_fact[slot, AT]
     _write(memory, slot, LEFT, NOWHERE, at, node)
@@ -1393,7 +1396,7 @@ def _leave(tables: Tables, memory: Memory, slot: int, node: int) -> None:
 
 
 @inner
-def _new_patient(memory: Memory, number: int, key: int, class_: int) -> int:
+def _new_patient(memory: KernelMemory, number: int, key: int, class_: int) -> int:
     """A slot for a patient who enters now; there must be a free one."""
     facts = memory.patient_fact
     slot = memory.tally[FREE]
@@ -1415,7 +1418,7 @@ def _new_patient(memory: Memory, number: int, key: int, class_: int) -> int:
 
 
 @inner
-def _walk(streams: Streams, memory: Memory, stream: int) -> None:
+def _walk(streams: Streams, memory: KernelMemory, stream: int) -> None:
     """Schedule the next arrival of a stream, if it comes before the horizon."""
     time, _ = walk_arrival(
         streams, stream, memory.walked_from[stream], memory.walked_hazard[stream], memory.clock[HORIZON]
@@ -1424,7 +1427,7 @@ def _walk(streams: Streams, memory: Memory, stream: int) -> None:
 
 
 @inner
-def _arrive(tables: Tables, memory: Memory, stream: int) -> None:
+def _arrive(tables: NetworkTables, memory: KernelMemory, stream: int) -> None:
     """The arrival of a stream that is due: the next is drawn; the patient is cancelled or makes a request."""
     streams = tables.streams
     number = memory.stream_number[stream]
@@ -1449,7 +1452,7 @@ def _arrive(tables: Tables, memory: Memory, stream: int) -> None:
 
 
 @inner
-def _end_stay(tables: Tables, memory: Memory, slot: int) -> bool:
+def _end_stay(tables: NetworkTables, memory: KernelMemory, slot: int) -> bool:
     """The end of a stay: the route is drawn and the preparation begins. Returns whether it is over at once."""
     facts = memory.patient_fact
     routes = tables.routes
@@ -1488,7 +1491,7 @@ def _end_stay(tables: Tables, memory: Memory, slot: int) -> bool:
 
 
 @inner
-def _give_up(tables: Tables, memory: Memory, slot: int) -> int:
+def _give_up(tables: NetworkTables, memory: KernelMemory, slot: int) -> int:
     """A way to stop waiting is due: leave the line. Returns the node to which it leads."""
     facts = memory.patient_fact
     awaited = facts[slot, AWAITED]
@@ -1509,7 +1512,7 @@ def _give_up(tables: Tables, memory: Memory, slot: int) -> int:
 
 
 @inner
-def _happen(tables: Tables, memory: Memory, slot: int) -> None:
+def _happen(tables: NetworkTables, memory: KernelMemory, slot: int) -> None:
     """Carry through the event of a slot; a request and the serving of a line left are for later."""
     facts = memory.patient_fact
     points = tables.points.key.shape[0]
@@ -1564,7 +1567,7 @@ def _happen(tables: Tables, memory: Memory, slot: int) -> None:
 
 
 @seldom
-def _change_capacity(points: Points, memory: Memory, of_point: bool, which: int, value: float) -> None:
+def _change_capacity(points: Points, memory: KernelMemory, of_point: bool, which: int, value: float) -> None:
     """Put a number of places of a point, or of staff of a pool, in force, and its points on the agenda."""
     if of_point:
         memory.places[which] = value
@@ -1580,7 +1583,7 @@ def _change_capacity(points: Points, memory: Memory, of_point: bool, which: int,
 
 
 @seldom
-def _close_interval(memory: Memory) -> None:
+def _close_interval(memory: KernelMemory) -> None:
     """Write the integrals of the interval that ends, and begin the next."""
     interval = memory.tally[INTERVAL]
     memory.tally[INTERVAL] = interval + 1
@@ -1596,8 +1599,8 @@ def census(facts: np.ndarray, numbers: np.ndarray, route_to: np.ndarray, points:
     """Patients now by state, place held (last: none), point of the stay or to come, and class.
 
     Args:
-        facts: ``Memory.patient_fact``.
-        numbers: ``Memory.patient_number``.
+        facts: ``KernelMemory.patient_fact``.
+        numbers: ``KernelMemory.patient_number``.
         route_to: ``Routes.to``.
         points: number of points.
         classes: number of classes.
@@ -1617,7 +1620,7 @@ def census(facts: np.ndarray, numbers: np.ndarray, route_to: np.ndarray, points:
 
 
 @seldom
-def _audit(tables: Tables, memory: Memory) -> int:
+def _audit(tables: NetworkTables, memory: KernelMemory) -> int:
     """Count the patients again: a code of an error (the point or pool is then in the tally), or ``DONE``."""
     facts = memory.patient_fact
     points = memory.point.shape[0]
@@ -1674,7 +1677,7 @@ def _audit(tables: Tables, memory: Memory) -> int:
 
 
 @seldom
-def _begin(tables: Tables, memory: Memory) -> None:
+def _begin(tables: NetworkTables, memory: KernelMemory) -> None:
     """Time 0: patients present take their places and lines, first arrivals are drawn, all points go on the agenda."""
     points = tables.points
     facts = memory.patient_fact
@@ -1715,14 +1718,14 @@ def _begin(tables: Tables, memory: Memory) -> None:
 
 
 @njit(cache=True)
-def run(given: Tables, kept: Memory, until: float, checked: bool) -> int:
+def run(tables_given: NetworkTables, memory_given: KernelMemory, until: float, checked: bool) -> int:
     """Carry through what is left of the present, then all events before ``until``.
 
     Returns:
         ``DONE``; or which arrays to enlarge before calling again; or the error that the audit found.
     """
-    tables = borrow(given)
-    memory = borrow(kept)
+    tables = borrow(tables_given)
+    memory = borrow(memory_given)
     tally = memory.tally
     clock = memory.clock
     streams = tables.streams.key.shape[0]
@@ -1808,7 +1811,7 @@ def run(given: Tables, kept: Memory, until: float, checked: bool) -> int:
 
 
 @seldom
-def _change_rate(streams: Streams, memory: Memory, stream: int, rate: float) -> None:
+def _change_rate(streams: Streams, memory: KernelMemory, stream: int, rate: float) -> None:
     """Put a rate in force: what has run off of the way to the next arrival stays run off."""
     now = memory.clock[NOW]
     due, left = walk_arrival(streams, stream, memory.walked_from[stream], memory.walked_hazard[stream], now)
@@ -1820,7 +1823,7 @@ def _change_rate(streams: Streams, memory: Memory, stream: int, rate: float) -> 
 
 
 @seldom
-def _extend(streams: Streams, memory: Memory, horizon: float) -> None:
+def _extend(streams: Streams, memory: KernelMemory, horizon: float) -> None:
     """Look for arrivals up to a later horizon."""
     memory.clock[HORIZON] = horizon
     for stream in range(streams.key.shape[0]):
@@ -1829,18 +1832,18 @@ def _extend(streams: Streams, memory: Memory, horizon: float) -> None:
 
 
 @njit(cache=True)
-def act(given: Tables, kept: Memory, what: int, which: int, value: float) -> None:
+def act(tables_given: NetworkTables, memory_given: KernelMemory, what: int, which: int, value: float) -> None:
     """Do one thing from outside; ``run`` then carries through what follows.
 
     Args:
-        given: the tables.
-        kept: the memory.
+        tables_given: the tables.
+        memory_given: the memory.
         what: ``BEGIN`` (time 0), ``SET_PLACES``, ``SET_STAFF``, ``SET_RATE`` or ``EXTEND`` (the horizon of arrivals).
-        which: number of the point, pool or stream.
+        which: index of the point, pool or stream.
         value: what is put in force; the horizon.
     """
-    tables = borrow(given)
-    memory = borrow(kept)
+    tables = borrow(tables_given)
+    memory = borrow(memory_given)
     if what == BEGIN:
         _begin(tables, memory)
     elif what == SET_PLACES:

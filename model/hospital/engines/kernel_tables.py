@@ -1,4 +1,4 @@
-"""From a network to the arrays of the engines, the names of their numbers, and the results of a run."""
+"""From a network to the arrays of the engines, the names of their indices, and the results of a run."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from model.hospital.engines.kernel import (
     WAIT,
     Changes,
     Hours,
+    NetworkTables,
     Points,
     Routes,
     Start,
     Streams,
-    Tables,
     Watches,
     Ways,
     mix,
@@ -45,7 +45,7 @@ MEASURES = {"wait": WAIT, "stay": STAY_TIME, "delay": DELAY, "since_arrival": SI
 
 @dataclass(frozen=True)
 class Names:
-    """Names of a network in the order of their numbers.
+    """Names of a network in the order of their indices.
 
     Attributes:
         points: service points.
@@ -66,23 +66,23 @@ class Names:
     watches: tuple[tuple[str, str], ...]
 
     def point(self, name: str) -> int:
-        """Number of a service point; a ``UserError`` names the nearest where there is none of that name."""
-        return _number(self.points, name, "service point")
+        """Return the index of a service point; a ``UserError`` names the nearest where there is none of that name."""
+        return _index(self.points, name, "service point")
 
     def class_(self, name: str) -> int:
-        """Number of a class of patients."""
-        return _number(self.classes, name, "class of patients")
+        """Return the index of a class of patients."""
+        return _index(self.classes, name, "class of patients")
 
     def stream(self, name: str) -> int:
-        """Number of a stream."""
-        return _number(self.streams, name, "stream")
+        """Return the index of a stream."""
+        return _index(self.streams, name, "stream")
 
     def pool(self, name: str) -> int:
-        """Number of a pool."""
-        return _number(self.pools, name, "pool")
+        """Return the index of a pool."""
+        return _index(self.pools, name, "pool")
 
     def waiting_exit(self, point: str, name: str) -> int:
-        """Number of a way to stop waiting at a point."""
+        """Return the index of a way to stop waiting at a point."""
         self.point(point)
         of_point = [of for at, of in self.waiting_exits if at == point]
         if name not in of_point:
@@ -96,7 +96,7 @@ class Results:
     """What happened in a simulation, by interval of record. The last interval may be cut short by the end of the run.
 
     Attributes:
-        names: names of the numbers.
+        names: names of the indices.
         interval_days: length of an interval.
         time: [interval, point, 5] patient-days in ``TIMES``: treated and delayed by the place held, reserved places,
             waiting without a place by the point awaited; and days full (no place, or no staff for one more).
@@ -124,14 +124,14 @@ class Results:
     events: int
 
 
-def key_of(*parts: object) -> int:
-    """A 64-bit key of names and numbers."""
-    text = "\x1f".join(str(part) for part in parts)
+def key_of(*items: object) -> int:
+    """Return a 64-bit key of names and numbers."""
+    text = "\x1f".join(str(item) for item in items)
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
 def names_of(network: Network) -> Names:
-    """The names of a network in the order of their numbers."""
+    """Return the names of a network in the order of their indices."""
     waiting_exits: dict[tuple[str, str], None] = {}
     for point in network.points:
         for class_ in network.classes:
@@ -158,7 +158,7 @@ def costs_of(time: np.ndarray, rates: np.ndarray) -> np.ndarray:
     return time[:, :, [TIMES.index(name) for name in COSTS]] * rates
 
 
-def build_tables(network: Network, seed: int, replication: int = 0) -> Tables:
+def build_tables(network: Network, seed: int, replication: int = 0) -> NetworkTables:
     """Arrays of a network for the engines.
 
     Args:
@@ -172,7 +172,7 @@ def build_tables(network: Network, seed: int, replication: int = 0) -> Tables:
     routes = _routes(network, names, book)
     ways = _ways(network, names, book)
     start_hour = network.start.weekday() * 24
-    return Tables(
+    return NetworkTables(
         distributions=book.arrays(),
         hours=_hours(network, start_hour),
         streams=_streams(network, names, start_hour, seed, replication),
@@ -186,7 +186,7 @@ def build_tables(network: Network, seed: int, replication: int = 0) -> Tables:
     )
 
 
-def with_own_settings(tables: Tables) -> Tables:
+def with_own_settings(tables: NetworkTables) -> NetworkTables:
     """The same tables with copies of the settings that can be changed while a simulation runs."""
     return tables._replace(
         streams=tables.streams._replace(rate_set=tables.streams.rate_set.copy()),
@@ -201,21 +201,23 @@ def whole_places(places: float) -> float:
     return math.floor(places + 0.5) if math.isfinite(places) else places
 
 
-def set_stay_factor(tables: Tables, names: Names, class_name: str, point: str, factor: float) -> None:
+def set_stay_factor(tables: NetworkTables, names: Names, class_name: str, point: str, factor: float) -> None:
     """Multiply stays of a class at a home point that start from now on by a factor."""
     if not 0.0 <= factor < math.inf:
         raise UserError(f"the factor of a stay is 0 or more, not {factor}.", key=point)
     tables.points.factor[names.class_(class_name), names.point(point)] = factor
 
 
-def set_waiting_rate_factor(tables: Tables, names: Names, point: str, waiting_exit: str, factor: float) -> None:
+def set_waiting_rate_factor(tables: NetworkTables, names: Names, point: str, waiting_exit: str, factor: float) -> None:
     """Multiply the rate of a way to stop waiting, for those who join the line from now on."""
     if not 0.0 <= factor < math.inf:
         raise UserError(f"the factor of a rate is 0 or more, not {factor}.", key=waiting_exit)
     tables.ways.factor[names.waiting_exit(point, waiting_exit)] = factor
 
 
-def set_preparation_factor(tables: Tables, names: Names, class_name: str, point: str, to: str, factor: float) -> None:
+def set_preparation_factor(
+    tables: NetworkTables, names: Names, class_name: str, point: str, to: str, factor: float
+) -> None:
     """Multiply preparations of a class at a home point, for the routes to a target, that begin from now on."""
     if not 0.0 <= factor < math.inf:
         raise UserError(f"the factor of a preparation is 0 or more, not {factor}.", key=to)
@@ -223,7 +225,9 @@ def set_preparation_factor(tables: Tables, names: Names, class_name: str, point:
     tables.routes.factor[rows][_to_target(tables, names, rows, to, f"class '{class_name}' at '{point}'")] = factor
 
 
-def set_route_shares(tables: Tables, names: Names, class_name: str, point: str, shares: Mapping[str, float]) -> None:
+def set_route_shares(
+    tables: NetworkTables, names: Names, class_name: str, point: str, shares: Mapping[str, float]
+) -> None:
     """Set the shares of the routes of a class at a point for stays that end from now on.
 
     Targets not named get none. Several routes to one target keep their proportions (equal ones where all had none).
@@ -240,31 +244,32 @@ def set_route_shares(tables: Tables, names: Names, class_name: str, point: str, 
     tables.routes.share[rows] = cumulated(new)
 
 
-def _rows_of(tables: Tables, names: Names, class_name: str, point: str) -> slice:
+def _rows_of(tables: NetworkTables, names: Names, class_name: str, point: str) -> slice:
     """Rows of the routes of a class at a point."""
     group = names.class_(class_name) * len(names.points) + names.point(point)
     return slice(int(tables.routes.first[group]), int(tables.routes.first[group + 1]))
 
 
-def _to_target(tables: Tables, names: Names, rows: slice, to: str, whose: str) -> np.ndarray:
+def _to_target(tables: NetworkTables, names: Names, rows: slice, to: str, whose: str) -> np.ndarray:
     """Which of some routes lead to a target: flags, at least one of them true."""
-    nodes = _numbers((*names.points, *names.exits))
-    if not (found := tables.routes.to[rows] == nodes.get(to, -1)).any():
+    nodes = _indices((*names.points, *names.exits))
+    leading: np.ndarray = tables.routes.to[rows] == nodes.get(to, -1)
+    if not leading.any():
         targets = [name for name, node in nodes.items() if node in tables.routes.to[rows]]
         raise UserError(f"{whose} has no route to it.", key=to, nearest=nearest_names(to, targets))
-    return found
+    return leading
 
 
 @lru_cache(maxsize=64)
-def _numbers(valid: tuple[str, ...]) -> dict[str, int]:
-    """Numbers of names: they are asked for at every exchange."""
-    return {name: number for number, name in enumerate(valid)}
+def _indices(valid: tuple[str, ...]) -> dict[str, int]:
+    """Return the index of each name: they are asked for at every exchange."""
+    return {name: index for index, name in enumerate(valid)}
 
 
-def _number(valid: tuple[str, ...], name: str, what: str) -> int:
-    if (found := _numbers(valid).get(name)) is None:
+def _index(valid: tuple[str, ...], name: str, what: str) -> int:
+    if (index := _indices(valid).get(name)) is None:
         raise UserError(f"there is no {what} of this name.", key=name, nearest=nearest_names(name, valid))
-    return found
+    return index
 
 
 def _first_entries(lengths: Iterable[int]) -> np.ndarray:
@@ -273,8 +278,8 @@ def _first_entries(lengths: Iterable[int]) -> np.ndarray:
 
 def _points(network: Network, names: Names, book: DistributionBook, seed: int, replication: int) -> Points:
     points, classes = network.points, network.classes
-    numbers = {name: number for number, name in enumerate(names.points)}
-    pools = {name: number for number, name in enumerate(names.pools)}
+    indices = {name: index for index, name in enumerate(names.points)}
+    pools = {name: index for index, name in enumerate(names.pools)}
     stay = np.full((len(classes), len(points)), -1, dtype=np.int64)
     residual, level = stay.copy(), np.zeros_like(stay)
     levels = 1
@@ -289,7 +294,7 @@ def _points(network: Network, names: Names, book: DistributionBook, seed: int, r
                     residual[c, p] = book.add_length_biased(point.stay[class_])
     overflows = [overflow for point in points for overflow in point.overflow]
     members = [[p for p, point in enumerate(points) if point.pool == pool] for pool in names.pools]
-    served = [_served(p, points, members, pools, numbers) for p in range(len(points))]
+    served = [_served(p, points, members, pools, indices) for p in range(len(points))]
     return Points(
         key=np.array([key_of("point", name, seed, replication) for name in names.points], dtype=np.uint64),
         stay=stay,
@@ -305,7 +310,7 @@ def _points(network: Network, names: Names, book: DistributionBook, seed: int, r
         pool=np.array([-1 if p.pool is None else pools[p.pool] for p in points], dtype=np.int64),
         staff_per_place=np.array([p.staff_per_place for p in points], dtype=float),
         overflow_first=_first_entries(len(point.overflow) for point in points),
-        overflow_point=np.array([numbers[o.point] for o in overflows], dtype=np.int64),
+        overflow_point=np.array([indices[o.point] for o in overflows], dtype=np.int64),
         overflow_opens=np.array([o.opens_when_waiting for o in overflows], dtype=np.int64),
         overflow_multiplier=np.array([o.stay_multiplier for o in overflows], dtype=float),
         served_first=_first_entries(len(order) for order in served),
@@ -316,7 +321,7 @@ def _points(network: Network, names: Names, book: DistributionBook, seed: int, r
 
 
 def _served(
-    p: int, points: Sequence[Point], members: list[list[int]], pools: Mapping[str, int], numbers: Mapping[str, int]
+    p: int, points: Sequence[Point], members: list[list[int]], pools: Mapping[str, int], indices: Mapping[str, int]
 ) -> list[int]:
     """Points served in order when a place of point ``p`` becomes free."""
     pool = points[p].pool
@@ -324,12 +329,12 @@ def _served(
     order: list[int] = []
     for q in freed:
         order.append(q)
-        order.extend(r for r, point in enumerate(points) if any(numbers[o.point] == q for o in point.overflow))
+        order.extend(r for r, point in enumerate(points) if any(indices[o.point] == q for o in point.overflow))
     return order
 
 
 def _routes(network: Network, names: Names, book: DistributionBook) -> Routes:
-    nodes = {name: number for number, name in enumerate((*names.points, *names.exits))}
+    nodes = {name: index for index, name in enumerate((*names.points, *names.exits))}
     groups = [point.routes.get(class_, ()) for class_ in network.classes for point in network.points]
     routes = [route for group in groups for route in group]
     shares = [cumulated(route.share for route in group) for group in groups]
@@ -344,8 +349,8 @@ def _routes(network: Network, names: Names, book: DistributionBook) -> Routes:
 
 
 def _ways(network: Network, names: Names, book: DistributionBook) -> Ways:
-    nodes = {name: number for number, name in enumerate((*names.points, *names.exits, BACK))}
-    numbers = {name: number for number, name in enumerate(names.waiting_exits)}
+    nodes = {name: index for index, name in enumerate((*names.points, *names.exits, BACK))}
+    indices = {name: index for index, name in enumerate(names.waiting_exits)}
     groups = [
         [(point.name, way) for way in point.while_waiting.get(class_, ())]
         for class_ in network.classes
@@ -356,14 +361,14 @@ def _ways(network: Network, names: Names, book: DistributionBook) -> Ways:
         first=_first_entries(len(group) for group in groups),
         to=np.array([nodes[way.to] for _, way in ways], dtype=np.int64),
         after=np.array([book.add(way.after) for _, way in ways], dtype=np.int64),
-        name=np.array([numbers[(point, way.name)] for point, way in ways], dtype=np.int64),
+        name=np.array([indices[(point, way.name)] for point, way in ways], dtype=np.int64),
         purpose=np.array([key_of("way", way.name) for _, way in ways], dtype=np.uint64),
         factor=np.ones(len(names.waiting_exits)),
     )
 
 
 def _watches(network: Network, names: Names) -> Watches:
-    nodes = {name: number for number, name in enumerate((*names.points, *names.exits))}
+    nodes = {name: index for index, name in enumerate((*names.points, *names.exits))}
     watches = [watch for point in network.points for watch in point.watches]
     return Watches(
         first=_first_entries(len(point.watches) for point in network.points),
@@ -429,7 +434,7 @@ def _changes(network: Network) -> Changes:
 
 
 def _start(network: Network, seed: int, replication: int) -> Start:
-    rows: list[tuple[int, int, bool, int]] = []
+    rows: list[tuple[int, int, bool, np.uint64]] = []
     for p, point in enumerate(network.points):
         treated, waiting = 0, 0
         in_stay = np.uint64(key_of("stream", f"start:{point.name}", seed, replication))

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from model.hospital.engines import kernel
 from model.hospital.engines.kernel_tables import build_tables, key_of, names_of, with_own_settings
+from model.hospital.engines.simpy_resources import ArrivalStream, Patient, needed
 from model.hospital.network.network import UNLIMITED, Network, Route
-
-if TYPE_CHECKING:
-    from model.hospital.engines.simpy_resources import ArrivalStream, Patient
 
 
 class Draws:
@@ -30,9 +26,9 @@ class Draws:
         self.replication = replication
         self._point_keys = [np.uint64(key) for key in self.tables.points.key]
 
-    def hazard(self, stream: int, number: int) -> float:
-        """Cumulated rate between the arrival before and arrival ``number`` of a stream."""
-        return kernel.arrival_hazard(self.tables.streams, stream, number)
+    def hazard(self, stream: int, arrival: int) -> float:
+        """Return the cumulated rate between arrival ``arrival`` of a stream and the one before."""
+        return kernel.arrival_hazard(self.tables.streams, stream, arrival)
 
     def walk(self, stream: ArrivalStream, until: float) -> tuple[float, float]:
         """When the next of a stream arrives; infinity, and the cumulated rate still to run off, if not by ``until``."""
@@ -51,9 +47,9 @@ class Draws:
         """Key of a stream, or of those present at time 0."""
         return np.uint64(key_of("stream", name, self.seed, self.replication))
 
-    def patient_key(self, stream_key: np.uint64, number: int) -> np.uint64:
-        """Key of the draws of a patient, by number in the stream."""
-        return np.uint64(kernel.mix(stream_key, number))
+    def patient_key(self, stream_key: np.uint64, arrival: int) -> np.uint64:
+        """Key of the draws of a patient, by index in the stream."""
+        return np.uint64(kernel.mix(stream_key, arrival))
 
     def arriving_class(self, stream: int, key: np.uint64) -> int:
         """Class of an arriving patient."""
@@ -84,7 +80,7 @@ class Draws:
     def ready(self, patient: Patient, now: float) -> float:
         """When the patient is prepared and the hours allow leaving."""
         ready = now
-        if patient.route.preparation is not None:
+        if needed(patient.route).preparation is not None:
             row = self._row_of_route(patient)
             days = self._sample(self.tables.routes.preparation[row], patient, kernel.PREPARATION)
             ready += days * self.tables.routes.factor[row]
@@ -100,12 +96,12 @@ class Draws:
 
     def ways_out(self, patient: Patient) -> None:
         """Draw when each of the competing ways would end the wait of a patient who has just joined a line."""
-        ways, point = self.tables.ways, patient.awaited
+        ways, point = self.tables.ways, needed(patient.awaited)
         first = self._first_row(patient, point.index, ways.first)
         patient.ways_out = []
-        for number, way in enumerate(point.data.while_waiting.get(patient.class_name, ()), start=first):
-            after = self._sample(ways.after[number], patient, ways.purpose[number], point.index)
-            factor = ways.factor[ways.name[number]]
+        for row, way in enumerate(point.data.while_waiting.get(patient.class_name, ()), start=first):
+            after = self._sample(ways.after[row], patient, ways.purpose[row], point.index)
+            factor = ways.factor[ways.name[row]]
             patient.ways_out.append((patient.joined + after / factor if factor > 0.0 else UNLIMITED, way))
 
     def _routes_of(self, patient: Patient) -> tuple[Route, ...]:
@@ -113,15 +109,15 @@ class Draws:
 
     def _first_row(self, patient: Patient, point: int, first: np.ndarray) -> int:
         """First row of a patient's class at a point, in tables that are ordered by class and point."""
-        return first[patient.class_index * len(self.names.points) + point]
+        return int(first[patient.class_index * len(self.names.points) + point])
 
     def _row_of_route(self, patient: Patient) -> int:
         first = self._first_row(patient, patient.home.index, self.tables.routes.first)
-        return first + self._routes_of(patient).index(patient.route)
+        return first + self._routes_of(patient).index(needed(patient.route))
 
-    def _sample(self, distribution: int, patient: Patient, purpose: int, point: int | None = None) -> float:
+    def _sample(self, distribution: int, patient: Patient, purpose: kernel.Key, point: int | None = None) -> float:
         u = self._uniform(patient, patient.home.index if point is None else point, purpose)
         return kernel.sample(self.tables.distributions, distribution, u)
 
-    def _uniform(self, patient: Patient, point: int, purpose: int) -> float:
+    def _uniform(self, patient: Patient, point: int, purpose: kernel.Key) -> float:
         return kernel.uniform(patient.key, self._point_keys[point], np.uint64(purpose), patient.visit)

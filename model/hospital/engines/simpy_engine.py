@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 import simpy
 
-from model.hospital.engines.events import Event, State
+from model.hospital.engines.events import Event, PatientState
 from model.hospital.engines.kernel_tables import (
     Results,
     set_preparation_factor,
@@ -24,15 +25,15 @@ from model.hospital.engines.kernel_tables import (
     whole_places,
 )
 from model.hospital.engines.simpy_draws import Draws
-from model.hospital.engines.simpy_moves import Moves
-from model.hospital.engines.simpy_resources import ArrivalStream, Patient, ServicePoint, StaffPool
+from model.hospital.engines.simpy_moves import PatientMoves
+from model.hospital.engines.simpy_resources import ArrivalStream, Patient, ServicePoint, StaffPool, needed
 from model.hospital.network.network import UNLIMITED, Network, Schedule
 from model.registry.errors import UserError
 
 Course = Generator[simpy.Event, None, None]
 
 
-class SimpySimulation(Moves):
+class SimpySimulation(PatientMoves):
     """A network run by SimPy, with the same interface and the same history as ``CompiledSimulation``.
 
     Args:
@@ -57,11 +58,11 @@ class SimpySimulation(Moves):
         draws = Draws(network, seed=seed, replication=replication)
         super().__init__(network, draws, interval_days=record_days, log=log)
         self.days = float(days)
-        self.horizon = math.ceil(days)
+        self.horizon = float(math.ceil(days))
         self._again = partial(
             SimpySimulation, network, days=days, seed=seed, replication=replication, record_days=record_days, log=log
         )
-        self._done: list[tuple[Callable[..., object], tuple]] = []
+        self._done: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
         first_rank = len(self.pools) + len(self.points)
         self.streams = {
             stream.name: ArrivalStream(
@@ -84,7 +85,7 @@ class SimpySimulation(Moves):
             stream.since = self.clock.now
             stream.alarm = None
             self.plan_arrival(stream)
-            yield stream.alarm
+            yield needed(stream.alarm)
             self.records.events += 1
             self.arrive(stream)
 
@@ -102,7 +103,7 @@ class SimpySimulation(Moves):
         while not patient.gone:
             if patient.awaited is not None:
                 yield from self.wait(patient)
-            elif patient.state is State.TREATED:
+            elif patient.state is PatientState.TREATED:
                 yield from self.stay(patient)
             else:
                 yield from self.transfer(patient)
@@ -133,11 +134,12 @@ class SimpySimulation(Moves):
         if ready > self.clock.now:
             yield self.clock.alarm(ready, patient.rank)
             self.records.events += 1
-        self.log(Event.READY, patient, at=patient.at, other=self.nodes[patient.route.to])
-        if patient.route.to not in self.points:
+        to = needed(patient.route).to
+        self.log(Event.READY, patient, at=patient.at, other=self.nodes[to])
+        if to not in self.points:
             self.go_to_exit(patient)
         else:
-            self.request(patient, self.points[patient.route.to])
+            self.request(patient, self.points[to])
         self.work_off_agenda()
 
     def transfer(self, patient: Patient) -> Course:
@@ -145,7 +147,7 @@ class SimpySimulation(Moves):
         yield self.clock.alarm(patient.transfer_ends, patient.rank)
         self.records.events += 1
         if patient.reserved is None:
-            self.leave(patient, patient.route.to)
+            self.leave(patient, needed(patient.route).to)
         else:
             self.end_reservation(patient)
         self.work_off_agenda()
@@ -217,7 +219,7 @@ class SimpySimulation(Moves):
             raise ValueError(f"cannot run back from day {self.clock.now} to day {until}")
         if until > self.horizon:
             self.look_further_ahead(math.ceil(until))
-        self.records.make_room(until)
+        self.records.lengthen(until)
         self.clock.run_before(until)
         self._done.append((SimpySimulation.run, (until,)))
         return self
@@ -249,12 +251,12 @@ class SimpySimulation(Moves):
     def census(self) -> np.ndarray:
         """Patients there now: [state, place held (last: none), home or the point they go to or wait for, class]."""
         points = len(self.points)
-        census = np.zeros((len(State), points + 1, points, len(self.network.classes)), dtype=np.int64)
+        census = np.zeros((len(PatientState), points + 1, points, len(self.network.classes)), dtype=np.int64)
         for patient in self.present.values():
             at = points if patient.at is None else patient.at.index
             point = patient.awaited or patient.following or patient.home
-            if patient.state is State.PREPARING:
-                point = self.points.get(patient.route.to, point)
+            if patient.state is PatientState.PREPARING:
+                point = self.points.get(needed(patient.route).to, point)
             census[patient.state, at, point.index, patient.class_index] += 1
         return census
 

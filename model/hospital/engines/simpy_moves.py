@@ -10,17 +10,17 @@ from collections import deque
 
 import numpy as np
 
-from model.hospital.engines.events import Event, State
+from model.hospital.engines.events import Event, PatientState
 from model.hospital.engines.simpy_draws import Draws
 from model.hospital.engines.simpy_records import DELAYED, RESERVED, TREATED, WAITING, Records
-from model.hospital.engines.simpy_resources import AT_ONCE, Clock, Patient, ServicePoint, StaffPool
+from model.hospital.engines.simpy_resources import AT_ONCE, EventClock, Patient, ServicePoint, StaffPool, needed
 from model.hospital.network.network import BACK, Network
 
 NONE = -1
 """No point in a record of the log."""
 
 
-class Moves:
+class PatientMoves:
     """Points, patients and the moves of patients between points.
 
     Args:
@@ -34,12 +34,12 @@ class Moves:
         self.network = network
         self.draws = draws
         self.names = draws.names
-        self.clock = Clock()
+        self.clock = EventClock()
         self.records = Records(network, self.names, interval_days=interval_days, log=log)
         self.agenda: deque[ServicePoint] = deque()
         self.pools = {pool.name: StaffPool(pool.staff.values[0]) for pool in network.pools}
         self.points = {point.name: ServicePoint(point, index) for index, point in enumerate(network.points)}
-        self.nodes = {name: number for number, name in enumerate((*self.points, *network.exits, BACK))}
+        self.nodes = {name: node for node, name in enumerate((*self.points, *network.exits, BACK))}
         self._connect()
         self.first_rank_of_patients = len(self.pools) + len(self.points) + len(network.streams)
         self.number_of_patients = 0
@@ -66,7 +66,7 @@ class Moves:
     # Lines, stays and moves.
 
     def request(self, patient: Patient, point: ServicePoint) -> None:
-        """Ask for a place: join the line, be served or wait; without room to wait be rejected, or block the place."""
+        """Ask for a place: join the line, be served or wait; without space to wait be rejected, or block the place."""
         self.join(patient, point)
         self.serve(point)
         if patient.awaited is None:
@@ -88,16 +88,16 @@ class Moves:
         patient.ways_out = []
         point.add_to_line(patient)
         if patient.at is None:
-            patient.state = State.WAITING
+            patient.state = PatientState.WAITING
             self.count_waiting(point, 1)
         else:
-            patient.state = State.BLOCKED
+            patient.state = PatientState.BLOCKED
         self.log(Event.JOINED, patient, home=point, at=patient.at)
         self.records.count("joined", point.index, self.clock.now)
 
     def leave_line(self, patient: Patient) -> ServicePoint:
         """Wait no longer; the point waited for is returned."""
-        point = patient.awaited
+        point = needed(patient.awaited)
         point.line.remove(patient)
         if patient.at is None:
             self.count_waiting(point, -1)
@@ -112,19 +112,19 @@ class Moves:
                 break
             self.grant(point.line[0], place)
         if not point.data.waits_in_place and len(point.line) > point.waiting:
-            for patient in [patient for patient in point.line if patient.state is State.BLOCKED]:
-                if not point.queue_has_room():
+            for patient in [patient for patient in point.line if patient.state is PatientState.BLOCKED]:
+                if not point.queue_has_space():
                     break
                 self.wait_in_queue_instead(patient)
 
     def wait_in_queue_instead(self, patient: Patient) -> None:
         """Leave the place held and wait without one."""
-        place, point = patient.at, patient.awaited
+        place, point = patient.at, needed(patient.awaited)
         _, way = patient.soonest_way_out()
         self.log(Event.QUEUED, patient, home=point, at=place)
         self.end_delay(patient, to=point.name)
         self.free_place(patient)
-        patient.state = State.WAITING
+        patient.state = PatientState.WAITING
         self.count_waiting(point, 1)
         if way is not None and way.to == BACK:
             # That way is closed now: the soonest of the others takes its place.
@@ -142,7 +142,7 @@ class Moves:
         self.take_place(place)
         takes = 0.0 if patient.at is None else self.draws.transfer(patient)
         if takes > 0.0:
-            patient.state = State.TRANSFER
+            patient.state = PatientState.TRANSFER
             patient.reserved, patient.following = place, home
             patient.transfer_ends = self.clock.now + takes
             self.records.present(place.index, RESERVED, 1, self.clock.now)
@@ -151,8 +151,8 @@ class Moves:
 
     def end_reservation(self, patient: Patient) -> None:
         """Arrive at the reserved place."""
-        self.records.present(patient.reserved.index, RESERVED, -1, self.clock.now)
-        place, home = patient.reserved, patient.following
+        place, home = needed(patient.reserved), needed(patient.following)
+        self.records.present(place.index, RESERVED, -1, self.clock.now)
         patient.reserved = patient.following = None
         self.start(patient, home, place)
 
@@ -169,43 +169,44 @@ class Moves:
     def begin_treatment(self, patient: Patient, left: ServicePoint | None) -> None:
         """A stay begins in the place held."""
         patient.visit += 1
-        patient.state = State.TREATED
+        patient.state = PatientState.TREATED
         patient.started = self.clock.now
         patient.route = None
-        self.records.present(patient.at.index, TREATED, 1, self.clock.now)
+        self.records.present(needed(patient.at).index, TREATED, 1, self.clock.now)
         self.log(Event.STARTED, patient, at=patient.at, other=NONE if left is None else left.index)
 
     def end_stay(self, patient: Patient) -> None:
         """The stay is over: from now on the patient is delayed, and knows where to go."""
         now = self.clock.now
-        patient.state = State.PREPARING
+        patient.state = PatientState.PREPARING
         patient.present_at_start = False
         patient.ended = now
-        self.records.present(patient.at.index, TREATED, -1, now)
-        self.records.present(patient.at.index, DELAYED, 1, now)
+        place = needed(patient.at)
+        self.records.present(place.index, TREATED, -1, now)
+        self.records.present(place.index, DELAYED, 1, now)
         patient.route = self.draws.route(patient)
-        self.log(Event.ENDED, patient, at=patient.at, other=self.nodes[patient.route.to])
+        self.log(Event.ENDED, patient, at=place, other=self.nodes[patient.route.to])
         self.records.ended(patient, now)
 
     def go_to_exit(self, patient: Patient) -> None:
         """Leave the network, at once or after the transfer."""
         takes = self.draws.transfer(patient)
         if takes > 0.0:
-            patient.state = State.TRANSFER
+            patient.state = PatientState.TRANSFER
             patient.transfer_ends = self.clock.now + takes
         else:
-            self.leave(patient, patient.route.to)
+            self.leave(patient, needed(patient.route).to)
 
     def give_up(self, patient: Patient) -> None:
         """Stop waiting by the soonest way: out, to another point, or back into treatment."""
-        _, way = patient.soonest_way_out()
+        way = needed(patient.soonest_way_out()[1])
         point = self.leave_line(patient)
         self.log(Event.GAVE_UP, patient, home=point, at=patient.at, other=self.nodes[way.to])
         self.records.gave_up(point.index, way.name, self.clock.now)
         patient.route = None
         if way.to == BACK:
             self.end_delay(patient, to=None)
-            self.records.present(patient.at.index, DELAYED, -1, self.clock.now)
+            self.records.present(needed(patient.at).index, DELAYED, -1, self.clock.now)
             self.begin_treatment(patient, patient.at)
         elif way.to not in self.points:
             self.leave(patient, way.to)
@@ -236,7 +237,7 @@ class Moves:
 
     def free_place(self, patient: Patient) -> None:
         """The delayed patient's place is free, which goes on the agenda."""
-        point = patient.at
+        point = needed(patient.at)
         patient.at = None
         point.in_use -= 1
         self.records.present(point.index, DELAYED, -1, self.clock.now)

@@ -21,29 +21,29 @@ COUNT = {name: index for index, name in enumerate(COUNTS)}
 
 
 class Meter:
-    """Numbers present at one point, added up over time.
+    """Patients present at one point, added up over time.
 
     Args:
         records: where the days are written.
-        point: number of the point.
+        point: index of the point.
     """
 
     def __init__(self, records: Records, point: int) -> None:
         self.records = records
         self.point = point
-        self.numbers = [0] * len(TIMES)
+        self.present = [0] * len(TIMES)
         self.since = 0.0
 
     def change(self, now: float, measure: int, by: int) -> None:
         """Some more or fewer from now on."""
         if self.since < now:
             self.write(now)
-        self.numbers[measure] += by
+        self.present[measure] += by
 
-    def put(self, now: float, measure: int, number: int) -> None:
-        """Another number from now on."""
-        if number != self.numbers[measure]:
-            self.change(now, measure, number - self.numbers[measure])
+    def put(self, now: float, measure: int, patients: int) -> None:
+        """Another number of patients from now on."""
+        if patients != self.present[measure]:
+            self.change(now, measure, patients - self.present[measure])
 
     def write(self, now: float) -> None:
         """Write the days since the last change into their intervals."""
@@ -52,9 +52,9 @@ class Meter:
         last = self.records.interval(now)
         while self.since < now:
             end = min(now, (interval + 1) * length) if interval < last else now
-            for measure, number in enumerate(self.numbers):
-                if number:
-                    self.records.time[interval, self.point, measure] += number * (end - self.since)
+            for measure, patients in enumerate(self.present):
+                if patients:
+                    self.records.time[interval, self.point, measure] += patients * (end - self.since)
             self.since = end
             interval += 1
 
@@ -78,20 +78,20 @@ class Records:
         self._log: list[tuple[float, ...]] = []
         points = len(network.points)
         self.meters = [Meter(self, point) for point in range(points)]
-        # The first axis is the interval; there is room for one, and more is made before running on.
+        # The first axis is the interval; there is one, and more are added before running on.
         self.time = np.zeros((1, points, len(TIMES)))
         self.counts = np.zeros((1, points, len(COUNTS)), dtype=np.int64)
         self.wait_days = np.zeros((1, points))
         self.delay_days = np.zeros((1, points))
         self.exits = np.zeros((1, len(network.exits)), dtype=np.int64)
         self.ways = np.zeros((1, len(names.waiting_exits)), dtype=np.int64)
-        self.way_numbers = {name: number for number, name in enumerate(names.waiting_exits)}
+        self.way_numbers = {name: index for index, name in enumerate(names.waiting_exits)}
         self.watched = np.zeros((1, len(names.watches), 2), dtype=np.int64)
         watches = enumerate(watch for point in network.points for watch in point.watches)
         self.watches = [[next(watches) for _ in point.watches] for point in network.points]
 
-    def make_room(self, until: float) -> None:
-        """Make room for all intervals up to a time."""
+    def lengthen(self, until: float) -> None:
+        """Add the intervals up to a time to every array."""
         missing = self.interval(until) + 1 - len(self.time)
         if missing > 0:
             for name in RECORDED:
@@ -148,9 +148,9 @@ class Records:
 
     def watch(self, point: int, measure: str, days: float, to: str | None, now: float) -> None:
         """Count a duration where it is watched."""
-        for number, watch in self.watches[point]:
+        for index, watch in self.watches[point]:
             if watch.measure == measure and watch.to in (None, to):
-                self.watched[self.interval(now), number] += (days > watch.over, 1)
+                self.watched[self.interval(now), index] += (days > watch.over, 1)
 
     def log(self, *record: float) -> None:
         """Write a record of the log: time, patient, kind, class, home, at, other."""

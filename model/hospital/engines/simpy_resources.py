@@ -5,14 +5,18 @@ from __future__ import annotations
 import bisect
 from dataclasses import dataclass, field
 from heapq import heappush
+from typing import TypeVar
 
 import numpy as np
 import simpy
+from simpy.events import EventPriority
 
-from model.hospital.engines.events import State
+from model.hospital.engines.events import PatientState
 from model.hospital.engines.kernel_tables import whole_places
 from model.hospital.network import network as networks
 from model.hospital.network.network import BACK, UNLIMITED
+
+Needed = TypeVar("Needed")
 
 AT_ONCE = -1
 """Rank of what is still to happen at the present time: before every planned event."""
@@ -20,16 +24,27 @@ ROUNDING = 1e-9
 """Staff that may be lacking for a place because shares of staff do not add up exactly."""
 
 
-class Clock(simpy.Environment):
+def needed(value: Needed | None) -> Needed:
+    """Return a place, line or route of a patient that the rules say is there.
+
+    Raises:
+        RuntimeError: it is not; an error of the engine.
+    """
+    if value is None:
+        raise RuntimeError("a patient has no such place, line or route at this time")
+    return value
+
+
+class EventClock(simpy.Environment):
     """Time, with the order that the rules set among events of one time: by rank, then as planned."""
 
     def schedule(self, event: simpy.Event, priority: int = 0, delay: float = 0) -> None:
         """Resume a process at the present time, before every planned event, first in, first out."""
-        heappush(self._queue, (self._now, AT_ONCE, next(self._eid), event))
+        heappush(self._queue, (self._now, EventPriority(AT_ONCE), next(self._eid), event))
 
     def schedule_at(self, event: simpy.Event, time: float, rank: int) -> None:
         """Plan an event for exactly that time."""
-        heappush(self._queue, (time, rank, next(self._eid), event))
+        heappush(self._queue, (time, EventPriority(rank), next(self._eid), event))
 
     def alarm(self, time: float, rank: int) -> simpy.Event:
         """An event that happens at that time; never, where the time is infinite."""
@@ -71,7 +86,7 @@ class Patient:
     """Point whose stay, routes and hours apply; of one who has not had a stay, the point first requested."""
     visit: int = 0
     """Lines joined and stays started so far."""
-    state: State = State.WAITING
+    state: PatientState = PatientState.WAITING
     at: ServicePoint | None = None
     """Point at which a place is held; differs from ``home`` for outliers."""
     awaited: ServicePoint | None = None
@@ -144,7 +159,7 @@ class ServicePoint:
         """Whether one more place can be taken: fewer in use than there are, and staff for it."""
         return self.in_use < self.places and (self.pool is None or self.pool.can_staff_another(self))
 
-    def queue_has_room(self) -> bool:
+    def queue_has_space(self) -> bool:
         """Whether one more may wait without a place."""
         return self.data.queue_limit is None or self.waiting < self.data.queue_limit
 

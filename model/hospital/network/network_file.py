@@ -89,7 +89,7 @@ def read_network(
     document = NetworkDocument(Path(path), overrides)
     fields = document.fields(parameters)
     settings = _settings(document, fields)
-    network = _Builder(document, fields, days or settings.days + settings.warm_up_days).network()
+    network = _NetworkBuilder(document, fields, days or settings.days + settings.warm_up_days).network()
     document.raise_all()
     check(network, document.where)
     return network
@@ -120,7 +120,7 @@ def _settings(document: NetworkDocument, fields: NetworkFields) -> RunSettings:
     return RunSettings(run.days, run.warm_up, run.replications, run.record_days, run.seed)
 
 
-class _Builder:
+class _NetworkBuilder:
     """Turns the fields of a file into a network; errors are reported to the document."""
 
     def __init__(self, document: NetworkDocument, fields: NetworkFields, days: float) -> None:
