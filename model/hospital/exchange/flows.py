@@ -26,6 +26,7 @@ from model.hospital.exchange.names import (
     PATHWAYS,
     SITES,
     SUPPORTED,
+    SUPPORTED_AT,
     VIRTUAL_WARD,
     WARDS,
     arrangement_point,
@@ -42,7 +43,7 @@ from model.hospital.exchange.names import (
     ward,
 )
 from model.hospital.exchange.periods import PeriodCounts
-from model.registry.dimensions import DIMENSIONS
+from model.registry.dimensions import DIMENSIONS, position
 
 FLOWS: dict[str, tuple[str, ...]] = {
     "urgent_care.ambulance_arrivals": ("site",),
@@ -98,9 +99,9 @@ def rows_by_event(log: Log) -> dict[Event, np.ndarray]:
 
 
 def _numbered(*labels: tuple[str, ...]) -> Iterator[tuple[tuple[int, ...], tuple[str, ...]]]:
-    """All combinations of labels, each with its place in an array."""
+    """All combinations of labels, each with its index in an array."""
     for combination in product(*(tuple(enumerate(names)) for names in labels)):
-        yield tuple(place for place, _ in combination), tuple(name for _, name in combination)
+        yield tuple(index for index, _ in combination), tuple(name for _, name in combination)
 
 
 @dataclass
@@ -108,19 +109,19 @@ class FlowTables:
     """Look-up tables from events to cells of flows.
 
     Args:
-        names: names of the network, as the engine numbers them.
+        names: names of the network, in the order of the engine.
     """
 
     names: Names
     cells: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self._parts: dict[str, tuple[slice, tuple[int, ...]]] = {}
+        self._cells_of_flow: dict[str, tuple[slice, tuple[int, ...]]] = {}
         begin = 1
         for name, dims in FLOWS.items():
             shape = tuple(len(DIMENSIONS[dim]) for dim in dims)
             end = begin + int(np.prod(shape, dtype=int))
-            self._parts[name] = (slice(begin, end), shape)
+            self._cells_of_flow[name] = (slice(begin, end), shape)
             begin = end
         self.cells = begin
         names = self.names
@@ -148,21 +149,21 @@ class FlowTables:
         self._tabulate_long_term_care()
 
     def _cell(self, flow: str, *index: int) -> int:
-        part, shape = self._parts[flow]
-        return part.start + (int(np.ravel_multi_index(index, shape)) if shape else 0)
+        cells, shape = self._cells_of_flow[flow]
+        return cells.start + (int(np.ravel_multi_index(index, shape)) if shape else 0)
 
     def _exit(self, name: str) -> int:
-        """Number of an exit as a node: exits follow the points."""
+        """Index of an exit as a node: exits follow the points."""
         return self._points + self.names.exits.index(name)
 
     def _emergency(self) -> Iterator[tuple[int, int]]:
-        """Place and number of each class of emergency patients; those delayed at time 0 are not among them."""
-        for (place, _), (council, arrival) in _numbered(COUNCILS, ARRIVALS):
-            yield place, self.names.class_(emergency_class(council, arrival))
+        """Council and class of emergency patients, as indices; those delayed at time 0 are not among them."""
+        for (row, _), (council, arrival) in _numbered(COUNCILS, ARRIVALS):
+            yield row, self.names.class_(emergency_class(council, arrival))
 
     def _delayed(self) -> Iterator[tuple[int, int]]:
-        for (place, _), (council, pathway) in _numbered(COUNCILS, PATHWAYS):
-            yield place, self.names.class_(delayed_class(council, pathway))
+        for (row, _), (council, pathway) in _numbered(COUNCILS, PATHWAYS):
+            yield row, self.names.class_(delayed_class(council, pathway))
 
     def _tabulate_departments(self) -> None:
         for site in range(len(SITES)):
@@ -184,84 +185,80 @@ class FlowTables:
             self._cancelled[elective] = self._cell("cancelled", site)
             self._ready[:, elective, self._points :] = self._cell("urgent_care.elective_discharges", site)
             self._ready[:, medical, self._exit(DIED)] = self._cell("urgent_care.deaths_in_hospital", site)
-            for place, number in (*self._emergency(), *self._delayed()):
-                self._ready[number, medical, home] = self._cell("discharge.home_without_support", site, place)
-                self._outlying[number, medical, elective + 1] = self._cell("outliers_come", site)
-                self._outlied[number, elective + 1] = self._cell("outliers_go", site)
-                self._gone[number, elective + 1, self._points : -1] = self._cell("outliers_go", site)
-            for place, number in self._emergency():
+            for row, class_index in (*self._emergency(), *self._delayed()):
+                self._ready[class_index, medical, home] = self._cell("discharge.home_without_support", site, row)
+                self._outlying[class_index, medical, elective + 1] = self._cell("outliers_come", site)
+                self._outlied[class_index, elective + 1] = self._cell("outliers_go", site)
+                self._gone[class_index, elective + 1, self._points : -1] = self._cell("outliers_go", site)
+            for row, class_index in self._emergency():
                 fit = "discharge.fit_to_leave"
-                self._ended[number, medical, home] = self._cell(fit, site, place, 0)
-                for pathway, label in enumerate(SUPPORTED, start=1):
-                    point = names.point(pathway_point(COUNCILS[place], label))
-                    self._ended[number, medical, point] = self._cell(fit, site, place, pathway)
+                self._ended[class_index, medical, home] = self._cell(fit, site, row, position("pathway", "P0"))
+                for pathway, label in SUPPORTED_AT:
+                    point = names.point(pathway_point(COUNCILS[row], label))
+                    self._ended[class_index, medical, point] = self._cell(fit, site, row, pathway)
         self._ready[:, virtual, self._points :] = self._cell("discharge.from_virtual_ward")
 
     def _tabulate_pathways(self) -> None:
         names = self.names
-        for (site, place), (name, council) in _numbered(SITES, COUNCILS):
+        for (site, row), (name, council) in _numbered(SITES, COUNCILS):
             medical = names.point(ward(name, "medical"))
             beds = np.array([names.point(ward(name, kind)) for kind in WARDS]) + 1
-            for pathway, label in enumerate(SUPPORTED, start=1):
-                point, cell = names.point(pathway_point(council, label)), (site, place, pathway)
+            for pathway, label in SUPPORTED_AT:
+                point, cell = names.point(pathway_point(council, label)), (site, row, pathway)
                 self._ready[:, medical, point] = self._cell("discharge.ready_for_pathway", *cell)
                 self._started[point, beds] = self._cell("discharge.pathway_starts", *cell)
                 self._gave_up[point, beds, -1] = self._cell("discharge.relapses", *cell)
                 self._gave_up[point, beds, self._exit(DIED_WAITING)] = self._cell(
                     "discharge.deaths_while_waiting", *cell
                 )
-                if pathway > 1:
+                if label != SUPPORTED[0]:
                     simpler = names.point(pathway_point(council, PATHWAYS[pathway - 1]))
                     self._gave_up[point, beds, simpler] = self._cell("discharge.switches", *cell)
                 else:
-                    self._gave_up[point, beds, self._exit(OWN_MEANS)] = self._cell("discharge.withdrawals", site, place)
+                    self._gave_up[point, beds, self._exit(OWN_MEANS)] = self._cell("discharge.withdrawals", site, row)
 
     def _tabulate_long_term_care(self) -> None:
         names = self.names
         seeking = [names.class_(seeking_class(kind)) for kind in CARE_KINDS]
-        for (place, pathway), (council, label) in _numbered(COUNCILS, PATHWAYS):
+        for (row, pathway), (council, label) in _numbered(COUNCILS, PATHWAYS):
             if label not in SUPPORTED:
                 continue
             point = names.point(pathway_point(council, label))
             places = np.array([point, names.point(spot_point(council, label))]) + 1
             self._ready[:, point, self._exit("home_after_pathway")] = self._cell(
-                "discharge.pathway_ends_home", place, pathway
+                "discharge.pathway_ends_home", row, pathway
             )
-            self._ready[:, point, self._exit(DIED_ON_PATHWAY)] = self._cell(
-                "discharge.deaths_on_pathway", place, pathway
-            )
+            self._ready[:, point, self._exit(DIED_ON_PATHWAY)] = self._cell("discharge.deaths_on_pathway", row, pathway)
             for kind, care in enumerate(CARE_KINDS):
                 long_term = names.point(long_term_point(council, care))
-                self._ended[:, point, long_term] = self._cell("discharge.seek_long_term_care", place, pathway, kind)
+                self._ended[:, point, long_term] = self._cell("discharge.seek_long_term_care", row, pathway, kind)
                 self._ended[seeking, point, long_term] = 0
                 self._started[long_term, places] = self._cell(
-                    "discharge.long_term_starts_from_pathway", place, pathway, kind
+                    "discharge.long_term_starts_from_pathway", row, pathway, kind
                 )
-        for (place, kind), (council, care) in _numbered(COUNCILS, CARE_KINDS):
+        for (row, kind), (council, care) in _numbered(COUNCILS, CARE_KINDS):
             arranging = names.point(arrangement_point(council, care))
             from_home = names.point(long_term_point(council, care, from_home=True))
-            self._arrived[arranging] = self._cell("discharge.community_applications", place, kind)
-            self._started[from_home, arranging + 1] = self._cell(
-                "discharge.long_term_starts_from_community", place, kind
-            )
+            self._arrived[arranging] = self._cell("discharge.community_applications", row, kind)
+            self._started[from_home, arranging + 1] = self._cell("discharge.long_term_starts_from_community", row, kind)
             self._gave_up[from_home, :, self._exit("stopped_waiting")] = self._cell(
-                "discharge.community_lapses", place, kind
+                "discharge.community_lapses", row, kind
             )
             for point in (from_home, names.point(long_term_point(council, care))):
                 self._ready[:, point, self._exit("end_of_long_term_care")] = self._cell(
-                    "discharge.long_term_ends", place, kind
+                    "discharge.long_term_ends", row, kind
                 )
 
     def wanted(self) -> np.ndarray:
         """Which records of the log are read, [kind of event, home point]; the rest need not be written."""
-        found = np.zeros((len(Event), self._points), dtype=bool)
-        found[Event.ARRIVED] = self._arrived > 0
-        found[Event.CANCELLED] = self._cancelled > 0
-        found[Event.STARTED] = self._started.any(axis=1)
-        found[Event.ENDED] = self._ended.any(axis=(0, 2))
-        found[Event.READY] = self._ready.any(axis=(0, 2))
-        found[Event.GAVE_UP] = self._gave_up.any(axis=(1, 2))
-        return found
+        flags = np.zeros((len(Event), self._points), dtype=bool)
+        flags[Event.ARRIVED] = self._arrived > 0
+        flags[Event.CANCELLED] = self._cancelled > 0
+        flags[Event.STARTED] = self._started.any(axis=1)
+        flags[Event.ENDED] = self._ended.any(axis=(0, 2))
+        flags[Event.READY] = self._ready.any(axis=(0, 2))
+        flags[Event.GAVE_UP] = self._gave_up.any(axis=(1, 2))
+        return flags
 
     def count(
         self, log: Log, rows_of: Mapping[Event, np.ndarray], edges: np.ndarray, counts: np.ndarray
@@ -279,16 +276,18 @@ class FlowTables:
         in_step = np.diff(np.searchsorted(time, edges))
         step = np.repeat(np.arange(steps), in_step)
         left = np.repeat(edges[1:], in_step) - time
-        found: list[tuple[np.ndarray, np.ndarray]] = []
+        rows_read: list[np.ndarray] = []
+        cells_read: list[np.ndarray] = []
         for event, rows in rows_of.items():
             for cells in self._cells_of(event, log, rows):
                 counted = np.flatnonzero(cells)
-                found.append((rows[counted], cells[counted]))
-        rows = np.concatenate([part for part, _ in found])
-        where = step[rows] * self.cells + np.concatenate([part for _, part in found])
+                rows_read.append(rows[counted])
+                cells_read.append(cells[counted])
+        all_rows = np.concatenate(rows_read)
+        where = step[all_rows] * self.cells + np.concatenate(cells_read)
         size = steps * self.cells
         amount = self._by_flow(np.bincount(where, minlength=size).reshape(steps, -1).astype(float))
-        late = np.bincount(where, weights=left[rows], minlength=size).reshape(steps, -1)
+        late = np.bincount(where, weights=left[all_rows], minlength=size).reshape(steps, -1)
         self._count_departments(amount, counts)
         return PeriodCounts(amount, self._by_flow(late / np.diff(edges)[:, None]))
 
@@ -325,7 +324,9 @@ class FlowTables:
         amount["urgent_care.departures"] = ended[:, self._departments] + ended[:, self._minors] - decided
 
     def _by_flow(self, values: np.ndarray) -> dict[str, np.ndarray]:
-        return {name: values[:, part].reshape(len(values), *shape) for name, (part, shape) in self._parts.items()}
+        return {
+            name: values[:, cells].reshape(len(values), *shape) for name, (cells, shape) in self._cells_of_flow.items()
+        }
 
 
 LONGEST_DELAY_DAYS = 400.0
@@ -336,14 +337,14 @@ class DelaysOfStarters:
     """Days from fit to leave until the start on a pathway, of those who start.
 
     Args:
-        names: names of the network, as the engine numbers them.
+        names: names of the network, in the order of the engine.
     """
 
     def __init__(self, names: Names) -> None:
         self._cell = np.full(len(names.points) + len(names.exits) + 1, -1)
-        for (place, pathway), (council, label) in _numbered(COUNCILS, PATHWAYS):
+        for (row, pathway), (council, label) in _numbered(COUNCILS, PATHWAYS):
             if label in SUPPORTED:
-                self._cell[names.point(pathway_point(council, label))] = place * len(PATHWAYS) + pathway
+                self._cell[names.point(pathway_point(council, label))] = row * len(PATHWAYS) + pathway
         self._wards = np.isin(np.arange(len(names.points)), [names.point(ward(site, "medical")) for site in SITES])
         self._patients = np.zeros(0, dtype=np.int64)
         self._since = np.zeros(0)
@@ -358,12 +359,12 @@ class DelaysOfStarters:
         since = np.concatenate([self._since, log["time"][fit]])
         order = np.lexsort((since, patients))
         row = np.searchsorted(patients[order], started, side="right") - 1
-        # Whoever has waited beyond the longest delay is no longer in the book.
+        # Whoever has waited beyond the longest delay is no longer recorded.
         known = np.flatnonzero((row >= 0) & (np.append(patients[order], -1)[row] == started))
         days = log["time"][starting[known]] - since[order][row[known]]
         cells, size = self._cell[log["home"][starting[known]]], len(COUNCILS) * len(PATHWAYS)
-        kept = ~np.isin(patients, started) & (since > since.max(initial=0.0) - LONGEST_DELAY_DAYS)
-        self._patients, self._since = patients[kept], since[kept]
+        delayed = ~np.isin(patients, started) & (since > since.max(initial=0.0) - LONGEST_DELAY_DAYS)
+        self._patients, self._since = patients[delayed], since[delayed]
         shape = (len(COUNCILS), len(PATHWAYS))
         total = np.bincount(cells, weights=days, minlength=size).reshape(shape)
         return total, np.bincount(cells, minlength=size).reshape(shape)

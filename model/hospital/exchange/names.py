@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from model.registry.dimensions import DIMENSIONS
+from model.registry.dimensions import DIMENSIONS, adjacent, position
 
 SITES = DIMENSIONS["site"]
 COUNCILS = DIMENSIONS["place"]
 PATHWAYS = DIMENSIONS["pathway"]
 CARE_KINDS = DIMENSIONS["long_term_care"]
-SUPPORTED = PATHWAYS[1:]
+SUPPORTED = ("P1", "P2", "P3")
 """Pathways that need a place; P0 goes home."""
+SUPPORTED_AT = tuple((position("pathway", label), label) for label in SUPPORTED)
+"""The same with the index of each among all pathways."""
+NEEDING_PLACE = adjacent("pathway", SUPPORTED)
+"""The same as a slice of all pathways."""
 ARRIVALS = ("ambulance", "other")
 """How emergency patients come: by ambulance, or on foot or referred. Part of the names of their classes."""
 WARDS = ("medical", "elective", "escalation", "corridor", "surge")

@@ -19,10 +19,12 @@ from model.hospital.exchange.names import (
     DIED_ON_PATHWAY,
     ELECTIVE,
     HOME,
+    NEEDING_PLACE,
     PATHWAYS,
     RESIDENT,
     SITES,
     SUPPORTED,
+    SUPPORTED_AT,
     VIRTUAL_WARD,
     WARDS,
     arrangement_point,
@@ -38,6 +40,7 @@ from model.hospital.exchange.names import (
 )
 from model.hospital.exchange.periods import FromSystem, Lengthening, ToSystem
 from model.hospital.network.network import Distribution, Network, Point
+from model.registry.dimensions import position
 
 HOURS_PER_DAY = 24.0
 SHORTEST_DAYS = 0.001
@@ -49,31 +52,32 @@ SURGE = 0.15
 LOOKS = 2
 """Looks at beds and lines in a base step; over two steps of 3.5 days they fall on every sixth hour of the day."""
 LEAST_CHANGE = 2e-3
-"""Relative changes that are not worth telling."""
+"""Relative changes that are not worth passing on."""
 SMALLEST_SHARE = 0.02
 """Share of a route below which a change counts as one of this share."""
 WAIT_MEMORY_DAYS = 56.0
 """Mean days over which waits for places are averaged."""
 STARTED = COUNTS.index("started")
+P0 = position("pathway", "P0")
 
 
 def lengthened(network: Network, opening: Mapping[str, Mapping[str, int]], effects: Lengthening) -> Network:
-    """The network of one member: patients of the first day by point and class, and what lengthens stays."""
+    """Return the network of one member: patients of the first day by point and class, and what lengthens stays."""
 
     def changed(point: Point) -> Point:
-        own: dict[str, object] = {"starting": dict(opening.get(point.name, {}))}
+        point = replace(point, starting=dict(opening.get(point.name, {})))
         if point.name in medical:
-            own["stay_per_delayed_day"] = effects.per_day_waited
-            own["overflow"] = tuple(
-                replace(each, stay_multiplier=effects.outlier) if each.point.endswith(f"_{ELECTIVE}") else each
-                for each in point.overflow
+            overflow = tuple(
+                replace(other, stay_multiplier=effects.outlier) if other.point.endswith(f"_{ELECTIVE}") else other
+                for other in point.overflow
             )
-        elif point.name in pathways:
-            own |= {"stay_per_delayed_day": effects.per_day_delayed, "most_lengthening": effects.limit}
-        return replace(point, **own)
+            return replace(point, stay_per_delayed_day=effects.per_day_waited, overflow=overflow)
+        if point.name in pathways:
+            return replace(point, stay_per_delayed_day=effects.per_day_delayed, most_lengthening=effects.limit)
+        return point
 
     medical = {ward(site, "medical") for site in SITES}
-    pathways = {pathway_point(place, pathway) for place, pathway in product(COUNCILS, SUPPORTED)}
+    pathways = {pathway_point(council, pathway) for council, pathway in product(COUNCILS, SUPPORTED)}
     return replace(network, points=tuple(changed(point) for point in network.points))
 
 
@@ -96,7 +100,7 @@ class PatientHospital:
         days: length of the run.
         step_days: base step.
         seed: seed of all draws.
-        replication: number of the member; two scenarios of one member draw alike, stream by stream.
+        replication: index of the member; two scenarios of one member draw alike, stream by stream.
     """
 
     def __init__(
@@ -129,13 +133,13 @@ class PatientHospital:
         self._shares_in_force: dict[tuple[str, str], dict[str, float]] = {}
         self._beds = np.array([[self.names.point(ward(site, kind)) for kind in WARDS] for site in SITES])
         self._lines = np.array(
-            [[self.names.point(pathway_point(place, pathway)) for pathway in SUPPORTED] for place in COUNCILS]
+            [[self.names.point(pathway_point(council, pathway)) for pathway in SUPPORTED] for council in COUNCILS]
         )
         self._spots = np.array(
-            [[self.names.point(spot_point(place, pathway)) for pathway in SUPPORTED] for place in COUNCILS]
+            [[self.names.point(spot_point(council, pathway)) for pathway in SUPPORTED] for council in COUNCILS]
         )
         self._care_lines = np.array(
-            [[self.names.point(long_term_point(place, kind)) for kind in CARE_KINDS] for place in COUNCILS]
+            [[self.names.point(long_term_point(council, kind)) for kind in CARE_KINDS] for council in COUNCILS]
         )
         # Mean days waited for a place by those who got one, a running mean over periods.
         self._waited = np.zeros((len(COUNCILS), len(PATHWAYS)))
@@ -150,17 +154,17 @@ class PatientHospital:
         self._bays = np.array([self.names.point(bay(site)) for site in SITES])
 
     def _days_of_transfer(self) -> np.ndarray:
-        """Mean days from a place granted to the bed being free, shape ``(places, pathways)``; none to go home."""
+        """Mean days from a place granted to the bed being free, shape ``(councils, pathways)``; none to go home."""
         routes = self._points[ward(SITES[0], "medical")].routes
         days = np.zeros((len(COUNCILS), len(PATHWAYS)))
-        for (row, place), (column, pathway) in product(enumerate(COUNCILS), enumerate(SUPPORTED, start=1)):
-            for route in routes[emergency_class(place, ARRIVALS[0])]:
-                if route.to == pathway_point(place, pathway) and route.transfer is not None:
+        for (row, council), (column, pathway) in product(enumerate(COUNCILS), SUPPORTED_AT):
+            for route in routes[emergency_class(council, ARRIVALS[0])]:
+                if route.to == pathway_point(council, pathway) and route.transfer is not None:
                     days[row, column] = route.transfer.mean
         return days
 
     def run(self, inputs: FromSystem, steps: int) -> ToSystem:
-        """Run a period of base steps with what the system tells at its beginning."""
+        """Run a period of base steps with what the system passes at its beginning."""
         first = self.steps_done
         self._receive(inputs)
         escalation = np.empty((steps, *self.escalation.shape))
@@ -186,7 +190,7 @@ class PatientHospital:
         time = results.time[span]
         in_beds = time[:, self._beds, :][..., [TIMES.index("treated"), TIMES.index("delayed")]].sum(axis=(2, 3))
         full = time[:, self._beds, TIMES.index("full")]
-        watch = {name: number for number, name in enumerate(self.names.watches)}
+        watch = {name: index for index, name in enumerate(self.names.watches)}
 
         log = self.simulation.take_columns()
         rows_of = rows_by_event(log)
@@ -212,17 +216,19 @@ class PatientHospital:
         )
 
     def _remember_waits(self, results: Results, delays: tuple[np.ndarray, np.ndarray], span: slice) -> None:
-        """Mean waits for places, and places reserved: what is told in the next period follows from them."""
+        """Mean waits for places, and places reserved: what is passed in the next period follows from them."""
         days, started = results.wait_days[span].sum(axis=0), results.count[span, :, STARTED].sum(axis=0)
         period = (span.stop - span.start) * self.step_days
         weight = -np.expm1(-period / WAIT_MEMORY_DAYS)
-        for held, points in ((self._waited[:, 1:], self._lines), (self._waited_for_care, self._care_lines)):
+        for held, points in ((self._waited[:, NEEDING_PLACE], self._lines), (self._waited_for_care, self._care_lines)):
             mean = days[points] / np.maximum(started[points], 1)
             held += np.where(started[points] > 0, mean - held, 0.0) * weight
         delay, starters = delays
         self._delayed += np.where(starters > 0, delay / np.maximum(starters, 1) - self._delayed, 0.0) * weight
         reserved = results.time[span, :, TIMES.index("reserved")].sum(axis=0) / period
-        self._reserved[:, 1:] += (reserved[self._lines] + reserved[self._spots] - self._reserved[:, 1:]) * weight
+        self._reserved[:, NEEDING_PLACE] += (
+            reserved[self._lines] + reserved[self._spots] - self._reserved[:, NEEDING_PLACE]
+        ) * weight
 
     def _look(self) -> None:
         """See how many hold a bed and how many wait for a pathway, as managers do several times in a step."""
@@ -247,12 +253,12 @@ class PatientHospital:
         """Buy or give up spot places, with their delay."""
         response, delay = inputs.spot
         waiting = np.mean(self._waiting, axis=0)
-        wanted = np.minimum(response * waiting, inputs.spot_limit[:, 1:])
-        self.spot[:, 1:] += (wanted - self.spot[:, 1:]) * -np.expm1(-self.step_days / delay)
-        for (row, place), (column, pathway) in product(enumerate(COUNCILS), enumerate(SUPPORTED, start=1)):
-            self._places(spot_point(place, pathway), self.spot[row, column])
+        wanted = np.minimum(response * waiting, inputs.spot_limit[:, NEEDING_PLACE])
+        self.spot[:, NEEDING_PLACE] += (wanted - self.spot[:, NEEDING_PLACE]) * -np.expm1(-self.step_days / delay)
+        for (row, council), (column, pathway) in product(enumerate(COUNCILS), SUPPORTED_AT):
+            self._places(spot_point(council, pathway), self.spot[row, column])
 
-    # What the system tells, given to the simulation where it has changed.
+    # What the system passes, put in force where it has changed.
 
     def _receive(self, inputs: FromSystem) -> None:
         self._receive_departments(inputs)
@@ -268,17 +274,17 @@ class PatientHospital:
             self._places(here, inputs.cubicles[site])
             self._places(minors(name), inputs.minors_places[site])
             self._places(waiting_area(name), WAITING_AREA * inputs.cubicles[site])
-            for row, place in enumerate(COUNCILS):
-                self._rate(f"{name}_ambulance_{place}", inputs.ambulances[site, row])
-                self._rate(f"{name}_walk_in_{place}", inputs.walk_ins[site, row])
-                self._rate(f"{name}_minors_{place}", inputs.minors[site, row])
-                self._rate(f"{name}_direct_{place}", inputs.direct[site, row])
-                by_ambulance = emergency_class(place, ARRIVALS[0])
-                self._stay(emergency_class(place, ARRIVALS[1]), minors(name), inputs.department_days)
+            for row, council in enumerate(COUNCILS):
+                self._rate(f"{name}_ambulance_{council}", inputs.ambulances[site, row])
+                self._rate(f"{name}_walk_in_{council}", inputs.walk_ins[site, row])
+                self._rate(f"{name}_minors_{council}", inputs.minors[site, row])
+                self._rate(f"{name}_direct_{council}", inputs.direct[site, row])
+                by_ambulance = emergency_class(council, ARRIVALS[0])
+                self._stay(emergency_class(council, ARRIVALS[1]), minors(name), inputs.department_days)
                 self._stay(by_ambulance, bay(name), stay_at_bay)
                 self._preparation(by_ambulance, bay(name), here, beyond)
                 for arrival, how in enumerate(ARRIVALS):
-                    class_ = emergency_class(place, how)
+                    class_ = emergency_class(council, how)
                     self._stay(class_, here, inputs.department_days)
                     admitted = float(inputs.admitted[arrival, site])
                     self._shares(class_, here, {medical: admitted, "home_from_department": 1.0 - admitted})
@@ -289,28 +295,28 @@ class PatientHospital:
         # Hours in which nobody leaves and those of the way out are a part of the days of process; the former also of an
         # elective patient's time in bed.
         process = inputs.process_days - self._until_away
-        process[:, 1:] += np.maximum(inputs.transfer_days - self._waited[:, 1:], 0.0)
+        process[:, NEEDING_PLACE] += np.maximum(inputs.transfer_days - self._waited[:, NEEDING_PLACE], 0.0)
         for site, name in enumerate(SITES):
-            kept = round(inputs.core_beds[site] * inputs.elective_bed_share[site])
+            elective_beds = round(inputs.core_beds[site] * inputs.elective_bed_share[site])
             medical = ward(name, "medical")
-            self._places(ward(name, ELECTIVE), kept)
-            self._places(medical, inputs.core_beds[site] - kept)
+            self._places(ward(name, ELECTIVE), elective_beds)
+            self._places(medical, inputs.core_beds[site] - elective_beds)
             self._stay(ELECTIVE, ward(name, ELECTIVE), inputs.elective_days - self._until_leaving)
-            for row, place in enumerate(COUNCILS):
+            for row, council in enumerate(COUNCILS):
                 leaving = (1.0 - died) * (1.0 - virtual) * inputs.pathway_shares[row]
-                shares = {VIRTUAL_WARD: virtual, DIED: died * (1.0 - virtual), HOME: leaving[0]}
-                shares |= {pathway_point(place, each): leaving[n] for n, each in enumerate(SUPPORTED, start=1)}
+                shares = {VIRTUAL_WARD: virtual, DIED: died * (1.0 - virtual), HOME: leaving[P0]}
+                shares |= {pathway_point(council, pathway): leaving[column] for column, pathway in SUPPORTED_AT}
                 for how in ARRIVALS:
-                    class_ = emergency_class(place, how)
+                    class_ = emergency_class(council, how)
                     self._stay(class_, medical, inputs.treatment_days[site, row] * (1.0 - virtual))
                     self._shares(class_, medical, shares)
-                    self._preparation(class_, medical, HOME, process[row, 0])
-                    for n, pathway in enumerate(SUPPORTED, start=1):
-                        self._preparation(class_, medical, pathway_point(place, pathway), process[row, n])
+                    self._preparation(class_, medical, HOME, process[row, P0])
+                    for column, pathway in SUPPORTED_AT:
+                        self._preparation(class_, medical, pathway_point(council, pathway), process[row, column])
 
     def _receive_pathways(self, inputs: FromSystem) -> None:
-        for (row, place), (column, pathway) in product(enumerate(COUNCILS), enumerate(SUPPORTED, start=1)):
-            point = pathway_point(place, pathway)
+        for (row, council), (column, pathway) in product(enumerate(COUNCILS), SUPPORTED_AT):
+            point = pathway_point(council, pathway)
             # Places are counted by the people in them: those reserved for patients on their way come on top.
             self._places(point, inputs.pathway_places[row, column] + self._reserved[row, column])
             # The delay of those who start lengthens their stays, and the mean stay has that in it already.
@@ -318,44 +324,44 @@ class PatientHospital:
             died = float(inputs.death_on_pathway_share[row, column])
             onward = (1.0 - died) * inputs.long_term_shares[column]
             shares = {DIED_ON_PATHWAY: died, "home_after_pathway": 1.0 - died - float(onward.sum())}
-            shares |= {long_term_point(place, kind): onward[n] for n, kind in enumerate(CARE_KINDS)}
+            shares |= {long_term_point(council, kind): onward[n] for n, kind in enumerate(CARE_KINDS)}
             # Patients switch between the pathways of one council only.
-            for class_ in (emergency_class(place, how) for how in ARRIVALS):
+            for class_ in (emergency_class(council, how) for how in ARRIVALS):
                 self._stay(class_, point, inputs.pathway_days[row, column] / (1.0 + longer))
                 self._shares(class_, point, shares)
                 for n, kind in enumerate(CARE_KINDS):
                     left = inputs.arrangement_days[n] - self._waited_for_care[row, n]
-                    self._preparation(class_, point, long_term_point(place, kind), left)
+                    self._preparation(class_, point, long_term_point(council, kind), left)
             switch = "own_means" if pathway == SUPPORTED[0] else "simpler_pathway"
             self._waiting_rate(point, "relapse", inputs.relapse_rate)
             self._waiting_rate(point, "death", inputs.death_rate)
             self._waiting_rate(point, switch, inputs.switch_rate[column])
 
     def _receive_long_term_care(self, inputs: FromSystem) -> None:
-        for (row, place), (column, kind) in product(enumerate(COUNCILS), enumerate(CARE_KINDS)):
+        for (row, council), (column, kind) in product(enumerate(COUNCILS), enumerate(CARE_KINDS)):
             places = round(float(inputs.long_term_places[row, column]))
             first = round(places * inputs.hospital_priority)
-            first_point, second_point = long_term_point(place, kind), long_term_point(place, kind, from_home=True)
+            first_point, second_point = long_term_point(council, kind), long_term_point(council, kind, from_home=True)
             self._places(first_point, first)
             self._places(second_point, places - first)
-            self._rate(f"{place}_{kind}_applications", inputs.applications[row, column])
-            self._stay(RESIDENT, arrangement_point(place, kind), inputs.arrangement_days[column])
+            self._rate(f"{council}_{kind}_applications", inputs.applications[row, column])
+            self._stay(RESIDENT, arrangement_point(council, kind), inputs.arrangement_days[column])
             self._stay(RESIDENT, second_point, inputs.long_term_days[column])
             for how in ARRIVALS:
-                self._stay(emergency_class(place, how), first_point, inputs.long_term_days[column])
+                self._stay(emergency_class(council, how), first_point, inputs.long_term_days[column])
             self._waiting_rate(second_point, "stopped_waiting", 1.0 / inputs.lapse_days)
         self._stay_on_virtual_ward(inputs.virtual_ward_days)
 
     def _stay_on_virtual_ward(self, days: float) -> None:
-        for place, how in product(COUNCILS, ARRIVALS):
-            self._stay(emergency_class(place, how), VIRTUAL_WARD, days)
+        for council, how in product(COUNCILS, ARRIVALS):
+            self._stay(emergency_class(council, how), VIRTUAL_WARD, days)
 
-    def _new(self, key: Hashable, value: float, give: Callable[[], None]) -> None:
-        """Give a number where it has changed since it was last given."""
+    def _new(self, key: Hashable, value: float, put: Callable[[], None]) -> None:
+        """Put a number in force where it has changed since it was last put in force."""
         before = self._in_force.get(key)
         if before is None or abs(value - before) > LEAST_CHANGE * abs(before):
             self._in_force[key] = value
-            give()
+            put()
 
     def _rate(self, stream: str, per_day: float) -> None:
         value = float(per_day)
@@ -388,10 +394,10 @@ class PatientHospital:
         )
 
     def _preparation_of(self, class_: str, point: str, to: str) -> Distribution:
-        found = next(route.preparation for route in self._points[point].routes[class_] if route.to == to)
-        if found is None:
+        preparation = next(route.preparation for route in self._points[point].routes[class_] if route.to == to)
+        if preparation is None:
             raise ValueError(f"no preparation from {point} to {to}")
-        return found
+        return preparation
 
     def _waiting_rate(self, point: str, name: str, rate: float) -> None:
         ways = (way for ways in self._points[point].while_waiting.values() for way in ways)

@@ -1,7 +1,7 @@
 """The exchange between the stock-flow system and the patient-level hospital: what is passed, and in which unit.
 
-``FromSystem`` is all that the system tells the hospital of one ensemble member at a date, ``ToSystem`` all that the
-hospital tells back for the base steps until the next. ``docs/exchange.md`` says who owns each stock. Nothing else
+``FromSystem`` is all that the system passes to the hospital of one ensemble member at a date, ``ToSystem`` all that
+the hospital reports back for the base steps until the next. ``docs/exchange.md`` says who owns each stock. Nothing else
 crosses: the hospital knows no budget and no staff, and the system no patient.
 """
 
@@ -48,7 +48,7 @@ class Lengthening:
 
 @dataclass(frozen=True)
 class FromSystem:
-    """What the system tells the hospital at an exchange, for one member. Rates are per day, times days.
+    """What the system passes to the hospital at an exchange, for one member. Rates are per day, times days.
 
     Attributes:
         ambulances: patients arriving by ambulance, [site, place] a day.
@@ -135,7 +135,7 @@ class FromSystem:
 
 @dataclass(frozen=True)
 class ToSystem:
-    """What the hospital tells the system of one member for each base step of a period, first axis the step.
+    """What the hospital reports to the system of one member for each base step of a period, first axis the step.
 
     Attributes:
         counts: patients by flow, and the mean of stocks.
