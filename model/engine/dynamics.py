@@ -29,6 +29,11 @@ def safe_ratio(amount: Numbers, total: Numbers, floor: float = TINY, where_empty
     return ratio if where_empty is None else np.where(total > 0.0, ratio, where_empty)
 
 
+def share_of_total(amount: np.ndarray) -> np.ndarray:
+    """Return the share of each entry of the first axis in their sum."""
+    return safe_ratio(amount, amount.sum(axis=0))
+
+
 def relative_to_first(now: np.ndarray, first: np.ndarray) -> np.ndarray:
     """Return a signal relative to its first value above zero; 1 until there is one.
 

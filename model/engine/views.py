@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from model.engine.dynamics import Numbers
 from model.engine.world import Index, World
 
 
@@ -41,6 +42,18 @@ class State(Values):
     def __setattr__(self, name: str, value: Any) -> None:
         """Write into an array of the sector."""
         self._arrays[self._sector + name][...] = value
+
+
+class Cells:
+    """How a type checker sees an entry of ``State``: an array that may be set to an array or to one number."""
+
+    def __get__(self, owner: State, kind: type[State] | None = None) -> np.ndarray:
+        """The array."""
+        raise NotImplementedError
+
+    def __set__(self, owner: State, value: Numbers) -> None:
+        """Write into the array."""
+        raise NotImplementedError
 
 
 class Move:

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.engine.views import Move, Moves, State, Values
+from model.engine.views import Cells, Move, Moves, State, Values
 from model.engine.world import World
 '''
 
@@ -29,8 +29,10 @@ MODULE = '''"""Entries of the sector by attribute: ``p, gain, stock, flow, out, 
 
 from __future__ import annotations
 
-from model.engine.views import SectorViews, sector_views
+from model.engine.views import SectorViews, State, Values, sector_views
 from model.engine.world import World
+
+Parameters, Stocks, Outputs = Values, State, State
 
 
 def views(world: World) -> SectorViews:
@@ -67,10 +69,10 @@ def views_of(sector: Sector) -> str:
     classes = (
         view("Parameters", "Values", "np.ndarray", parameters_of(sector.name)),
         view("Gains", "Values", "np.ndarray", parameters_of("loops")),
-        view("Stocks", "State", "np.ndarray", sector.stocks),
+        view("Stocks", "State", "Cells", sector.stocks),
         view("Flows", "Values", "np.ndarray", sector.flows),
-        view("Outputs", "State", "np.ndarray", sector.outputs),
-        view("Memory", "State", "np.ndarray", sector.memory),
+        view("Outputs", "State", "Cells", sector.outputs),
+        view("Memory", "State", "Cells", sector.memory),
         view("FlowMoves", "Moves", "Move", sector.flows),
     )
     return "\n".join([HEAD, *classes, FOOT])

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.engine.views import Move, Moves, State, Values
+from model.engine.views import Cells, Move, Moves, State, Values
 from model.engine.world import World
 
 class Parameters(Values):
@@ -40,11 +40,11 @@ class Flows(Values):
     pass
 
 class Outputs(State):
-    dependency_index: np.ndarray
-    falls_bed_day_concentration: np.ndarray
-    need: np.ndarray
-    need_by_deprivation: np.ndarray
-    stay_index: np.ndarray
+    dependency_index: Cells
+    falls_bed_day_concentration: Cells
+    need: Cells
+    need_by_deprivation: Cells
+    stay_index: Cells
 
 class Memory(State):
     pass

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.engine.views import Move, Moves, State, Values
+from model.engine.views import Cells, Move, Moves, State, Values
 from model.engine.world import World
 
 class Parameters(Values):
@@ -70,15 +70,15 @@ class Gains(Values):
     R7_poaching: np.ndarray
 
 class Stocks(State):
-    awaiting_in_community: np.ndarray
-    awaiting_long_term_care: np.ndarray
-    function_lost: np.ndarray
-    function_lost_on_pathway: np.ndarray
-    long_term_users: np.ndarray
-    nctr: np.ndarray
-    on_pathway: np.ndarray
-    spot_places: np.ndarray
-    virtual_ward: np.ndarray
+    awaiting_in_community: Cells
+    awaiting_long_term_care: Cells
+    function_lost: Cells
+    function_lost_on_pathway: Cells
+    long_term_users: Cells
+    nctr: Cells
+    on_pathway: Cells
+    spot_places: Cells
+    virtual_ward: Cells
 
 class Flows(Values):
     community_applications: np.ndarray
@@ -101,17 +101,17 @@ class Flows(Values):
     withdrawals: np.ndarray
 
 class Outputs(State):
-    long_term_need_index: np.ndarray
-    nctr_before_discharges: np.ndarray
-    nctr_discharges: np.ndarray
-    nctr_remaining: np.ndarray
-    nctr_share_of_beds: np.ndarray
-    occupied_places: np.ndarray
-    overnight_discharges: np.ndarray
-    supported_need_index: np.ndarray
-    waiting_for_place: np.ndarray
-    waiting_long_term: np.ndarray
-    workload: np.ndarray
+    long_term_need_index: Cells
+    nctr_before_discharges: Cells
+    nctr_discharges: Cells
+    nctr_remaining: Cells
+    nctr_share_of_beds: Cells
+    occupied_places: Cells
+    overnight_discharges: Cells
+    supported_need_index: Cells
+    waiting_for_place: Cells
+    waiting_long_term: Cells
+    workload: Cells
 
 class Memory(State):
     pass

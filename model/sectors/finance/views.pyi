@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.engine.views import Move, Moves, State, Values
+from model.engine.views import Cells, Move, Moves, State, Values
 from model.engine.world import World
 
 class Parameters(Values):
@@ -82,23 +82,23 @@ class Gains(Values):
     R7_poaching: np.ndarray
 
 class Stocks(State):
-    allocation_index: np.ndarray
-    balance: np.ndarray
-    care_cost_scale: np.ndarray
-    care_price_index: np.ndarray
-    council_budget_index: np.ndarray
-    discretionary_released: np.ndarray
-    fixed_cost_base: np.ndarray
-    fixed_volume: np.ndarray
-    funded_share: np.ndarray
-    in_year_smoothed: np.ndarray
-    pay_index: np.ndarray
-    prevention_investment: np.ndarray
-    price_index: np.ndarray
-    recurrent_savings: np.ndarray
-    reference_need: np.ndarray
-    underlying_smoothed: np.ndarray
-    unmet_social_care_need: np.ndarray
+    allocation_index: Cells
+    balance: Cells
+    care_cost_scale: Cells
+    care_price_index: Cells
+    council_budget_index: Cells
+    discretionary_released: Cells
+    fixed_cost_base: Cells
+    fixed_volume: Cells
+    funded_share: Cells
+    in_year_smoothed: Cells
+    pay_index: Cells
+    prevention_investment: Cells
+    price_index: Cells
+    recurrent_savings: Cells
+    reference_need: Cells
+    underlying_smoothed: Cells
+    unmet_social_care_need: Cells
 
 class Flows(Values):
     contracts: np.ndarray
@@ -108,23 +108,23 @@ class Flows(Values):
     need_resolved: np.ndarray
 
 class Outputs(State):
-    agency_spend: np.ndarray
-    cost_of_delay: np.ndarray
-    discretionary_share: np.ndarray
-    expenditure: np.ndarray
-    expenditure_real: np.ndarray
-    in_year_deficit: np.ndarray
-    income: np.ndarray
-    prevention_index: np.ndarray
-    programme_spend: np.ndarray
-    savings_delivered: np.ndarray
-    social_care_funded_share: np.ndarray
-    social_care_gap: np.ndarray
-    statement: np.ndarray
-    underlying_deficit: np.ndarray
-    underlying_deficit_by_organisation: np.ndarray
-    underlying_deficit_nominal: np.ndarray
-    unmet_need_effect: np.ndarray
+    agency_spend: Cells
+    cost_of_delay: Cells
+    discretionary_share: Cells
+    expenditure: Cells
+    expenditure_real: Cells
+    in_year_deficit: Cells
+    income: Cells
+    prevention_index: Cells
+    programme_spend: Cells
+    savings_delivered: Cells
+    social_care_funded_share: Cells
+    social_care_gap: Cells
+    statement: Cells
+    underlying_deficit: Cells
+    underlying_deficit_by_organisation: Cells
+    underlying_deficit_nominal: Cells
+    unmet_need_effect: Cells
 
 class Memory(State):
     pass

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from model.engine.views import SectorViews, sector_views
+from model.engine.views import SectorViews, State, Values, sector_views
 from model.engine.world import World
+
+Parameters, Stocks, Outputs = Values, State, State
 
 
 def views(world: World) -> SectorViews:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.engine.views import Move, Moves, State, Values
+from model.engine.views import Cells, Move, Moves, State, Values
 from model.engine.world import World
 
 class Parameters(Values):
@@ -30,48 +30,48 @@ class Gains(Values):
     R7_poaching: np.ndarray
 
 class Stocks(State):
-    cumulative_avoidable_deaths: np.ndarray
-    cumulative_bed_days_lost: np.ndarray
-    cumulative_life_years: np.ndarray
-    cumulative_qalys: np.ndarray
+    cumulative_avoidable_deaths: Cells
+    cumulative_bed_days_lost: Cells
+    cumulative_life_years: Cells
+    cumulative_qalys: Cells
 
 class Flows(Values):
     pass
 
 class Outputs(State):
-    avoidable_deaths: np.ndarray
-    bed_days_lost: np.ndarray
-    deaths: np.ndarray
-    deaths_by_age: np.ndarray
-    deaths_by_place: np.ndarray
-    deaths_from_department_delay: np.ndarray
-    emergency_need: np.ndarray
-    emergency_need_by_age: np.ndarray
-    emergency_need_by_place: np.ndarray
-    inequality_cost: np.ndarray
-    inequality_cost_all_services: np.ndarray
-    inequality_cost_by_deprivation: np.ndarray
-    life_years: np.ndarray
-    life_years_by_age: np.ndarray
-    life_years_by_place: np.ndarray
-    paid_roles: np.ndarray
-    poor_health_share: np.ndarray
-    premature_deaths: np.ndarray
-    premature_deaths_by_age: np.ndarray
-    premature_deaths_by_place: np.ndarray
-    qalys: np.ndarray
-    qalys_by_age: np.ndarray
-    qalys_by_place: np.ndarray
-    quality_adjusted_life_expectancy: np.ndarray
-    relative_index_emergency_admissions: np.ndarray
-    relative_index_poor_health: np.ndarray
-    relative_index_premature_mortality: np.ndarray
-    slope_index_emergency_admissions: np.ndarray
-    slope_index_poor_health: np.ndarray
-    slope_index_premature_mortality: np.ndarray
-    years_in_poor_health: np.ndarray
-    years_in_poor_health_by_age: np.ndarray
-    years_in_poor_health_by_place: np.ndarray
+    avoidable_deaths: Cells
+    bed_days_lost: Cells
+    deaths: Cells
+    deaths_by_age: Cells
+    deaths_by_place: Cells
+    deaths_from_department_delay: Cells
+    emergency_need: Cells
+    emergency_need_by_age: Cells
+    emergency_need_by_place: Cells
+    inequality_cost: Cells
+    inequality_cost_all_services: Cells
+    inequality_cost_by_deprivation: Cells
+    life_years: Cells
+    life_years_by_age: Cells
+    life_years_by_place: Cells
+    paid_roles: Cells
+    poor_health_share: Cells
+    premature_deaths: Cells
+    premature_deaths_by_age: Cells
+    premature_deaths_by_place: Cells
+    qalys: Cells
+    qalys_by_age: Cells
+    qalys_by_place: Cells
+    quality_adjusted_life_expectancy: Cells
+    relative_index_emergency_admissions: Cells
+    relative_index_poor_health: Cells
+    relative_index_premature_mortality: Cells
+    slope_index_emergency_admissions: Cells
+    slope_index_poor_health: Cells
+    slope_index_premature_mortality: Cells
+    years_in_poor_health: Cells
+    years_in_poor_health_by_age: Cells
+    years_in_poor_health_by_place: Cells
 
 class Memory(State):
     pass

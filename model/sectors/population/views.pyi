@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.engine.views import Move, Moves, State, Values
+from model.engine.views import Cells, Move, Moves, State, Values
 from model.engine.world import World
 
 class Parameters(Values):
@@ -52,8 +52,8 @@ class Gains(Values):
     R7_poaching: np.ndarray
 
 class Stocks(State):
-    condition_burden: np.ndarray
-    people: np.ndarray
+    condition_burden: Cells
+    people: Cells
 
 class Flows(Values):
     ageing: np.ndarray
@@ -65,19 +65,19 @@ class Flows(Values):
     recovery: np.ndarray
 
 class Outputs(State):
-    adults_by_segment: np.ndarray
-    age_well: np.ndarray
-    aged_75_and_over: np.ndarray
-    by_age: np.ndarray
-    by_deprivation: np.ndarray
-    by_place_and_segment: np.ndarray
-    deaths_by_place: np.ndarray
-    deaths_under_75: np.ndarray
-    deaths_under_75_by_place: np.ndarray
-    live_well: np.ndarray
-    residents: np.ndarray
-    share_high_multimorbidity: np.ndarray
-    start_well: np.ndarray
+    adults_by_segment: Cells
+    age_well: Cells
+    aged_75_and_over: Cells
+    by_age: Cells
+    by_deprivation: Cells
+    by_place_and_segment: Cells
+    deaths_by_place: Cells
+    deaths_under_75: Cells
+    deaths_under_75_by_place: Cells
+    live_well: Cells
+    residents: Cells
+    share_high_multimorbidity: Cells
+    start_well: Cells
 
 class Memory(State):
     pass

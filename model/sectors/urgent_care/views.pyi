@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.engine.views import Move, Moves, State, Values
+from model.engine.views import Cells, Move, Moves, State, Values
 from model.engine.world import World
 
 class Parameters(Values):
@@ -77,15 +77,15 @@ class Gains(Values):
     R7_poaching: np.ndarray
 
 class Stocks(State):
-    ambulances_waiting: np.ndarray
-    escalation_beds: np.ndarray
-    in_assessment: np.ndarray
-    inpatients_elective: np.ndarray
-    inpatients_emergency: np.ndarray
-    occupancy_felt: np.ndarray
-    outliers: np.ndarray
-    waiting_for_bed: np.ndarray
-    waiting_to_be_seen: np.ndarray
+    ambulances_waiting: Cells
+    escalation_beds: Cells
+    in_assessment: Cells
+    inpatients_elective: Cells
+    inpatients_emergency: Cells
+    occupancy_felt: Cells
+    outliers: Cells
+    waiting_for_bed: Cells
+    waiting_to_be_seen: Cells
 
 class Flows(Values):
     admissions_from_department: np.ndarray
@@ -101,25 +101,25 @@ class Flows(Values):
     walk_in_arrivals: np.ndarray
 
 class Outputs(State):
-    attendances: np.ndarray
-    bed_days_delayed: np.ndarray
-    bed_days_needed: np.ndarray
-    beds_occupied: np.ndarray
-    beds_open: np.ndarray
-    beds_required: np.ndarray
-    cancellations: np.ndarray
-    delayed_over_six_hours: np.ndarray
-    elective_share_kept: np.ndarray
-    emergency_admissions: np.ndarray
-    fit_to_leave: np.ndarray
-    four_hour_share: np.ndarray
-    handover_hours_lost: np.ndarray
-    occupancy: np.ndarray
-    overnight_admissions: np.ndarray
-    place_share: np.ndarray
-    twelve_hour_waits: np.ndarray
-    wait_for_bed: np.ndarray
-    work_index: np.ndarray
+    attendances: Cells
+    bed_days_delayed: Cells
+    bed_days_needed: Cells
+    beds_occupied: Cells
+    beds_open: Cells
+    beds_required: Cells
+    cancellations: Cells
+    delayed_over_six_hours: Cells
+    elective_share_kept: Cells
+    emergency_admissions: Cells
+    fit_to_leave: Cells
+    four_hour_share: Cells
+    handover_hours_lost: Cells
+    occupancy: Cells
+    overnight_admissions: Cells
+    place_share: Cells
+    twelve_hour_waits: Cells
+    wait_for_bed: Cells
+    work_index: Cells
 
 class Memory(State):
     pass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import NOT_NEGATIVE, OUTSIDE, Declare, Flow, Kind, Output, Stock, named
+from model.registry.declarations import NOT_NEGATIVE, OUTSIDE, Declare, Flow, Kind, Memory, Output, Stock, named
 
 PLACE = ("place",)
 PLACE_DEPRIVATION = ("place", "deprivation")
@@ -79,6 +79,12 @@ OUTPUTS: tuple[Output, ...] = (
         "mental_health_need_multiplier", "Community mental health need, 1 at the support of April 2019.", "1",
         Kind.INDEX, PLACE,
     ),
+)
+
+MEMORY: tuple[Memory, ...] = (
+    declare.memory("first_volunteers", "Volunteers of April 2019.", "people", ("deprivation",)),
+    declare.memory("first_staffed", "How far posts were filled in the first step.", "1"),
+    declare.memory("first_achieved", "What capacity achieved in April 2019.", "WTE", PLACE),
 )
 
 # fmt: on

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.engine.views import Move, Moves, State, Values
+from model.engine.views import Cells, Move, Moves, State, Values
 from model.engine.world import World
 
 class Parameters(Values):
@@ -58,13 +58,13 @@ class Gains(Values):
     R7_poaching: np.ndarray
 
 class Stocks(State):
-    capability: np.ndarray
-    capacity_long: np.ndarray
-    capacity_short: np.ndarray
-    reserves: np.ndarray
-    support_felt: np.ndarray
-    supported: np.ndarray
-    volunteers: np.ndarray
+    capability: Cells
+    capacity_long: Cells
+    capacity_short: Cells
+    reserves: Cells
+    support_felt: Cells
+    supported: Cells
+    volunteers: Cells
 
 class Flows(Values):
     contracts_lengthened: np.ndarray
@@ -82,22 +82,24 @@ class Flows(Values):
     volunteers_leaving: np.ndarray
 
 class Outputs(State):
-    capacity: np.ndarray
-    capacity_index: np.ndarray
-    contracted_posts: np.ndarray
-    discharge_support: np.ndarray
-    emergency_need_multiplier: np.ndarray
-    falls_need_multiplier: np.ndarray
-    gp_contact_multiplier: np.ndarray
-    income: np.ndarray
-    mental_health_need_multiplier: np.ndarray
-    people_supported: np.ndarray
-    programme_filled_share: np.ndarray
-    supported_by_deprivation: np.ndarray
-    volunteers_total: np.ndarray
+    capacity: Cells
+    capacity_index: Cells
+    contracted_posts: Cells
+    discharge_support: Cells
+    emergency_need_multiplier: Cells
+    falls_need_multiplier: Cells
+    gp_contact_multiplier: Cells
+    income: Cells
+    mental_health_need_multiplier: Cells
+    people_supported: Cells
+    programme_filled_share: Cells
+    supported_by_deprivation: Cells
+    volunteers_total: Cells
 
 class Memory(State):
-    pass
+    first_achieved: Cells
+    first_staffed: Cells
+    first_volunteers: Cells
 
 class FlowMoves(Moves):
     contracts_lengthened: Move

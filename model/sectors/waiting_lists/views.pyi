@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.engine.views import Move, Moves, State, Values
+from model.engine.views import Cells, Move, Moves, State, Values
 from model.engine.world import World
 
 class Parameters(Values):
@@ -71,11 +71,11 @@ class Gains(Values):
     R7_poaching: np.ndarray
 
 class Stocks(State):
-    capacity_trend: np.ndarray
-    perceived_share_over_18_weeks: np.ndarray
-    rtt: np.ndarray
-    service_capacity_trend: np.ndarray
-    service_list: np.ndarray
+    capacity_trend: Cells
+    perceived_share_over_18_weeks: Cells
+    rtt: Cells
+    service_capacity_trend: Cells
+    service_list: Cells
 
 class Flows(Values):
     ageing: np.ndarray
@@ -88,37 +88,37 @@ class Flows(Values):
     unreported_removals: np.ndarray
 
 class Outputs(State):
-    activity_index: np.ndarray
-    cancelled_admissions: np.ndarray
-    cancer_within_28_days: np.ndarray
-    cancer_within_31_days: np.ndarray
-    cancer_within_62_days: np.ndarray
-    clearing_weeks: np.ndarray
-    day_cases: np.ndarray
-    deaths_while_waiting: np.ndarray
-    elective_admissions_planned: np.ndarray
-    harm_admissions: np.ndarray
-    independent_procedures: np.ndarray
-    independent_stops: np.ndarray
-    outpatient_attendances: np.ndarray
-    over_104_weeks: np.ndarray
-    over_18_weeks: np.ndarray
-    over_52_weeks: np.ndarray
-    over_65_weeks: np.ndarray
-    over_78_weeks: np.ndarray
-    procedures: np.ndarray
-    referral_threshold: np.ndarray
-    rtt_by_specialty: np.ndarray
-    rtt_total: np.ndarray
-    service_clearing_weeks: np.ndarray
-    service_list_total: np.ndarray
-    service_over_13_weeks: np.ndarray
-    service_over_18_weeks: np.ndarray
-    service_over_52_weeks: np.ndarray
-    service_over_6_weeks: np.ndarray
-    share_over_18_weeks: np.ndarray
-    talking_therapies_within_6_weeks: np.ndarray
-    within_18_weeks: np.ndarray
+    activity_index: Cells
+    cancelled_admissions: Cells
+    cancer_within_28_days: Cells
+    cancer_within_31_days: Cells
+    cancer_within_62_days: Cells
+    clearing_weeks: Cells
+    day_cases: Cells
+    deaths_while_waiting: Cells
+    elective_admissions_planned: Cells
+    harm_admissions: Cells
+    independent_procedures: Cells
+    independent_stops: Cells
+    outpatient_attendances: Cells
+    over_104_weeks: Cells
+    over_18_weeks: Cells
+    over_52_weeks: Cells
+    over_65_weeks: Cells
+    over_78_weeks: Cells
+    procedures: Cells
+    referral_threshold: Cells
+    rtt_by_specialty: Cells
+    rtt_total: Cells
+    service_clearing_weeks: Cells
+    service_list_total: Cells
+    service_over_13_weeks: Cells
+    service_over_18_weeks: Cells
+    service_over_52_weeks: Cells
+    service_over_6_weeks: Cells
+    share_over_18_weeks: Cells
+    talking_therapies_within_6_weeks: Cells
+    within_18_weeks: Cells
 
 class Memory(State):
     pass

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.engine.views import Move, Moves, State, Values
+from model.engine.views import Cells, Move, Moves, State, Values
 from model.engine.world import World
 
 class Parameters(Values):
@@ -76,19 +76,19 @@ class Gains(Values):
     R7_poaching: np.ndarray
 
 class Stocks(State):
-    apprentices_final: np.ndarray
-    apprentices_first: np.ndarray
-    establishment: np.ndarray
-    in_post_experienced: np.ndarray
-    in_post_new: np.ndarray
-    on_sick_leave: np.ndarray
-    reserve_at_work: np.ndarray
-    temporary: np.ndarray
-    trainees_final: np.ndarray
-    trainees_first: np.ndarray
-    trainees_middle: np.ndarray
-    vacancies_advertised: np.ndarray
-    workload_experience: np.ndarray
+    apprentices_final: Cells
+    apprentices_first: Cells
+    establishment: Cells
+    in_post_experienced: Cells
+    in_post_new: Cells
+    on_sick_leave: Cells
+    reserve_at_work: Cells
+    temporary: Cells
+    trainees_final: Cells
+    trainees_first: Cells
+    trainees_middle: Cells
+    vacancies_advertised: Cells
+    workload_experience: Cells
 
 class Flows(Values):
     apprentices_elsewhere: np.ndarray
@@ -119,19 +119,19 @@ class Flows(Values):
     training_starts: np.ndarray
 
 class Outputs(State):
-    effective_staff: np.ndarray
-    funded_posts: np.ndarray
-    in_post: np.ndarray
-    in_post_nhs: np.ndarray
-    leaver_rate: np.ndarray
-    local_movers: np.ndarray
-    sickness_rate: np.ndarray
-    staffed_share: np.ndarray
-    temporary_staff: np.ndarray
-    temporary_staff_total: np.ndarray
-    vacancy_rate: np.ndarray
-    vacancy_rate_overall: np.ndarray
-    workload: np.ndarray
+    effective_staff: Cells
+    funded_posts: Cells
+    in_post: Cells
+    in_post_nhs: Cells
+    leaver_rate: Cells
+    local_movers: Cells
+    sickness_rate: Cells
+    staffed_share: Cells
+    temporary_staff: Cells
+    temporary_staff_total: Cells
+    vacancy_rate: Cells
+    vacancy_rate_overall: Cells
+    workload: Cells
 
 class Memory(State):
     pass
