@@ -6,15 +6,16 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from model.registry.errors import Exit, UserError
 from model.registry.extras import require_extra
 from model.reporting.tables.table import Statement, Table
+from model.reporting.theme import BAND, INK, LINE, QUIET, SLIDE_FONT
 from model.results.atomic_files import whole_file
 
 if TYPE_CHECKING:
-    from pptx.slide import Slide as Drawn
+    from pptx.dml.color import RGBColor
 
 WIDTH, HEIGHT = 13.333, 7.5
 """Inches of a slide of 16 to 9."""
@@ -23,10 +24,8 @@ FOOT_TOP, FOOT_HEIGHT = 6.72, 0.6
 GAP = 0.35
 SHARE_OF_TEXT = 0.36
 """Of the width, where a picture or table stands beside the text."""
-FONT = "Arial"
-INK, QUIET, LINE, BAND = "1B1F24", "57606A", "D0D7DE", "F6F8FA"
 POINTS_OF_AN_INCH = 72.0
-LETTER = 0.53
+LETTER_WIDTH = 0.53
 """Width of a letter, in sizes of the font, on the mean and a little more."""
 LEADING = 1.25
 REST = "The rest is in the report."
@@ -42,8 +41,8 @@ class Slide:
         table: a small table beside the text.
         picture: where there is no table, a PNG beside the text.
         alt: what the picture shows, for those who do not see it; the title where left out.
-        stated: unit, prices, horizon, interval and source of the numbers; where left out, those of the table. A still
-            picture of a chart states its own.
+        statement: unit, prices, horizon, interval and source of the numbers; where left out, those of the table. A
+            still picture of a chart states its own.
     """
 
     title: str
@@ -55,14 +54,14 @@ class Slide:
 
     @property
     def foot(self) -> str:
-        """The statement as running text; nothing where there is none."""
+        """The statement as running text; an empty text where there is none."""
         statement = self.statement or (self.table.statement if self.table else None)
         return " ".join(f"{name}: {text.rstrip('.')}." for name, text in statement.rows) if statement else ""
 
 
 @dataclass(frozen=True)
 class Box:
-    """A place on a slide, in inches from its upper left corner."""
+    """A box on a slide, in inches from the upper left corner of the slide."""
 
     left: float
     top: float
@@ -90,7 +89,7 @@ def write_slides(slides: Sequence[Slide], path: Path) -> Path:
     return path
 
 
-def _draw(drawn: Drawn, slide: Slide) -> None:
+def _draw(drawn: Any, slide: Slide) -> None:
     inner = WIDTH - 2 * MARGIN
     title = Box(MARGIN, 0.4, inner, 0.95)
     _place(drawn.shapes.title, title)
@@ -109,20 +108,27 @@ def _draw(drawn: Drawn, slide: Slide) -> None:
         _write(_box(drawn, foot), [slide.foot], foot, largest=10, smallest=6, colour=QUIET)
 
 
-def _box(drawn: Drawn, box: Box) -> object:
+def _colour(colour: str) -> RGBColor:
+    """A colour of the theme as slides have it."""
+    from pptx.dml.color import RGBColor
+
+    return RGBColor.from_string(colour.removeprefix("#"))
+
+
+def _box(drawn: Any, box: Box) -> Any:
     from pptx.util import Inches
 
     return drawn.shapes.add_textbox(*map(Inches, (box.left, box.top, box.width, box.height)))
 
 
-def _place(shape: object, box: Box) -> None:
+def _place(shape: Any, box: Box) -> None:
     from pptx.util import Inches
 
     shape.left, shape.top, shape.width, shape.height = map(Inches, (box.left, box.top, box.width, box.height))
 
 
 def _write(
-    shape: object,
+    shape: Any,
     texts: Sequence[str],
     box: Box,
     *,
@@ -133,7 +139,6 @@ def _write(
     colour: str = INK,
 ) -> None:
     """Put paragraphs into a box, in the largest letters that fit; those at the end that do not are left out."""
-    from pptx.dml.color import RGBColor
     from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
     from pptx.util import Pt
 
@@ -148,30 +153,35 @@ def _write(
         paragraph.line_spacing = 1.0
         run = paragraph.add_run()
         run.text = text
-        run.font.name, run.font.size, run.font.bold = FONT, Pt(size), bold or (lead and position == 0)
-        run.font.color.rgb = RGBColor.from_string(colour)
+        run.font.name, run.font.size, run.font.bold = SLIDE_FONT, Pt(size), bold or (lead and position == 0)
+        run.font.color.rgb = _colour(colour)
 
 
 def _fits(texts: Sequence[str], box: Box, size: float) -> bool:
     """Whether paragraphs of a size in points fit into a box."""
-    letters = int(box.width * POINTS_OF_AN_INCH / (size * LETTER))
+    letters = _letters(box.width, size)
     height = sum(len(textwrap.wrap(text, letters)) * size * LEADING + size * 0.5 for text in texts)
     return height <= box.height * POINTS_OF_AN_INCH
 
 
 def _that_fit(texts: Sequence[str], box: Box, size: float) -> Sequence[str]:
-    """Texts, or the first of them and a word on the rest; the first is cut where it alone is too long."""
+    """Return the texts, or the first of them and a word on the rest; the first is cut where it alone is too long."""
     if _fits(texts, box, size):
         return texts
     count = next((count for count in range(len(texts) - 1, 0, -1) if _fits([*texts[:count], REST], box, size)), 0)
     if count:
         return [*texts[:count], REST]
     lines = int(box.height * POINTS_OF_AN_INCH / (size * LEADING)) - 2
-    return [textwrap.shorten(texts[0], lines * int(box.width * POINTS_OF_AN_INCH / (size * LETTER)), placeholder=" …")]
+    return [textwrap.shorten(texts[0], lines * _letters(box.width, size), placeholder=" …")]
 
 
-def _draw_picture(drawn: Drawn, path: Path, alt: str, box: Box) -> None:
-    """A picture as large as its place, its sides in proportion.
+def _letters(width: float, size: float) -> int:
+    """Letters of a size in points that fit into a width in inches."""
+    return int(width * POINTS_OF_AN_INCH / (size * LETTER_WIDTH))
+
+
+def _draw_picture(drawn: Any, path: Path, alt: str, box: Box) -> None:
+    """Draw a picture as large as its box, its sides in proportion.
 
     Raises:
         UserError: the picture cannot be read.
@@ -187,14 +197,13 @@ def _draw_picture(drawn: Drawn, path: Path, alt: str, box: Box) -> None:
     shape._element.nvPicPr.cNvPr.set("descr", alt)
 
 
-def _draw_table(drawn: Drawn, table: Table, box: Box) -> None:
-    """A table in the largest letters in which its rows fit; the last rows are left out where none do."""
-    from pptx.dml.color import RGBColor
+def _draw_table(drawn: Any, table: Table, box: Box) -> None:
+    """Draw a table in the largest letters in which its rows fit; the last rows are left out where none do."""
     from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
     from pptx.util import Inches, Pt
 
-    rows = [[column.title for column in table.columns], *([cell.text for cell in row] for row in table.cells)]
-    longest = [max(len(row[column]) for row in rows) for column in range(len(table.columns))]
+    rows = [[column.heading for column in table.shown], *([cell.text for cell in row] for row in table.cells)]
+    longest = [max(len(row[column]) for row in rows) for column in range(len(table.shown))]
     # A column is as wide as the root of its longest text: long texts take lines, short ones stay whole.
     weights = [max(length, 4) ** 0.5 for length in longest]
     widths = [box.width * weight / sum(weights) for weight in weights]
@@ -211,17 +220,17 @@ def _draw_table(drawn: Drawn, table: Table, box: Box) -> None:
         column.width = Inches(width)
     for index, (row, height) in enumerate(zip(frame.table.rows, heights, strict=True)):
         row.height = Inches(height)
-        for cell, text, column in zip(row.cells, shown[index], table.columns, strict=True):
+        for cell, text, column in zip(row.cells, shown[index], table.shown, strict=True):
             cell.vertical_anchor = MSO_ANCHOR.MIDDLE
             cell.margin_top = cell.margin_bottom = Inches(0.03)
             cell.fill.solid()
-            cell.fill.fore_color.rgb = RGBColor.from_string(LINE if index == 0 else BAND)
+            cell.fill.fore_color.rgb = _colour(LINE if index == 0 else BAND)
             paragraph = cell.text_frame.paragraphs[0]
             paragraph.alignment = PP_ALIGN.RIGHT if column.number else PP_ALIGN.LEFT
             run = paragraph.add_run()
             run.text = text
-            run.font.name, run.font.size, run.font.bold = FONT, Pt(size), index == 0
-            run.font.color.rgb = RGBColor.from_string(INK)
+            run.font.name, run.font.size, run.font.bold = SLIDE_FONT, Pt(size), index == 0
+            run.font.color.rgb = _colour(INK)
 
 
 def _row_heights(rows: Sequence[Sequence[str]], widths: Sequence[float], size: float) -> list[float]:
@@ -229,7 +238,7 @@ def _row_heights(rows: Sequence[Sequence[str]], widths: Sequence[float], size: f
     heights = []
     for row in rows:
         lines = max(
-            len(textwrap.wrap(text, max(1, int((width - 0.2) * POINTS_OF_AN_INCH / (size * LETTER))))) or 1
+            len(textwrap.wrap(text, max(1, _letters(width - 0.2, size)))) or 1
             for text, width in zip(row, widths, strict=True)
         )
         heights.append(lines * size * LEADING / POINTS_OF_AN_INCH + 0.08)

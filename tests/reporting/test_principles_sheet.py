@@ -11,12 +11,19 @@ from costing_cases import basis
 from principles_cases import ranked, shipped, three
 
 from model.appraisal.costing.appraisal import appraise
+from model.reporting.theme import AS_RUN, INPUT
 from model.reporting.workbook.appraisal_sheets import appraisal_sheet
 from model.reporting.workbook.benefit_sheets import benefits_sheet
-from model.reporting.workbook.input_sheets import CellReferences, assumptions_sheet, calendar_sheet, costs_sheet, effects_sheet
+from model.reporting.workbook.input_sheets import (
+    CellReferences,
+    assumptions_sheet,
+    calendar_sheet,
+    costs_sheet,
+    effects_sheet,
+)
 from model.reporting.workbook.principles_sheet import PRINCIPLES as SHEET
 from model.reporting.workbook.principles_sheet import principles_sheet
-from model.reporting.workbook.sheets import AS_RUN, INPUT, Book
+from model.reporting.workbook.sheets import Book
 
 
 def written(path, found, ranking):

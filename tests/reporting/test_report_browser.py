@@ -137,7 +137,8 @@ def test_the_numbers_can_be_taken_as_csv(browser, path):
 
 
 def test_a_page_without_charts_has_no_script_and_passes(browser, tmp_path):
-    report = Report("Words", "only", (Section("First", (Paragraphs(("One.",)),)), Section("Second", (Paragraphs(("Two.",)),))))
+    sections = (Section("First", (Paragraphs(("One.",)),)), Section("Second", (Paragraphs(("Two.",)),)))
+    report = Report("Words", "only", sections)
     path = write_report(report, tmp_path / "words.html")
     assert "<script" not in path.read_text(encoding="utf-8")
     with opened_page(browser, path) as page:

@@ -17,8 +17,9 @@ from equity_cases import made_up
 from principles_cases import ranked, shipped
 
 from model.appraisal.costing.appraisal import Appraisal, appraisal_results, appraise
+from model.reporting.theme import AS_RUN, INPUT
 from model.reporting.workbook.costing_workbook import ORDER, write_workbook
-from model.reporting.workbook.sheets import AS_RUN, DASH, INPUT
+from model.reporting.workbook.sheets import DASH
 
 PENNY = 0.005
 FORMULAS_ONLY = ("Appraisal", "Organisations", "Summary")

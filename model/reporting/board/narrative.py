@@ -166,6 +166,6 @@ def lost_by_overlap(attribution: Attribution, name: str = "bed_days") -> str:
     relation = "less than" if abs(whole) < abs(alone) else "more than"
     return (
         f"{capitalised(in_words(attribution.scenario.name))}, {measure.title.lower()} in {year}: by themselves its "
-        f"interventions would claim {with_unit(measure, shown(measure, alone))}; together they give {shown(measure, whole)}, "
-        f"{relation} the sum by {shown(measure, abs(whole - alone), signed=False)}."
+        f"interventions would claim {with_unit(measure, shown(measure, alone))}; together they give "
+        f"{shown(measure, whole)}, {relation} the sum by {shown(measure, abs(whole - alone), signed=False)}."
     )

@@ -176,7 +176,7 @@ def plot_series_fit(series: SeriesFit, path: Path) -> Path:
                 (series.draws.low80, series.draws.high80, 0.30),
                 (series.draws.low50, series.draws.high50, 0.45),
             ):
-                ends = (at(values[stretch], years) for values in (low, high))
+                ends = at(low[stretch], years), at(high[stretch], years)
                 axes.fill_between(years, *ends, color=DRAWS_COLOUR, alpha=alpha, lw=0)
             axes.plot(years, at(series.draws.median[stretch], years), color=DRAWS_COLOUR, lw=1.4)
             axes.plot(years, at(series.before[stretch], years), color=BASELINE, lw=1.0, ls=DOTTED_LINE)

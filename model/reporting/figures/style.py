@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -179,7 +180,7 @@ def number_axis(axis: Axis, ticks: int | None = None, *, signed: bool = False) -
 
 
 def name_rows(
-    axes: Axes, names: Sequence[str], rows: Sequence[float] | None = None, points: float = LABEL_POINTS
+    axes: Axes, names: Sequence[str], rows: Sequence[float] | np.ndarray | None = None, points: float = LABEL_POINTS
 ) -> None:
     """Write names beside rows, the first on top, without ticks and lines."""
     axes.set_yticks(range(len(names)) if rows is None else rows, names)
@@ -208,7 +209,7 @@ def interval_mark(axes: Axes, row: float, spread: tuple[float, float, float], co
 
 def heat_map(
     axes: Axes,
-    values: object,
+    values: np.ndarray,
     rows: Sequence[str],
     columns: Sequence[str],
     *,

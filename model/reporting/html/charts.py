@@ -22,7 +22,7 @@ STILL_SCALE = 2.0
 
 
 def first_choices(specification: Mapping[str, Any]) -> tuple[str, ...]:
-    """What the controls of a chart are set to before anybody moves them, each in words."""
+    """Return what the controls of a chart are set to before anybody moves them, each in words."""
     choices = []
     for parameter in specification.get("params", ()):
         bind = parameter.get("bind")
@@ -39,7 +39,7 @@ def first_choices(specification: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def drawing(chart: Chart, width: int = STILL_PIXELS) -> str:
-    """The chart as SVG, its controls at their first choice, without title and statement."""
+    """Return the chart as SVG, its controls at their first choice, without title and statement."""
     import vl_convert
 
     specification = themed(chart.specification)
@@ -47,11 +47,11 @@ def drawing(chart: Chart, width: int = STILL_PIXELS) -> str:
     if takes_any_width(specification):
         specification |= {"width": width, "autosize": {"type": "fit-x", "contains": "padding"}}
         specification["params"][-1]["value"] = width
-    return vl_convert.vegalite_to_svg(specification)
+    return str(vl_convert.vegalite_to_svg(specification))
 
 
 def still_pictures(report: Report, folder: Path) -> list[Path]:
-    """Every chart of a report as SVG and PNG, each with its title, choice and statement in the picture.
+    """Write every chart of a report as SVG and PNG, each with its title, choice and statement in the picture.
 
     Args:
         report: whose charts.
@@ -78,7 +78,7 @@ def still_pictures(report: Report, folder: Path) -> list[Path]:
 
 
 def framed(chart: Chart) -> str:
-    """The chart as SVG with its title above and its statement below."""
+    """Return the chart as SVG with its title above and its statement below."""
     inner = drawing(chart)
     width, height = _size(inner)
     page = max(width, STILL_PIXELS) + 32
@@ -104,11 +104,12 @@ def framed(chart: Chart) -> str:
 
 @lru_cache(maxsize=1)
 def library() -> str:
-    """The drawing library of the page: Vega, Vega-Lite and Vega-Embed, to stand in a script element."""
+    """Return the drawing library of the page: Vega, Vega-Lite and Vega-Embed, to stand in a script element."""
     require_extra("report", "a page with charts")
     import vl_convert
 
-    return re.sub(r"<(/script|!--)", r"\\x3c\1", vl_convert.javascript_bundle(), flags=re.IGNORECASE)
+    bundle = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # The stubs of the library lack its default.
+    return re.sub(r"<(/script|!--)", r"\\x3c\1", bundle, flags=re.IGNORECASE)
 
 
 def _lines(parts: list[str], text: str, top: float, width: float, size: float, weight: str, colour: str) -> float:
@@ -129,5 +130,7 @@ def _attribute(text: str) -> str:
 
 def _size(drawn: str) -> tuple[float, float]:
     """Width and height of a drawing, in pixels."""
-    width, height = (float(re.search(rf'<svg[^>]* {side}="([\d.]+)"', drawn)[1]) for side in ("width", "height"))
-    return width, height
+    width, height = (re.search(rf'<svg[^>]* {side}="([\d.]+)"', drawn) for side in ("width", "height"))
+    if width is None or height is None:
+        raise ValueError("the drawing does not say how large it is")
+    return float(width[1]), float(height[1])

@@ -60,8 +60,7 @@ def benefits_sheet(book: Book, appraisals: Sequence[Appraisal], references: Cell
         for valued in appraisal.benefits:
             line, kind = valued.line, valued.line.kind
             texts = (appraisal.option.name, kind.title, line.organisation, line.intervention, kind.rest)
-            for column, text in enumerate(texts):
-                sheet.text(row, column, text)
+            sheet.texts(row, texts)
             worth = f"worth_{kind.name}" if kind.result else "price_factor"
             basis = appraisal.assumptions
             unit = basis.reflated(MODEL_PRICES)

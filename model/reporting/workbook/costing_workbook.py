@@ -82,7 +82,7 @@ def write_workbook(
         workbook.set_properties({"title": "Prioritisation costing", "subject": "BNSSG whole-system model"})
         for name in ORDER:
             workbook.add_worksheet(name)
-        book, references = Book(workbook, _stated(appraisals[0])), CellReferences()
+        book, references = Book(workbook, _statement(appraisals[0])), CellReferences()
         assumptions_sheet(book, appraisals[0].assumptions)
         calendar_sheet(book, appraisals[0].assumptions, appraisals[0].option.years)
         costs_sheet(book, appraisals, references)
@@ -100,12 +100,12 @@ def write_workbook(
     return path
 
 
-def _stated(first: Appraisal) -> str:
-    """What holds for the numbers of every sheet: years, interval, source."""
-    years, members = first.option.years, first.option.members
+def _statement(first: Appraisal) -> str:
+    """Say what holds for the numbers of every sheet: years, interval, source."""
+    years, members, most = first.option.years, first.option.members, first.assumptions.years
     spread = f"80% of {members:,} paired members where shown" if members > 1 else "none, one run"
     return (
-        f"Years {years[0]} to {years[-1]}, of which at most {first.assumptions.years} are appraised. Interval: {spread}. "
+        f"Years {years[0]} to {years[-1]}, of which at most {most} are appraised. Interval: {spread}. "
         f"Source: this run of the model ('{AUDIT}') and what stands on '{ASSUMPTIONS}'."
     )
 
@@ -113,7 +113,7 @@ def _stated(first: Appraisal) -> str:
 def audit_sheet(
     book: Book, appraisals: Sequence[Appraisal], trail: Mapping[str, str], references: CellReferences
 ) -> None:
-    """How the figures came about, and checks that they hang together."""
+    """Write how the figures came about, and checks that they agree."""
     years = appraisals[0].option.years
     note = "Checks are formulas: the first should be 0; the last two rows are two calculations of one cost."
     widths = (64, 60, *(YEAR_WIDTH,) * len(years), 14)
@@ -125,8 +125,8 @@ def audit_sheet(
         row += 1
     row += 1
     sheet.headings(row, ("checks", "difference, £", *years, "sum"), right_from=1)
-    for number, appraisal in enumerate(appraisals):
-        _checks(sheet, appraisal, row + 1 + 4 * number, ORGANISATION_ROWS * (number + 1) + 2, references)
+    for index, appraisal in enumerate(appraisals):
+        _checks(sheet, appraisal, row + 1 + 4 * index, ORGANISATION_ROWS * (index + 1) + 2, references)
 
 
 def _checks(sheet: Sheet, appraisal: Appraisal, row: int, total: int, references: CellReferences) -> None:

@@ -74,8 +74,7 @@ def _gain(sheet: Sheet, appraisal: Appraisal, gain: GroupImpact, row: int, rows:
     kind = "ratio" if np.abs(sums).max() < SMALL else "count"
     for index, label in enumerate(gain.labels):
         texts = (appraisal.option.name, f"{gain.title}, {gain.unit}", DIVIDED_BY[gain.grouping], label)
-        for column, text in enumerate(texts):
-            sheet.text(row + index, column, text)
+        sheet.texts(row + index, texts)
         _years(sheet, gain, index, row + index, means[:, index], rows, kind)
         amounts = here(row + index, FIRST, row + index, at - 1)
         sheet.formula(row + index, at, f"SUMPRODUCT({amounts},in_appraisal)", sums[index], kind, total=True)
@@ -226,10 +225,10 @@ def _distribution(
             gained.distribution.for_equality(),
         ),
     )
-    for offset, (title, formula, value, kind, members) in enumerate(rows, start=1):
+    for offset, (title, formula, expected, kind, members) in enumerate(rows, start=1):
         sheet.text(total + offset, 0, gained.option)
         sheet.text(total + offset, 1, title)
-        sheet.formula(total + offset, FIRST, formula, value[0], kind)
+        sheet.formula(total + offset, FIRST, formula, expected[0], kind)
         if members is not None and len(members) > 1 and np.all(np.isfinite(members)):
             spread = Spread.of(members)
             sheet.text(total + offset, FIRST + 1, "80% interval:")

@@ -175,10 +175,7 @@ def costs_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellRef
         sums = np.zeros((len(lines), 3))
         for index, line in enumerate(lines):
             mean = line.amounts.mean(axis=1)
-            for column, text in enumerate(
-                (appraisal.option.name, line.intervention, line.payer, line.type, line.grade)
-            ):
-                sheet.text(row, column, text)
+            sheet.texts(row, (appraisal.option.name, line.intervention, line.payer, line.type, line.grade))
             sheet.text(row, 5, line.source, "wrapped")
             sheet.inputs(row, 6, mean, "money")
             amounts, bias = here(row, 6, row, at - 1), appraisal.assumptions[f"bias_{line.type}"]
@@ -193,7 +190,8 @@ def costs_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellRef
             row += 1
         references.costs[appraisal.option.name] = (first, row - 1) if lines else None
         if lines:
-            references.spent[appraisal.option.name] = tuple(there(COSTS, first, c, row - 1, c) for c in (4, at + 1))
+            grades, spent = (there(COSTS, first, column, row - 1, column) for column in (4, at + 1))
+            references.spent[appraisal.option.name] = (grades, spent)
             sheet.text(row, 0, f"Total of {appraisal.option.name}", "bold")
             means = np.array([line.amounts.mean(axis=1) for line in lines]).sum(axis=0)
             for column, value in [*enumerate(means, start=6), *enumerate(sums.sum(axis=0), start=at + 1)]:
@@ -234,8 +232,7 @@ def effects_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellR
             mean = gain.mean(axis=1)
             valued = any(kind.result == text for kind in appraisal.assumptions.kinds)
             texts = (appraisal.option.name, text, appraisal.assumptions.units[text], in_money(valued), "expected")
-            for column, word in enumerate(texts):
-                sheet.text(row, column, word)
+            sheet.texts(row, texts)
             sheet.inputs(row, FIRST, mean, "count")
             amounts, rate = here(row, FIRST, row, FIRST + n - 1), "health" if text in health else "money"
             summed = f"SUMPRODUCT({amounts},in_appraisal)"
@@ -253,8 +250,7 @@ def effects_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellR
             for statistic, values in yearly_statistics(difference):
                 row += 1
                 measure, money = headline(name), in_money(appraisal.assumptions.monetised(name))
-                for column, text in enumerate((appraisal.option.name, measure.title, measure.unit, money, statistic)):
-                    sheet.text(row, column, text)
+                sheet.texts(row, (appraisal.option.name, measure.title, measure.unit, money, statistic))
                 sheet.inputs(row, FIRST, values, kind)
                 if statistic == "expected":
                     formula = f"SUMPRODUCT({here(row, FIRST, row, FIRST + n - 1)},in_appraisal)/SUM(in_appraisal)"
@@ -274,8 +270,7 @@ def staff_sheet(book: Book, appraisals: Sequence[Appraisal]) -> None:
     for appraisal in appraisals:
         first = row
         for line in appraisal.option.staff:
-            for column, text in enumerate((appraisal.option.name, line.intervention, line.employer, line.staff_group)):
-                sheet.text(row, column, text)
+            sheet.texts(row, (appraisal.option.name, line.intervention, line.employer, line.staff_group))
             sheet.inputs(row, 4, line.wte, "count")
             row += 1
         last = row - 1
@@ -283,8 +278,8 @@ def staff_sheet(book: Book, appraisals: Sequence[Appraisal]) -> None:
         for group in (*groups, *(("all",) if groups else ())):
             sheet.text(row, 0, f"Total of {appraisal.option.name}", "bold")
             sheet.text(row, 3, group, "bold")
-            total = sum(line.wte for line in appraisal.option.staff if group in (line.staff_group, "all"))
-            for column, value in enumerate(np.broadcast_to(total, (n,)), start=4):
+            staff = [line.wte for line in appraisal.option.staff if group in (line.staff_group, "all")]
+            for column, value in enumerate(np.sum(staff, axis=0), start=4):
                 posts = here(first, column, last, column)
                 chosen = (
                     f"SUM({posts})" if group == "all" else f"SUMIF({here(first, 3, last, 3)},{here(row, 3)},{posts})"
@@ -311,8 +306,8 @@ def accounts_sheet(book: Book, appraisals: Sequence[Appraisal]) -> None:
     for appraisal in appraisals:
         first, total = row, np.zeros(n)
         for line, values in appraisal.option.accounts.items():
-            for column, text in enumerate((appraisal.option.name, line, where[line])):
-                sheet.text(row, column, text, "wrapped" if column == 2 else "text")
+            sheet.texts(row, (appraisal.option.name, line))
+            sheet.text(row, 2, where[line], "wrapped")
             mean = values.mean(axis=1)
             total = total + mean
             sheet.inputs(row, 3, mean, "money")

@@ -222,13 +222,13 @@ def _criteria(sheet: Sheet, ranking: Ranking, rows: _Rows, references: CellRefer
         share = f"{here(rows.principles[criterion.principle], SHARE)}*{here(row, WEIGHT)}/SUM({_block(group, WEIGHT)})"
         sheet.formula(row, SHARE, share, ranking.weight_of(criterion), "share")
         sheet.inputs(row, ZERO, (criterion.zero, criterion.hundred), kind)
-        for index_of_option, (option, measured) in enumerate(zip(ranking.options, measurements, strict=True)):
-            column = _score_column(index_of_option)
+        for option_index, (option, measured) in enumerate(zip(ranking.options, measurements, strict=True)):
+            column = _score_column(option_index)
             if formula := _live(criterion, option, measured, references):
                 sheet.formula(row, column - 1, formula, unbounded_cost(measured.expected) or measured.expected, kind)
             else:
                 sheet.inputs(row, column - 1, [measured.expected], kind, "as_run")
-            score = float(ranking.expected[index_of_option, index])
+            score = float(ranking.expected[option_index, index])
             sheet.formula(row, column, _score(criterion, row, column - 1), score, "count")
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from math import isfinite
+from typing import TYPE_CHECKING, Any, SupportsFloat
 
-import numpy as np
+from model.reporting.numbers import MISSING
+from model.reporting.theme import AS_RUN, INPUT, INPUT_FILL, PAPER, SHEET_HEADING, SHEET_SECTION
 
 if TYPE_CHECKING:
+    import numpy as np
     import xlsxwriter
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
-
-INPUT, AS_RUN = "#0000FF", "#7F7F7F"
-"""Colours of numbers that are inputs, and of numbers as the run gave them, which no assumption moves."""
 
 MONEY, SHARE, RATIO, COUNT, PLAIN = "#,##0;[Red]-#,##0", "0.0%", "0.00", "#,##0.0;[Red]-#,##0.0", "0"
 NUMBERS = {
@@ -27,10 +27,10 @@ NUMBERS = {
     "index": "0.000000",
     "power": "0.000E+00",
 }
-HEADING = {"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "text_wrap": True, "valign": "vcenter"}
+HEADING = {"bold": True, "bg_color": SHEET_HEADING, "font_color": PAPER, "text_wrap": True, "valign": "vcenter"}
 LOOKS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 14},
-    "section": {"bold": True, "bg_color": "#D9E2F3"},
+    "section": {"bold": True, "bg_color": SHEET_SECTION},
     "note": {"italic": True},
     "text": {"valign": "top"},
     "indented": {"valign": "top", "indent": 1},
@@ -39,7 +39,13 @@ LOOKS: dict[str, dict[str, Any]] = {
     "heading_right": {**HEADING, "align": "right"},
     "bold": {"bold": True, "top": 1},
 }
-DASH = "–"
+ROLES: dict[str, dict[str, Any]] = {
+    "input": {"font_color": INPUT, "bg_color": INPUT_FILL},
+    "as_run": {"font_color": AS_RUN, "italic": True},
+    "total": {"bold": True, "top": 1},
+}
+"""Numbers that are inputs, numbers as the run gave them, which no assumption moves, and totals."""
+DASH = MISSING
 
 
 @dataclass
@@ -48,7 +54,7 @@ class Book:
 
     Attributes:
         book: what is written.
-        stated: what holds for the numbers of every sheet and stands below its title: years, interval, source.
+        statement: what holds for the numbers of every sheet and stands below its title: years, interval, source.
     """
 
     book: xlsxwriter.Workbook
@@ -56,21 +62,16 @@ class Book:
     _formats: dict[tuple[str, ...], Format] = field(default_factory=dict)
 
     def look(self, name: str) -> Format:
-        """A format of text."""
+        """Return a format of text."""
         if (name,) not in self._formats:
             self._formats[name,] = self.book.add_format(LOOKS[name])
         return self._formats[name,]
 
     def number(self, kind: str, role: str = "") -> Format:
-        """A format of numbers; ``role`` is ``input``, ``as_run``, ``total`` or empty for a calculated figure."""
+        """Return a format of numbers; ``role`` is ``input``, ``as_run``, ``total`` or empty for a calculated figure."""
         key = (kind, role)
         if key not in self._formats:
-            look: dict[str, Any] = {"num_format": NUMBERS[kind], "align": "right", "valign": "top"}
-            look |= {
-                "input": {"font_color": INPUT, "bg_color": "#FFF9E5"},
-                "as_run": {"font_color": AS_RUN, "italic": True},
-                "total": {"bold": True, "top": 1},
-            }.get(role, {})
+            look = {"num_format": NUMBERS[kind], "align": "right", "valign": "top", **ROLES.get(role, {})}
             self._formats[key] = self.book.add_format(look)
         return self._formats[key]
 
@@ -105,8 +106,13 @@ class Sheet:
     name: str
 
     def text(self, row: int, column: int, text: str, look: str = "text") -> None:
-        """Write words."""
+        """Write a text."""
         self.worksheet.write_string(row, column, text, self.book.look(look))
+
+    def texts(self, row: int, texts: Sequence[str], look: str = "text") -> None:
+        """Write texts beside each other, from the first column on."""
+        for column, text in enumerate(texts):
+            self.text(row, column, text, look)
 
     def headings(self, row: int, texts: Sequence[str], *, right_from: int) -> None:
         """Write a row of headings; those of numbers stand to the right."""
@@ -121,12 +127,10 @@ class Sheet:
             self.worksheet.write_number(row, column + offset, float(value), self.book.number(kind, role))
 
     def formula(
-        self, row: int, column: int, text: str, value: float | str, kind: str = "money", *, total: bool = False
+        self, row: int, column: int, text: str, value: SupportsFloat | str, kind: str = "money", *, total: bool = False
     ) -> None:
         """Write a formula with the program's own value of it."""
-        shown: float | str = value
-        if not isinstance(value, str):
-            shown = float(value) if np.isfinite(value) else DASH
+        shown = value if isinstance(value, str) else float(value) if isfinite(float(value)) else DASH
         self.worksheet.write_formula(row, column, f"={text}", self.book.number(kind, "total" if total else ""), shown)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -178,6 +179,8 @@ def acceptability_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
     across = alt.X("worth:Q", title="Worth of a QALY, £", axis=alt.Axis(format=",.0f"))
     colour = alt.Color("option:N", scale=colours(list(everyone), DO_NOTHING), legend=option_legend(everyone))
     marked = alt.Chart(alt.NamedData(name="thresholds"))
+    names = marked.encode(x=across, y=alt.value(0), text="title:N")
+    placed: dict[str, Any] = {"angle": 270, "align": "right", "baseline": "bottom", "dy": -3, "dx": -4}
     drawn = alt.layer(
         marked.mark_rule(color=UNCLEAR, strokeDash=[3, 3]).encode(x=across, tooltip=["title:N", "worth:Q"]),
         base.mark_line(strokeWidth=2).encode(
@@ -191,12 +194,8 @@ def acceptability_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
             ],
         ),
         # A white edge keeps the words apart from the curves behind them.
-        *(
-            marked.mark_text(angle=270, align="right", baseline="bottom", dy=-3, dx=-4, **edge).encode(
-                x=across, y=alt.value(0), text="title:N"
-            )
-            for edge in ({"stroke": "white", "strokeWidth": 4}, {})
-        ),
+        names.mark_text(**placed, stroke="white", strokeWidth=4),
+        names.mark_text(**placed),
         height=HEIGHT,
     ).add_params(select("chosen_question", "Asked", QUESTIONS))
     worths = sorted({0, *(int(threshold.value) for threshold in basis.thresholds), WORTHS[-1]})
@@ -434,7 +433,7 @@ def _spread_out(appraisals: Sequence[Appraisal]) -> tuple[list[Row], list[Row]]:
                 {
                     "option": appraisal.option.name,
                     "figure": name,
-                    **spread_fields(figures[name].spread, appraisal.option.members),
+                    **spread_fields(figures[name].spread or Spread.of(values), appraisal.option.members),
                     "probability_above_zero": figures[name].favourable,
                 }
             )

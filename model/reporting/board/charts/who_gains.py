@@ -250,8 +250,8 @@ def fair_health_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
         assembled(drawn, health=data),
         table,
         Statement(
-            f"QALYs, discounted; forgone at £{format_number(weighting.threshold, 0)} a QALY; Atkinson index, inequality aversion "
-            f"{weighting.aversion:g}",
+            f"QALYs, discounted; forgone at £{format_number(weighting.threshold, 0)} a QALY; Atkinson index, "
+            f"inequality aversion {weighting.aversion:g}",
             NO_MONEY,
             f"{period(impacts[0])}, added up",
             interval_of(members),
