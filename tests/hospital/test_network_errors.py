@@ -60,7 +60,7 @@ ERRORS = [
         ("stay: 5 days", "stay: {gamma: {mean: 3 days, shape: 1}, exponential: 1 day}"),
         "gamma",
         "points.ward.stay",
-        "exactly one of .*exponential and gamma stand here",
+        "exactly one of .*found exponential and gamma",
     ),
     (
         ("stay: 5 days", "stay: {empirical: {values: [1, 2], weights: [1]}}"),
@@ -152,7 +152,7 @@ ERRORS = [
         "points.care.while_waiting.gone",
         "not a point or exit",
     ),
-    (("died: {rate: 1 %/day}", "died: {to: died}"), "died: {to", "points.care.while_waiting.died", "none stands here"),
+    (("died: {rate: 1 %/day}", "died: {to: died}"), "died: {to", "points.care.while_waiting.died", "found none"),
     (
         ("died: {rate: 1 %/day}", "died: {rate: 1 %/day, to: care}"),
         "to: care",
@@ -168,7 +168,7 @@ ERRORS = [
     (("robust: 75 %", "robust: 125 %"), "robust: 125", "streams.admissions.classes.frail", "no rest is left"),
     (("frail: rest", "frail: 20 %"), "frail: 20", "streams.admissions.classes", "add up to 0.95"),
     (("frail: rest", "frial: rest"), "frial", "streams.admissions.classes.frial", "Did you mean 'frail'"),
-    (("robust: 75 %", "robust: rest"), "robust: rest", "streams.admissions.classes.frail", "may stand once"),
+    (("robust: 75 %", "robust: rest"), "robust: rest", "streams.admissions.classes.frail", "may be given once"),
     (("    classes: {robust: 75 %, frail: rest}\n", ""), "  admissions:", "streams.admissions", "'classes' is missing"),
     (("rate: 2 /day", "rate: -2 /day"), "rate: -2", "streams.admissions.rate", "negative"),
     (("rate: 2 /day", "rate: 2"), "rate: 2", "streams.admissions.rate", "unit is missing"),
@@ -198,7 +198,7 @@ ERRORS = [
     (("days: 28", "days: 28 beds"), "run:", "run.days", "expected a time"),
     (("name: small", "nam: small"), "nam:", "nam", "Did you mean 'name'"),
     (("start: 2024-01-03", "start: '2024-02-30'"), "start", "start", "not a day of the calendar"),
-    (("start: 2024-01-03", "start:"), "start", "start", "nothing stands here"),
+    (("start: 2024-01-03", "start:"), "start", "start", "no value is given here"),
     (("  care:\n    places", "  ward:\n    places"), "  ward:", "ward", "appears twice"),
 ]
 

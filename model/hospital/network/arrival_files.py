@@ -21,10 +21,10 @@ class _BadRowError(Exception):
 def _rows(
     document: NetworkDocument, name: str, location: Location, needed: tuple[str, ...], optional: tuple[str, ...] = ()
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """Line and columns of each row; nothing where the file or a column is missing, which is reported."""
+    """Yield line and columns of each row; none where the file or a column is missing, which is reported."""
     path = document.file.parent / name
     if not path.is_file():
-        others = [found.name for found in path.parent.glob("*.csv")] if path.parent.is_dir() else []
+        others = [file.name for file in path.parent.glob("*.csv")] if path.parent.is_dir() else []
         document.report(
             location,
             f"no file '{name}' beside the network file.",
@@ -39,7 +39,7 @@ def _rows(
         return
     header: list[str] = []
     empty = True
-    for number, line in enumerate(text.splitlines(), start=1):
+    for line_number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
         cells = [cell.strip() for cell in next(csv.reader([line]))]
@@ -51,7 +51,7 @@ def _rows(
                         UserError(
                             f"the column '{column}' is missing; columns are {', '.join([*needed, *optional])}.",
                             file=path,
-                            line=number,
+                            line=line_number,
                             nearest=nearest_names(column, header),
                         )
                     )
@@ -59,22 +59,22 @@ def _rows(
             continue
         if len(cells) != len(header):
             message = f"{len(cells)} cells for the {len(header)} columns."
-            document.errors.append(UserError(message, file=path, line=number))
+            document.errors.append(UserError(message, file=path, line=line_number))
             return
         empty = False
-        yield number, dict(zip(header, cells, strict=True))
+        yield line_number, dict(zip(header, cells, strict=True))
     if empty:
         document.errors.append(UserError("the file has no rows.", file=path))
 
 
 def _number(text: str, column: str) -> float:
     try:
-        found = float(text)
+        value = float(text)
     except ValueError:
-        found = float("nan")
-    if not isfinite(found) or found < 0:
+        value = float("nan")
+    if not isfinite(value) or value < 0:
         raise _BadRowError(f"expected a number of zero or more under '{column}', found '{text}'.")
-    return found
+    return value
 
 
 def read_observed_times(
@@ -82,7 +82,7 @@ def read_observed_times(
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Times in days and weights from a file with the columns ``days`` and perhaps ``weight``.
 
-    ErrorCollector are reported to the document; there are then no times worth having.
+    Errors are reported to the document; there are then no times worth having.
     """
     values, weights = [], []
     for line, row in _rows(document, name, location, ("days",), ("weight",)):
@@ -101,41 +101,41 @@ def read_arrivals(
     """Arrivals per day from a file with the columns ``date`` and ``arrivals``; each holds until the next row.
 
     Args:
-        document: told of errors.
+        document: collects the errors.
         name: file, relative to the network file.
         location: of the name in the network file.
         start: date of day 0.
         days: length of the run.
         then: what holds after the end: ``last``, ``repeat``, or ``None`` where the file must reach the end of the run.
-            The file ends as long after its last row as that stands after the row before.
+            The file ends as long after its last row as that comes after the row before.
     """
     path = document.file.parent / name
-    parts: list[Dated] = []
+    dated: list[Dated] = []
     for line, row in _rows(document, name, location, ("date", "arrivals")):
         try:
             day = float((parse_date(row["date"]) - start).days)
-            if parts and day <= parts[-1].day:
-                raise _BadRowError(f"dates must ascend; {row['date']} stands after a later or the same one.")
-            parts.append(Dated(day, _number(row["arrivals"], "arrivals")))
+            if dated and day <= dated[-1].day:
+                raise _BadRowError(f"dates must ascend; {row['date']} comes after a later or the same one.")
+            dated.append(Dated(day, _number(row["arrivals"], "arrivals")))
         except (_BadRowError, CalendarError) as error:
             message = f"{str(error).removesuffix('.')}."
             document.errors.append(UserError(message, file=path, line=line))
             return [Dated(0.0, 0.0)]
-    if not parts:
+    if not dated:
         return [Dated(0.0, 0.0)]
-    if parts[0].day > 0:
-        document.report(location, f"'{name}' begins {parts[0].day:g} days after the start of the network, {start}.")
+    if dated[0].day > 0:
+        document.report(location, f"'{name}' begins {dated[0].day:g} days after the start of the network, {start}.")
         return [Dated(0.0, 0.0)]
-    end = parts[-1].day + (parts[-1].day - parts[-2].day if len(parts) > 1 else 1.0)
+    end = dated[-1].day + (dated[-1].day - dated[-2].day if len(dated) > 1 else 1.0)
     if end < days and then is None:
         document.report(
             location,
             f"'{name}' ends {days - end:g} days before the run; say what holds then with 'then: last' or "
             "'then: repeat', or make the run shorter.",
         )
-    length = end - parts[0].day
-    rows = list(parts)
+    length = end - dated[0].day
+    rows = list(dated)
     while then == "repeat" and end < days:
-        parts += [Dated(part.day + end - rows[0].day, part.value) for part in rows]
+        dated += [Dated(entry.day + end - rows[0].day, entry.value) for entry in rows]
         end += length
-    return parts
+    return dated

@@ -30,7 +30,7 @@ class CalendarError(ValueError):
         super().__init__(message)
         self.nearest = tuple(nearest)
         self.key = key
-        """The entry at error."""
+        """The entry that is wrong."""
 
 
 @dataclass(frozen=True)
@@ -46,30 +46,30 @@ class Dated:
     value: float | np.ndarray
 
 
-def parse_date(written: object) -> date:
+def parse_date(value: object) -> date:
     """A day as ``2024-03-01``.
 
     Raises:
         CalendarError: no day of the calendar.
     """
-    if isinstance(written, datetime):
-        return written.date()
-    if isinstance(written, date):
-        return written
-    found = DATE.match(str(written).strip())
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    match = DATE.match(str(value).strip())
     try:
-        if found:
-            return date(*(int(part) for part in found.groups()))
+        if match:
+            return date(*(int(piece) for piece in match.groups()))
     except ValueError as error:
-        raise CalendarError(f"'{written}' is not a day of the calendar") from error
-    raise CalendarError(f"expected a date such as 2024-03-01, found '{written}'")
+        raise CalendarError(f"'{value}' is not a day of the calendar") from error
+    raise CalendarError(f"expected a date such as 2024-03-01, found '{value}'")
 
 
 def _weekday(name: str) -> int:
-    written = name.strip().lower()
-    for number, whole in enumerate(WHOLE_WEEKDAYS):
-        if len(written) >= 3 and whole.startswith(written):
-            return number
+    short = name.strip().lower()
+    for index, whole in enumerate(WHOLE_WEEKDAYS):
+        if len(short) >= 3 and whole.startswith(short):
+            return index
     raise CalendarError(f"'{name.strip()}' is not a day of the week; expected {EXAMPLE}", nearest_names(name, WEEKDAYS))
 
 
@@ -82,11 +82,11 @@ def _days(text: str) -> list[int]:
 
 def _span(text: str) -> tuple[int, int]:
     """First minute and the minute after the last; beyond the day where the hours go over midnight."""
-    found = HOURS.match(text)
-    if not found:
+    match = HOURS.match(text)
+    if not match:
         raise CalendarError(f"'{text}' names no hours; expected {EXAMPLE}")
-    ends = [60 * int(found[group]) + int(found[group + 1]) for group in (1, 3)]
-    if max(int(found[2]), int(found[4])) >= 60 or max(ends) > MINUTES_PER_DAY:
+    ends = [60 * int(match[group]) + int(match[group + 1]) for group in (1, 3)]
+    if max(int(match[2]), int(match[4])) >= 60 or max(ends) > MINUTES_PER_DAY:
         raise CalendarError(f"'{text}' is not a time of day from 00:00 to 24:00")
     if ends[0] == ends[1]:
         raise CalendarError(f"'{text}' is no time at all; 00:00-24:00 is the whole day")
@@ -101,15 +101,15 @@ def minutes_of(text: str) -> np.ndarray:
     """
     open_ = np.zeros(MINUTES_PER_WEEK, dtype=bool)
     waiting: list[int] = []
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    for number, part in enumerate(parts):
-        found = PART.match(part)
-        if not found or not part:
-            raise CalendarError(f"'{part}' names no hours of the week; expected {EXAMPLE}")
-        waiting += _days(found["days"]) if found["days"] else range(7)
+    entries = [entry.strip() for entry in text.split(",") if entry.strip()]
+    for index, entry in enumerate(entries):
+        match = PART.match(entry)
+        if not match or not entry:
+            raise CalendarError(f"'{entry}' names no hours of the week; expected {EXAMPLE}")
+        waiting += _days(match["days"]) if match["days"] else range(7)
         # In "mon, wed 09:00-12:00" the hours are those of both days.
-        if found["hours"] or number == len(parts) - 1:
-            begin, end = _span(found["hours"]) if found["hours"] else (0, MINUTES_PER_DAY)
+        if match["hours"] or index == len(entries) - 1:
+            begin, end = _span(match["hours"]) if match["hours"] else (0, MINUTES_PER_DAY)
             for day in waiting:
                 open_[(np.arange(begin, end) + day * MINUTES_PER_DAY) % MINUTES_PER_WEEK] = True
             waiting = []
@@ -118,7 +118,7 @@ def minutes_of(text: str) -> np.ndarray:
     return open_
 
 
-def moment(minute: int) -> str:
+def moment(minute: int | np.integer) -> str:
     """A minute of the week in words, such as ``mon 08:00``."""
     day, rest = divmod(int(minute), MINUTES_PER_DAY)
     return f"{WEEKDAYS[day]} {rest // 60:02d}:{rest % 60:02d}"
@@ -163,11 +163,11 @@ def whole_hours(minutes: np.ndarray) -> np.ndarray:
     return hours[:, 0].copy()
 
 
-def schedule_of(parts: Sequence[Dated], start: date, days: float) -> Schedule:
+def schedule_of(periods: Sequence[Dated], start: date, days: float) -> Schedule:
     """A schedule over a run, from what holds from each day on.
 
     Args:
-        parts: ascending by day, the first not after day 0.
+        periods: ascending by day, the first not after day 0.
         start: date of day 0, which sets the hours of the week.
         days: length of the run; nothing that changes later is kept.
     """
@@ -180,21 +180,21 @@ def schedule_of(parts: Sequence[Dated], start: date, days: float) -> Schedule:
             values.append(float(value))
 
     first_minute = start.weekday() * MINUTES_PER_DAY
-    for number, part in enumerate(parts):
-        begin = max(part.day, 0.0)
-        end = min(parts[number + 1].day if number + 1 < len(parts) else days, days)
+    for index, period in enumerate(periods):
+        begin = max(period.day, 0.0)
+        end = min(periods[index + 1].day if index + 1 < len(periods) else days, days)
         if end <= begin:
             continue
-        if not isinstance(part.value, np.ndarray):
-            hold(begin, part.value)
+        if not isinstance(period.value, np.ndarray):
+            hold(begin, period.value)
             continue
         now = int(first_minute + begin * MINUTES_PER_DAY) % MINUTES_PER_WEEK
-        hold(begin, part.value[now])
-        changes = np.flatnonzero(part.value != np.roll(part.value, 1))
+        hold(begin, period.value[now])
+        changes = np.flatnonzero(period.value != np.roll(period.value, 1))
         last = int(first_minute + end * MINUTES_PER_DAY)
         for week in range(last // MINUTES_PER_WEEK + 1):
             for minute in changes:
                 time = (week * MINUTES_PER_WEEK + int(minute) - first_minute) / MINUTES_PER_DAY
                 if begin < time < end:
-                    hold(time, part.value[minute])
+                    hold(time, period.value[minute])
     return Schedule(tuple(times), tuple(values))

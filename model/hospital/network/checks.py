@@ -1,4 +1,4 @@
-"""Whether a network makes sense: what is refused, each with its place and advice, and what is only warned of.
+"""Whether a network makes sense: what is refused, each with its position and advice, and what is only warned of.
 
 Networks built in code are checked as those of files are; ``where`` tells file, line and key of a part.
 """
@@ -11,21 +11,29 @@ from pathlib import Path
 
 import numpy as np
 
-from model.hospital.network.network import BACK, HOURS_PER_WEEK, Distribution, Network, Point, Schedule, Stream
+from model.hospital.network.network import (
+    BACK,
+    DISTRIBUTION_KINDS,
+    HOURS_PER_WEEK,
+    Distribution,
+    Network,
+    Point,
+    Schedule,
+    Stream,
+)
 from model.hospital.network.paths import holding, reached, without_way_out
 from model.registry.error_collector import raise_all
 from model.registry.errors import UserError, nearest_names
 
-Place = tuple[Path | None, int | None, str]
+Position = tuple[Path | None, int | None, str]
 """File, line, and key as written."""
-Where = Callable[..., Place]
+Where = Callable[..., Position]
 TOLERANCE = 1e-9
-KINDS = ("deterministic", "exponential", "lognormal", "gamma", "weibull", "empirical")
 MEASURES = ("wait", "stay", "delay", "since_arrival")
 
 
-def nowhere(*parts: str) -> Place:
-    """The place of a part of a network that stands in no file."""
+def nowhere(*parts: str) -> Position:
+    """Return the position of a part of a network that comes from no file."""
     return None, None, ".".join(parts)
 
 
@@ -37,7 +45,7 @@ def check(network: Network, where: Where = nowhere) -> None:
         where: file, line and key of a part, called with the parts of its name.
 
     Raises:
-        UserError: what is wrong; several errors are told in one.
+        UserError: what is wrong; several errors in one.
     """
     raise_all(errors_in(network, where))
 
@@ -72,9 +80,9 @@ class _Checks:
 
     def error(self, parts: tuple[str, ...], message: str, nearest: Iterable[str] = ()) -> None:
         file, line, key = self.where(*parts)
-        found = UserError(message, file=file, line=line, key=key, nearest=nearest)
-        if str(found) not in {str(known) for known in self.errors}:
-            self.errors.append(found)
+        error = UserError(message, file=file, line=line, key=key, nearest=nearest)
+        if str(error) not in {str(known) for known in self.errors}:
+            self.errors.append(error)
 
     def unknown(self, parts: tuple[str, ...], name: str, what: str, known: Iterable[str], advice: str = "") -> None:
         names = list(known)
@@ -141,8 +149,8 @@ class _Checks:
     def distribution(
         self, distribution: Distribution, parts: tuple[str, ...], what: str, *, zero: bool = False
     ) -> None:
-        if distribution.kind not in KINDS:
-            self.unknown(parts, distribution.kind, "a kind of distribution", KINDS)
+        if distribution.kind not in DISTRIBUTION_KINDS:
+            self.unknown(parts, distribution.kind, "a kind of distribution", DISTRIBUTION_KINDS)
             return
         mean = distribution.mean
         if not isfinite(mean) or mean < 0 or (mean == 0 and not zero):
@@ -235,7 +243,7 @@ class _Checks:
         if to == point.name:
             self.error(parts, f"leads from {to} to itself; make the stay longer, or add a point in between.")
         elif to not in self.nodes:
-            advice = f" ({', '.join(self.nodes)}); an exit must stand under 'exits'"
+            advice = f" ({', '.join(self.nodes)}); an exit must be listed under 'exits'"
             self.unknown(parts, to, "a point or exit", self.nodes, advice)
 
     def waiting(self, point: Point) -> None:
@@ -313,5 +321,5 @@ class _Checks:
 
 def _ever_open(point: Point, points: Mapping[str, Point]) -> bool:
     """Whether a patient of the point can ever be given a place, its own or one of its overflows."""
-    own = [point, *(points[rule.point] for rule in point.overflow)]
-    return any(found.places is None or max(found.places.values) >= 1 for found in own)
+    places = [point, *(points[rule.point] for rule in point.overflow)]
+    return any(place.places is None or max(place.places.values) >= 1 for place in places)

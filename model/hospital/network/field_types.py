@@ -1,6 +1,6 @@
 """Types of the fields of a network file: each reads what is written into days, pounds, hours of the week or names.
 
-A type holds how it is read, how an error in it is told, and its JSON Schema.
+A type holds how it is read, the words of an error in it, and its JSON Schema.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from model.registry.errors import nearest_names
 OTHERWISE = "otherwise"
 BY_CLASS = "by_class"
 EVERY_CLASS = ""
-"""Key of a number that stands without a class."""
+"""Key of a number without a class."""
 REST = "rest"
 UNLIMITED = "unlimited"
 RESERVED = (BACK, REST, UNLIMITED, OTHERWISE, BY_CLASS, "all")
@@ -57,25 +57,25 @@ def json_number(kind: KindOfQuantity) -> Json:
         "additionalProperties": False,
         "properties": {name: {"description": meaning} for name, meaning in FIELDS.items()},
     }
-    written: list[Json] = [{"type": "string"}, reference]
+    forms: list[Json] = [{"type": "string"}, reference]
     if kind.bare:
-        written.insert(0, {"type": "number"})
-    return {"anyOf": written, "examples": [kind.example]}
+        forms.insert(0, {"type": "number"})
+    return {"anyOf": forms, "examples": [kind.example]}
 
 
 def _amount(kind: KindOfQuantity) -> Any:
-    def read(written: Any) -> float:
+    def read(value: Any) -> float:
         try:
-            return number_of(written, kind)
+            return number_of(value, kind)
         except QuantityError as error:
             raise field_error(str(error), error.nearest) from error
 
     return Annotated[float, BeforeValidator(read), WithJsonSchema(json_number(kind))]
 
 
-def _whole(written: Any) -> int:
+def _whole(value: Any) -> int:
     try:
-        number = number_of(written, NUMBER_ALONE)
+        number = number_of(value, NUMBER_ALONE)
     except QuantityError as error:
         raise field_error(str(error), error.nearest) from error
     if number != int(number):
@@ -84,32 +84,30 @@ def _whole(written: Any) -> int:
 
 
 def _word_or(word: str, kind: KindOfQuantity, meaning: float | str) -> Callable[[Any], Any]:
-    def read(written: Any) -> Any:
-        if written == word and isinstance(written, str):
+    def read(value: Any) -> Any:
+        if value == word and isinstance(value, str):
             return meaning
         try:
-            return number_of(written, kind)
+            return number_of(value, kind)
         except QuantityError as error:
-            near = nearest_names(written, [word]) if isinstance(written, str) else ()
+            near = nearest_names(value, [word]) if isinstance(value, str) else ()
             raise field_error(f"{error}; or '{word}'", error.nearest or near) from error
 
     return read
 
 
-def _name(written: Any) -> str:
-    if not isinstance(written, str) or not NAME.match(written):
-        raise field_error(
-            f"a name consists of letters, digits, '_' and '-' and begins with a letter, found {written!r}"
-        )
-    if written in RESERVED:
-        raise field_error(f"'{written}' has a meaning of its own here; choose another name")
-    return written
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not NAME.match(value):
+        raise field_error(f"a name consists of letters, digits, '_' and '-' and begins with a letter, found {value!r}")
+    if value in RESERVED:
+        raise field_error(f"'{value}' has a meaning of its own here; choose another name")
+    return value
 
 
 def _calendar(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def checked(written: Any) -> Any:
+    def checked(value: Any) -> Any:
         try:
-            return read(written)
+            return read(value)
         except (CalendarError, QuantityError) as error:
             key = getattr(error, "key", "")
             message = f"'{key}': {error}" if key and key not in str(error) else str(error)
@@ -118,11 +116,11 @@ def _calendar(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return checked
 
 
-def _week(written: Any) -> np.ndarray:
-    if not isinstance(written, dict) or not written:
+def _week(entries: Any) -> np.ndarray:
+    if not isinstance(entries, dict) or not entries:
         raise CalendarError("expected values by hours of the week, such as 'mon-fri 08:00-20:00: 10'")
     numbers = {}
-    for key, value in written.items():
+    for key, value in entries.items():
         try:
             numbers[str(key)] = number_of(value, NUMBER_ALONE)
         except QuantityError as error:
@@ -130,30 +128,30 @@ def _week(written: Any) -> np.ndarray:
     return week_of(numbers)
 
 
-def _factors(written: Any) -> np.ndarray:
+def _factors(entries: Any) -> np.ndarray:
     """Factors of the hours of a week, not scaled."""
-    if isinstance(written, dict):
-        return whole_hours(_week(written))
-    if not isinstance(written, list) or len(written) not in (24, 168):
-        found = f", found {len(written)}" if isinstance(written, list) else ""
-        raise CalendarError(f"expected 24 numbers, 168, or values by hours of the week{found}")
-    hours = np.array([number_of(value, NUMBER_ALONE) for value in written])
+    if isinstance(entries, dict):
+        return whole_hours(_week(entries))
+    if not isinstance(entries, list) or len(entries) not in (24, 168):
+        shown = f", found {len(entries)}" if isinstance(entries, list) else ""
+        raise CalendarError(f"expected 24 numbers, 168, or values by hours of the week{shown}")
+    hours = np.array([number_of(value, NUMBER_ALONE) for value in entries])
     return hours if hours.size == 168 else np.tile(hours, 7)
 
 
-def _day_factors(written: Any) -> np.ndarray:
-    if isinstance(written, dict):
-        days = whole_hours(_week(written)).reshape(7, 24)
+def _day_factors(entries: Any) -> np.ndarray:
+    if isinstance(entries, dict):
+        days = whole_hours(_week(entries)).reshape(7, 24)
         if (days != days[:, :1]).any():
-            raise CalendarError("expected values by day; values by hour stand under 'hours'")
+            raise CalendarError("expected values by day; values by hour go under 'hours'")
         return days[:, 0].copy()
-    if not isinstance(written, list) or len(written) != 7:
+    if not isinstance(entries, list) or len(entries) != 7:
         raise CalendarError("expected 7 numbers from Monday on, or values by day such as 'sat-sun: 0.6'")
-    return np.array([number_of(value, NUMBER_ALONE) for value in written])
+    return np.array([number_of(value, NUMBER_ALONE) for value in entries])
 
 
-def _leaving(written: Any) -> np.ndarray:
-    texts = written if isinstance(written, list) else [written]
+def _leaving(entries: Any) -> np.ndarray:
+    texts = entries if isinstance(entries, list) else [entries]
     if not texts or not all(isinstance(text, str) for text in texts):
         raise CalendarError("expected text such as 'mon-fri 10:00-18:00'")
     return whole_hours(minutes_of(", ".join(texts)))

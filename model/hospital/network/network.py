@@ -1,7 +1,7 @@
 """A pathway network as data: streams of patients, service points, stays, routes, and what happens while waiting.
 
 Times are days from the start of the network; hours of the week count from Monday 00:00. Everything is named, so that
-random draws, errors and results can be told by name. The rules by which patients move stand in ``docs/networks.md``.
+random draws, errors and results refer to names. See ``docs/networks.md`` for the rules by which patients move.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ HOURS_PER_WEEK = 168
 BACK = "back"
 """Target of a waiting exit that sends the patient back into treatment in the place held."""
 UNLIMITED = float("inf")
+DISTRIBUTION_KINDS = ("deterministic", "exponential", "lognormal", "gamma", "weibull", "empirical")
 
 
 @dataclass(frozen=True)

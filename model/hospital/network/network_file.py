@@ -146,7 +146,7 @@ class _NetworkBuilder:
     def _pool(self, name: str, fields: CalendarFields) -> Pool:
         staff = self._calendar(fields, ("pools", name))
         if staff is None:
-            self.document.report(("pools", name), "staff without limit limit nothing; leave the pool out.")
+            self.document.report(("pools", name), "a pool without a limit limits nothing; leave it out.")
         return Pool(name, staff or Schedule((0.0,), (0.0,)))
 
     def _stream(self, name: str, fields: StreamFields) -> Stream:
@@ -250,7 +250,7 @@ class _NetworkBuilder:
         )
 
     def _ways_out(self, ways: Mapping[str, WaitingFields], location: Location) -> tuple[WaitingExit, ...]:
-        found = []
+        exits = []
         for name, way in ways.items():
             at = (*location, name)
             if way.after is not None:
@@ -262,8 +262,8 @@ class _NetworkBuilder:
                     self.document.report((*at, "rate"), f"a rate must not be negative, found {way.rate:g} /day.")
                 # At a rate of zero nobody goes this way.
                 continue
-            found.append(WaitingExit(name, after, way.to or name))
-        return tuple(found)
+            exits.append(WaitingExit(name, after, way.to or name))
+        return tuple(exits)
 
     def _with_rest(self, shares: Mapping[str, float | str], location: Location) -> dict[str, float]:
         """Shares with the one written ``rest`` as what is left to one."""
@@ -271,7 +271,7 @@ class _NetworkBuilder:
         others = math.fsum(share for share in shares.values() if not isinstance(share, str))
         rest = 1.0 - others
         if len(open_) > 1:
-            self.document.report((*location, open_[1]), "'rest' may stand once.")
+            self.document.report((*location, open_[1]), "'rest' may be given once.")
         elif open_ and rest < -1e-9:
             self.document.report((*location, open_[0]), f"no rest is left: the others add up to {others:.12g}.")
         return {name: max(rest, 0.0) if isinstance(share, str) else share for name, share in shares.items()}
@@ -283,20 +283,20 @@ class _NetworkBuilder:
             self.document.report(location, f"expected a whole number, found {limit:g}.")
         return int(limit)
 
-    def _priority(self, written: Mapping[str, int], location: Location) -> dict[str, int]:
-        if EVERY_CLASS in written:
-            return dict.fromkeys(self.classes, written[EVERY_CLASS])
-        self._known(written, location, OTHERWISE)
-        keys = {name: name if name in written else OTHERWISE for name in self.classes}
-        return {name: written[key] for name, key in keys.items() if key in written}
+    def _priority(self, priorities: Mapping[str, int], location: Location) -> dict[str, int]:
+        if EVERY_CLASS in priorities:
+            return dict.fromkeys(self.classes, priorities[EVERY_CLASS])
+        self._known(priorities, location, OTHERWISE)
+        keys = {name: name if name in priorities else OTHERWISE for name in self.classes}
+        return {name: priorities[key] for name, key in keys.items() if key in priorities}
 
-    def _starting(self, written: Mapping[str, int], location: Location) -> dict[str, int]:
-        if EVERY_CLASS in written:
+    def _starting(self, patients: Mapping[str, int], location: Location) -> dict[str, int]:
+        if EVERY_CLASS in patients:
             if len(self.classes) > 1:
                 self.document.report(location, f"say how many of each class ({', '.join(self.classes)}).")
-            return {self.classes[0]: written[EVERY_CLASS]}
-        self._known(written, location)
-        return dict(written)
+            return {self.classes[0]: patients[EVERY_CLASS]}
+        self._known(patients, location)
+        return dict(patients)
 
     def _perhaps(self, fields: DistributionFields | None, location: Location) -> Distribution | None:
         return None if fields is None else self._distribution(fields, location)
@@ -364,23 +364,23 @@ class _NetworkBuilder:
         if fields.then is not None and fields.csv is None:
             self.document.report((*location, "then"), "only a file has an end; leave it out.")
         if fields.always is not None:
-            parts = [Dated(0.0, fields.always)]
+            dated = [Dated(0.0, fields.always)]
         elif fields.csv is not None:
             start, then = self.fields.start, fields.then
-            parts = read_arrivals(self.document, fields.csv, (*location, "csv"), start, self.days, then)
+            dated = read_arrivals(self.document, fields.csv, (*location, "csv"), start, self.days, then)
         else:
-            parts = self._dated(fields.dated or {}, location)
-        return schedule_of(parts, self.fields.start, self.days)
+            dated = self._dated(fields.dated or {}, location)
+        return schedule_of(dated, self.fields.start, self.days)
 
     def _calendar(self, fields: CalendarFields, location: Location) -> Schedule | None:
         if fields.always is not None and math.isinf(fields.always):
             return None
         if fields.dated is None:
-            parts = [Dated(0.0, self._period(fields, location))]
+            dated = [Dated(0.0, self._period(fields, location))]
         else:
             periods = {day: self._period(item, (*location, "from", str(day))) for day, item in fields.dated.items()}
-            parts = self._dated(periods, location)
-        return schedule_of(parts, self.fields.start, self.days)
+            dated = self._dated(periods, location)
+        return schedule_of(dated, self.fields.start, self.days)
 
     def _period(self, fields: PeriodFields, location: Location) -> float | np.ndarray:
         if fields.week is not None:
@@ -390,10 +390,10 @@ class _NetworkBuilder:
             return 0.0
         return fields.always
 
-    def _dated(self, written: Mapping[Any, float | np.ndarray], location: Location) -> list[Dated]:
+    def _dated(self, values: Mapping[Any, float | np.ndarray], location: Location) -> list[Dated]:
         start = self.fields.start
-        parts = [Dated(float((day - start).days), written[day]) for day in sorted(written)]
-        if parts[0].day > 0:
-            message = f"begins on {min(written)}, after the start of the network; let it begin on {start}."
+        dated = [Dated(float((day - start).days), values[day]) for day in sorted(values)]
+        if dated[0].day > 0:
+            message = f"begins on {min(values)}, after the start of the network; let it begin on {start}."
             self.document.report((*location, "from"), message)
-        return parts
+        return dated

@@ -11,17 +11,17 @@ def means(schedule: Schedule, edges: np.ndarray) -> np.ndarray:
     """Mean of a number that is constant between given times, in each interval between ascending edges (days)."""
     times = np.array([*schedule.times, max(schedule.times[-1], edges[-1]) + 1.0])
     gathered = np.concatenate([[0.0], np.cumsum(np.diff(times) * schedule.values)])
-    found: np.ndarray = np.diff(np.interp(edges, times, gathered)) / np.diff(edges)
-    return found
+    amounts: np.ndarray = np.diff(np.interp(edges, times, gathered))
+    return amounts / np.diff(edges)
 
 
 def mean_places(network: Network, edges: np.ndarray) -> np.ndarray:
     """Mean places [interval, point] in each interval between edges, infinite where there is no limit."""
-    found = np.full((edges.size - 1, len(network.points)), UNLIMITED)
+    places = np.full((edges.size - 1, len(network.points)), UNLIMITED)
     for position, point in enumerate(network.points):
         if point.places is not None:
-            found[:, position] = means(point.places, edges)
-    return found
+            places[:, position] = means(point.places, edges)
+    return places
 
 
 def _mean(times: Distribution | None) -> float:

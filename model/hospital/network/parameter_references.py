@@ -1,8 +1,8 @@
 """Numbers of a network file that are named, not written: references to parameters of the model.
 
 A reference is a mapping such as ``{parameter: urgent_care.core_beds, at: {site: southmead}, times: 0.5, round: true}``
-wherever a number may stand. It becomes a ``Quantity`` in days and pounds, so that a parameter in hours is right where a
-time is expected and wrong where a share is.
+wherever a number is expected. It becomes a ``Quantity`` in days and pounds, so that a parameter in hours is right where
+a time is expected and wrong where a share is.
 """
 
 from __future__ import annotations
@@ -57,11 +57,11 @@ def _all_names() -> list[str]:
 def resolved(
     node: Any, report: Report, parameters: Mapping[str, Parameter] | None = None, location: Location = ()
 ) -> Any:
-    """A tree with every reference replaced by its quantity.
+    """Return a tree with every reference replaced by its quantity.
 
     Args:
         node: mappings, lists and values of built-in types.
-        report: told of every error; what is at error becomes ``None``.
+        report: called with every error; a wrong reference becomes a quantity that is no number.
         parameters: parameters by name that take the place of the registered ones (values of a scenario).
         location: of the node.
     """
@@ -74,7 +74,7 @@ def resolved(
                 return Quantity(float("nan"))
         return {key: resolved(item, report, parameters, (*location, key)) for key, item in node.items()}
     if isinstance(node, list):
-        return [resolved(item, report, parameters, (*location, number)) for number, item in enumerate(node)]
+        return [resolved(item, report, parameters, (*location, index)) for index, item in enumerate(node)]
     return node
 
 
@@ -89,26 +89,26 @@ def _value(node: Mapping[str, Any], given: Mapping[str, Parameter], location: Lo
         near = nearest_names(name, [*_all_names(), *given])
         raise _ReferenceError((*location, REFERENCE), f"'{name}' is not a registered parameter.", near)
     at = (*location, "at") if "at" in node else (*location, REFERENCE)
-    number = _cells(parameter, node.get("at", {}), at)
+    base = _cells(parameter, node.get("at", {}), at)
     try:
-        found = quantity(number, parameter.unit)
+        value = quantity(base, parameter.unit)
     except QuantityError as error:
         message = f"the unit of {name}, '{parameter.unit}', has no meaning in a network."
         raise _ReferenceError((*location, REFERENCE), message) from error
     for key, power in (("times", 1), ("divided_by", -1)):
-        for factor, place in _operands(node, key, given, location):
+        for factor, at_operand in _operands(node, key, given, location):
             if power < 0 and factor.value == 0:
-                raise _ReferenceError(place, "division by zero.")
-            value = found.value * factor.value if power > 0 else found.value / factor.value
-            found = Quantity(value, found.time + power * factor.time, found.money + power * factor.money)
+                raise _ReferenceError(at_operand, "division by zero.")
+            product = value.value * factor.value if power > 0 else value.value / factor.value
+            value = Quantity(product, value.time + power * factor.time, value.money + power * factor.money)
     for key, combine in _SUMS.items():
-        for term, place in _operands(node, key, given, location):
-            if (term.time, term.money) != (found.time, found.money):
-                raise _ReferenceError(place, f"in {term.unit}, but the value so far is in {found.unit}.")
-            found = Quantity(combine(found.value, term.value), found.time, found.money)
+        for term, at_operand in _operands(node, key, given, location):
+            if (term.time, term.money) != (value.time, value.money):
+                raise _ReferenceError(at_operand, f"in {term.unit}, but the value so far is in {value.unit}.")
+            value = Quantity(combine(value.value, term.value), value.time, value.money)
     if not isinstance(node.get("round", False), bool):
         raise _ReferenceError((*location, "round"), "expected true or false.")
-    return Quantity(float(floor(found.value + 0.5)), found.time, found.money) if node.get("round") else found
+    return Quantity(float(floor(value.value + 0.5)), value.time, value.money) if node.get("round") else value
 
 
 _SUMS: dict[str, Callable[[float, float], float]] = {
@@ -124,18 +124,18 @@ def _operands(
 ) -> list[tuple[Quantity, Location]]:
     if key not in node:
         return []
-    written = node[key]
-    found: list[tuple[Quantity, Location]] = []
-    for number, item in enumerate(written if isinstance(written, list) else [written]):
-        place: Location = (*location, key, number) if isinstance(written, list) else (*location, key)
+    items = node[key]
+    operands: list[tuple[Quantity, Location]] = []
+    for index, item in enumerate(items if isinstance(items, list) else [items]):
+        at: Location = (*location, key, index) if isinstance(items, list) else (*location, key)
         if isinstance(item, dict) and REFERENCE in item:
-            found.append((_value(item, given, place), place))
+            operands.append((_value(item, given, at), at))
             continue
         try:
-            found.append((quantity(item), place))
+            operands.append((quantity(item), at))
         except QuantityError as error:
-            raise _ReferenceError(place, f"{error}.", error.nearest) from error
-    return found
+            raise _ReferenceError(at, f"{error}.", error.nearest) from error
+    return operands
 
 
 def _cells(parameter: Parameter, at: Any, location: Location) -> float:
@@ -155,12 +155,12 @@ def _cells(parameter: Parameter, at: Any, location: Location) -> float:
                 location,
                 f"{parameter.name} has the dimension {dim}; name its label in 'at' ({_some(labels)}, or 'all').",
             )
-        written = labels if at[dim] == ALL else at[dim] if isinstance(at[dim], list | tuple) else [at[dim]]
-        for label in written:
+        named = labels if at[dim] == ALL else at[dim] if isinstance(at[dim], list | tuple) else [at[dim]]
+        for label in named:
             if str(label) not in labels:
                 near = nearest_names(str(label), labels)
                 raise _ReferenceError((*location, dim), f"'{label}' is not a label of {dim} ({_some(labels)}).", near)
-        chosen.append([labels.index(str(label)) for label in written])
+        chosen.append([labels.index(str(label)) for label in named])
     return float(sum(float(parameter.value[cell]) for cell in product(*chosen)))
 
 

@@ -13,20 +13,20 @@ Visit = tuple[str, str]
 def reached(network: Network) -> set[Visit]:
     """Points that patients of each class request, as the point whose stay and routes apply."""
     points = {point.name: point for point in network.points}
-    found: set[Visit] = set()
+    visits: set[Visit] = set()
     open_ = [
         *((stream.point, name) for stream in network.streams for name, share in stream.classes.items() if share > 0),
         *_present(network),
     ]
     while open_:
         visit = open_.pop()
-        if visit in found or visit[0] not in points:
+        if visit in visits or visit[0] not in points:
             continue
-        found.add(visit)
+        visits.add(visit)
         point, name = points[visit[0]], visit[1]
         open_ += [(to, name) for to in _followed_by(point, name)]
         open_ += [(way.to, name) for way in point.while_waiting.get(name, ()) if way.to != BACK]
-    return found
+    return visits
 
 
 def _present(network: Network) -> Iterator[Visit]:
@@ -45,9 +45,9 @@ def without_way_out(network: Network, name: str, arrive: set[Visit]) -> list[str
     out = set(network.exits)
     grown = True
     while grown:
-        found = {point.name for point in network.points if out.intersection(_followed_by(point, name))}
-        grown = not found <= out
-        out |= found
+        leading_out = {point.name for point in network.points if out.intersection(_followed_by(point, name))}
+        grown = not leading_out <= out
+        out |= leading_out
     return [point.name for point in network.points if (point.name, name) in arrive and point.name not in out]
 
 
@@ -59,31 +59,31 @@ def keeps_place(point: Point) -> bool:
 def holding(network: Network, arrive: set[Visit]) -> set[Visit]:
     """Points for which patients of a class may wait holding a place."""
     points = {point.name: point for point in network.points}
-    found: set[Visit] = set()
+    visits: set[Visit] = set()
     open_ = [(to, name) for at, name in arrive for to in _followed_by(points[at], name)]
     while open_:
         visit = open_.pop()
-        if visit in found or visit[0] not in points or not keeps_place(points[visit[0]]):
+        if visit in visits or visit[0] not in points or not keeps_place(points[visit[0]]):
             continue
-        found.add(visit)
+        visits.add(visit)
         open_ += [(way.to, visit[1]) for way in points[visit[0]].while_waiting.get(visit[1], ()) if way.to != BACK]
-    return found
+    return visits
 
 
 def without_place(network: Network, arrive: set[Visit]) -> set[Visit]:
     """Points for which patients of a class may wait without a place."""
     points = {point.name: point for point in network.points}
-    found: set[Visit] = set()
+    visits: set[Visit] = set()
     open_ = [(stream.point, name) for stream in network.streams for name, share in stream.classes.items() if share > 0]
     open_ += [(point.name, name) for point in network.points for name, count in point.starting_queue.items() if count]
     open_ += [(at, name) for at, name in arrive if not points[at].waits_in_place]
     while open_:
         visit = open_.pop()
-        if visit in found or visit not in arrive or points[visit[0]].queue_limit == 0:
+        if visit in visits or visit not in arrive or points[visit[0]].queue_limit == 0:
             continue
-        found.add(visit)
+        visits.add(visit)
         open_ += [(way.to, visit[1]) for way in points[visit[0]].while_waiting.get(visit[1], ()) if way.to != BACK]
-    return found
+    return visits
 
 
 def waits_for(network: Network, arrive: set[Visit]) -> dict[str, set[str]]:
@@ -92,7 +92,7 @@ def waits_for(network: Network, arrive: set[Visit]) -> dict[str, set[str]]:
     Those who may stop waiting, and points that overflow to unlimited places, hold up nobody for ever.
     """
     points = {point.name: point for point in network.points}
-    found: dict[str, set[str]] = {point.name: set() for point in network.points if point.places is not None}
+    awaited_points: dict[str, set[str]] = {point.name: set() for point in network.points if point.places is not None}
     for at, name in arrive:
         for to in _followed_by(points[at], name):
             awaited = points.get(to)
@@ -101,9 +101,9 @@ def waits_for(network: Network, arrive: set[Visit]) -> dict[str, set[str]]:
             if any(way.to != BACK for way in awaited.while_waiting.get(name, ())):
                 continue
             for held in (at, *(rule.point for rule in points[at].overflow)):
-                if held in found:
-                    found[held].add(to)
-    return found
+                if held in awaited_points:
+                    awaited_points[held].add(to)
+    return awaited_points
 
 
 def _unlimited(point: Point, points: dict[str, Point]) -> bool:
@@ -124,5 +124,5 @@ def circles(edges: dict[str, set[str]]) -> list[tuple[str, ...]]:
         return seen
 
     after = {name: beyond(name) for name in edges}
-    found = [tuple(other for other in edges if other in after[name] and name in after[other]) for name in edges]
-    return list(dict.fromkeys(circle for circle in found if circle))
+    of_points = [tuple(other for other in edges if other in after[name] and name in after[other]) for name in edges]
+    return list(dict.fromkeys(circle for circle in of_points if circle))

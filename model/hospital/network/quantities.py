@@ -122,19 +122,19 @@ RELATIVE_PER_DAY = KindOfQuantity("a rate", "0.02 (per day) or '2 %/day'", time=
 SHARE = KindOfQuantity("a share", "0.35 or '35 %'")
 
 
-def _unit(written: str) -> tuple[Fraction, int, int]:
+def _unit(unit: str) -> tuple[Fraction, int, int]:
     """Factor into days and pounds, power of time, power of money.
 
     Raises:
         QuantityError: a word that is no unit.
     """
-    text = re.sub(r"\bper\b", "/", written.replace("£", " £ ").replace("%", " % "))
+    text = re.sub(r"\bper\b", "/", unit.replace("£", " £ ").replace("%", " % "))
     factor, time, money = Fraction(1), 0, 0
-    for position, part in enumerate(text.split("/")):
+    for position, side in enumerate(text.split("/")):
         power = 1 if position == 0 else -1
-        words = part.split()
+        words = side.split()
         if position and not words:
-            raise QuantityError(f"a unit is missing after '/' in '{written.strip()}'")
+            raise QuantityError(f"a unit is missing after '/' in '{unit.strip()}'")
         for word in words:
             singular = word.lower().removesuffix("s") if len(word) > 2 else word.lower()
             if singular in TIMES:
@@ -150,70 +150,70 @@ def _unit(written: str) -> tuple[Fraction, int, int]:
     return factor, time, money
 
 
-def quantity(written: Any, unit: str = "") -> Quantity:
+def quantity(value: Any, unit: str = "") -> Quantity:
     """A number or text as written.
 
     Args:
-        written: a number, a text with a number and perhaps a unit, or a ``Quantity``.
+        value: a number, a text with a number and perhaps a unit, or a ``Quantity``.
         unit: unit of a number that stands without one.
 
     Raises:
         QuantityError: it is none.
     """
-    if isinstance(written, Quantity):
-        return written
-    if isinstance(written, bool) or not isinstance(written, int | float | str):
-        raise QuantityError(f"expected a number, found {'nothing' if written is None else _shown(written)}")
-    if isinstance(written, str):
-        found = NUMBER.match(written)
-        if not found or not found["number"] or found["number"][0] in "eE":
-            raise QuantityError(f"expected a number, found '{written}'")
-        number = Fraction(found["sign"] + found["number"].replace(",", ""))
-        own = ("£" if found["pound"] else "") + found["unit"]
-        unit = own if own.strip() else unit
-    elif not isfinite(written):
-        raise QuantityError(f"expected a finite number, found {written}")
+    if isinstance(value, Quantity):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise QuantityError(f"expected a number, found {'nothing' if value is None else _shown(value)}")
+    if isinstance(value, str):
+        match = NUMBER.match(value)
+        if not match or not match["number"] or match["number"][0] in "eE":
+            raise QuantityError(f"expected a number, found '{value}'")
+        number = Fraction(match["sign"] + match["number"].replace(",", ""))
+        given_unit = ("£" if match["pound"] else "") + match["unit"]
+        unit = given_unit if given_unit.strip() else unit
+    elif not isfinite(value):
+        raise QuantityError(f"expected a finite number, found {value}")
     else:
-        number = Fraction(written)
+        number = Fraction(value)
     factor, time, money = _unit(unit)
     try:
         return Quantity(float(number * factor), time, money)
     except OverflowError as error:
-        raise QuantityError(f"{written} is too large") from error
+        raise QuantityError(f"{value} is too large") from error
 
 
-def number_of(written: Any, kind: KindOfQuantity) -> float:
+def number_of(value: Any, kind: KindOfQuantity) -> float:
     """A quantity of the kind expected, in days and pounds.
 
     Raises:
         QuantityError: none, or of another kind.
     """
-    if isinstance(written, dict | list) or written is None or isinstance(written, bool):
-        raise QuantityError(f"expected {kind.name} such as {kind.example}, found {_shown(written)}")
-    found = quantity(written)
-    if (found.time, found.money) == (kind.time, kind.money):
-        return found.value
-    if (found.time, found.money) == (0, 0) and kind.bare and not _has_unit(written):
-        return found.value
-    if (found.time, found.money) == (0, 0) and not _has_unit(written):
-        raise QuantityError(f"the unit is missing; write {kind.name} such as {kind.example}, found {_shown(written)}")
-    raise QuantityError(f"expected {kind.name} such as {kind.example}, found {_shown(written)}")
+    if isinstance(value, dict | list) or value is None or isinstance(value, bool):
+        raise QuantityError(f"expected {kind.name} such as {kind.example}, found {_shown(value)}")
+    amount = quantity(value)
+    if (amount.time, amount.money) == (kind.time, kind.money):
+        return amount.value
+    if (amount.time, amount.money) == (0, 0) and kind.bare and not _has_unit(value):
+        return amount.value
+    if (amount.time, amount.money) == (0, 0) and not _has_unit(value):
+        raise QuantityError(f"the unit is missing; write {kind.name} such as {kind.example}, found {_shown(value)}")
+    raise QuantityError(f"expected {kind.name} such as {kind.example}, found {_shown(value)}")
 
 
-def _has_unit(written: Any) -> bool:
-    if isinstance(written, Quantity):
+def _has_unit(value: Any) -> bool:
+    if isinstance(value, Quantity):
         return True
-    found = NUMBER.match(written) if isinstance(written, str) else None
-    return bool(found and (found["unit"].strip() or found["pound"]))
+    match = NUMBER.match(value) if isinstance(value, str) else None
+    return bool(match and (match["unit"].strip() or match["pound"]))
 
 
-def _shown(written: Any) -> str:
-    if written is None:
+def _shown(value: Any) -> str:
+    if value is None:
         return "nothing"
-    if isinstance(written, Quantity):
-        return f"{written.value:g} {written.unit}"
-    if isinstance(written, dict):
-        return f"the keys {', '.join(str(key) for key in written)}"
-    if isinstance(written, list):
+    if isinstance(value, Quantity):
+        return f"{value.value:g} {value.unit}"
+    if isinstance(value, dict):
+        return f"the keys {', '.join(str(key) for key in value)}"
+    if isinstance(value, list):
         return "a list"
-    return repr(written)
+    return repr(value)

@@ -37,6 +37,7 @@ from model.hospital.network.field_types import (
     field_error,
     json_number,
 )
+from model.hospital.network.network import DISTRIBUTION_KINDS
 from model.hospital.network.quantities import NUMBER_ALONE, RATE, SHARE, TIME, Quantity
 
 
@@ -77,25 +78,25 @@ class OneOf(Strict):
 
     @model_validator(mode="after")
     def _one(self) -> OneOf:
-        found = self.given(*self.alternatives)
-        if len(found) != 1:
+        given = self.given(*self.alternatives)
+        if len(given) != 1:
             names = [type(self).model_fields[name].alias or name for name in self.alternatives]
-            have = f"{' and '.join(found)} stand here" if found else "none stands here"
+            have = f"found {' and '.join(given)}" if given else "found none"
             raise field_error(f"expected exactly one of {', '.join(names)}; {have}")
         return self
 
 
 class TwoOf(Strict):
-    """Two numbers that fix a distribution; ``pairs`` are those that may stand together."""
+    """Two numbers that fix a distribution; ``pairs`` are those that may go together."""
 
     pairs: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     @model_validator(mode="after")
     def _pair(self) -> TwoOf:
-        found = self.given(*type(self).model_fields)
-        if found not in [tuple(name for name in type(self).model_fields if name in pair) for pair in self.pairs]:
+        given = self.given(*type(self).model_fields)
+        if given not in [tuple(name for name in type(self).model_fields if name in pair) for pair in self.pairs]:
             ways = " or ".join(f"{first} and {second}" for first, second in self.pairs)
-            raise field_error(f"expected {ways}; found {' and '.join(found) or 'nothing'}")
+            raise field_error(f"expected {ways}; found {' and '.join(given) or 'nothing'}")
         return self
 
 
@@ -148,13 +149,10 @@ class EmpiricalFields(OneOf):
     csv: str | None = Field(None, description="file with the columns days and, if given, weight")
 
 
-KINDS = ("deterministic", "exponential", "lognormal", "gamma", "weibull", "empirical")
-
-
 class DistributionFields(OneOf):
     """A distribution of times; a bare time is fixed."""
 
-    alternatives = KINDS
+    alternatives: ClassVar[tuple[str, ...]] = DISTRIBUTION_KINDS
     alone = "deterministic"
     short = (json_number(TIME),)
     deterministic: Time | None = Field(None, description="always the same time")
@@ -168,7 +166,7 @@ class DistributionFields(OneOf):
 class StayFields(DistributionFields):
     """A distribution for all classes, or one for each."""
 
-    alternatives = (*KINDS, BY_CLASS)
+    alternatives: ClassVar[tuple[str, ...]] = (*DISTRIBUTION_KINDS, BY_CLASS)
     by_class: dict[str, DistributionFields] | None = Field(None, description="by class, and 'otherwise'")
 
 
@@ -228,7 +226,7 @@ class WaysOutFields(_ByClass):
 class PeriodFields(OneOf):
     """A number, or numbers by hours of the week."""
 
-    alternatives = ("always", "week")
+    alternatives: ClassVar[tuple[str, ...]] = ("always", "week")
     alone = "always"
     short = (json_number(NUMBER_ALONE),)
     always: Places | None = Field(None, description="number at all hours")
@@ -238,7 +236,7 @@ class PeriodFields(OneOf):
 class CalendarFields(PeriodFields):
     """A number, numbers by hours of the week, or either by date."""
 
-    alternatives = ("always", "week", "dated")
+    alternatives: ClassVar[tuple[str, ...]] = ("always", "week", "dated")
     dated: dict[Day, PeriodFields] | None = Field(
         None, alias="from", min_length=1, description="by the date from which it holds"
     )

@@ -1,4 +1,4 @@
-"""What may be meant as it stands, but is worth a word before a network is run."""
+"""What may be meant, but is worth a warning before a network is run."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from model.hospital.network.paths import circles, holding, reached, waits_for, w
 def warnings_of(network: Network, days: float | None = None) -> list[str]:
     """Sentences about a network that passed its checks.
 
-    Told are: points in a circle whose patients wait for one another in their places (gridlock); points that are asked
-    for more than they have over the run, where nothing bounds the queue; more patients at the start than places; ways
-    back for patients some of whom hold no place; exits and classes that nobody uses.
+    They are about points in a circle whose patients wait for one another in their places (gridlock); points that are
+    asked for more than they have over the run, where nothing bounds the queue; more patients at the start than places;
+    ways back for patients some of whom hold no place; exits and classes that nobody uses.
 
     Args:
         network: the network.
@@ -54,51 +54,51 @@ def _leaving_for(point: Point) -> set[str]:
 
 
 def _gridlocks(network: Network) -> list[str]:
-    found = []
+    warnings = []
     for circle in circles(waits_for(network, reached(network))):
         shown = " and ".join(f"'{name}'" for name in circle)
-        found.append(
+        warnings.append(
             f"patients at {shown} may wait for one another in the places that they hold, for ever (gridlock); "
             "give one of the points waits_in_place: false, an overflow, or a way to stop waiting."
         )
-    return found
+    return warnings
 
 
 def _overloads(network: Network, days: float) -> list[str]:
     load = dict(zip((point.name for point in network.points), offered_load(network, 0.0, days), strict=True))
     places = dict(zip(load, mean_places(network, np.array([0.0, days]))[0], strict=True))
     points = {point.name: point for point in network.points}
-    room = {name: places[name] + sum(places[rule.point] for rule in points[name].overflow) for name in load}
-    over = {name for name in load if load[name] > 0 and load[name] >= room[name]}
-    found = []
+    places_open = {name: places[name] + sum(places[rule.point] for rule in points[name].overflow) for name in load}
+    over = {name for name in load if load[name] > 0 and load[name] >= places_open[name]}
+    warnings = []
     for name in load:
         # What an overloaded point passes on is less than what is asked of it, so points behind it cannot be judged.
         if name in over and not _behind(network, name) & over and not _bounded(network, points[name]):
-            found.append(
-                f"'{name}' is asked for {load[name]:.4g} places on average but has {room[name]:.4g}, and nothing "
-                "bounds its queue: it grows as long as the run lasts."
+            warnings.append(
+                f"'{name}' is asked for {load[name]:.4g} places on average but has {places_open[name]:.4g}, and "
+                "nothing bounds its queue: it grows as long as the run lasts."
             )
     for pool in network.pools:
         needed = sum(load[point.name] * point.staff_per_place for point in network.points if point.pool == pool.name)
         staff = float(means(pool.staff, np.array([0.0, days]))[0])
         users = [point for point in network.points if point.pool == pool.name]
         if not over and needed >= staff and needed > 0 and not all(_bounded(network, point) for point in users):
-            found.append(
+            warnings.append(
                 f"the pool '{pool.name}' is asked for {needed:.4g} on average but has {staff:.4g}: queues grow."
             )
-    return found
+    return warnings
 
 
 def _behind(network: Network, name: str) -> set[str]:
     """Points other than this from which patients may come to it, at once or through others."""
-    found: set[str] = set()
+    names: set[str] = set()
     open_ = [name]
     while open_:
         to = open_.pop()
-        sources = {point.name for point in network.points if to in _leaving_for(point)} - found - {name}
-        found |= sources
+        sources = {point.name for point in network.points if to in _leaving_for(point)} - names - {name}
+        names |= sources
         open_ += sources
-    return found
+    return names
 
 
 def _bounded(network: Network, point: Point) -> bool:

@@ -1,7 +1,7 @@
 """Replications of a network: the same network with other random numbers, spread over processes, always the same result.
 
-Every replication draws its random numbers from seed and number of the replication alone, so that neither the number of
-processes nor the order in which they finish changes a single figure.
+Every replication draws its random numbers from the seed and its index alone, so that neither the number of
+processes nor the order in which they finish changes a single number.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def simulation(
         network: what is run.
         days: length, with the warm-up.
         seed: seed of all random numbers.
-        replication: number of the replication, which enters every draw.
+        replication: index of the replication, which enters every draw.
         engine: one of ``ENGINES``; both give the same history.
         record_days: length of an interval of the record.
         log: whether events are kept.
@@ -68,18 +68,18 @@ def simulation(
     Raises:
         ValueError: an engine that is not known.
     """
-    made: Any
+    engine_class: Any
     if engine == "compiled":
         from model.hospital.engines.compiled import CompiledSimulation
 
-        made = CompiledSimulation
+        engine_class = CompiledSimulation
     elif engine == "simpy":
         from model.hospital.engines.simpy_engine import SimpySimulation
 
-        made = SimpySimulation
+        engine_class = SimpySimulation
     else:
         raise ValueError(f"engine must be one of {', '.join(ENGINES)}, not '{engine}'")
-    return made(network, days=days, seed=seed, replication=replication, record_days=record_days, log=log)
+    return engine_class(network, days=days, seed=seed, replication=replication, record_days=record_days, log=log)
 
 
 def without_warm_up(results: Results, intervals: int) -> Results:
@@ -110,7 +110,7 @@ def run_replications(
         engine: one of ``ENGINES``.
         record_days: length of an interval of the record; days and warm-up consist of whole intervals.
         processes: most processes; the result does not depend on it.
-        progress: told of replications done, and of all.
+        progress: called with the replications done and the replications in all.
 
     Returns:
         Results of each replication in order, the intervals of the warm-up dropped.
@@ -123,36 +123,36 @@ def run_replications(
     if days % record_days or warm_up_days % record_days:
         raise ValueError("expected days and warm-up of whole intervals of the record")
     shared = {"days": days, "warm_up_days": warm_up_days, "seed": seed, "engine": engine, "record_days": record_days}
-    found: dict[int, Results] = {}
-    for number, results in _finished(network, replications, processes, shared):
-        found[number] = results
+    by_replication: dict[int, Results] = {}
+    for index, results in _finished(network, replications, processes, shared):
+        by_replication[index] = results
         if progress is not None:
-            progress(len(found), replications)
-    return [found[number] for number in range(replications)]
+            progress(len(by_replication), replications)
+    return [by_replication[index] for index in range(replications)]
 
 
 def _finished(
     network: Network, replications: int, processes: int, shared: dict[str, Any]
 ) -> Iterator[tuple[int, Results]]:
-    """Replications as they finish: here while little is left to do, in other processes otherwise."""
-    # What the first replication takes may be mostly the making ready of the compiled functions; the second tells.
+    """Yield replications as they finish: run here while little is left to do, in other processes otherwise."""
+    # What the first replication takes may be mostly the loading of compiled functions; that of the second counts.
     began = time.perf_counter()
-    for number in range(replications):
-        left = replications - number
-        if number >= min(2, replications - 1) and min(processes, left) > 1:
+    for index in range(replications):
+        left = replications - index
+        if index >= min(2, replications - 1) and min(processes, left) > 1:
             seconds = time.perf_counter() - began
             if seconds * left >= WORTH_SPREADING:
-                yield from _spread(network, range(number, replications), min(processes, left), shared)
+                yield from _spread(network, range(index, replications), min(processes, left), shared)
                 return
         began = time.perf_counter()
-        yield number, _replication(network, number, shared)
+        yield index, _replication(network, index, shared)
 
 
-def _spread(network: Network, numbers: range, processes: int, shared: dict[str, Any]) -> Iterator[tuple[int, Results]]:
+def _spread(network: Network, indices: range, processes: int, shared: dict[str, Any]) -> Iterator[tuple[int, Results]]:
     # A fresh process ("spawn") inherits no state, so that results are alike on every operating system.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        waiting = {pool.submit(_replication, network, number, shared): number for number in numbers}
+        waiting = {pool.submit(_replication, network, index, shared): index for index in indices}
         try:
             for done in as_completed(waiting):
                 yield waiting[done], done.result()
@@ -163,7 +163,7 @@ def _spread(network: Network, numbers: range, processes: int, shared: dict[str, 
 
 def _replication(network: Network, number: int, shared: dict[str, Any]) -> Results:
     warm_up = shared["warm_up_days"]
-    made = simulation(
+    one = simulation(
         network,
         days=warm_up + shared["days"],
         seed=shared["seed"],
@@ -171,5 +171,5 @@ def _replication(network: Network, number: int, shared: dict[str, Any]) -> Resul
         engine=shared["engine"],
         record_days=shared["record_days"],
     )
-    made.run()
-    return without_warm_up(made.results(), round(warm_up / shared["record_days"]))
+    one.run()
+    return without_warm_up(one.results(), round(warm_up / shared["record_days"]))
