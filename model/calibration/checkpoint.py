@@ -1,8 +1,8 @@
 """A checkpoint of batched runs: finished batches are kept, so that a fit which was stopped can be resumed.
 
-Every method of the fit is deterministic for a seed and sees the model only through the forward operator. A journal of
-the operator's answers is therefore all that a resumed fit needs: it asks the same questions again, gets the answers
-kept, and goes on with the first that is missing. It ends with the same draws, wherever it was stopped.
+Every method of the fit is deterministic for a seed and sees the model only through the forward operator. The
+predictions of finished batches are therefore all that a resumed fit needs: it asks for the same batches again, reads
+those that are kept, and runs the rest. It ends with the same draws, wherever it was stopped.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ class Checkpoint:
 
     Args:
         forward: the operator itself.
-        folder: where answers are kept, one file for each batch.
-        fingerprint: stands for everything on which answers depend.
-        resume: whether answers kept are used; otherwise they are thrown away.
+        folder: where predictions are kept, one file for each batch.
+        fingerprint: digest of everything on which predictions depend.
+        resume: whether kept predictions are used; they are deleted otherwise.
 
     Attributes:
         runs: runs of the model asked for, one for each vector, those kept included.
-        replayed: batches that were answered from what was kept.
+        replayed: batches that were read from disk.
 
     Raises:
-        UserError: the answers kept are those of another fit.
+        UserError: the kept predictions are those of another fit.
     """
 
     def __init__(self, forward: Forward, folder: Path, fingerprint: str, *, resume: bool) -> None:
@@ -50,7 +50,7 @@ class Checkpoint:
             message = "there is no unfinished fit to resume; leave out --resume."
             raise UserError(message, file=folder, code=Exit.MISSING_FILE)
         elif mark.read_text(encoding="utf-8") != fingerprint:
-            message = "the unfinished fit had other data, priors, options or equations; start anew without --resume."
+            message = "the unfinished fit had other data, priors, options or equations; start again without --resume."
             raise UserError(message, file=folder)
         if not mark.is_file():
             with whole_file(mark) as temporary:
@@ -91,4 +91,4 @@ def _clear(folder: Path) -> None:
     if folder.is_dir() and ((folder / FINGERPRINT_FILE).is_file() or not any(folder.iterdir())):
         shutil.rmtree(folder)
     elif folder.exists():
-        raise UserError("is not a journal of a fit, so it is not replaced; move it.", file=folder, code=Exit.OUTPUT)
+        raise UserError("is not a checkpoint of a fit, so it is not replaced; move it.", file=folder, code=Exit.OUTPUT)

@@ -57,7 +57,7 @@ class CalibrationProblem:
     Attributes:
         scenario: the baseline with its history, one member.
         registry: all declarations.
-        priors: what is fitted.
+        priors: the fitted numbers.
         targets: figures that it is fitted to, and those that judge it.
     """
 
@@ -155,7 +155,7 @@ def run_fit(
     Args:
         problem: what is fitted to what.
         options: choices.
-        forward: the forward operator, such as a journal of it.
+        forward: the forward operator, such as a checkpoint of it.
         progress: receives the progress of each stage.
 
     Raises:

@@ -14,7 +14,7 @@ USES = {"fit": "fitted", "judge": "judged only", "fit and judge": "fitted and ju
 """Uses of a series in words; what is fitted is no evidence for the model."""
 
 STRONG = 0.3
-"""Correlation from which a pair is told; among all pairs of 121 numbers, 400 draws reach about 0.2 by chance."""
+"""Correlation from which a pair is reported; among all pairs of 121 numbers, 400 draws reach about 0.2 by chance."""
 
 EDGE = 2.0
 """Prior standard deviations from the middle beyond which a fitted number is said to press on its range."""

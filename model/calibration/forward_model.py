@@ -40,7 +40,7 @@ class ForwardModel:
 
     Attributes:
         scenario: what is run, with one member; every number that is not fitted keeps its central value.
-        priors: what is fitted.
+        priors: the fitted numbers.
         targets: figures asked for.
         registry: all declarations.
         runs: runs of the model made so far, one for each vector.

@@ -38,7 +38,7 @@ INFLATION = 1.3
 """Factor on their covariance: tails that are too wide cost a little, tails that are too thin hold chains fast."""
 
 NEGLIGIBLE = 0.05
-"""Autocorrelation below which nothing more is added up."""
+"""Autocorrelation below which the sum ends."""
 
 
 @dataclass(frozen=True, eq=False)

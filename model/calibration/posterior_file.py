@@ -100,7 +100,7 @@ def check_replaceable(path: Path) -> None:
     """Check that a path can take a posterior.
 
     Raises:
-        UserError: something stands there that is no file of ours.
+        UserError: the path holds a file that is not a posterior of this model.
     """
     import xarray as xr
 
@@ -112,5 +112,5 @@ def check_replaceable(path: Path) -> None:
     except (OSError, ValueError):
         ours = False
     if not ours:
-        message = "is no posterior of this model, so it is not replaced; choose another place with --output."
+        message = "is not a posterior of this model, so it is not replaced; choose another path with --output."
         raise UserError(message, file=path, code=Exit.OUTPUT)

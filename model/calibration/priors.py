@@ -149,7 +149,7 @@ def read_priors(scenario: ResolvedScenario, registry: Registry, path: Path = PRI
     for name in {name for name in names if names.count(name) > 1}:
         errors.add(UserError("is fitted twice in the same way; keep one of them.", file=path, key=name))
     if not names:
-        errors.add(UserError("nothing is fitted; name at least one parameter.", file=path))
+        errors.add(UserError("no number is fitted; name at least one parameter.", file=path))
     errors.raise_all()
     return Priors(tuple(fitted), with_fitted_changes(scenario.modifiers, fitted), path.read_text(encoding="utf-8"))
 

@@ -14,7 +14,7 @@ NEIGHBOURS = 1.6
 """Months between the middles of two figures up to which they are neighbours."""
 
 FEWEST_FIGURES = 6
-"""Figures from which a correlation of neighbours is told."""
+"""Figures from which a correlation of neighbours is reported."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +24,7 @@ class ResidualRow:
     Attributes:
         series: its id.
         use: fitted, judged or both.
-        places: positions of its figures among the targets.
+        indices: positions of its figures among the targets.
         residuals: median of the draws less the published figure in units of error, shape ``(figures,)``.
         together: correlation of neighbouring residuals about zero; not a number with too few.
         stated: the same as the stated errors have it.
@@ -32,7 +32,7 @@ class ResidualRow:
 
     series: str
     use: str
-    places: np.ndarray
+    indices: np.ndarray
     residuals: np.ndarray
     together: float
     stated: float

@@ -19,15 +19,15 @@ from model.scenarios.uncertainty.posterior import read_posterior
 if TYPE_CHECKING:
     import xarray as xr
 
-REFIT_ADVICE = "fit anew with 'run.py calibrate'"
+REFIT_ADVICE = "fit again with 'run.py calibrate'"
 
 
 def read_saved_fit(path: Path, problem: CalibrationProblem | None = None) -> tuple[Fit, int]:
     """Read a fit: fitted numbers, draws and predictions from its file, descriptions of the figures from the data.
 
     Figures that have come to the data since are left out; those of the file are taken with the values and errors to
-    which they were fitted. In the place of the predictions of the most probable vector, which the file does not keep,
-    stand those of the most probable draw.
+    which they were fitted. The file does not keep the predictions of the most probable vector; those of the
+    most probable draw replace them.
 
     Args:
         path: file of the posterior.

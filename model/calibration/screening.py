@@ -119,7 +119,7 @@ def _registered(registry: Registry, fitted: tuple[FittedNumber, ...]) -> Iterato
 def _rest(wheres: list[dict[str, tuple[str, ...]]]) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
     """Return labels of the cells that are not fitted; None where the whole is fitted.
 
-    Parts along several dimensions leave no block of cells, so the whole table stands for what they leave.
+    Parts along several dimensions leave no block of cells, so the whole table is taken instead of what they leave.
     """
     if not wheres:
         return ()

@@ -131,7 +131,7 @@ class CalibrationTargets:
     Args:
         rows: the figures, those of a series in the order of their dates.
         keys: figures that must hold.
-        unused: series of the file of figures that are compared with nothing here.
+        unused: series of the file of figures that are not compared with the model.
     """
 
     def __init__(

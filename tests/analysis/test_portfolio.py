@@ -530,7 +530,7 @@ def test_levers_that_are_wrong_are_told(tmp_path, capsys):
     ):
         with pytest.raises(UserError, match="--by"):
             read_lever(written, registry())
-    with pytest.raises(UserError, match="nothing would be left"):
+    with pytest.raises(UserError, match="would fall to zero"):
         levers(ParameterLever("discharge.process_days", -0.5))
     words = ["target", "nctr_before <= 1 by 2019-12", "--by", "home_frist", "--by", "discharge.process_days"]
     assert main([*words, "--output", str(tmp_path)]) == Exit.USAGE

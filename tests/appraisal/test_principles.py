@@ -220,7 +220,7 @@ def test_timeline_is_the_share_of_the_greatest_effect():
     place = [each.name for each in ranking.principles.principles].index("timeline")
     assert ranking.by_principle[0, place] == pytest.approx((25 + 50) / 2)
     fewer = score_options(found, [replace(ends, horizons=(("short", 1),))], shipped(), level(found))
-    assert fewer.left_out["timeline.medium"] == "the run reaches no horizon of the name 'medium' (it has short)"
+    assert fewer.left_out["timeline.medium"] == "the run has no horizon 'medium' (it has short)"
     assert horizon_year(date(2023, 4, 1), 2.0) == "2024/25"
     assert horizon_year(date(2023, 7, 1), 2.0) == "2024/25"
 

@@ -151,7 +151,7 @@ PARAMETER = "parameters:\n  - parameter: {name}\n    {more}\n    source: assumpt
             "changes:\n  - parameter: discharge.process_multiplier\n    points: {2020-03: 1}\n    source: assumption\n",
             "must lie below high",
         ),
-        ("description: nothing\n", "nothing is fitted"),
+        ("description: nothing\n", "no number is fitted"),
         (
             PARAMETER.format(name="waiting_lists.reneging_rate", more="where: {}")
             + PARAMETER.format(name="waiting_lists.reneging_rate", more="where: {}")[12:],

@@ -1,4 +1,4 @@
-"""The methods of the fit on models whose posterior is known, and the journal by which a fit resumes."""
+"""The methods of the fit on models whose posterior is known, and the checkpoint from which a fit resumes."""
 
 from __future__ import annotations
 
@@ -192,12 +192,12 @@ def test_a_fit_that_was_stopped_ends_with_the_same_draws(toy, tmp_path, batches)
     folder = tmp_path / "fit.unfinished"
     with pytest.raises(StoppedError):
         _fit(Checkpoint(mortal, folder, "same", resume=False), toy)
-    journal = Checkpoint(forward, folder, "same", resume=True)
-    resumed = _fit(journal, toy)
-    assert journal.replayed == batches
+    checkpoint = Checkpoint(forward, folder, "same", resume=True)
+    resumed = _fit(checkpoint, toy)
+    assert checkpoint.replayed == batches
     assert np.array_equal(resumed.scores, unbroken.scores)
     assert np.array_equal(resumed.predictions, unbroken.predictions)
-    journal.close()
+    checkpoint.close()
     assert not folder.exists()
 
 
@@ -205,12 +205,12 @@ def test_a_broken_answer_is_computed_anew(toy, tmp_path):
     _, forward, *_ = toy
     _fit(Checkpoint(forward, tmp_path / "fit", "same", resume=False), toy)
     (tmp_path / "fit" / "00002.npz").write_bytes(b"half a file")
-    journal = Checkpoint(forward, tmp_path / "fit", "same", resume=True)
-    assert np.array_equal(_fit(journal, toy).scores, _fit(forward, toy).scores)
-    assert journal.replayed == 6
+    checkpoint = Checkpoint(forward, tmp_path / "fit", "same", resume=True)
+    assert np.array_equal(_fit(checkpoint, toy).scores, _fit(forward, toy).scores)
+    assert checkpoint.replayed == 6
 
 
-def test_the_journal_of_another_fit_is_refused_and_strange_folders_are_left(toy, tmp_path):
+def test_the_checkpoint_of_another_fit_is_refused_and_strange_folders_are_left(toy, tmp_path):
     _, forward, *_ = toy
     with pytest.raises(UserError, match="no unfinished fit"):
         Checkpoint(forward, tmp_path / "none", "same", resume=True)
@@ -220,6 +220,6 @@ def test_the_journal_of_another_fit_is_refused_and_strange_folders_are_left(toy,
     strange = tmp_path / "strange"
     strange.mkdir()
     (strange / "letter.txt").write_text("keep", encoding="utf-8")
-    with pytest.raises(UserError, match="not a journal"):
+    with pytest.raises(UserError, match="not a checkpoint"):
         Checkpoint(forward, strange, "same", resume=False)
     assert (strange / "letter.txt").is_file()

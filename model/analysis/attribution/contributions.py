@@ -27,10 +27,10 @@ from model.scenarios.resolved import ResolvedScenario
 MOST_PLAYERS = 12
 """Interventions up to which all subsets are run."""
 MOST_RUNS = 10_000
-"""Runs up to which all subsets are run, and which sampled orders may take, where nothing is said."""
+"""Runs of the model that an attribution takes at most, unless the user sets another number."""
 STREAM = "attribution"
 FEWEST_PAIRS = 2
-"""Pairs of opposite orders from which an error of sampling can be told."""
+"""Pairs of opposite orders from which a sampling error can be estimated."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,9 @@ def plan_attribution(
         UserError: no intervention, or too few runs for orders.
     """
     if players == 0:
-        raise UserError("uses no intervention, so there is nothing to attribute.")
+        raise UserError(
+            "uses no intervention, so no effect can be attributed; name at least one intervention or package."
+        )
     if pairs is None and players <= MOST_PLAYERS and (1 << players) * members <= most_runs:
         return AttributionPlan(members, 0, members, (1 << players) * members)
     ends = len(end_subsets(players))
@@ -138,8 +140,8 @@ def attribute(
     Args:
         scenario: the scenario.
         measures: results in question.
-        plan: how.
-        pool: who computes.
+        plan: which choices are run.
+        pool: worker processes; this process alone where None.
 
     Raises:
         UserError: no horizon within the run.
@@ -176,7 +178,7 @@ def attribute(
 
 
 Contributions = tuple[np.ndarray, ...]
-"""Without any, effect of all, alone, last, Shapley values, error and pairs, with figures and members as last axes."""
+"""Without any, effect of all, alone, last, Shapley values, error and pairs, with results and members as last axes."""
 
 
 def _exact(
@@ -232,7 +234,7 @@ def _sampled(
         return np.stack([values(member, rows) for member in range(members)], axis=-1)
 
     without, together = by_member(none)[0], by_member(whole)[0]
-    # Mean of an order and its reverse, shape (members, pairs, players, figures).
+    # Mean of an order and its reverse, shape (members, pairs, players, results).
     gains = np.array(
         [
             [gains_of_order(order, values(member, row)) for order, row in zip(drawn[member], met[member], strict=True)]

@@ -17,9 +17,9 @@ from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.specs import Programme
 
 MATERIAL_SHARE = 0.05
-"""Share of the smaller contribution from which an interaction is told of."""
+"""Share of the smaller contribution from which an interaction is reported."""
 NEGLIGIBLE_SHARE = 0.01
-"""Share of the effect of all below which a contribution is too small to be told of."""
+"""Share of the effect of all below which a contribution is too small to be reported."""
 AGREEING_SHARE = 0.8
 """Share of members in which an interaction must have its sign."""
 

@@ -1,7 +1,7 @@
 """Variants of a scenario: the same members with interventions out, in, or at another scale, many in one batch.
 
 A variant gives every option a scale: 0 leaves it out exactly as if the scenario did not use it, 1 has it as written.
-Options are told apart by the dated changes that they own, so one run steps many variants at once.
+Options differ by the dated changes that they own, so one run steps many variants at once.
 """
 
 from __future__ import annotations
@@ -64,12 +64,12 @@ def evaluate_cells(
         option_set: scenario and options.
         scales: scale of each option in each cell, shape ``(cells, options)``.
         cell_members: number of the member of each cell, shape ``(cells,)``.
-        reader: what is kept.
+        reader: reads the results that are kept.
         ensemble: members of the ensemble from which they are; one is the central case.
-        pool: who computes, this process where left out; the figures do not depend on it.
+        pool: worker processes, this process alone where None; the results do not depend on it.
 
     Returns:
-        Shape ``(figures, cells)``.
+        Shape ``(results, cells)``.
     """
     # Cells of one member side by side: a batch then draws few members.
     order = np.argsort(cell_members, kind="stable")
@@ -98,12 +98,12 @@ def evaluate_variants(
     Args:
         option_set: scenario and options.
         scales: scale of each option in each variant, shape ``(variants, options)``.
-        reader: what is kept.
+        reader: reads the results that are kept.
         ensemble: members; one is the central case.
-        pool: who computes.
+        pool: worker processes; this process alone where None.
 
     Returns:
-        Shape ``(variants, figures, members)``.
+        Shape ``(variants, results, members)``.
     """
     variants = len(scales)
     cell_members = np.tile(np.arange(ensemble), variants)

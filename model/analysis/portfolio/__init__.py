@@ -1,1 +1,1 @@
-"""Which handful of interventions to choose within a budget, and what would meet a target."""
+"""Which interventions to choose within a budget, and what it takes to meet a target."""

@@ -39,7 +39,7 @@ class PortfolioLimits:
     Attributes:
         budget: £ a year, over all payers.
         at_most: most interventions.
-        posts: WTE by employer and staff group; an empty text stands for all.
+        posts: WTE by employer and staff group; an empty text means all.
     """
 
     budget: float
@@ -187,7 +187,7 @@ def resolve_candidates(
         plain = resolve(baseline, registry, changes={**changes, "future": future})
         taken = [programme.name for programme in plain.programmes if programme.name in everything]
         if taken:
-            raise UserError(f"'{plain.name}' uses it already, so it is nothing to choose.", key=taken[0])
+            raise UserError(f"'{plain.name}' uses it already, so it cannot be a candidate.", key=taken[0])
         uses = [
             [{"name": name, **({"start": start} if start else {})} for name in everything]
             for start in (start_texts or [""])

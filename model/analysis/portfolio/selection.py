@@ -12,7 +12,7 @@ from model.analysis.portfolio.problem import SLACK, PortfolioProblem
 TAIL = 0.2
 """Share of the worst cases of which the conditional value at risk is the mean."""
 BUDGET_CUT = 1e6
-"""£ a year of which it is told what the last of the budget buys."""
+"""£ a year by which the budget is cut to see what its last part buys."""
 NEAR = 0.05
 """Share of the best score within which a choice counts as nearly as good."""
 
@@ -33,7 +33,7 @@ def score_choices(gains: np.ndarray, criterion: SelectionCriterion, rivals: np.n
 
     Args:
         gains: shape ``(choices, futures, members)``.
-        criterion: by what.
+        criterion: what the best choice is chosen by.
         rivals: choices that count for regret, shape ``(choices,)``; all where left out.
 
     Returns:
@@ -111,7 +111,7 @@ class Selection:
         chosen: choices, the first is to do nothing, shape ``(choices, options)``.
         gains: over doing nothing, shape ``(objectives, choices, futures, members)``.
         allowed: choices that meet the limits on results, shape ``(choices,)``.
-        criterion: by what the best is chosen, of the first objective.
+        criterion: what the best choice is chosen by, of the first objective.
     """
 
     problem: PortfolioProblem

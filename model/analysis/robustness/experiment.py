@@ -24,7 +24,7 @@ from model.scenarios.resolved import ResolvedScenario
 
 NO_FUTURE = "none"
 FUTURE_INPUT = "future"
-"""Name of the categories in the place of an input: the future is this one, or it is not."""
+"""Prefix of the inputs that stand for futures: the future is this one, or it is not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,7 @@ class Experiment:
 
     Attributes:
         grid: what was run.
-        objectives: by what packages are judged.
+        objectives: what packages are compared by.
         targets: what is to be met.
         payoffs: shape ``(objectives, packages, futures, members)``; larger is better.
         values: values of the targets, shape ``(targets, packages, futures, members)``.
@@ -111,7 +111,7 @@ class Failure:
 
     Attributes:
         package: name of the package.
-        what: what counts as failing.
+        what: what counts as a failure.
         share: share of members, over all futures, that fail.
         box: the conditions, None where none stand out.
         inputs: what the conditions are on; the futures come last.
@@ -151,10 +151,10 @@ def run_experiment(
 
     Args:
         grid: what is run.
-        objectives: by what packages are judged.
+        objectives: what packages are compared by.
         targets: what is to be met.
         registry: all declarations.
-        pool: who computes.
+        pool: worker processes; this process alone where None.
 
     Raises:
         UserError: scenarios that cannot be set beside each other, or a target outside the run.
@@ -217,7 +217,7 @@ def _failure(experiment: Experiment, package: int, what: str, fails: np.ndarray,
     """Find the conditions of one failure; ``fails`` has shape ``(futures, members)``."""
     futures, members = fails.shape
     scenarios = experiment.grid.scenarios[package]
-    # What only some futures make uncertain means nothing in the others; the futures themselves are the conditions.
+    # An input that only some futures make uncertain has no meaning in the others: there the future is the condition.
     future_names = {future for future in experiment.grid.futures if future != NO_FUTURE}
     inputs = [
         uncertain_input
@@ -231,7 +231,7 @@ def _failure(experiment: Experiment, package: int, what: str, fails: np.ndarray,
         quantiles = np.concatenate([quantiles, in_force])
         repeats = np.concatenate([repeats, np.ones(futures)])
         inputs += [Input(f"{FUTURE_INPUT} {name}", f"the future {name}") for name in experiment.grid.futures]
-    # Members stand for the same draws in every future: those that judge the box had no part in finding it.
+    # Members have the same draws in every future: those that test the box had no part in finding it.
     learning = np.tile(np.arange(members) % 2 == 0, futures)
     box = discover_box(quantiles, fails.ravel(), learning, repeats)
     return Failure(experiment.grid.packages[package], what, float(fails.mean()), box, tuple(inputs))

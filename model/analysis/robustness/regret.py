@@ -13,10 +13,10 @@ class Regret:
 
     Attributes:
         mean: mean payoff, shape ``(packages, futures)``.
-        low: lower end of the 80 % interval of the payoff, same shape.
+        low: lower end of the 80% interval of the payoff, same shape.
         high: upper end, same shape.
         regret: mean payoff of the best package of the future less that of the package, same shape.
-        tail: regret in one member of ten or fewer: 90 % quantile of what the package falls short of the best of each
+        tail: regret in one member of ten: 90% quantile of what the package falls short of the best of each
             member, same shape.
         preferred: share of members in which the package is the best, same shape.
         worst: largest regret of a package over the futures, shape ``(packages,)``.

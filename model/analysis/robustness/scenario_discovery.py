@@ -23,7 +23,7 @@ SMALLEST_SHARE = 0.05
 CHANCE = 0.05
 """Probability, over all inputs that were tried, above which a condition is put down to chance."""
 FEWEST_CASES = 10
-"""Cases of interest, and of the others, below which nothing is looked for."""
+"""Cases of interest, and other cases, below which no box is searched."""
 
 
 @dataclass(frozen=True)
@@ -91,13 +91,13 @@ def discover_box(
         interesting: whether a case is of interest, shape ``(cases,)``.
         learning: cases by which the box is found, the others measure it; every other one where left out.
         repeats: cases that share one draw of each input, as members do in several futures, shape ``(inputs,)``; they
-            count as one when chance is judged. One where left out.
+            count as one when chance is tested. One each where None.
 
     Raises:
         UserError: shapes that do not fit.
     """
     if input_values.ndim != 2 or interesting.shape != (input_values.shape[1],):
-        raise UserError("places are (inputs, cases) and interest is (cases,).")
+        raise UserError("values are (inputs, cases) and interest is (cases,).")
     learn = np.arange(len(interesting)) % 2 == 0 if learning is None else learning
     counts = (int(interesting[learn].sum()), int((~interesting[learn]).sum()))
     if min(counts) < FEWEST_CASES:
@@ -110,15 +110,15 @@ def discover_box(
         return None
     conditions = tuple(Condition(row, *limits[row], chances[row]) for row in sorted(limits, key=chances.__getitem__))
     inside = _inside(input_values[:, ~learn], limits)
-    judged = interesting[~learn]
-    if not inside.any() or not judged.any():
+    tested = interesting[~learn]
+    if not inside.any() or not tested.any():
         return None
     return ScenarioBox(
         conditions,
-        float(judged[inside].mean()),
-        float(judged[inside].sum() / judged.sum()),
+        float(tested[inside].mean()),
+        float(tested[inside].sum() / tested.sum()),
         float(inside.mean()),
-        float(judged.mean()),
+        float(tested.mean()),
     )
 
 

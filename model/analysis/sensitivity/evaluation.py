@@ -85,13 +85,13 @@ def evaluate(
     """Run the same members with every scenario.
 
     Args:
-        scenarios: which.
-        members: with what numbers.
-        reader: what is kept.
-        pool: who computes, this process where left out; the figures do not depend on it.
+        scenarios: the scenarios.
+        members: the members, and their uncertain numbers.
+        reader: reads the results that are kept.
+        pool: worker processes, this process alone where None; the results do not depend on it.
 
     Returns:
-        Shape ``(scenarios, figures, members)``, double precision.
+        Shape ``(scenarios, results, members)``, double precision.
     """
     chunks = [
         (index, first, min(size, members.count - first))
@@ -144,7 +144,7 @@ class Question:
         scenario: the scenario.
         against: what it is compared with, member by member; None where its own values are looked at.
         measures: results in question.
-        pool: who computes.
+        pool: worker processes; this process alone where None.
     """
 
     scenario: ResolvedScenario

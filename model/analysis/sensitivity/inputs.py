@@ -29,11 +29,11 @@ class Input:
     Attributes:
         name: name of its stream: that of a parameter, or ``intervention|effect`` and the like.
         title: what it is.
-        unit: unit of its values; empty for a table and for effects of several sizes, which are places in a range.
-        limits: low, central and high of a single number; 0, nothing and 1, places in the range, of several.
+        unit: unit of its values; empty for a table and for effects of several sizes, which are quantiles of a range.
+        limits: low, central and high of a single number; 0, not a number and 1 (quantiles) of several.
         shape: distribution between the limits.
         source: where its range comes from.
-        draws: draws of the posterior in the place of limits and shape, where it is fitted.
+        draws: draws of the posterior where it is fitted; they replace limits and shape.
     """
 
     name: str
@@ -76,7 +76,7 @@ def uncertain_inputs(
     """Return inputs that are uncertain in at least one scenario: parameters, fitted numbers, dated changes.
 
     Args:
-        scenarios: which.
+        scenarios: the scenarios.
         registry: all declarations.
         together: whether fitted numbers are one input, a draw of the posterior, or one each, taken by itself.
     """

@@ -18,11 +18,11 @@ from model.scenarios.resolved import ResolvedScenario
 STEP = 0.01
 """Relative step of the central differences."""
 ENDS = (0.1, 0.9)
-"""Quantiles between which one input is moved: the 80 % interval, as everywhere in the model."""
+"""Quantiles between which one input is moved: the 80% interval, as everywhere in the model."""
 OTHER_INPUTS = "all other inputs"
 """Group of the inputs that are not named, which vary together."""
 DATES = ("calendar year", "year", "day of year")
-"""Units of dates, of which one per cent more means nothing."""
+"""Units of dates, of which one per cent more has no meaning."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def compute_leverage(question: Question, names: Sequence[str], registry: Registr
     Where a bound stops a parameter on one side, the difference is taken on the other side only.
 
     Args:
-        question: what is asked.
+        question: the question.
         names: see ``levers``.
         registry: all declarations, for bounds.
     """
@@ -149,7 +149,7 @@ def run_sobol(question: Question, inputs: Sequence[Input], named: Sequence[Input
     """Compute Sobol indices of some inputs over time, all others varying together as one more.
 
     Args:
-        question: what is asked.
+        question: the question.
         inputs: all uncertain inputs.
         named: those with indices of their own.
         samples: base samples, a power of two.

@@ -25,7 +25,7 @@ class Decision:
 
     Attributes:
         options: names of the scenarios between which one chooses.
-        objective: by what.
+        objective: what the options are compared by.
         inputs: uncertain inputs.
         information: payoffs of the options and worth of information.
         payoffs: of each member, shape ``(options, members)``.
@@ -80,7 +80,7 @@ def analyse_decision(
         options: resolved with the same members and seed.
         objectives: what is to be as large as possible, each by itself.
         registry: all declarations.
-        pool: who computes.
+        pool: worker processes; this process alone where None.
 
     Returns:
         A decision for each objective.

@@ -29,7 +29,7 @@ from model.scenarios.hospitals import PATIENT_LEVEL
 from model.scenarios.resolved import ResolvedScenario
 
 TOP = "top"
-"""In the place of an input: those that matter most by the screening, or by the tornado."""
+"""Names the inputs that matter most by the screening, or by the tornado."""
 
 StageCallback = Callable[[str], None]
 """Told of each stage that begins."""
@@ -44,11 +44,11 @@ class SensitivityPlan:
         tornado: one input at a time at the ends of its interval.
         screen: Morris' screening.
         sobol: inputs with Sobol indices, or ``top``; none where empty.
-        top: number of inputs that ``top`` stands for.
+        top: number of inputs that ``top`` means.
         trajectories: trajectories of the screening.
         samples: base samples of the Sobol design.
         options: scenarios of a decision, none where empty.
-        objectives: by what the decision is made.
+        objectives: what options are compared by.
     """
 
     leverage: bool = False
@@ -102,7 +102,7 @@ class SensitivityResults:
     def screened(self, measure: int, year: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return size, spread and margin of elementary effects on a measure at a horizon, each ``(inputs,)``."""
         if self.screening is None:
-            raise ValueError("nothing was screened")
+            raise ValueError("the study has no screening")
         row = measure * len(self.question.horizons) + list(self.question.horizons).index(year)
         return self.screening.size[row], self.screening.spread[row], self.screening.margin[row]
 
@@ -114,7 +114,7 @@ class SensitivityResults:
             years = list(self.question.horizons.values())
             size = self.tornado.swing[:, :, years].reshape(len(self.inputs), -1).T
         else:
-            raise ValueError("nothing was ranked")
+            raise ValueError("the study has neither screening nor tornado")
         strongest = size.max(axis=1, keepdims=True)
         return np.divide(size, strongest, out=np.zeros_like(size), where=strongest > 0).max(axis=0)
 
@@ -123,7 +123,7 @@ def check_sensitivity(question: Question, plan: SensitivityPlan, inputs: Sequenc
     """Check what can be checked before anything runs.
 
     Raises:
-        UserError: patients one by one, whose chance hides small changes; unknown inputs; or nothing uncertain.
+        UserError: patients one by one, whose chance hides small changes; unknown inputs; or no uncertain input.
     """
     designed = plan.leverage or plan.tornado or plan.screen or plan.sobol
     if designed and any(scenario.hospital == PATIENT_LEVEL for scenario in question.scenarios):
@@ -133,7 +133,7 @@ def check_sensitivity(question: Question, plan: SensitivityPlan, inputs: Sequenc
             code=Exit.USAGE,
         )
     if designed and not inputs:
-        raise UserError("nothing here is uncertain.", key=question.scenario.name)
+        raise UserError("no input of this scenario is uncertain.", key=question.scenario.name)
     select_inputs([name for name in plan.sobol if name not in (TOP, POSTERIOR)], inputs)
     if plan.sobol:
         check_samples(plan.samples)
@@ -147,11 +147,11 @@ def run_sensitivity(
     """Run the methods of a plan.
 
     Args:
-        question: what is asked.
+        question: the question.
         plan: by which methods.
         registry: all declarations.
-        began: told of each stage that begins.
-        finished: told when a stage is done.
+        began: receives the name of each stage that begins.
+        finished: called when a stage is done.
 
     Raises:
         UserError: see ``check_study``.

@@ -161,7 +161,7 @@ def appraise(option: Option, assumptions: CostingAssumptions) -> Appraisal:
 def benefit_reduction(costs: Sequence[CostLine], assumptions: CostingAssumptions, counted: np.ndarray) -> float:
     """Return the share taken off an option's benefits: of its interventions' grades, weighted by their costs.
 
-    Where nothing is spent, that of the grade from which most is taken off.
+    Without costs, that of the grade from which most is taken off.
     """
     weights = np.array([float(counted @ line.amounts.mean(axis=1)) for line in costs])
     shares = np.array([assumptions[f"grade_{line.grade}"] for line in costs])
@@ -196,8 +196,8 @@ class AppraisalResult:
         unit: its unit.
         undiscounted: expected value, or words.
         discounted: expected value, or words.
-        spread: median and 80 % interval of the discounted value over members; None where there is none.
-        favourable: share of members in which it is above nothing; None where that says nothing.
+        spread: median and 80% interval of the discounted value over members; None where there is none.
+        favourable: share of members in which it is above 0; None where that has no meaning.
     """
 
     name: str

@@ -46,7 +46,7 @@ class Assumption:
         value: the number.
         unit: its unit.
         source: where it comes from.
-        group: which part of the sheet it stands in.
+        group: the part of the sheet in which it appears.
         prices: financial year of its prices, where it is money.
     """
 
@@ -73,7 +73,7 @@ class BenefitKind:
         unit: one unit of it; £ where it is money already.
         organisation: who gains from a result.
         societal: whether what is not cash is a gain of society.
-        in_place_of: lines of the statement that it stands for.
+        in_place_of: lines of the statement that it replaces.
         bias: whether optimism is taken off ``gains``, off ``all``, or off ``none``.
     """
 

@@ -17,7 +17,7 @@ class SourcedValue(StrictModel):
     """A number with its source, or a registered parameter whose number and source it takes."""
 
     value: Amount | None = Field(None, description="the number")
-    parameter: str | None = Field(None, description="registered parameter, in the place of a number")
+    parameter: str | None = Field(None, description="registered parameter, instead of a number")
     prices: Year | None = Field(None, description="financial year of its prices")
     source: str | None = Field(None, description="evidence ids, a publication, or a text that begins with 'assumption'")
 
@@ -65,7 +65,7 @@ class Benefit(StrictModel):
     better: Better | None = Field(None, description="which direction of the result is a gain")
     unit: str | None = Field(None, description="one unit of the result")
     organisation: str | None = Field(None, description="who gains from a result")
-    in_place_of: Names = Field((), description="lines of the statement that the result stands for")
+    in_place_of: Names = Field((), description="lines of the statement that the result replaces")
     value: SourcedValue | None = Field(None, description="worth of one unit of the result, £")
     cash_releasing: SourcedValue = Field(description="share that releases cash")
     bias: BiasScope = Field("gains", description="optimism is taken off gains only, off losses too (all), or off none")
@@ -119,4 +119,4 @@ class CostingAssumptionsFile(StrictModel):
     cost_per: dict[str, CostPer] = Field(description="what costs are divided by")
     thresholds: dict[str, Threshold] = Field(description="what a quality-adjusted life year may cost, £")
     effects: Names = Field((), description="headline results shown; left out, those that the model marks for costing")
-    equity: Fairness = Field(description="by what the distribution of health is judged")
+    equity: Fairness = Field(description="how the distribution of health is weighed")

@@ -21,7 +21,7 @@ from model.scenarios.resolved import ResolvedScenario
 
 SOCIAL_CARE_GAP = "finance.social_care_gap"
 PRICES_OF_RUN = "finance.expenditure[organisation=icb] / finance.expenditure_real[organisation=icb]"
-"""Prices of a year relative to 2022/23 as the run had them: what was paid, by what it was worth."""
+"""Prices of a year relative to 2022/23 in the run: spending in cash over spending in real terms."""
 PROGRAMME_LINES = ("programme_recurrent", "programme_non_recurrent", "programme_capital")
 ORGANISATIONS = DIMENSIONS["organisation"]
 LINES = DIMENSIONS["statement_line"]
@@ -35,7 +35,7 @@ class BenefitLine:
     Attributes:
         kind: which kind.
         organisation: who gains.
-        quantity: by year and member: £ at 2022/23 prices, or units of a result; a loss is below nothing.
+        quantity: by year and member: £ at 2022/23 prices, or units of a result; a loss is below 0.
         intervention: which intervention releases it, where one does.
         grade: evidence grade, where it is one intervention's.
     """

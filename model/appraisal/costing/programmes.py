@@ -27,7 +27,7 @@ class CostLine:
         type: ``recurrent``, ``non_recurrent`` or ``capital``.
         grade: evidence grade of the intervention.
         source: where the amount comes from.
-        amounts: £ in each financial year at 2022/23 prices, shape ``(years, members)``; below nothing where money is
+        amounts: £ in each financial year at 2022/23 prices, shape ``(years, members)``; below 0 where money is
             released.
     """
 

@@ -28,7 +28,7 @@ from model.results.headlines import Measure, measure
 from model.results.run import Run
 
 PEOPLE_PER_RATE = 1000.0
-"""People per whom gains are told."""
+"""People to whom rates refer."""
 
 GAP_IN_LIFE_EXPECTANCY = "gap_in_life_expectancy"
 

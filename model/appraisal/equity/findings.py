@@ -23,7 +23,7 @@ class InequalityGap:
     Attributes:
         words: what is unequal, and by how much it moves.
         widening: by how much it widens, shape ``(members,)``; below 0 where it narrows.
-        seen: smallest mean movement that is told.
+        seen: smallest mean movement that is reported.
     """
 
     words: str

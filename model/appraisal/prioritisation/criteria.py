@@ -17,7 +17,7 @@ from model.registry.errors import UserError, nearest_names
 from model.results.headlines import headline
 from model.scenarios.resolved import ResolvedScenario
 
-ALL_AT_ONCE = "judged over all members together"
+ALL_AT_ONCE = "measured over all members together"
 MADE_OF = "follows from what the option is made of"
 
 
@@ -26,7 +26,7 @@ class MeasuredCriterion:
     """What was measured for one criterion of one option.
 
     Attributes:
-        expected: in the unit of the criterion; +infinity where a cost buys nothing, -infinity where money is saved.
+        expected: in the unit of the criterion; +infinity where a cost has no gain, -infinity where money is saved.
         members: the same by member, shape ``(members,)``.
         prices: prices of money, empty where it is none.
         horizon: years that it is for.
@@ -211,7 +211,7 @@ def _timeline(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterio
     """Return the mean, over results moved for the better, of the effect at the horizon by the greatest of any year."""
     horizons = dict(subject.scenario.horizons)
     if criterion.of not in horizons:
-        return f"the run reaches no horizon of the name '{criterion.of}' (it has {', '.join(horizons) or 'none'})"
+        return f"the run has no horizon '{criterion.of}' (it has {', '.join(horizons) or 'none'})"
     year = horizon_year(subject.scenario.decision, horizons[criterion.of])
     years = subject.appraisal.option.years
     if year not in years:

@@ -53,7 +53,7 @@ class Criterion:
         sources: of both anchors.
         weight: within its principle, not yet brought to a sum of 1.
         weight_source: where that comes from.
-        side: which side of the balance of health it stands for, or empty.
+        side: which side of the balance of health it measures, or empty.
         better: ``lower`` or ``higher``, by the anchors.
     """
 
@@ -85,11 +85,11 @@ class Criterion:
         """Score a measure: 0 and 100 at the anchors, linear between them, never beyond.
 
         Args:
-            measured: in the unit of the criterion; infinite where a cost buys nothing (+) or saves money (-).
+            measured: in the unit of the criterion; infinite where a cost has no gain (+) or money is saved (-).
             factor: from the prices of the file to those of the appraisal.
         """
         zero, hundred = (end * (factor if self.in_money else 1.0) for end in (self.zero, self.hundred))
-        # Nothing (0) and minus nothing must give the same score.
+        # 0 and -0 must give the same score.
         return np.clip((np.asarray(measured, dtype=float) - zero) / (hundred - zero), 0.0, 1.0) * BEST + 0.0
 
 

@@ -16,7 +16,7 @@ SIDES: tuple[HealthSide, ...] = get_args(HealthSide)
 ORIGINS_WITH_NAME: tuple[CriterionOrigin, ...] = ("headline", "figure", "timeline")
 """Where a criterion must say of which result, figure or horizon."""
 ON_OWN_SCALE: tuple[CriterionOrigin, ...] = ("evidence", "measurability", "timeline")
-"""What lies between nothing and all, so that it needs no anchors."""
+"""Origins measured from 0 to all, which need no anchors."""
 
 
 class SourcedField(StrictModel):
@@ -32,7 +32,7 @@ class CriterionEntry(StrictModel):
     title: str = Field(description="name for people")
     origin: CriterionOrigin = Field(alias="from", description="what it is scored from")
     of: str | None = Field(None, description="which headline result, figure of costing, or horizon")
-    side: HealthSide | None = Field(None, description="which side of the balance of health it stands for")
+    side: HealthSide | None = Field(None, description="which side of the balance of health it measures")
     weight: SourcedField | None = Field(None, description="weight within its principle; 1 where it is left out")
     zero: SourcedField | None = Field(None, description="value that scores 0")
     hundred: SourcedField | None = Field(None, description="value that scores 100")
@@ -89,7 +89,7 @@ class PrinciplesFile(StrictModel):
     evidence: dict[Grade, SourcedField] = Field(description="score of each evidence grade")
     moved: MovedRule = Field(description="when a headline result counts as moved")
     published_as: dict[str, str] = Field(
-        default_factory=dict, description="published result on which a headline result stands, or of which it is a part"
+        default_factory=dict, description="published result that a headline result equals, or is a part of"
     )
     review: ReviewRule = Field(description="when options are reviewed")
     weights: WeightVariation = Field(description="how weights are varied")

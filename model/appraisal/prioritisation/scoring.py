@@ -61,7 +61,7 @@ class Ranking:
         measures: by option and criterion.
         expected: score of the expected measure, shape ``(options, criteria)``.
         scores: score by member, shape ``(options, criteria, members)``.
-        weights: of the principles, adding up to 1; nothing for one of which no criterion could be measured.
+        weights: of the principles, adding up to 1; 0 where no criterion could be measured.
         shares: of each criterion in its principle, shape ``(principles, criteria)``; rows add up to 1 or 0.
         dominated: who is nowhere worse and somewhere better than each option.
         reviews: when each option is first reviewed.
@@ -69,7 +69,7 @@ class Ranking:
         prices: price base of money in figures of costing.
         factor: from the prices of the file of principles to that base.
         span: years appraised, in words.
-        sensitivity: what the ranking hangs on; None for one option alone, which is scored and not ranked.
+        sensitivity: how the ranking depends on weights; None for one option, which is scored and not ranked.
     """
 
     options: tuple[str, ...]
@@ -242,7 +242,7 @@ def _weights(principles: Sequence[Principle], criteria: Sequence[Criterion]) -> 
     """Return weights of principles, and shares of criteria in them, without what cannot be measured.
 
     Raises:
-        UserError: nothing that weighs anything could be measured.
+        UserError: no criterion with weight could be measured.
     """
     shares = np.array(
         [[criterion.weight * (criterion.principle == p.name) for criterion in criteria] for p in principles]

@@ -113,8 +113,8 @@ def rank_shares(totals: np.ndarray) -> np.ndarray:
 def drawn_weights(names: Sequence[str], weights: np.ndarray, concentration: float, draws: int, seed: int) -> np.ndarray:
     """Draw weights from a Dirichlet distribution with the given mean, shape ``(draws, principles)``.
 
-    Gamma variates by inversion, each principle from a stream of its own name. A principle that weighs nothing keeps
-    weighing nothing.
+    Gamma variates by inversion, each principle from a stream of its own name. A principle with
+    weight 0 keeps it.
     """
     from scipy.special import gammaincinv
 

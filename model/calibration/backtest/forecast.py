@@ -1,10 +1,10 @@
 """The predictive distribution at a cut-off: draws of the fit carried forward, with everything that is uncertain.
 
 What makes the spread: draws of the posterior at the cut-off; parameters that are not fitted, from their ranges; how
-fast disturbances go back to normal, and further changes (``cut_history.py``); the model's own error; measurement error.
-The model's own error is a Gaussian process for each series with the size stated in ``series.yaml``. It is conditioned
-on the residuals that each draw leaves up to the cut-off, so that a series that runs high today is forecast high; this
-fades from there, but for a lasting part.
+fast disturbances go back to normal, and further changes (``truncated_history.py``); the model's own error; and
+measurement error. The model's own error is a Gaussian process for each series with the size stated in ``series.yaml``.
+It is conditioned on the residuals that each draw leaves up to the cut-off, so that a series that runs high today is
+forecast high; this fades from there, but for a lasting part.
 """
 
 from __future__ import annotations

@@ -142,7 +142,7 @@ def read_trials(texts: Sequence[str] = (), files: BacktestFiles | None = None) -
         files: what is read.
 
     Raises:
-        UserError: an error of a file, or a cut-off with too little before or nothing after it.
+        UserError: an error of a file, or a cut-off with too few figures before it or none after it.
     """
     files = files or BacktestFiles()
     problem = read_problem(priors=files.priors, observations=files.observations, series=files.series)
@@ -204,7 +204,7 @@ def run_trial(
     Args:
         trial: what is known and asked.
         options: choices of the fit; its seed is also that of the forecast.
-        forward: the forward operator of the trial's problem, such as a journal of it.
+        forward: the forward operator of the trial's problem, such as a checkpoint of it.
         progress: receives the progress of each stage.
         runs: gives the runs of the model made so far.
 

@@ -16,7 +16,7 @@ from model.results.atomic_files import write_csv
 MODEL = "model"
 ALL_MONTHS = "all"
 HORIZONS = ((1, 6), (7, 12), (13, 24), (25, 1200))
-"""Months ahead, first and last, by which scores are told apart."""
+"""Months ahead, first and last, by which scores are shown."""
 
 
 @dataclass(frozen=True)

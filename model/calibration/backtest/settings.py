@@ -82,7 +82,7 @@ class BacktestFile(StrictModel):
     description: str = Field("", description="what it is")
     cut_offs: tuple[str, ...] = Field(min_length=1, description="last months known, YYYY-MM")
     returns: Returns = Field(description="how long disturbances last")
-    drift: Drift = Field(description="further changes that nobody foresees")
+    drift: Drift = Field(description="further changes that cannot be foreseen")
     lasting_share: float = Field(ge=0, le=1, description="share of the variance of the model's own error that stays")
     single_figure: Share = Field(description="spread of the last value after a year where a series has one figure only")
 

@@ -24,7 +24,7 @@ from model.scenarios.uncertainty.draws import stratified, triangular
 from model.scenarios.uncertainty.posterior import FITTED, HISTORY
 
 COURSES = 8
-"""Equally likely durations that are told apart; members of one duration share a course."""
+"""Number of equally likely durations; members of one duration share a course."""
 
 PAST_ROLES = (HISTORY, FITTED)
 """Roles of dated changes that describe the past."""
@@ -123,7 +123,7 @@ def future_courses(
     Args:
         specs: dated changes as known at the cut-off.
         sizes: their sizes, one number or shape ``(members,)``.
-        origin: first day of which nothing is known.
+        origin: first day that is not known.
         settings: assumptions.
         seed: seed of the forecast.
         members: members.

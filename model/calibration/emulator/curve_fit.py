@@ -1,7 +1,7 @@
 """From points of simulated patients to the curves of the stock-flow hospital: shapes of its equations, least squares.
 
 Settings are means over replications; a site counts by its admissions. The scatter expected of a point is its standard
-error and a share of its size, since one curve stands for three sites. Curves rise with occupancy or are level.
+error and a share of its size, since one curve serves three sites. Curves rise with occupancy or are level.
 """
 
 from __future__ import annotations

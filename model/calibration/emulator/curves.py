@@ -19,10 +19,10 @@ class FittedCurves:
         delay_per_nctr_share: hours per unit share of beds held.
         long_wait_scale: see ``share_waiting_over``.
         long_wait_onset: the same.
-        handover_queue_hours: hours queued for a cubicle with nobody waiting for a bed.
+        handover_queue_hours: hours queued for a cubicle when no patient waits for a bed.
         handover_per_boarding_hour: hours of handover at one hour of wait beyond the first point.
         handover_power: power of that wait.
-        breach_base: share over four hours with nobody waiting and the staffing of April 2019.
+        breach_base: share over four hours when no patient waits, with the staffing of April 2019.
         breach_per_crowding: added share per patient waiting for each in assessment.
         cancellation_response: share of planned electives cancelled at ``OCCUPANCY_POINTS``.
         outlier_onset: occupancy.

@@ -158,7 +158,7 @@ def fingerprint(registry: Registry) -> str:
     """Return sixteen digits that change with the network, with the hospitals' other inputs, and with the experiment.
 
     Counted are the network file, comments apart, and the registered values of the two sectors that the patient-level
-    hospital takes the place of, learnt ones apart.
+    hospital replaces, learnt ones apart.
     """
     learnt = {learnt_name(name) for name in LEARNT_NAMES}
     values = {

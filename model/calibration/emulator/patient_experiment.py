@@ -34,7 +34,7 @@ from model.sectors.urgent_care.equations import TRACKED_SIGNALS, UrgentCare, sta
 from model.simulation.progress import ProgressCallback
 
 STATED_DATE = date(2022, 7, 1)
-"""The system as it is told to the hospitals: high summer of 2022, near the middle of its yearly swing."""
+"""Date of the system that the hospitals receive: high summer of 2022, near the middle of its yearly swing."""
 SEED = 20220701
 REPLICATIONS = 12
 STEP_DAYS = 3.5
@@ -48,12 +48,12 @@ LEVELS = ((0.6, 1.0), (1.4, 1.0), (0.6, 1.25), (1.4, 1.25))
 """Factors of the days of process after a patient is fit to leave (the NCTR share), and of planned electives: with those
 of the stated date, and with as many as before 2020 and after 2023, for whom the same beds are kept."""
 AMPLE = 1.6
-"""Factor of core beds in the pilot, in which nobody waits for a bed."""
+"""Factor of core beds in the pilot, in which no patient waits for a bed."""
 PILOT_PERIODS = 6
 PILOT = 10_000
 """Number of the pilot among the replications, so that it shares no draw with them."""
 CLOSED_LOOPS = ("loops.R3_exit_block", "loops.R4_cancellation")
-"""Loops without which the curves that are learnt move nothing in the run up to the stated date."""
+"""Loops through which the learnt curves would act in the run up to the stated date."""
 NEUTRAL = 0.5
 """Value of every learnt number in that run, so that what is learnt does not depend on what was learnt before."""
 NCTR_LEAVES = (
@@ -70,7 +70,7 @@ class SteadyState:
     """The system on the stated date, as inputs of the hospitals of the experiment.
 
     Attributes:
-        inputs: what is told, the same at every exchange.
+        inputs: inputs from the system, the same at every exchange.
         opening: patients of the first day by point and class.
         effects: what patients do to their own stays.
         shortage: fall of effective acute staff for the work, relative to April 2019.

@@ -22,7 +22,7 @@ MEMBERS_EACH = 3
 """Members to each number that is kept, at least; the most telling are kept."""
 
 STEADY = 2.0
-"""A change is told in per cent where the mean is at least so many standard deviations from nil."""
+"""A change is reported in per cent where the mean is at least so many standard deviations from zero."""
 
 
 @dataclass(frozen=True, eq=False)

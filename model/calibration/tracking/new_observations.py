@@ -71,7 +71,7 @@ def read_new_observations(
 
     Raises:
         UserError: all errors of the file, each with its line: a wrong unit, an unknown result or series, an impossible
-            value or date, a missing error, or nothing that is compared.
+            value or date, a missing error, or no row that is compared.
     """
     rows = read_observations(file)
     errors = ErrorCollector()
@@ -89,7 +89,9 @@ def read_new_observations(
         errors.add(UserError(message, file=file, line=row.line, key=name, nearest=nearest_names(name, plain)))
     compared = {row.id: row for row in rows if row.output is not None}
     if not compared:
-        errors.add(UserError("no row names a result of the model in 'output'; nothing can be laid over it.", file=file))
+        errors.add(
+            UserError("no row names a result of the model in 'output', so no figure can be compared.", file=file)
+        )
     with errors.caught():
         # With a last day, entries of series that the file does not hold are passed over.
         targets = read_targets(scenario, registry, file, series, until=date.max)
