@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import Declare, Kind, Output, named
+from model.registry.declarations import Declare, Kind, Memory, Output, named
 
 # Tables, laid out by hand.
 # fmt: off
@@ -31,6 +31,19 @@ OUTPUTS: tuple[Output, ...] = (
         "Share of falls bed days used by the 3% of people in the groups with the highest use.", "1", Kind.SHARE,
         label="Falls bed days used by 3% of people",
     ),
+)
+
+CELLS = ("service", "place", "deprivation")
+
+MEMORY: tuple[Memory, ...] = (
+    declare.memory("need_before", "Need at the beginning of the population's step.", "1/day", CELLS),
+    declare.memory("need_after", "Need at the end of the population's step.", "1/day", CELLS),
+    declare.memory("stay_before", "Stay implied by age at the beginning of the population's step.", "1", ("place",)),
+    declare.memory("stay_after", "Stay implied by age at the end of the population's step.", "1", ("place",)),
+    declare.memory("dependency_before", "Dependency implied by age at the beginning of that step.", "1", ("place",)),
+    declare.memory("dependency_after", "Dependency implied by age at the end of that step.", "1", ("place",)),
+    declare.memory("first_stay", "Mean stay that ages implied in April 2019.", "1", ("place",)),
+    declare.memory("first_dependency", "Mean dependency that ages implied in April 2019.", "1", ("place",)),
 )
 
 # fmt: on

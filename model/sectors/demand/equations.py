@@ -10,96 +10,117 @@ Rates by segment are those of the BNSSG Dynamic Population Model (2023); in this
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
 from typing import ClassVar
 
 import numpy as np
 
-from model.engine.dynamics import safe_ratio
+from model.engine.clock import Clock
+from model.engine.dynamics import Numbers, safe_ratio
 from model.engine.stepper import Sector
 from model.engine.world import World
 from model.registry.calendar import DAYS_PER_YEAR
-from model.registry.declarations import Output
+from model.registry.declarations import Memory, Output
 from model.registry.dimensions import DIMENSIONS, position
-from model.sectors.demand.declarations import OUTPUTS
+from model.sectors.demand.declarations import MEMORY, OUTPUTS
+from model.sectors.demand.views import Parameters, views
+from model.sectors.population.declarations import CONDITION_BURDEN, PEOPLE
 from model.sectors.population.equations import Population
+from model.sectors.population.views import views as population_views
+from model.sectors.vcse.declarations import FALLS_NEED_MULTIPLIER, GP_CONTACT_MULTIPLIER, MENTAL_HEALTH_NEED_MULTIPLIER
 
 SERVICES = DIMENSIONS["service"]
 EMERGENCY = position("service", "emergency_admission")
 FALLS = position("service", "falls_admission")
 CONCENTRATION_EVERY = 4
 """Steps of the population between two measurements of concentration, which sorts all groups and changes slowly."""
-INDICES = ("demand.stay_index", "demand.dependency_index")
-SUPPORTED_SERVICES: dict[str, str] = {
-    "gp_contact": "vcse.gp_contact_multiplier",
-    "falls_admission": "vcse.falls_need_multiplier",
-    "talking_therapies": "vcse.mental_health_need_multiplier",
-    "adult_community_mental_health": "vcse.mental_health_need_multiplier",
+SUPPORTED_SERVICES: dict[str, Output] = {
+    "gp_contact": GP_CONTACT_MULTIPLIER,
+    "falls_admission": FALLS_NEED_MULTIPLIER,
+    "talking_therapies": MENTAL_HEALTH_NEED_MULTIPLIER,
+    "adult_community_mental_health": MENTAL_HEALTH_NEED_MULTIPLIER,
 }
 """Services for which support by the voluntary sector changes need, and the signal that says by how much."""
 
 
-def growth_factor(world: World, day: float) -> np.ndarray:
+def growth_factor(growth: np.ndarray, mean_life: np.ndarray, day: Numbers) -> np.ndarray:
     """Growth to ``day`` since April 2019 that demography does not explain, by service; it fades with a mean life."""
-    life = world.p["demand.growth_years"]
-    years = life * -np.expm1(-day / DAYS_PER_YEAR / life)
-    return (1.0 + world.p["demand.growth"]) ** years
+    return (1.0 + growth) ** (mean_life * -np.expm1(-day / DAYS_PER_YEAR / mean_life))
 
 
-def condition_factor(world: World) -> np.ndarray:
-    """Need relative to the condition burden of 2019, by service and deprivation."""
-    share = world.p["demand.condition_share"]
-    burden = world.stocks["population.condition_burden"]
+def condition_factor(share: np.ndarray, burden: np.ndarray) -> np.ndarray:
+    """Need relative to the condition burden of 2019, by service and deprivation.
+
+    Args:
+        share: share of need that each condition makes, by service and condition.
+        burden: frequency of each condition relative to 2019, by condition and deprivation.
+    """
     return 1.0 + (share[:, :, None, :] * (burden[None] - 1.0)).sum(axis=1)
 
 
-def need_by_age(world: World, service: int, people: np.ndarray, need: np.ndarray, work: np.ndarray) -> np.ndarray:
+def need_by_age(p: Parameters, registered: np.ndarray, people: np.ndarray, service: int) -> np.ndarray:
     """Need for a service by place, age and deprivation, before place, condition and growth factors, per day.
 
     Args:
-        world: the run.
-        service: position of the service.
+        p: parameters.
+        registered: people registered with a practice per resident.
         people: residents by place, age, deprivation and segment.
-        need: array for the result.
-        work: array of the same shape to calculate in.
+        service: position of the service.
     """
-    rate = world.p["demand.segment_rate"][service]
-    np.multiply(people[:, :, :, 0], rate[0], out=need)
+    rate = p.segment_rate[service]
+    need = people[:, :, :, 0] * rate[0]
     for segment in range(1, rate.shape[0]):
-        np.multiply(people[:, :, :, segment], rate[segment], out=work)
-        need += work
-    per_day = world.p["population.registered_per_resident"] / DAYS_PER_YEAR
-    factor = world.p["demand.age_factor"][service][:, None] * world.p["demand.deprivation_factor"][service]
-    need *= factor * per_day
+        need += people[:, :, :, segment] * rate[segment]
+    need *= p.age_factor[service][:, None] * p.deprivation_factor[service] * (registered / DAYS_PER_YEAR)
     return need
 
 
-def support_factor(world: World) -> np.ndarray:
-    """Need relative to the voluntary support of April 2019, ``[service, place]``; emergency need: see urgent care."""
-    factor = np.ones_like(world.outputs["demand.need"])
-    for service, signal in SUPPORTED_SERVICES.items():
-        factor[position("service", service)] = world.outputs[signal]
-    return factor
+def age_index(admitted: np.ndarray, factor: np.ndarray, reference: Numbers) -> np.ndarray:
+    """Mean of a factor by age over those admitted, relative to a reference, by place; 1 where nobody comes.
+
+    Args:
+        admitted: need for emergency admission by place and age.
+        factor: by age.
+        reference: mean of April 2019, by place.
+    """
+    total = admitted.sum(axis=1)
+    mean = (admitted * factor[None]).sum(axis=1) / np.where(total > 0.0, total, 1.0)
+    return np.where(total > 0.0, mean / reference, 1.0)
 
 
-def falls_concentration(world: World, share_of_people: np.ndarray) -> np.ndarray:
-    """Share of falls bed days used by the given share of people, those in the groups with the highest use first."""
-    people = world.stocks["population.people"]
-    p = world.p
+def falls_concentration(p: Parameters, people: np.ndarray, share_of_people: np.ndarray) -> np.ndarray:
+    """Share of falls bed days used by the given share of people, those in the groups with the highest use first.
+
+    Args:
+        p: parameters.
+        people: residents by place, age, deprivation and segment.
+        share_of_people: share of all residents.
+    """
     rate = (
-        p["demand.segment_rate"][FALLS][None, None, :]
-        * p["demand.age_factor"][FALLS][:, None, None]
-        * p["demand.deprivation_factor"][FALLS][None, :, None]
-        * p["demand.stay_factor"][:, None, None]
+        p.segment_rate[FALLS][None, None, :]
+        * p.age_factor[FALLS][:, None, None]
+        * p.deprivation_factor[FALLS][None, :, None]
+        * p.stay_factor[:, None, None]
     )
-    counts = people.sum(axis=0).reshape(-1, world.members)
-    use = np.broadcast_to(rate, people.shape[1:]).reshape(-1, world.members) * counts
+    members = people.shape[-1]
+    counts = people.sum(axis=0).reshape(-1, members)
+    use = np.broadcast_to(rate, people.shape[1:]).reshape(-1, members) * counts
     order = np.argsort(-rate.reshape(-1, rate.shape[-1]), axis=0, kind="stable")
     counts, use = np.take_along_axis(counts, order, axis=0), np.take_along_axis(use, order, axis=0)
-    wanted = share_of_people * counts.sum(axis=0)
     before = np.cumsum(counts, axis=0) - counts
+    wanted = share_of_people * counts.sum(axis=0)
     inside = np.clip(safe_ratio(wanted - before, counts, floor=1e-12), 0.0, 1.0)
     return safe_ratio((use * inside).sum(axis=0), use.sum(axis=0), floor=1e-12)
+
+
+def population_step(clock: Clock) -> float:
+    """Days of a step of the population."""
+    return Population.every * clock.step_days
+
+
+def begin_of_population_step(clock: Clock) -> float:
+    """Day on which the current step of the population began."""
+    return clock.step // Population.every * population_step(clock)
 
 
 class Demand(Sector):
@@ -109,79 +130,75 @@ class Demand(Sector):
     title: ClassVar[str] = "Demand"
     every: ClassVar[int] = 2
     outputs: ClassVar[tuple[Output, ...]] = OUTPUTS
+    memory: ClassVar[tuple[Memory, ...]] = MEMORY
+    calendar: ClassVar[Mapping[str, Callable[[Clock], float]]] = {
+        "end_of_population_step": lambda clock: begin_of_population_step(clock) + population_step(clock),
+        "share_of_population_step": lambda clock: (
+            (clock.middle - begin_of_population_step(clock)) / population_step(clock)
+        ),
+    }
+    patterns: ClassVar[Mapping[str, Callable[[Clock], Hashable]]] = {
+        "population_stepped": lambda clock: clock.step % Population.every == 0,
+        "concentration_measured": lambda clock: clock.step % (CONCENTRATION_EVERY * Population.every) == 0,
+    }
 
     def initialise(self, world: World) -> None:
         """Need of April 2019, and its age mix as the reference of the indices."""
-        places, deprivation = world.stocks["population.people"].shape[0:3:2]
-        self._at_start = _Derived.empty(len(SERVICES), places, deprivation, world.members)
-        self._at_end = _Derived.empty(len(SERVICES), places, deprivation, world.members)
-        self._need, self._work = (np.empty_like(world.stocks["population.people"][:, :, :, 0]) for _ in range(2))
-        self._derive(world, self._at_end, day=0.0)
-        self._references = [np.where(index > 0.0, index, 1.0) for index in self._at_end.indices]
-        self._derive(world, self._at_end, day=0.0)
-        self._at_start.take(self._at_end)
+        _, _, _, _, out, memory, _ = views(world)
+        memory.first_stay = memory.first_dependency = 1.0
+        self.derive(world, day=0.0)
+        memory.first_stay = np.where(memory.stay_after > 0.0, memory.stay_after, 1.0)
+        memory.first_dependency = np.where(memory.dependency_after > 0.0, memory.dependency_after, 1.0)
+        self.derive(world, day=0.0)
+        self.keep(world)
         # The voluntary sector starts later; at the start its support is that of April 2019.
-        self._publish(world, share=0.0, support=np.ones_like(world.outputs["demand.need"]))
+        self.publish(world, share=0.0, support=np.ones_like(out.need))
 
     def step(self, world: World) -> None:
         """Derive need when the population has stepped; within its step need lies on a straight line."""
-        clock = world.clock
-        if clock.step % Population.every == 0:
-            self._begin, self._length = clock.day, clock.span * Population.every / self.every
-            self._at_start.take(self._at_end)
-            self._derive(world, self._at_end, day=self._begin + self._length)
-        self._publish(world, share=(clock.middle - self._begin) / self._length, support=support_factor(world))
+        if world.pattern("population_stepped"):
+            self.keep(world)
+            self.derive(world, day=world.calendar("end_of_population_step"))
+        support = np.ones_like(views(world).out.need)
+        for service, signal in SUPPORTED_SERVICES.items():
+            support[position("service", service)] = world.signal(signal)
+        self.publish(world, share=world.calendar("share_of_population_step"), support=support)
 
-    def _derive(self, world: World, derived: _Derived, day: float) -> None:
+    def keep(self, world: World) -> None:
+        """Take what holds at the end of the population's last step as what holds at the beginning of this one."""
+        memory = views(world).memory
+        memory.need_before = memory.need_after
+        memory.stay_before, memory.dependency_before = memory.stay_after, memory.dependency_after
+
+    def derive(self, world: World, day: Numbers) -> None:
         """Need of the people there are, at the growth of ``day``."""
-        people = world.stocks["population.people"]
-        growth = growth_factor(world, day)
-        condition = condition_factor(world)
+        p, _, _, _, _, memory, _ = views(world)
+        people, registered = world.signal(PEOPLE), population_views(world).p.registered_per_resident
+        growth = growth_factor(p.growth, p.growth_years, day)
+        condition = condition_factor(p.condition_share, world.signal(CONDITION_BURDEN))
         for service in range(len(SERVICES)):
-            by_age = need_by_age(world, service, people, self._need, self._work)
+            by_age = need_by_age(p, registered, people, service)
+            memory.need_after[service] = by_age.sum(axis=1) * (condition[service][None] * growth[service])
             if service == EMERGENCY:
-                derived.indices = self._age_mix(world, by_age.sum(axis=2))
-            np.sum(by_age, axis=1, out=derived.cells[service])
-            derived.cells[service] *= condition[service][None] * growth[service]
+                admitted = by_age.sum(axis=2)
+                memory.stay_after = age_index(admitted, p.stay_factor, memory.first_stay)
+                memory.dependency_after = age_index(admitted, p.dependency_factor, memory.first_dependency)
 
-    def _age_mix(self, world: World, admitted: np.ndarray) -> list[np.ndarray]:
-        """Stay and dependency that the ages of emergency need (place, age_band, member) imply, 1 where nobody comes."""
-        total = admitted.sum(axis=1)
-        references = getattr(self, "_references", (1.0, 1.0))
-        indices = []
-        for factor, reference in zip(("demand.stay_factor", "demand.dependency_factor"), references, strict=True):
-            mean = (admitted * world.p[factor][None]).sum(axis=1) / np.where(total > 0.0, total, 1.0)
-            indices.append(np.where(total > 0.0, mean / reference, 1.0))
-        return indices
+    def publish(self, world: World, share: Numbers, support: np.ndarray) -> None:
+        """Need at a share of the way through the population's step, with the factors of service and place in force.
 
-    def _publish(self, world: World, share: float, support: np.ndarray) -> None:
-        """Need at a share of the way through the population's step, with the factors of service and place in force."""
-        start, end, outputs = self._at_start, self._at_end, world.outputs
-        cells = start.cells + (end.cells - start.cells) * share
-        cells *= (world.p["demand.service_factor"] * support)[:, :, None]
-        np.sum(cells, axis=2, out=outputs["demand.need"])
-        np.sum(cells, axis=1, out=outputs["demand.need_by_deprivation"])
-        for name, before, after in zip(INDICES, start.indices, end.indices, strict=True):
-            outputs[name][...] = before + (after - before) * share
-        if world.clock.step % (CONCENTRATION_EVERY * Population.every) == 0:
-            outputs["demand.falls_bed_day_concentration"][...] = falls_concentration(
-                world, world.p["demand.falls_top_share"]
-            )
-
-
-@dataclass
-class _Derived:
-    """Need by service, place and deprivation, and the indices of stay and dependency by place, at one moment."""
-
-    cells: np.ndarray
-    indices: list[np.ndarray]
-
-    @classmethod
-    def empty(cls, services: int, places: int, deprivation: int, members: int) -> _Derived:
-        """Zeros of the given size."""
-        return cls(np.zeros((services, places, deprivation, members)), [np.zeros((places, members)) for _ in INDICES])
-
-    def take(self, other: _Derived) -> None:
-        """Become a copy of another moment."""
-        self.cells[...] = other.cells
-        self.indices = [index.copy() for index in other.indices]
+        Args:
+            world: the run.
+            share: share of the way.
+            support: need relative to the voluntary support of April 2019, by service and place; for emergency need see
+                urgent care.
+        """
+        p, _, _, _, out, memory, _ = views(world)
+        need = memory.need_before + (memory.need_after - memory.need_before) * share
+        need = need * (p.service_factor * support)[:, :, None]
+        out.need = need.sum(axis=2)
+        out.need_by_deprivation = need.sum(axis=1)
+        out.stay_index = memory.stay_before + (memory.stay_after - memory.stay_before) * share
+        out.dependency_index = memory.dependency_before + (memory.dependency_after - memory.dependency_before) * share
+        if world.pattern("concentration_measured"):
+            out.falls_bed_day_concentration = falls_concentration(p, world.signal(PEOPLE), p.falls_top_share)

@@ -47,7 +47,14 @@ class Outputs(State):
     stay_index: Cells
 
 class Memory(State):
-    pass
+    dependency_after: Cells
+    dependency_before: Cells
+    first_dependency: Cells
+    first_stay: Cells
+    need_after: Cells
+    need_before: Cells
+    stay_after: Cells
+    stay_before: Cells
 
 class FlowMoves(Moves):
     pass

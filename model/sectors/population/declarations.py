@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import NOT_NEGATIVE, OUTSIDE, UP_TO_ONE, Declare, Flow, Kind, Output, Stock, named
+from model.registry.declarations import (
+    NOT_NEGATIVE,
+    OUTSIDE,
+    UP_TO_ONE,
+    Declare,
+    Flow,
+    Kind,
+    Memory,
+    Output,
+    Stock,
+    named,
+)
 
 PLACE = ("place",)
 DEPRIVATION = ("deprivation",)
@@ -62,6 +73,13 @@ OUTPUTS: tuple[Output, ...] = (
     declare.output("deaths_by_place", "Deaths by place.", "people", Kind.FLOW, PLACE, recorded=False),
     declare.output(
         "deaths_under_75_by_place", "Deaths before the age of 75 by place.", "people", Kind.FLOW, PLACE, recorded=False,
+    ),
+)
+
+MEMORY: tuple[Memory, ...] = (
+    declare.memory(
+        "people_before", "Residents at the beginning of the last step.", "people",
+        ("place", "age_band", "deprivation", "segment"),
     ),
 )
 

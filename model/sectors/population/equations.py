@@ -15,7 +15,7 @@ about 4 %. How the tables are derived: ``derivation``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import ClassVar
 
@@ -25,9 +25,11 @@ from model.engine.clock import Clock
 from model.engine.dynamics import approach, safe_ratio
 from model.engine.stepper import Sector
 from model.engine.world import World
-from model.registry.declarations import Flow, Output, Stock
+from model.registry.declarations import Flow, Memory, Output, Stock
 from model.registry.dimensions import AGE_BANDS, DIMENSIONS, LIFE_COURSE, adjacent, position
-from model.sectors.population.declarations import FLOWS, OUTPUTS, STOCKS
+from model.sectors.finance.declarations import PREVENTION_INDEX
+from model.sectors.population.declarations import FLOWS, MEMORY, OUTPUTS, STOCKS
+from model.sectors.population.views import Parameters, views
 
 SEGMENTS = len(DIMENSIONS["segment"])
 OLDEST = len(AGE_BANDS) - 1
@@ -48,8 +50,7 @@ LOWEST_RATE = 1e-6
 """Guard against division by zero (1/year): slower exits never empty a cell within a step."""
 
 BANDS_AT_ONCE = 3
-"""Age bands worked on at once: work arrays stay small for many members, and calls few for one. The same for any number
-of members, since the order in which numbers are added up must not depend on the batch."""
+"""Age bands worked on at once: arrays stay small for many members, and calls few for one."""
 
 RATES_TO_SEGMENT = (
     "population.rate_to_CS1", "population.rate_to_CS2", "population.rate_to_CS3", "population.rate_to_CS4",
@@ -66,14 +67,16 @@ def mid_year_row(year: float) -> int:
     return min(max(row, 0), len(DIMENSIONS["mid_year"]) - 1)
 
 
-def of_mid_year(table: np.ndarray, clock: Clock) -> np.ndarray:
-    """A mid-year table over the current step; a step over the turn from one row to the next takes its part of each."""
+def mid_year_share_before(clock: Clock) -> float:
+    """Share of the current step that lies before the turn of the year from one mid-year to the next."""
     turn = clock.days_since_start(date(clock.today.year, 7, 1))
-    before = min(max((turn - clock.day) / clock.span, 0.0), 1.0)
-    earlier, later = (mid_year_row(clock.today.year + half) for half in (0.0, 0.5))
-    if before in (0.0, 1.0):
-        return table[earlier if before else later]
-    return before * table[earlier] + (1.0 - before) * table[later]
+    return min(max((turn - clock.day) / clock.span, 0.0), 1.0)
+
+
+def of_mid_year(world: World, table: np.ndarray) -> np.ndarray:
+    """A mid-year table over the current step; a step over the turn from one row to the next takes its part of each."""
+    before = world.calendar("mid_year_share_before")
+    return before * table[world.calendar("mid_year_before")] + (1.0 - before) * table[world.calendar("mid_year_after")]
 
 
 def time_at_risk(exit_rate: np.ndarray, years: float) -> np.ndarray:
@@ -134,21 +137,53 @@ def rate_out(rates_to: list[np.ndarray], upward: bool) -> np.ndarray:
     return np.stack(np.broadcast_arrays(*columns), axis=1)
 
 
-def falling_ill(p: Mapping[str, np.ndarray]) -> tuple[list[np.ndarray], np.ndarray]:
-    """Rates of progression by distance and in total; a change of the record only moves nobody."""
-    rates = [p[name] * (1.0 - p["population.coding_drift_share"]) for name in RATES_TO_SEGMENT]
-    return rates_by_distance(rates, upward=True), rate_out(rates, upward=True)
-
-
-def getting_well(p: Mapping[str, np.ndarray]) -> tuple[list[np.ndarray], np.ndarray]:
-    """Rates of recovery by distance and in total; a change of the record only moves nobody."""
-    rates = [p[name] * (1.0 - p["population.coding_loss_share"]) for name in RATES_TO_SEGMENT]
-    return rates_by_distance(rates, upward=False), rate_out(rates, upward=False)
+def transitions(arrays: Mapping[str, np.ndarray], upward: bool) -> tuple[list[np.ndarray], np.ndarray]:
+    """Rates of progression (or recovery) by distance and in total; a change of the record only moves nobody."""
+    p = Parameters(arrays, "population")
+    real = 1.0 - (p.coding_drift_share if upward else p.coding_loss_share)
+    rates = [arrays[name] * real for name in RATES_TO_SEGMENT]
+    return rates_by_distance(rates, upward), rate_out(rates, upward)
 
 
 def extra_longevity_factor(yearly_fall: np.ndarray, since: np.ndarray, year: float) -> np.ndarray:
     """Mortality relative to the ONS path when it falls (or rises, below 0) by a yearly share from a given year on."""
     return np.exp(-yearly_fall * np.maximum(year - since, 0.0))
+
+
+def halfway(people: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """People expected half-way through the step, if they go on as over the last one: exits are theirs.
+
+    Exits of those at the beginning alone would let nobody who arrives in a step leave in it, an error that adds up
+    along the bands (Adams and Bashforth's rule of second order).
+    """
+    return np.maximum(people * 1.5 - before * 0.5, 0.0)
+
+
+def incidence_of(p: Parameters, prevention: np.ndarray) -> np.ndarray:
+    """Incidence of each condition: falls as prevention in force grows beyond that of April 2019, rises as it is cut."""
+    return p.condition_incidence * np.maximum(1.0 - p.incidence_per_prevention * (prevention - 1.0), 0.0)
+
+
+def progression_factor(p: Parameters, burden: np.ndarray) -> np.ndarray:
+    """Progression relative to the published rates, [age_band, deprivation, members]."""
+    by_deprivation = p.progression_by_deprivation * burden_factor(burden, p.progression_attributable)
+    return p.progression_multiplier * by_deprivation
+
+
+def mortality_factor(p: Parameters, burden: np.ndarray) -> np.ndarray:
+    """Mortality relative to the rates by age and segment, [age_band, deprivation, members]."""
+    return p.mortality_multiplier * (p.mortality_by_deprivation * burden_factor(burden, p.mortality_attributable))
+
+
+def births_by_deprivation(people: np.ndarray, births: np.ndarray) -> np.ndarray:
+    """Births, [place, deprivation, members], spread as people aged 20 to 39.
+
+    Args:
+        people: residents by place, age, deprivation and segment.
+        births: by place.
+    """
+    parents = people[:, PARENT_BANDS].sum(axis=(1, 3))
+    return births[:, None] * safe_ratio(parents, parents.sum(axis=1, keepdims=True))
 
 
 class Population(Sector):
@@ -160,174 +195,103 @@ class Population(Sector):
     stocks: ClassVar[tuple[Stock, ...]] = STOCKS
     flows: ClassVar[tuple[Flow, ...]] = FLOWS
     outputs: ClassVar[tuple[Output, ...]] = OUTPUTS
+    memory: ClassVar[tuple[Memory, ...]] = MEMORY
+    calendar: ClassVar[Mapping[str, Callable[[Clock], float]]] = {
+        "mid_year_before": lambda clock: mid_year_row(clock.today.year),
+        "mid_year_after": lambda clock: mid_year_row(clock.today.year + 0.5),
+        "mid_year_share_before": mid_year_share_before,
+    }
 
     def initialise(self, world: World) -> None:
-        """Place the people of April 2019 and allocate the work arrays."""
-        people = world.stocks["population.people"]
-        people[...] = world.p["population.initial_people"]
-        world.stocks["population.condition_burden"][...] = 1.0
-        places, ages, deprivation, segments, members = people.shape
-        shape = (places, min(BANDS_AT_ONCE, ages), deprivation, segments, members)
-        self._exposure, self._amount = np.empty(shape), np.empty(shape)
-        self._previous, self._middle = people.copy(), np.empty_like(people)
-        self._publish(world)
+        """Place the people of April 2019."""
+        p, _, stock, _, _, memory, _ = views(world)
+        stock.people = memory.people_before = p.initial_people
+        stock.condition_burden = 1.0
+        self.publish(world)
 
     def step(self, world: World) -> None:
         """Migrate, die, age and move between segments, oldest bands first; then the births."""
-        self._follow_incidence(world)
-        birth_shares = self._births_by_deprivation(world)
-        upward, up_out = world.p.derived(falling_ill)
-        downward, down_out = world.p.derived(getting_well)
-        progression, recovery = self._progression_factor(world), world.p["population.recovery_multiplier"]
-        mortality, mortality_factor = self._mortality(world)
-        arriving = self._net_migration(world)
-        self._look_ahead(world)
-        for name in ("population.deaths_by_place", "population.deaths_under_75_by_place"):
-            world.outputs[name][...] = 0.0
+        p, _, stock, _, out, memory, move = views(world)
+        years = world.clock.years_spanned
+        incidence = p.condition_incidence
+        # A population run alone has no finance and keeps the prevention of April 2019.
+        if PREVENTION_INDEX.name in world.outputs:
+            incidence = incidence_of(p, world.signal(PREVENTION_INDEX))
+        burden = approach(stock.condition_burden, incidence, p.condition_delay[:, None], years)
+        stock.condition_burden = burden
+        births = of_mid_year(world, p.births_per_year) * p.birth_multiplier * years
+        born = births_by_deprivation(stock.people, births)
+        upward, up_out = world.p.derived(transitions, True)
+        downward, down_out = world.p.derived(transitions, False)
+        progression, dying_factor = progression_factor(p, burden), mortality_factor(p, burden)
+        longevity = extra_longevity_factor(p.extra_longevity, p.extra_longevity_from, world.clock.year)
+        mortality = (of_mid_year(world, p.mortality) * longevity)[:, None] * p.mortality_relative_risk
+        arriving = (of_mid_year(world, p.net_migration) * p.migration_multiplier + p.extra_migration) * years
+        middle = halfway(stock.people, memory.people_before)
+        memory.people_before = stock.people
+        out.deaths_by_place = out.deaths_under_75_by_place = 0.0
         # Oldest first: a block is finished before the one below it sends people up, so every exit is of those who were
         # there at the beginning of the step.
         for last in range(len(AGE_BANDS), 0, -BANDS_AT_ONCE):
             block = slice(max(last - BANDS_AT_ONCE, 0), last)
-            self._migrate(world, block, arriving[:, block])
-            dying = mortality[block, None] * mortality_factor[block, :, None]
-            rising, recovering = progression[block, :, None], recovery[block, :, None]
+            self.migrate(world, block, arriving[:, block])
+            dying = mortality[block, None] * dying_factor[block, :, None]
+            rising, recovering = progression[block, :, None], p.recovery_multiplier[block, :, None]
             leaving = dying + up_out[block, None] * rising + down_out[block, None] * recovering
             leaving[: OLDEST - block.start] += 1.0 / YEARS_PER_BAND
-            exposure = self._exposure[:, : block.stop - block.start]
-            np.multiply(self._middle[:, block], world.clock.years_spanned, out=exposure)
-            np.minimum(exposure, world.stocks["population.people"][:, block] / leaving, out=exposure)
-            self._die(world, block, exposure, dying)
-            self._grow_older(world, block, exposure)
-            self._change_segment(world, "population.progression", block, exposure, rising, upward)
-            self._change_segment(world, "population.recovery", block, exposure, recovering, downward)
-        world.move("population.births", birth_shares, target=np.s_[:, YOUNGEST, :, HEALTHIEST], collect=(1,))
-        self._publish(world)
+            exposure = np.minimum(middle[:, block] * years, stock.people[:, block] / leaving)
+            self.die(world, block, exposure * dying)
+            self.grow_older(world, block, exposure)
+            for distance, (rise, recovery) in enumerate(zip(upward, downward, strict=True), start=1):
+                lower, higher = np.s_[:, block, :, : SEGMENTS - distance], np.s_[:, block, :, distance:]
+                amount = exposure[:, :, :, : SEGMENTS - distance] * (rise[block, None] * rising)
+                move.progression(amount, lower, higher, collect=(0, 1, 3))
+                amount = exposure[:, :, :, distance:] * (recovery[block, None] * recovering)
+                move.recovery(amount, higher, lower, collect=(0, 1, 3))
+        move.births(born, target=np.s_[:, YOUNGEST, :, HEALTHIEST], collect=(1,))
+        self.publish(world)
 
-    def _look_ahead(self, world: World) -> None:
-        """People expected half-way through the step, if they go on as over the last one: exits are theirs.
-
-        Exits of those at the beginning alone would let nobody who arrives in a step leave in it, an error that adds up
-        along the bands (Adams and Bashforth's rule of second order).
-        """
-        people = world.stocks["population.people"]
-        np.multiply(people, 1.5, out=self._middle)
-        self._previous *= 0.5
-        self._middle -= self._previous
-        np.maximum(self._middle, 0.0, out=self._middle)
-        self._previous[...] = people
-
-    def _follow_incidence(self, world: World) -> None:
-        """Frequency of each condition approaches its incidence with the mean time for which people have it.
-
-        Incidence falls as prevention in force grows and rises as it is cut (R6); a population run alone has no finance
-        and keeps the prevention of April 2019.
-        """
-        burden = world.stocks["population.condition_burden"]
-        incidence = world.p["population.condition_incidence"]
-        prevention = world.outputs.get("finance.prevention_index")
-        if prevention is not None:
-            spared = world.p["population.incidence_per_prevention"] * (prevention - 1.0)
-            incidence = incidence * np.maximum(1.0 - spared, 0.0)
-        delay = world.p["population.condition_delay"][:, None]
-        burden[...] = approach(burden, incidence, delay, world.clock.years_spanned)
-
-    def _progression_factor(self, world: World) -> np.ndarray:
-        """Progression relative to the published rates, [age_band, deprivation, members]."""
-        p = world.p
-        burden = world.stocks["population.condition_burden"]
-        by_deprivation = p["population.progression_by_deprivation"] * burden_factor(
-            burden, p["population.progression_attributable"]
-        )
-        return p["population.progression_multiplier"] * by_deprivation
-
-    def _mortality(self, world: World) -> tuple[np.ndarray, np.ndarray]:
-        """Death rates by [age_band, segment] (1/year) and their factor by [age_band, deprivation]."""
-        p = world.p
-        year = world.clock.year
-        by_age = of_mid_year(p["population.mortality"], world.clock) * extra_longevity_factor(
-            p["population.extra_longevity"], p["population.extra_longevity_from"], year
-        )
-        burden = world.stocks["population.condition_burden"]
-        by_deprivation = p["population.mortality_by_deprivation"] * burden_factor(
-            burden, p["population.mortality_attributable"]
-        )
-        by_segment = by_age[:, None] * p["population.mortality_relative_risk"]
-        return by_segment, p["population.mortality_multiplier"] * by_deprivation
-
-    def _net_migration(self, world: World) -> np.ndarray:
-        """Net arrivals over the step, [place, age_band, members or 1], below 0 where more leave."""
-        p = world.p
-        yearly = of_mid_year(p["population.net_migration"], world.clock) * p["population.migration_multiplier"]
-        return (yearly + p["population.extra_migration"]) * world.clock.years_spanned
-
-    def _births_by_deprivation(self, world: World) -> np.ndarray:
-        """Births over the step, [place, deprivation, members], spread as people aged 20 to 39."""
-        p = world.p
-        parents = world.stocks["population.people"][:, PARENT_BANDS].sum(axis=(1, 3))
-        share = safe_ratio(parents, parents.sum(axis=1, keepdims=True))
-        yearly = of_mid_year(p["population.births_per_year"], world.clock) * p["population.birth_multiplier"]
-        return yearly[:, None] * share * world.clock.years_spanned
-
-    def _die(self, world: World, block: slice, exposure: np.ndarray, dying: np.ndarray) -> None:
-        amount = np.multiply(exposure, dying, out=self._amount[:, : exposure.shape[1]])
-        moved = world.move("population.deaths", amount, origin=np.s_[:, block], record=block, collect=(0, 3))
-        by_place = moved.sum(axis=(1, 2, 3))
-        world.outputs["population.deaths_by_place"][...] += by_place
-        if block.stop <= BANDS_UNDER_75:
-            world.outputs["population.deaths_under_75_by_place"][...] += by_place
-
-    def _grow_older(self, world: World, block: slice, exposure: np.ndarray) -> None:
-        younger = slice(block.start, min(block.stop, OLDEST))
-        if younger.start >= younger.stop:
-            return
-        older = slice(younger.start + 1, younger.stop + 1)
-        bands = younger.stop - younger.start
-        amount = np.multiply(exposure[:, :bands], 1.0 / YEARS_PER_BAND, out=self._amount[:, :bands])
-        world.move("population.ageing", amount, np.s_[:, younger], np.s_[:, older], collect=(0, 1, 2, 3))
-
-    def _change_segment(
-        self, world: World, flow: str, block: slice, exposure: np.ndarray, factor: np.ndarray, rates: list[np.ndarray]
-    ) -> None:
-        """Move people between segments, one move for each number of segments crossed."""
-        for distance, rate in enumerate(rates, start=1):
-            if not rate.any():
-                continue
-            lower, higher = slice(0, SEGMENTS - distance), slice(distance, SEGMENTS)
-            origin, target = (lower, higher) if flow == "population.progression" else (higher, lower)
-            out = self._amount[:, : exposure.shape[1], :, : SEGMENTS - distance]
-            amount = np.multiply(exposure[:, :, :, origin], rate[block, None] * factor, out=out)
-            world.move(flow, amount, np.s_[:, block, :, origin], np.s_[:, block, :, target], collect=(0, 1, 3))
-
-    def _migrate(self, world: World, block: slice, arriving: np.ndarray) -> None:
+    def migrate(self, world: World, block: slice, arriving: np.ndarray) -> None:
         """Add or take net migrants, as deprived and as ill as the people of the same place and age."""
+        _, _, stock, _, out, _, move = views(world)
         cells = np.s_[:, block]
-        people = world.stocks["population.people"][cells]
-        there = world.outputs["population.by_age"][cells]
-        amount = self._amount[:, : people.shape[1]]
-        if np.any(arriving > 0.0):
-            share = safe_ratio(np.maximum(arriving, 0.0), there)
-            np.multiply(people, share[:, :, None, None], out=amount)
-            world.move("population.migration", amount, target=cells, collect=(1, 2, 3))
-        if np.any(arriving < 0.0):
-            share = np.minimum(safe_ratio(np.maximum(-arriving, 0.0), there), 1.0)
-            np.multiply(people, share[:, :, None, None], out=amount)
-            world.move("population.emigration", amount, origin=cells, collect=(1, 2, 3))
+        there = out.by_age[cells]
+        share = safe_ratio(np.maximum(arriving, 0.0), there)
+        move.migration(stock.people[cells] * share[:, :, None, None], target=cells, collect=(1, 2, 3))
+        share = np.minimum(safe_ratio(np.maximum(-arriving, 0.0), there), 1.0)
+        move.emigration(stock.people[cells] * share[:, :, None, None], origin=cells, collect=(1, 2, 3))
 
-    def _publish(self, world: World) -> None:
+    def die(self, world: World, block: slice, amount: np.ndarray) -> None:
+        """Deaths of the step in a block of age bands."""
+        _, _, _, _, out, _, move = views(world)
+        moved = move.deaths(amount, origin=np.s_[:, block], record=block, collect=(0, 3))
+        by_place = moved.sum(axis=(1, 2, 3))
+        out.deaths_by_place += by_place
+        if block.stop <= BANDS_UNDER_75:
+            out.deaths_under_75_by_place += by_place
+
+    def grow_older(self, world: World, block: slice, exposure: np.ndarray) -> None:
+        """People of a block of age bands who enter the next band in the step."""
+        younger = slice(block.start, min(block.stop, OLDEST))
+        older = slice(younger.start + 1, younger.stop + 1)
+        amount = exposure[:, : younger.stop - younger.start] * (1.0 / YEARS_PER_BAND)
+        views(world).move.ageing(amount, np.s_[:, younger], np.s_[:, older], collect=(0, 1, 2, 3))
+
+    def publish(self, world: World) -> None:
         """Set the outputs from the people at the end of the step."""
-        people, outputs = world.stocks["population.people"], world.outputs
-        by_place_age_segment = people.sum(axis=2)
-        by_age = by_place_age_segment.sum(axis=2)
-        everyone = by_age.sum(axis=0)
+        _, _, stock, flow, out, _, _ = views(world)
+        by_place_age_segment = stock.people.sum(axis=2)
+        out.by_age = by_place_age_segment.sum(axis=2)
+        everyone = out.by_age.sum(axis=0)
         adults = adults_by_segment(by_place_age_segment.sum(axis=0))
-        outputs["population.by_place_and_segment"][...] = by_place_age_segment.sum(axis=1)
-        outputs["population.by_age"][...] = by_age
-        outputs["population.by_deprivation"][...] = people.sum(axis=(0, 1))
-        outputs["population.residents"][...] = everyone.sum(axis=0)
-        outputs["population.adults_by_segment"][...] = adults
-        share = safe_ratio(adults[HIGH_MULTIMORBIDITY].sum(axis=0), adults.sum(axis=0))
-        outputs["population.share_high_multimorbidity"][...] = share
-        for stage in ("start_well", "live_well", "age_well"):
-            outputs[f"population.{stage}"][...] = everyone[adjacent("age_band", LIFE_COURSE[stage])].sum(axis=0)
-        outputs["population.aged_75_and_over"][...] = everyone[BANDS_UNDER_75:].sum(axis=0)
-        outputs["population.deaths_under_75"][...] = world.flows["population.deaths"][:BANDS_UNDER_75].sum(axis=0)
+        out.by_place_and_segment = by_place_age_segment.sum(axis=1)
+        out.by_deprivation = stock.people.sum(axis=(0, 1))
+        out.residents = everyone.sum(axis=0)
+        out.adults_by_segment = adults
+        out.share_high_multimorbidity = safe_ratio(adults[HIGH_MULTIMORBIDITY].sum(axis=0), adults.sum(axis=0))
+        out.start_well, out.live_well, out.age_well = (
+            everyone[adjacent("age_band", LIFE_COURSE[stage])].sum(axis=0)
+            for stage in ("start_well", "live_well", "age_well")
+        )
+        out.aged_75_and_over = everyone[BANDS_UNDER_75:].sum(axis=0)
+        out.deaths_under_75 = flow.deaths[:BANDS_UNDER_75].sum(axis=0)

@@ -80,7 +80,7 @@ class Outputs(State):
     start_well: Cells
 
 class Memory(State):
-    pass
+    people_before: Cells
 
 class FlowMoves(Moves):
     ageing: Move
