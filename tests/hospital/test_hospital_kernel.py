@@ -66,7 +66,7 @@ def test_a_longer_run_begins_like_a_shorter_one():
 
 def test_arrays_that_grow_keep_the_history(monkeypatch):
     roomy = simulated(hospital())
-    for name in ("SPARE_SLOTS", "SPARE_AGENDA", "LOG_ROOM"):
+    for name in ("SPARE_SLOTS", "SPARE_AGENDA", "LEAST_LOG_SIZE"):
         monkeypatch.setattr(compiled, name, 1)
     narrow = CompiledSimulation(hospital(), days=1.0, seed=11, log=True, checked=True)
     narrow.run(DAYS)
