@@ -82,9 +82,9 @@ def entries_until_full(stock: np.ndarray, capacity: Numbers, rate: Numbers, span
 
 
 def served(
-    stock: np.ndarray, inflow: np.ndarray, rate: Numbers, room: np.ndarray, span: float, elsewhere: Numbers = 0.0
+    stock: np.ndarray, inflow: np.ndarray, rate: Numbers, limit: np.ndarray, span: float, elsewhere: Numbers = 0.0
 ) -> np.ndarray:
-    """Return the amount served over ``span`` from a queue that empties at ``rate``, within the ``room`` there is.
+    """Return the amount served over ``span`` from a queue that empties at ``rate``, within the ``limit`` there is.
 
     While the queue is long enough to use the room at the beginning and at the end of the step, the room is used;
     where the room does not bind, the exits are those of ``filled_and_left``.
@@ -93,14 +93,14 @@ def served(
         stock: queue at the beginning.
         inflow: amount that joins over the step, evenly.
         rate: exits per unit of time of those who need not queue.
-        room: most that can be served over the step.
+        limit: most that can be served over the step.
         span: length of the step.
         elsewhere: rate of exits other than by being served, which compete.
     """
     total = rate + elsewhere
     free = filled_and_left(stock, inflow, total, span) * (rate / total)
-    queue = np.minimum(stock, stock + inflow - room)
-    return np.minimum(np.maximum(free, queue * rate * span), room)
+    queue = np.minimum(stock, stock + inflow - limit)
+    return np.minimum(np.maximum(free, queue * rate * span), limit)
 
 
 def competing_shares(rates: list[np.ndarray], span: float) -> list[np.ndarray]:

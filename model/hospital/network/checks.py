@@ -1,6 +1,6 @@
 """Whether a network makes sense: what is refused, each with its position and advice, and what is only warned of.
 
-Networks built in code are checked as those of files are; ``where`` tells file, line and key of a part.
+Networks built in code are checked as those of files are; ``where`` gives file, line and key of a part.
 """
 
 from __future__ import annotations
@@ -321,5 +321,5 @@ class _Checks:
 
 def _ever_open(point: Point, points: Mapping[str, Point]) -> bool:
     """Whether a patient of the point can ever be given a place, its own or one of its overflows."""
-    places = [point, *(points[rule.point] for rule in point.overflow)]
-    return any(place.places is None or max(place.places.values) >= 1 for place in places)
+    serving = [point, *(points[rule.point] for rule in point.overflow)]
+    return any(server.places is None or max(server.places.values) >= 1 for server in serving)

@@ -161,13 +161,13 @@ def _spread(network: Network, indices: range, processes: int, shared: dict[str, 
             raise
 
 
-def _replication(network: Network, number: int, shared: dict[str, Any]) -> Results:
+def _replication(network: Network, index: int, shared: dict[str, Any]) -> Results:
     warm_up = shared["warm_up_days"]
     one = simulation(
         network,
         days=warm_up + shared["days"],
         seed=shared["seed"],
-        replication=number,
+        replication=index,
         engine=shared["engine"],
         record_days=shared["record_days"],
     )
