@@ -18,10 +18,17 @@ from model.engine.world import World
 from model.registry.calendar import DAYS_PER_YEAR
 from model.registry.declarations import Output, Stock
 from model.registry.dimensions import DIMENSIONS, position
+from model.sectors.demand.declarations import NEED, NEED_BY_DEPRIVATION
+from model.sectors.demand.views import Parameters as DemandParameters
+from model.sectors.demand.views import views as demand_views
 from model.sectors.outcomes.declarations import OUTPUTS, STOCKS
 from model.sectors.outcomes.life_expectancy import quality_adjusted
+from model.sectors.outcomes.views import Parameters, views
+from model.sectors.population.declarations import BY_AGE, DEATHS, DEATHS_BY_PLACE, DEATHS_UNDER_75_BY_PLACE, PEOPLE
 from model.sectors.population.equations import Population
+from model.sectors.urgent_care.declarations import BED_DAYS_DELAYED, DELAYED_OVER_SIX_HOURS
 from model.sectors.urgent_care.equations import UrgentCare
+from model.sectors.workforce.declarations import IN_POST
 
 SERVICES = DIMENSIONS["service"]
 EMERGENCY = position("service", "emergency_admission")
@@ -65,14 +72,20 @@ def slope_index(rate: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, np.nd
     return slope, per_person(slope, mean_rate)
 
 
-def modelled_need(world: World, service: int, people: np.ndarray) -> np.ndarray:
-    """Relative need for a service by age and deprivation, from the rates and factors of the demand sector."""
-    rate = world.p["demand.segment_rate"][service]
+def modelled_need(demand: DemandParameters, people: np.ndarray, service: int) -> np.ndarray:
+    """Relative need for a service by age and deprivation, from the rates and factors of the demand sector.
+
+    Args:
+        demand: parameters of the demand sector.
+        people: residents by age, deprivation and segment.
+        service: position of the service.
+    """
+    rate = demand.segment_rate[service]
     need = people[:, :, 0] * rate[0]
     for segment in range(1, rate.shape[0]):
         need += people[:, :, segment] * rate[segment]
-    need *= world.p["demand.age_factor"][service][:, None]
-    need *= world.p["demand.deprivation_factor"][service][None]
+    need *= demand.age_factor[service][:, None]
+    need *= demand.deprivation_factor[service][None]
     return need
 
 
@@ -82,6 +95,20 @@ def excess_share(need: np.ndarray, people: np.ndarray) -> np.ndarray:
     expected = (least[:, None] * people).sum(axis=0)
     actual = need.sum(axis=0)
     return np.where(actual > 0.0, 1.0 - safe_ratio(expected, actual, floor=SMALLEST), 0.0)
+
+
+def quality_by_cell(p: Parameters, people: np.ndarray) -> np.ndarray:
+    """Quality of life summed over people, by place, age and deprivation.
+
+    Args:
+        p: parameters.
+        people: residents by place, age, deprivation and segment.
+    """
+    quality = np.maximum(p.utility[:, None] - p.utility_loss[None], 0.0)
+    summed = people[:, :, :, 0] * quality[:, None, 0]
+    for segment in range(1, quality.shape[1]):
+        summed += people[:, :, :, segment] * quality[:, None, segment]
+    return summed * p.quality_multiplier
 
 
 class Outcomes(Sector):
@@ -98,130 +125,99 @@ class Outcomes(Sector):
 
     def step(self, world: World) -> None:
         """Derive the outcomes of the step."""
-        everyone = world.stocks["population.people"]
+        everyone = world.signal(PEOPLE)
         people = everyone.sum(axis=0)
         by_age = people.sum(axis=2)
-        quality = self._quality_of_life(world, everyone)
-        self._life_years(world, by_age)
-        self._poor_health(world, everyone, by_age)
-        self._deaths(world, by_age)
-        self._life_expectancy(world, by_age, per_person(quality, by_age))
-        self._delay(world)
-        self._inequality_of_need(world, people, by_age)
-        world.outputs["outcomes.paid_roles"][...] = world.signal("workforce.in_post").sum(axis=(0, 1))
+        self.live(world, everyone, by_age)
+        self.fall_ill(world, everyone, by_age)
+        self.die(world, by_age)
+        self.wait(world)
+        self.need_care(world, people, by_age)
+        views(world).out.paid_roles = world.signal(IN_POST).sum(axis=(0, 1))
 
-    def _quality_of_life(self, world: World, everyone: np.ndarray) -> np.ndarray:
-        """QALYs of the step; gives quality of life summed over people, by age and deprivation.
+    def live(self, world: World, everyone: np.ndarray, by_age: np.ndarray) -> None:
+        """Life years and QALYs of the step, and the quality-adjusted life expectancy of a newborn.
 
         Args:
-            world: the state.
+            world: the run.
             everyone: residents by place, age, deprivation and segment.
+            by_age: residents by age and deprivation.
         """
-        p, out, years = world.p, world.outputs, world.clock.years_spanned
-        quality = np.maximum(p["outcomes.utility"][:, None] - p["outcomes.utility_loss"][None], 0.0)
-        summed = everyone[:, :, :, 0] * quality[:, None, 0]
-        for segment in range(1, quality.shape[1]):
-            summed += everyone[:, :, :, segment] * quality[:, None, segment]
-        summed *= p["outcomes.quality_multiplier"]
-        by_place, by_cell = summed.sum(axis=(1, 2)), summed.sum(axis=0)
-        lived = by_cell.sum(axis=0) * years
-        out["outcomes.qalys"][...] = lived
-        out["outcomes.qalys_by_place"][...] = by_place * years
-        out["outcomes.qalys_by_age"][...] = by_cell.sum(axis=1) * years
-        world.stocks["outcomes.cumulative_qalys"][...] += lived
-        return by_cell
+        p, _, stock, _, out, _, _ = views(world)
+        years = world.clock.years_spanned
+        quality = quality_by_cell(p, everyone)
+        by_place, by_cell = quality.sum(axis=(1, 2)), quality.sum(axis=0)
+        out.qalys = by_cell.sum(axis=0) * years
+        out.qalys_by_place = by_place * years
+        out.qalys_by_age = by_cell.sum(axis=1) * years
+        stock.cumulative_qalys += out.qalys
+        out.life_years = by_age.sum(axis=0) * years
+        out.life_years_by_place = world.signal(BY_AGE).sum(axis=1) * years
+        out.life_years_by_age = by_age.sum(axis=1) * years
+        stock.cumulative_life_years += out.life_years
+        death_rate = per_person(world.signal(DEATHS), by_age * years)
+        out.quality_adjusted_life_expectancy = quality_adjusted(death_rate, per_person(by_cell, by_age))
 
-    def _life_years(self, world: World, by_age: np.ndarray) -> None:
-        """Life years of the step."""
-        out, years = world.outputs, world.clock.years_spanned
-        lived = by_age.sum(axis=0) * years
-        out["outcomes.life_years"][...] = lived
-        out["outcomes.life_years_by_place"][...] = out["population.by_age"].sum(axis=1) * years
-        out["outcomes.life_years_by_age"][...] = by_age.sum(axis=1) * years
-        world.stocks["outcomes.cumulative_life_years"][...] += lived
-
-    def _poor_health(self, world: World, everyone: np.ndarray, by_age: np.ndarray) -> None:
+    def fall_ill(self, world: World, everyone: np.ndarray, by_age: np.ndarray) -> None:
         """Years in core segments 4 and 5, the share of people in them, and its slope."""
-        out, years = world.outputs, world.clock.years_spanned
+        out, years = views(world).out, world.clock.years_spanned
         by_place = everyone[:, :, :, POOR_HEALTH].sum(axis=3)
         poor = by_place.sum(axis=0)
-        out["outcomes.years_in_poor_health"][...] = poor.sum(axis=0) * years
-        out["outcomes.years_in_poor_health_by_place"][...] = by_place.sum(axis=(1, 2)) * years
-        out["outcomes.years_in_poor_health_by_age"][...] = poor.sum(axis=1) * years
-        out["outcomes.poor_health_share"][...] = per_person(poor.sum(axis=0), by_age.sum(axis=0))
-        self._indices(world, "poor_health", standardised(per_person(poor, by_age), by_age), by_age.sum(axis=0))
+        out.years_in_poor_health = poor.sum(axis=0) * years
+        out.years_in_poor_health_by_place = by_place.sum(axis=(1, 2)) * years
+        out.years_in_poor_health_by_age = poor.sum(axis=1) * years
+        out.poor_health_share = per_person(poor.sum(axis=0), by_age.sum(axis=0))
+        rate = standardised(per_person(poor, by_age), by_age)
+        out.slope_index_poor_health, out.relative_index_poor_health = slope_index(rate, by_age.sum(axis=0))
 
-    def _life_expectancy(self, world: World, by_age: np.ndarray, quality: np.ndarray) -> None:
-        """Quality-adjusted life expectancy by deprivation; ``quality`` is the mean by age and deprivation."""
-        rate = per_person(world.flows["population.deaths"], by_age * world.clock.years_spanned)
-        world.outputs["outcomes.quality_adjusted_life_expectancy"][...] = quality_adjusted(rate, quality)
-
-    def _indices(self, world: World, subject: str, rate: np.ndarray, people: np.ndarray) -> None:
-        """Write the slope and relative index of inequality of a rate by deprivation."""
-        slope, relative = slope_index(rate, people)
-        world.outputs[f"outcomes.slope_index_{subject}"][...] = slope
-        world.outputs[f"outcomes.relative_index_{subject}"][...] = relative
-
-    def _deaths(self, world: World, by_age: np.ndarray) -> None:
+    def die(self, world: World, by_age: np.ndarray) -> None:
         """Deaths at all ages, those under 75, and of these those beyond the rates of the least deprived fifth."""
-        out, everyone = world.outputs, world.flows["population.deaths"]
-        out["outcomes.deaths"][...] = everyone.sum(axis=0)
-        out["outcomes.deaths_by_place"][...] = out["population.deaths_by_place"]
-        out["outcomes.deaths_by_age"][...] = everyone.sum(axis=1)
-        young, deaths = by_age[:UNDER_75], everyone[:UNDER_75]
-        rate = per_person(deaths, young)
-        avoidable = deaths.sum(axis=0) - (rate[:, -1:] * young).sum(axis=0)
-        out["outcomes.premature_deaths"][...] = deaths.sum(axis=0)
-        out["outcomes.premature_deaths_by_place"][...] = out["population.deaths_under_75_by_place"]
-        out["outcomes.premature_deaths_by_age"][:UNDER_75] = deaths.sum(axis=1)
-        out["outcomes.avoidable_deaths"][...] = avoidable
-        yearly = standardised(rate, young) / world.clock.years_spanned
-        self._indices(world, "premature_mortality", yearly, young.sum(axis=0))
-        world.stocks["outcomes.cumulative_avoidable_deaths"][...] += avoidable
+        _, _, stock, _, out, _, _ = views(world)
+        deaths = world.signal(DEATHS)
+        out.deaths = deaths.sum(axis=0)
+        out.deaths_by_place = world.signal(DEATHS_BY_PLACE)
+        out.deaths_by_age = deaths.sum(axis=1)
+        people, early = by_age[:UNDER_75], deaths[:UNDER_75]
+        rate = per_person(early, people)
+        out.premature_deaths = early.sum(axis=0)
+        out.premature_deaths_by_place = world.signal(DEATHS_UNDER_75_BY_PLACE)
+        out.premature_deaths_by_age[:UNDER_75] = early.sum(axis=1)
+        out.avoidable_deaths = early.sum(axis=0) - (rate[:, -1:] * people).sum(axis=0)
+        stock.cumulative_avoidable_deaths += out.avoidable_deaths
+        yearly = standardised(rate, people) / world.clock.years_spanned
+        slope, relative = slope_index(yearly, people.sum(axis=0))
+        out.slope_index_premature_mortality, out.relative_index_premature_mortality = slope, relative
 
-    def _delay(self, world: World) -> None:
+    def wait(self, world: World) -> None:
         """Deaths attributed to delay, and bed days lost; the rates of urgent care's latest step hold for the step."""
-        out = world.outputs
+        p, _, stock, _, out, _, _ = views(world)
         scale = world.clock.span / (world.clock.step_days * UrgentCare.every)
-        delayed = world.signal("urgent_care.delayed_over_six_hours") * scale
-        out["outcomes.deaths_from_department_delay"][...] = delayed * world.p["outcomes.deaths_per_delayed_patient"]
-        need = world.signal("demand.need_by_deprivation")[EMERGENCY]
-        lost = world.signal("urgent_care.bed_days_delayed") * scale * per_person(need, need.sum(axis=0))
-        out["outcomes.bed_days_lost"][...] = lost
-        world.stocks["outcomes.cumulative_bed_days_lost"][...] += lost
+        out.deaths_from_department_delay = world.signal(DELAYED_OVER_SIX_HOURS) * scale * p.deaths_per_delayed_patient
+        need = world.signal(NEED_BY_DEPRIVATION)[EMERGENCY]
+        out.bed_days_lost = world.signal(BED_DAYS_DELAYED) * scale * per_person(need, need.sum(axis=0))
+        stock.cumulative_bed_days_lost += out.bed_days_lost
 
-    def _inequality_of_need(self, world: World, people: np.ndarray, by_age: np.ndarray) -> None:
-        """Cost of inequality; need for emergency admission by fifth, place and age, and its slope."""
-        daily = world.signal("demand.need_by_deprivation")
+    def need_care(self, world: World, people: np.ndarray, by_age: np.ndarray) -> None:
+        """Cost of inequality; need for emergency admission by fifth, place and age, and its slope.
+
+        Within a fifth, need for admission is spread over ages as rates and people are.
+        """
+        p, _, _, _, out, _, _ = views(world)
+        demand, daily, days = demand_views(world).p, world.signal(NEED_BY_DEPRIVATION), world.clock.span
         yearly = daily * DAYS_PER_YEAR
         counted, wider = np.zeros_like(yearly[0]), np.zeros_like(yearly[0])
         for service in range(len(SERVICES)):
-            unit_cost = world.p["outcomes.unit_cost"][service]
-            if not np.any(unit_cost) and service != EMERGENCY:
-                continue
-            need = modelled_need(world, service, people)
-            cost = yearly[service] * unit_cost * excess_share(need, by_age)
-            counted += cost * world.p["outcomes.inequality_perimeter"][service]
+            need = modelled_need(demand, people, service)
+            cost = yearly[service] * p.unit_cost[service] * excess_share(need, by_age)
+            counted += cost * p.inequality_perimeter[service]
             wider += cost
-            if service == EMERGENCY:
-                level = per_person(yearly[service].sum(axis=0), need.sum(axis=(0, 1)))
-                rate = standardised(per_person(need, by_age), by_age) * level
-                self._indices(world, "emergency_admissions", rate, by_age.sum(axis=0))
-                self._emergency_need(world, daily[service], need)
-        world.outputs["outcomes.inequality_cost_by_deprivation"][...] = counted
-        world.outputs["outcomes.inequality_cost"][...] = counted.sum(axis=0)
-        world.outputs["outcomes.inequality_cost_all_services"][...] = wider.sum(axis=0)
-
-    def _emergency_need(self, world: World, daily: np.ndarray, modelled: np.ndarray) -> None:
-        """Need for emergency admission over the step; within a fifth it is spread over ages as rates and people are.
-
-        Args:
-            world: the state.
-            daily: need by deprivation, 1/day.
-            modelled: relative need by age and deprivation.
-        """
-        out, days = world.outputs, world.clock.span
-        out["outcomes.emergency_need"][...] = daily * days
-        out["outcomes.emergency_need_by_place"][...] = world.signal("demand.need")[EMERGENCY] * days
-        spread = modelled * per_person(daily * days, modelled.sum(axis=0))
-        out["outcomes.emergency_need_by_age"][...] = spread.sum(axis=1)
+        out.inequality_cost_by_deprivation = counted
+        out.inequality_cost = counted.sum(axis=0)
+        out.inequality_cost_all_services = wider.sum(axis=0)
+        need = modelled_need(demand, people, EMERGENCY)
+        level = per_person(yearly[EMERGENCY].sum(axis=0), need.sum(axis=(0, 1)))
+        slope, relative = slope_index(standardised(per_person(need, by_age), by_age) * level, by_age.sum(axis=0))
+        out.slope_index_emergency_admissions, out.relative_index_emergency_admissions = slope, relative
+        out.emergency_need = daily[EMERGENCY] * days
+        out.emergency_need_by_place = world.signal(NEED)[EMERGENCY] * days
+        out.emergency_need_by_age = (need * per_person(out.emergency_need, need.sum(axis=0))).sum(axis=1)
