@@ -11,7 +11,7 @@ from model.registry.calendar import MONTHS_PER_YEAR, shift_date
 RELATIVE = re.compile(r"^decision\s*(?:(?P<sign>[+-])\s*(?P<count>\d+(?:\.\d+)?)\s*(?P<unit>months?|years?))?$")
 ABSOLUTE = re.compile(r"^(?P<year>\d{4})-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?$")
 YEARS = (1900, 2199)
-"""First and last year of a date; others are slips of the pen."""
+"""First and last year of a date; others are taken for typing errors."""
 
 FORMS = "a date such as 2023-04 or 2023-04-15, 'decision', or 'decision + 18 months'"
 
@@ -22,25 +22,25 @@ def _within(day: date, text: str) -> date:
     return day
 
 
-def parse_date(written: Any, decision: date | None = None) -> date:
-    """The date that is meant.
+def parse_date(value: Any, decision: date | None = None) -> date:
+    """Return the date that a value stands for.
 
     Args:
-        written: a date, or a text in one of the forms.
+        value: a date, or a text in one of the forms.
         decision: date of the decision, for relative dates.
 
     Raises:
         ValueError: no date can be read from it.
     """
-    if isinstance(written, datetime):
-        return written.date()
-    if isinstance(written, date):
-        return written
-    text = str(written).strip()
-    found = ABSOLUTE.match(text)
-    if found:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    text = str(value).strip()
+    absolute = ABSOLUTE.match(text)
+    if absolute:
         try:
-            day = date(int(found["year"]), int(found["month"]), int(found["day"] or 1))
+            day = date(int(absolute["year"]), int(absolute["month"]), int(absolute["day"] or 1))
         except ValueError as error:
             raise ValueError(f"'{text}' is not a day of the calendar") from error
         return _within(day, text)

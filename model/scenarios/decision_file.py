@@ -1,4 +1,4 @@
-"""A decision as data: which scenarios are set beside each other, how surely, and what is asked of them."""
+"""A decision as data: which scenarios are compared, with how many members, and what is asked of them."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ from model.scenarios.library import Library
 from model.scenarios.schema import Amount, Names, StrictModel
 from model.scenarios.validated_file import ValidatedFile
 
-MEMBERS_APART, MOST_RUNS = 8, 10_000
-"""Members by which packages are taken apart, and runs that this may take for each, where a file says nothing."""
+ATTRIBUTION_MEMBERS, ATTRIBUTION_RUNS = 8, 10_000
+"""Members with which packages are taken apart, and runs that this may take for each, where a file states neither."""
 
 
-class TakenApart(StrictModel):
+class AttributionFields(StrictModel):
     """Packages that are taken apart into what each of their interventions contributes."""
 
     scenarios: Names = Field((), description="those of the scenarios that are taken apart")
-    members: int = Field(MEMBERS_APART, ge=2, description="ensemble size of this part")
-    most_runs: int = Field(MOST_RUNS, ge=100, description="runs of the model for each, beyond which orders are sampled")
+    members: int = Field(ATTRIBUTION_MEMBERS, ge=2, description="ensemble size of this part")
+    most_runs: int = Field(
+        ATTRIBUTION_RUNS, ge=100, description="runs of the model for each, beyond which orders are sampled"
+    )
 
 
-class Handful(StrictModel):
+class PortfolioFields(StrictModel):
     """A choice of interventions within a budget, as ``run.py portfolio`` makes it."""
 
     budget: str = Field(description="most that may be spent in any year, such as £20m/year")
@@ -54,50 +56,49 @@ class DecisionFile(StrictModel):
     years: int | None = Field(None, ge=1, description="length of the run after the decision")
     set: dict[str, Amount] = Field(default_factory=dict, description="parameters and settings of all scenarios")
     each: bool = Field(False, description="whether every intervention of the scenarios is costed by itself, too")
-    attribute: TakenApart = Field(default_factory=TakenApart, description="packages that are taken apart")
-    handful: Handful | None = Field(None, description="a choice of interventions within a budget, if one is asked for")
+    attribute: AttributionFields = Field(default_factory=AttributionFields, description="packages that are taken apart")
+    handful: PortfolioFields | None = Field(
+        None, description="a choice of interventions within a budget, if one is asked for"
+    )
     costing: str | None = Field(None, description="file of costing assumptions")
     principles: str | None = Field(None, description="file of the principles of prioritisation and their weights")
 
 
-def read_decision(written: str) -> ValidatedFile[DecisionFile]:
-    """Read a decision: the name of one that comes with the model, or a file.
+def read_decision(name: str) -> ValidatedFile[DecisionFile]:
+    """Read a decision: by its name in the library, or by path.
 
     Raises:
         UserError: there is none, or all errors of the file.
     """
-    source = ValidatedFile.read(DecisionFile, Library().find(written, "decision"))
+    source = ValidatedFile.read(DecisionFile, Library().find(name, "decision"))
     content = source.content
     if content.end is not None and content.years is not None:
         raise source.error(("years",), "'end' and 'years' say the same; keep one of them.")
-    for number, name in enumerate(content.attribute.scenarios):
-        if name not in content.scenarios:
+    for index, scenario in enumerate(content.attribute.scenarios):
+        if scenario not in content.scenarios:
             raise source.error(
-                ("attribute", "scenarios", number),
+                ("attribute", "scenarios", index),
                 "is not among the scenarios of the decision.",
-                nearest_names(name, content.scenarios),
-                key=name,
+                nearest_names(scenario, content.scenarios),
+                key=scenario,
             )
     return source
 
 
-def scenarios_of(source: ValidatedFile[DecisionFile]) -> dict[str, str]:
-    """Scenarios as the file names them, and where each is found: files beside the decision come before those here."""
-    found = {}
-    for written in source.content.scenarios:
-        path = source.file.parent / written
-        found[written] = str(path) if path.is_file() else written
-    return found
+def scenario_paths(source: ValidatedFile[DecisionFile]) -> dict[str, str]:
+    """Return the scenarios of a decision with where each is found: a file beside the decision, or its name."""
+    beside = {name: source.file.parent / name for name in source.content.scenarios}
+    return {name: str(path) if path.is_file() else name for name, path in beside.items()}
 
 
-def beside(source: ValidatedFile[DecisionFile], written: str) -> Path:
-    """A file that a decision names: from the folder of the decision, else from here.
+def named_file(source: ValidatedFile[DecisionFile], name: str) -> Path:
+    """Return a file that a decision names: from the folder of the decision, or from here.
 
     Raises:
         UserError: there is none.
     """
-    for path in (source.file.parent / written, Path(written)):
+    for path in (source.file.parent / name, Path(name)):
         if path.is_file():
             return path
-    key = next((name for name in ("costing", "principles") if getattr(source.content, name) == written), written)
-    raise source.error((key,), "no such file.", key=written)
+    key = next((field for field in ("costing", "principles") if getattr(source.content, field) == name), name)
+    raise source.error((key,), "no such file.", key=name)

@@ -76,7 +76,7 @@ class ResolvedScenario:
     notes: tuple[str, ...] = ()
 
     def settings(self) -> dict[str, Any]:
-        """Settings in plain types, in the order of a scenario file."""
+        """Return settings in plain types, in the order of a scenario file."""
         return {
             "name": self.name,
             "description": self.description,
@@ -91,8 +91,8 @@ class ResolvedScenario:
             "parameters_from": self.parameters_from,
             "sampling": self.sampling,
             "correlations": [
-                {"between": list(each.between), "correlation": each.correlation, "source": each.source}
-                for each in self.correlations
+                {"between": list(pair.between), "correlation": pair.correlation, "source": pair.source}
+                for pair in self.correlations
             ],
             "hospital": self.hospital,
             "exchange_days": self.exchange_days,
@@ -135,8 +135,8 @@ class ResolvedScenario:
     def fingerprint(self) -> str:
         """Stands for everything that the scenario resolved to, so that two that are alike have the same."""
         digest = hashlib.sha256(repr(self.settings()).encode())
-        for part in (self.notes, sorted(self.origins.items()), self.modifiers, self.programmes):
-            digest.update(repr(part).encode())
+        for item in (self.notes, sorted(self.origins.items()), self.modifiers, self.programmes):
+            digest.update(repr(item).encode())
         for name, override in sorted(self.parameters.items()):
             digest.update(name.encode())
             digest.update(np.where(override.changed, override.values, np.nan).tobytes())
@@ -155,7 +155,7 @@ def _range(limits: Range) -> Any:
 
 
 def _modifier(spec: ModifierSpec) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "target": spec.target,
         "where": {dim: list(labels) for dim, labels in spec.where},
         "operation": spec.operation,
@@ -167,8 +167,8 @@ def _modifier(spec: ModifierSpec) -> dict[str, Any]:
         "origin": spec.origin,
     }
     if spec.gate:
-        found["gate"] = {"signal": spec.gate[0], **dict(spec.gate[1])}
-    return found
+        fields["gate"] = {"signal": spec.gate[0], **dict(spec.gate[1])}
+    return fields
 
 
 def _posterior(posterior: Posterior) -> dict[str, Any]:
@@ -178,8 +178,8 @@ def _posterior(posterior: Posterior) -> dict[str, Any]:
         "newest_figure": posterior.newest,
         "digest": posterior.digest,
         "fitted": {
-            each.name: {"unit": each.unit, "most_probable": float(value)}
-            for each, value in zip(posterior.fitted, posterior.point, strict=True)
+            number.name: {"unit": number.unit, "most_probable": float(value)}
+            for number, value in zip(posterior.fitted, posterior.point, strict=True)
         },
     }
 

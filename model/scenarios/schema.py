@@ -14,7 +14,7 @@ Amount = Annotated[float | str, Field(description="a number, or a text with its 
 class StrictModel(BaseModel):
     """A frozen model in which an unknown field is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 def _as_list(value: Any) -> Any:

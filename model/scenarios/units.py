@@ -72,15 +72,15 @@ class UnitError(ValueError):
 
 
 @lru_cache(maxsize=1)
-def _registry() -> pint.UnitRegistry:
+def _unit_registry() -> pint.UnitRegistry[Any]:
     import pint
 
-    registry = pint.UnitRegistry(None)
+    units: pint.UnitRegistry[Any] = pint.UnitRegistry(None)
     for definition in TIMES:
-        registry.define(definition)
+        units.define(definition)
     for plural, singular in SINGULAR.items():
-        registry.define(f"{plural} = [{plural}] = _ = {singular}")
-    return registry
+        units.define(f"{plural} = [{plural}] = _ = {singular}")
+    return units
 
 
 def _normal(unit: str) -> str:
@@ -92,74 +92,79 @@ def _normal(unit: str) -> str:
     return text or "1"
 
 
-def convert(number: float, written: str, expected: str) -> float:
-    """A number in the unit written, in the unit expected.
+def convert(number: float, unit: str, expected: str) -> float:
+    """Return a number in one unit as a number in the unit expected.
+
+    Args:
+        number: the number.
+        unit: its unit; the unit expected where it is empty.
+        expected: unit of the result.
 
     Raises:
         UnitError: unknown unit, or one of another dimension.
     """
-    if not written or written == expected or _normal(written) == _normal(expected):
+    if not unit or unit == expected or _normal(unit) == _normal(expected):
         return number
-    text = _normal(written)
+    text = _normal(unit)
     if "**" in text or WORDS.sub("", text):
-        raise UnitError(f"unit '{written}' cannot be read; expected '{expected}'")
+        raise UnitError(f"unit '{unit}' cannot be read; expected '{expected}'")
     from pint.errors import DimensionalityError, PintError
 
-    registry = _registry()
+    units = _unit_registry()
     try:
-        ratio = (registry.parse_expression(text) * registry.Quantity(1.0)) / (
-            registry.parse_expression(_normal(expected)) * registry.Quantity(1.0)
+        ratio = (units.parse_expression(text) * units.Quantity(1.0)) / (
+            units.parse_expression(_normal(expected)) * units.Quantity(1.0)
         )
         return number * float(ratio.to("").magnitude)
     except DimensionalityError as error:
-        raise UnitError(f"'{written}' is not a unit of this kind; expected '{expected}'") from error
+        raise UnitError(f"'{unit}' is not a unit of this kind; expected '{expected}'") from error
     except (PintError, AttributeError, TypeError, ValueError, SyntaxError) as error:
-        raise UnitError(f"unit '{written}' is not known; expected '{expected}'") from error
+        raise UnitError(f"unit '{unit}' is not known; expected '{expected}'") from error
     except Exception as error:  # the parser of expressions raises bare tokenising errors
-        raise UnitError(f"unit '{written}' cannot be read; expected '{expected}'") from error
+        raise UnitError(f"unit '{unit}' cannot be read; expected '{expected}'") from error
 
 
 def unit_shown(unit: str) -> str:
-    """A unit after a number: a space and the unit, or nothing for a pure number."""
+    """Return a unit as it follows a number: a space and the unit; empty for a pure number."""
     return "" if unit == "1" else f" {unit}"
 
 
 def parse(text: str) -> tuple[float, str]:
-    """Number and unit of a written quantity; the unit is empty where none stands.
+    """Return the number and unit of a quantity as text; the unit is empty where there is none.
 
     Raises:
         UnitError: there is no number at the beginning.
     """
-    found = QUANTITY.match(text)
-    if not found or (found["sign"] and found["number"][0] in "+-"):
+    match = QUANTITY.match(text)
+    if not match or (match["sign"] and match["number"][0] in "+-"):
         raise UnitError(f"'{text}' is not a number with a unit")
-    number = float(found["number"].replace(",", "").replace("_", ""))
-    if found["sign"] == "-":
+    number = float(match["number"].replace(",", "").replace("_", ""))
+    if match["sign"] == "-":
         number = -number
-    number *= SIZES.get(found["size"] or "", 1.0)
-    rest = found["rest"]
-    return number, f"£{rest}" if found["pound"] else rest
+    number *= SIZES.get(match["size"] or "", 1.0)
+    rest = match["rest"]
+    return number, f"£{rest}" if match["pound"] else rest
 
 
-def quantity(written: Any, expected: str, unit: str = "") -> float:
-    """A number or text as written, in the unit expected.
+def quantity(value: Any, expected: str, unit: str = "") -> float:
+    """Return a number, or a text with a number and a unit, as a number in the unit expected.
 
     Args:
-        written: a number, or a text with a number and a unit.
+        value: a number, or a text with a number and a unit.
         expected: registered unit.
         unit: unit of a bare number, where one is given beside it.
 
     Raises:
         UnitError: not a number, unknown unit, or a unit of another dimension.
     """
-    if isinstance(written, bool) and expected == "1":
-        return float(written)
-    if isinstance(written, int | float) and not isinstance(written, bool):
-        return convert(float(written), unit, expected)
-    if isinstance(written, str):
-        number, own = parse(written)
-        if own and unit and own != unit:
-            raise UnitError(f"two units, '{own}' and '{unit}'; keep one of them")
-        return convert(number, own or unit, expected)
+    if isinstance(value, bool) and expected == "1":
+        return float(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return convert(float(value), unit, expected)
+    if isinstance(value, str):
+        number, inner_unit = parse(value)
+        if inner_unit and unit and inner_unit != unit:
+            raise UnitError(f"two units, '{inner_unit}' and '{unit}'; keep one of them")
+        return convert(number, inner_unit or unit, expected)
     example = "" if expected == "1" else f" or a text such as '10 {expected}'"
-    raise UnitError(f"expected a number{example}, found {'nothing' if written is None else repr(written)}")
+    raise UnitError(f"expected a number{example}, found {'no value' if value is None else repr(value)}")

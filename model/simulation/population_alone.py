@@ -14,12 +14,15 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from model.registry.errors import Exit, UserError, nearest_names
 from model.registry.yaml_source import line_of, read_yaml
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 FIELDS = ("name", "description", "table", "first_year", "years")
 COLUMNS = ("table", "row", "column", "value", "unit")
@@ -39,8 +42,8 @@ ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One value of the table and where it stands."""
+class TableValue:
+    """One value of the table with its line and unit."""
 
     value: float
     line: int
@@ -48,7 +51,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Case:
+class PopulationCase:
     """A complete and checked set of tables.
 
     Attributes:
@@ -85,7 +88,7 @@ class Case:
 def year_on(
     people: np.ndarray, transition: np.ndarray, births: np.ndarray, migration: np.ndarray, deaths: np.ndarray
 ) -> np.ndarray:
-    """One year: deaths leave, survivors move, births and migrants are added; all by segment, in people."""
+    """Return people by segment after a year: deaths leave, survivors move, births and migrants are added."""
     survivors = people - deaths
     moved = (survivors[:, None] * transition).sum(axis=0)
     return moved + births + migration
@@ -130,8 +133,15 @@ def run_alone(path: Path | str) -> xr.Dataset:
     return as_dataset(case, np.array(people))
 
 
-def as_dataset(case: Case, people: np.ndarray) -> xr.Dataset:
-    """Results with labels, units and calendar years."""
+def as_dataset(case: PopulationCase, people: np.ndarray) -> xr.Dataset:
+    """Return results with labels, units and calendar years.
+
+    Args:
+        case: the case that was run.
+        people: people by year and segment, from year 0.
+    """
+    import xarray as xr
+
     after = np.arange(1, people.shape[0])
     data: dict[str, tuple] = {
         "people": (("year", "segment"), people, {"units": "people", "long_name": "People by core segment"})
@@ -151,7 +161,7 @@ def as_dataset(case: Case, people: np.ndarray) -> xr.Dataset:
 
 
 def readable_table(results: xr.Dataset, years: tuple[int, ...] = (0, 1, 5, 10, 20)) -> str:
-    """People by segment in chosen years, and the growth of activity and cost, as text."""
+    """Return people by segment in chosen years, and the growth of activity and cost, as text."""
     segments = [str(label) for label in results.segment.values]
     last = int(results.year[-1])
     lines = ["year  " + "".join(f"{label:>11}" for label in [*segments, "total"])]
@@ -166,88 +176,88 @@ def readable_table(results: xr.Dataset, years: tuple[int, ...] = (0, 1, 5, 10, 2
 
 
 def activity_growth(results: xr.Dataset) -> dict[str, float]:
-    """Growth of each activity and cost from the first to the last year, as a share."""
+    """Return the growth of each activity and cost from the first to the last year, as a share."""
     names = [str(name) for name, values in results.data_vars.items() if values.dims == ("year",)]
     return {name: float(results[name][-1] / results[name][0] - 1.0) for name in names}
 
 
-class Table:
+class PopulationTable:
     """The user's table: values by table, row and column, each with its line."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.cells: dict[tuple[str, str, str], Cell] = {}
+        self.values: dict[tuple[str, str, str], TableValue] = {}
         header: list[str] | None = None
         with path.open(encoding="utf-8", newline="") as stream:
-            for number, fields in enumerate(csv.reader(stream), start=1):
+            for line, fields in enumerate(csv.reader(stream), start=1):
                 if not fields or fields[0].startswith("#"):
                     continue
                 if header is None:
                     header = fields
                     if tuple(header) != COLUMNS:
-                        raise UserError(f"the columns must be {', '.join(COLUMNS)}.", file=path, line=number)
+                        raise UserError(f"the columns must be {', '.join(COLUMNS)}.", file=path, line=line)
                     continue
-                self._add(number, fields)
+                self._add(line, fields)
 
-    def _add(self, number: int, fields: list[str]) -> None:
+    def _add(self, line: int, fields: list[str]) -> None:
         if len(fields) != len(COLUMNS):
-            raise UserError(f"expected {len(COLUMNS)} fields, found {len(fields)}.", file=self.path, line=number)
+            raise UserError(f"expected {len(COLUMNS)} fields, found {len(fields)}.", file=self.path, line=line)
         table, row, column, text, unit = fields
         if table not in (*NEEDED, *OPTIONAL):
             raise UserError(
                 "not a table of the population model.",
                 file=self.path,
-                line=number,
+                line=line,
                 key=table,
                 nearest=nearest_names(table, (*NEEDED, *OPTIONAL)),
             )
         try:
             value = float(text)
         except ValueError as error:
-            raise UserError(f"'{text}' is not a number.", file=self.path, line=number, key=table) from error
+            raise UserError(f"'{text}' is not a number.", file=self.path, line=line, key=table) from error
         if not np.isfinite(value):
-            raise UserError(f"'{text}' is not a finite number.", file=self.path, line=number, key=table)
-        if (table, row, column) in self.cells:
-            raise UserError(f"{row} {column} stands twice.", file=self.path, line=number, key=table)
+            raise UserError(f"'{text}' is not a finite number.", file=self.path, line=line, key=table)
+        if (table, row, column) in self.values:
+            raise UserError(f"{row} {column} is given twice.", file=self.path, line=line, key=table)
         if value < 0.0 and table != "net_migration":
-            raise UserError(f"{row} {column} is negative ({value:g}).", file=self.path, line=number, key=table)
-        self.cells[table, row, column] = Cell(value, number, unit)
+            raise UserError(f"{row} {column} is negative ({value:g}).", file=self.path, line=line, key=table)
+        self.values[table, row, column] = TableValue(value, line, unit)
 
     def rows(self, table: str) -> list[str]:
-        """Row labels of a table, in the order in which they stand."""
-        found = list(dict.fromkeys(row for name, row, _ in self.cells if name == table))
-        if not found and table in NEEDED:
+        """Return row labels of a table, in their order in the file."""
+        labels = list(dict.fromkeys(row for name, row, _ in self.values if name == table))
+        if not labels and table in NEEDED:
             raise UserError("this table is missing.", file=self.path, key=table)
-        return found
+        return labels
 
     def line(self, table: str, row: str, column: str = "") -> int | None:
-        """Line on which a value stands."""
-        cell = self.cells.get((table, row, column))
-        return cell.line if cell else None
+        """Return the line of a value."""
+        value = self.values.get((table, row, column))
+        return value.line if value else None
 
     def value(self, table: str, row: str, column: str = "") -> float:
-        """One value; an error if it is missing."""
-        if (table, row, column) not in self.cells:
+        """Return one value; an error if it is missing."""
+        if (table, row, column) not in self.values:
             label = f"row '{row}'" + (f", column '{column}'" if column else "")
             raise UserError(f"no value for {label}.", file=self.path, key=table)
-        return self.cells[table, row, column].value
+        return self.values[table, row, column].value
 
     def by_segment(self, table: str, segments: tuple[str, ...]) -> np.ndarray:
-        """Values of a table for every segment; a segment that the initial counts lack is an error."""
+        """Return values of a table for every segment; a segment that the initial counts lack is an error."""
         for row in self.rows(table):
             if row not in segments:
-                where = next(cell.line for key, cell in self.cells.items() if key[:2] == (table, row))
+                first_line = next(value.line for key, value in self.values.items() if key[:2] == (table, row))
                 raise UserError(
                     f"'{row}' is not among the initial counts.",
                     file=self.path,
-                    line=where,
+                    line=first_line,
                     key=table,
                     nearest=nearest_names(row, segments),
                 )
         return np.array([self.value(table, segment) for segment in segments])
 
     def share(self, table: str, segments: tuple[str, ...]) -> np.ndarray:
-        """A split over segments that adds up to one."""
+        """Return a split over segments that adds up to one."""
         values = self.by_segment(table, segments)
         if abs(values.sum() - 1.0) > ROUNDING:
             line = self.line(table, segments[0])
@@ -255,12 +265,12 @@ class Table:
         return values
 
     def yearly(self, table: str, years: int) -> np.ndarray:
-        """Values for year 1 to ``years``."""
+        """Return values for year 1 to ``years``."""
         self.rows(table)
         return np.array([self.value(table, f"year {year}") for year in range(1, years + 1)])
 
     def transition(self, segments: tuple[str, ...]) -> np.ndarray:
-        """Yearly moves of survivors; every row must sum to one."""
+        """Return yearly moves of survivors; every row must sum to one."""
         name = "survivors_transition"
         self.rows(name)
         matrix = np.array([[self.value(name, origin, target) for target in segments] for origin in segments])
@@ -275,7 +285,7 @@ class Table:
         return matrix
 
 
-def read_case(path: Path) -> tuple[Table, Case]:
+def read_case(path: Path) -> tuple[PopulationTable, PopulationCase]:
     """Read and check the YAML file and its table."""
     document = read_yaml(path)
     for key in document:
@@ -291,10 +301,10 @@ def read_case(path: Path) -> tuple[Table, Case]:
         if key not in document:
             raise UserError(f"the field '{key}' is missing.", file=path, line=1)
     for key in ("years", "first_year"):
-        number = document[key]
-        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+        years = document[key]
+        if isinstance(years, bool) or not isinstance(years, int) or years < 1:
             raise UserError(
-                f"expected a whole number of years above 0, found {number!r}.",
+                f"expected a whole number of years above 0, found {years!r}.",
                 file=path,
                 line=line_of(document, key),
                 key=key,
@@ -308,24 +318,24 @@ def read_case(path: Path) -> tuple[Table, Case]:
             key="table",
             code=Exit.MISSING_FILE,
         )
-    table = Table(table_path)
-    segments, years = tuple(table.rows("initial_adults")), int(document["years"])
-    rates = list(dict.fromkeys(column for name, _, column in table.cells if name == "per_person"))
-    case = Case(
+    table = PopulationTable(table_path)
+    segments, length = tuple(table.rows("initial_adults")), int(document["years"])
+    rates = list(dict.fromkeys(column for name, _, column in table.values if name == "per_person"))
+    case = PopulationCase(
         name=str(document.get("name", path.stem)),
         segments=segments,
         first_year=int(document["first_year"]),
         initial=table.by_segment("initial_adults", segments),
         transition=table.transition(segments),
-        births=table.yearly("births", years),
-        migration=table.yearly("net_migration", years),
-        deaths=table.yearly("deaths", years),
+        births=table.yearly("births", length),
+        migration=table.yearly("net_migration", length),
+        deaths=table.yearly("deaths", length),
         birth_share=table.share("share_of_birth", segments),
         migration_share=table.share("share_of_migration", segments),
         death_share=table.share("share_of_death", segments),
         per_person={
             name: np.array([table.value("per_person", segment, name) for segment in segments]) for name in rates
         },
-        units={name: table.cells["per_person", segments[0], name].unit for name in rates},
+        units={name: table.values["per_person", segments[0], name].unit for name in rates},
     )
     return table, case
