@@ -2,38 +2,13 @@
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from model.registry.data_folders import PACKAGE
 from model.registry.declarations import Entry, Flow, Loop, Output, Parameter, Stock
+from model.registry.equation_uses import uses_of
 from model.registry.errors import UserError, nearest_names
-
-
-def _mentions(tree: ast.Module) -> Iterator[tuple[str, ast.Constant | ast.JoinedStr]]:
-    """Texts of a module, each with the function that holds it (``module`` outside of all functions)."""
-
-    def walk(node: ast.AST, function: str) -> Iterator[tuple[str, ast.Constant | ast.JoinedStr]]:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.JoinedStr) or (isinstance(child, ast.Constant) and isinstance(child.value, str)):
-                yield function, child
-            elif isinstance(child, ast.FunctionDef):
-                yield from walk(child, child.name)
-            elif not _declares(child):
-                yield from walk(child, function)
-
-    yield from walk(tree, "module")
-
-
-def _declares(node: ast.AST) -> bool:
-    """Whether a node declares entries or loops, whose names are no use in an equation."""
-    if not isinstance(node, ast.Call):
-        return False
-    function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    return function in ("stock", "flow", "output", "Loop", "Link")
 
 
 class Registry:
@@ -102,32 +77,8 @@ class Registry:
 
     @cached_property
     def uses(self) -> dict[str, tuple[str, ...]]:
-        """Equations (``file:line function``) by the names that they mention, written out or put together."""
-        mentions: dict[str, dict[tuple[Path, str], str]] = {}
-        for path in self._equations:
-            file = path.relative_to(PACKAGE.parent).as_posix()
-            for function, node in _mentions(ast.parse(path.read_text(encoding="utf-8"))):
-                for name in self._named_by(node):
-                    first = f"{file}:{node.lineno} {function}"
-                    mentions.setdefault(name, {}).setdefault((path, function), first)
-        return {name: tuple(of_name.values()) for name, of_name in mentions.items()}
-
-    @cached_property
-    def _short_names(self) -> dict[str, str]:
-        """Gains of loops by the part of their name after the dot, by which equations pass them on."""
-        return {name.partition(".")[2]: name for name in self.parameters if name.startswith("loops.")}
-
-    def _named_by(self, node: ast.Constant | ast.JoinedStr) -> list[str]:
-        """Registered names that a text in an equation stands for."""
-        if isinstance(node, ast.Constant):
-            text = str(node.value)
-            name = self._short_names.get(text, text)
-            return [name] if name in self.entries else []
-        pieces = [re.escape(str(piece.value)) if isinstance(piece, ast.Constant) else "[^.]+" for piece in node.values]
-        if not pieces or "\\." not in pieces[0]:
-            return []
-        pattern = re.compile("".join(pieces))
-        return [name for name in self.entries if pattern.fullmatch(name) and not name.startswith("loops.")]
+        """Equations (``file:line function``) by the names of the entries that they mention."""
+        return uses_of(self.entries, self._equations)
 
     def loops_of(self, name: str) -> tuple[Loop, ...]:
         """Loops in which a name takes part: as a link, as its gain, as its strength."""
