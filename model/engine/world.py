@@ -37,7 +37,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Route:
+class FlowArrays:
     """Where a flow runs: arrays of its origin and target, ``None`` for the outside, and of its record."""
 
     origin: np.ndarray | None
@@ -143,7 +143,7 @@ class World:
             self.blocks[key] = block
             getattr(self, key[0]).update(block.views)
         self._routes = {
-            name: Route(self.stocks.get(flow.origin), self.stocks.get(flow.target), self.flows[name])
+            name: FlowArrays(self.stocks.get(flow.origin), self.stocks.get(flow.target), self.flows[name])
             for name, flow in self._flows.items()
         }
         self._balance = {stock.substance: np.zeros(members) for stock in self._stocks.values()}
@@ -221,7 +221,7 @@ class World:
             for name in block.slices:
                 arrays[name] = cells_of(name)
         self._routes = {
-            name: Route(self.stocks.get(flow.origin), self.stocks.get(flow.target), self.flows[name])
+            name: FlowArrays(self.stocks.get(flow.origin), self.stocks.get(flow.target), self.flows[name])
             for name, flow in self._flows.items()
         }
 

@@ -11,7 +11,7 @@ import numpy as np
 from model.engine.clock import Clock
 from model.engine.compiled.tape import RecordedArray, RecordingError, Tape
 from model.engine.stepper import Sector
-from model.engine.world import Route, World
+from model.engine.world import FlowArrays, World
 from model.registry.calendar import DAYS_PER_YEAR
 from model.registry.declarations import Entry, Flow, Memory, Output, Stock
 
@@ -166,12 +166,12 @@ class RecordedWorld(World):
     def _lever(self, flow: str) -> RecordedArray:
         return self.tape.named("parameter", flow, self._declared.shape(flow))
 
-    def _route(self, name: str) -> Route:
+    def _route(self, name: str) -> FlowArrays:
         flow = self._declared.flows[name]
         origin, target = (
             self.stocks[end] if end in self._declared.stocks else None for end in (flow.origin, flow.target)
         )
-        return Route(origin, target, self.flows[name])
+        return FlowArrays(origin, target, self.flows[name])
 
     def _number(self, slot: Slot) -> RecordedArray:
         return self.tape.slot(self.tape.buffer("calendar", "calendar", 0), self._slots.position(slot))
