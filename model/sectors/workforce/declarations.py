@@ -11,6 +11,7 @@ from model.registry.declarations import (
     Kind,
     Link,
     Loop,
+    Memory,
     Output,
     Stock,
     named,
@@ -174,6 +175,17 @@ OUTPUTS: tuple[Output, ...] = (
         Kind.RATE, EMPLOYER, better="lower",
     ),
     declare.output("local_movers", "Staff who move from one modelled employer to another.", "WTE", Kind.FLOW),
+)
+
+MEMORY: tuple[Memory, ...] = (
+    declare.memory("first_work", "Work that staff did in April 2019, experienced WTE.", "WTE", ("employer",)),
+    declare.memory("first_cover", "Work over posts in April 2019.", "1", EMPLOYER_GROUP),
+    declare.memory("first_vcse_posts", "Posts of the voluntary sector in April 2019.", "WTE", ("staff_group",)),
+    declare.memory("first_contracted", "Posts under contracts of the voluntary sector in the first step.", "WTE"),
+    declare.memory("first_need", "Need for each service in the first step.", "1/day", ("service",)),
+    declare.memory("first_beds", "Acute beds in use in the first step.", "beds"),
+    declare.memory("first_users", "Users of long-term care in the first step.", "people"),
+    declare.memory("felt", "Workload and uncovered posts at the end of the last step.", "1", EMPLOYER_GROUP),
 )
 
 LOOPS: tuple[Loop, ...] = (

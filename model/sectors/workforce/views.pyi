@@ -134,7 +134,14 @@ class Outputs(State):
     workload: Cells
 
 class Memory(State):
-    pass
+    felt: Cells
+    first_beds: Cells
+    first_contracted: Cells
+    first_cover: Cells
+    first_need: Cells
+    first_users: Cells
+    first_vcse_posts: Cells
+    first_work: Cells
 
 class FlowMoves(Moves):
     apprentices_elsewhere: Move
