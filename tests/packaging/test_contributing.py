@@ -29,7 +29,7 @@ def _blocks(title: str, language: str) -> list[str]:
 
 
 def _commands(title: str) -> list[list[str]]:
-    return [shlex.split(line)[2:] for block in _blocks(title, "bash") for line in block.splitlines()]
+    return [shlex.split(line)[1:] for block in _blocks(title, "bash") for line in block.splitlines()]
 
 
 def _append(path: Path, text: str) -> None:
@@ -51,12 +51,14 @@ def _add_parameter(copy: Path) -> None:
 
 
 def _add_stock(copy: Path) -> None:
-    stock, flows, initial, step = _blocks("Add a stock", "python")
+    stock, flows, initial, call, method = _blocks("Add a stock", "python")
     declarations, equations = copy / SECTOR / "declarations.py", copy / SECTOR / "equations.py"
     _insert(declarations, r"^ {4}declare\.stock\(", stock, after=False)
     _insert(declarations, r"^ {4}declare\.flow\(", flows, after=False)
-    for method, lines in (("initialise", initial), ("step", step)):
-        _insert(equations, rf'def {method}\(self, world: World\) -> None:\n +""".*"""\n', lines, after=True)
+    for name, lines in (("initialise", initial), ("step", call)):
+        beginning = rf'def {name}\(self, world: World\) -> None:\n +""".*"""\n( +.* = views\(world\)\n)?'
+        _insert(equations, beginning, lines, after=True)
+    _insert(equations, r"^ {4}def publish\(", f"{method}\n", after=False)
 
 
 def _add_intervention(copy: Path) -> None:
@@ -104,9 +106,7 @@ def copy(tmp_path_factory) -> Path:
 
 def _run(copy: Path, *words: str) -> str:
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(
-        [sys.executable, copy / "run.py", *words], cwd=copy, env=clean, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, *words], cwd=copy, env=clean, capture_output=True, text=True)
     assert done.returncode == 0, f"{words}\n{done.stdout}\n{done.stderr}"
     return done.stdout + done.stderr
 
@@ -121,10 +121,10 @@ def test_the_page_shows_every_addition():
 def test_the_commands_of_the_page_work(copy):
     said = {title: [_run(copy, *words) for words in _commands(title)] for title in ADDITIONS}
     assert "new volunteer is trained" in said["Add a parameter"][0]
-    assert "Volunteers being trained" in said["Add a stock"][0]
+    assert "Volunteers being trained" in said["Add a stock"][1]
     assert "people_supported" in said["Add a headline"][0]
-    assert "helpline.calls_per_day" in said["Add a sector"][0]
-    assert "Helpline" in said["Add a sector"][1]
+    assert "helpline.calls_per_day" in said["Add a sector"][1]
+    assert "Helpline" in said["Add a sector"][2]
 
 
 @pytest.mark.slow
@@ -132,7 +132,7 @@ def test_additions_reach_results_and_leave_the_fit_valid(copy):
     import netCDF4
 
     words = ("--years", "1", "--members", "2", "--set", "outputs=all", "--checked", "--no-figures", "--output", "all")
-    said = _run(copy, "run", "baseline", *words)
+    said = _run(copy, "run.py", "run", "baseline", *words)
     assert "fit anew" not in said
     folder = copy / "all" / "baseline"
     with (folder / "headlines_by_year.csv").open(encoding="utf-8") as file:
