@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 import uuid
@@ -14,6 +15,8 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExe
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import wait as wait_for_end
+from multiprocessing.context import SpawnContext, SpawnProcess
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from model.registry.errors import Exit, UserError
@@ -145,6 +148,29 @@ SLOTS = 1024
 """Cells in which processes count, each in its own, so that none holds a lock when it is ended."""
 
 
+class _WorkerProcess(SpawnProcess):
+    """A worker that does not import the main module of the program.
+
+    Workers need only the model. Importing the main module would run a script that has no guard (``if __name__ ==
+    "__main__"``) again in each of them, and take the time to start the command line.
+    """
+
+    def start(self) -> None:
+        """Start the worker while an empty module stands for the main one."""
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            super().start()
+        finally:
+            sys.modules["__main__"] = main
+
+
+class _WorkerContext(SpawnContext):
+    """Starts workers as ``_WorkerProcess``."""
+
+    Process = _WorkerProcess
+
+
 class _WorkerState:
     """What a worker process shares with the process that started it; one for each worker."""
 
@@ -189,7 +215,7 @@ class ProcessPool(ExecutorBackend):
     count = staticmethod(_count_in_worker)
 
     def __init__(self, workers: int) -> None:
-        context = multiprocessing.get_context("spawn")
+        context = _WorkerContext()
         self._counts = context.RawArray("q", SLOTS)
         self._stop = context.RawValue("b", 0)
         self.max_in_flight = 2 * workers

@@ -39,11 +39,11 @@ CHUNK_OF_PATIENTS = 8
 LARGEST_CHUNK = 512e6
 """Bytes of monthly results that a chunk may hold, whatever is kept of each member."""
 
-STEP_EFFORT, PATIENT_EFFORT = 25, 150
+STEP_EFFORT, PATIENT_EFFORT = 45, 150
 """Time of a step of equations, and of a member with patients one by one, in steps of a member of a large chunk."""
 
-WORTH_PROCESSES = 500_000
-"""Effort, in steps of one member of a large chunk, from which more processes are worth starting: about 20 seconds."""
+WORTH_PROCESSES = 200_000
+"""Effort, in steps of one member of a large chunk, from which more processes are worth starting: about 10 seconds."""
 
 
 def run_members(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +18,8 @@ from model.scenarios.resolver import resolve
 from model.sectors.model_registry import registry
 from model.simulation.simulate import chunk_size, scenario_jobs, simulate, simulate_all
 from model.simulation.store import FolderStore, MemoryStore
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def plan(name="baseline", **settings):
@@ -114,3 +119,26 @@ def test_paired_differences_are_surer_than_unpaired_ones():
         base, same, other = (headline.by_year(runs[index])[year] for index in range(3))
         paired, unpaired = (np.diff(np.quantile(values - base, (0.1, 0.9)))[0] for values in (same, other))
         assert paired < unpaired, headline.name
+
+
+SCRIPT = """
+from model.scenarios.resolver import resolve
+from model.sectors.model_registry import registry
+from model.simulation import simulate
+
+simulate.CHUNK = 2
+short = {"end": "2019-07", "decision": "2019-05", "members": 4}
+run = simulate.simulate(resolve("baseline", registry(), changes=short), processes=2)
+print(run.values("workforce.in_post").sum().item().hex())
+"""
+
+
+def test_a_script_without_a_guard_may_use_several_processes(tmp_path):
+    """Workers do not import the main module, so that the script is run once."""
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    total = simulate(plan(members=4), processes=1).values("workforce.in_post").sum().item()
+    assert done.stdout.split() == [total.hex()]
