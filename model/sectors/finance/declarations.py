@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import OUTSIDE, UNBOUNDED, Declare, Flow, Kind, Link, Loop, Output, Stock, named
+from model.registry.declarations import (
+    OUTSIDE,
+    UNBOUNDED,
+    Declare,
+    Flow,
+    Kind,
+    Link,
+    Loop,
+    Memory,
+    Output,
+    Stock,
+    named,
+)
 
 ORGANISATION = ("organisation",)
 PLACE = ("place",)
@@ -159,6 +171,21 @@ OUTPUTS: tuple[Output, ...] = (
         "prevention_index", "Prevention spending in force in real terms, 1 = April 2019.", "1", Kind.INDEX,
         label="Prevention in force", better="higher",
     ),
+)
+
+MEMORY: tuple[Memory, ...] = (
+    *(
+        declare.memory(f"{index}_at_year_end", "Level of the index at the end of the last financial year.", "1", dims)
+        for index, dims in (
+            ("pay_index", ()), ("price_index", ()), ("care_price_index", ()), ("allocation_index", ()),
+            ("council_budget_index", PLACE),
+        )
+    ),
+    declare.memory("price_base", "Price index of 2022/23, as planned in April 2019.", "1"),
+    declare.memory("pay_base", "Pay index of 2022/23, as planned in April 2019.", "1"),
+    declare.memory("newly_banked", "Recurrent savings of the last step, 2022/23 prices.", "£/year", ORGANISATION),
+    declare.memory("first_backlog", "Backlog of unmet need over yearly need in April 2019.", "1", PLACE),
+    declare.memory("first_prevention", "Prevention spending of April 2019, 2022/23 prices.", "£/year"),
 )
 
 LOOPS: tuple[Loop, ...] = (

@@ -127,7 +127,16 @@ class Outputs(State):
     unmet_need_effect: Cells
 
 class Memory(State):
-    pass
+    allocation_index_at_year_end: Cells
+    care_price_index_at_year_end: Cells
+    council_budget_index_at_year_end: Cells
+    first_backlog: Cells
+    first_prevention: Cells
+    newly_banked: Cells
+    pay_base: Cells
+    pay_index_at_year_end: Cells
+    price_base: Cells
+    price_index_at_year_end: Cells
 
 class FlowMoves(Moves):
     contracts: Move
