@@ -135,9 +135,15 @@ def over_period(run: Run, monthly: np.ndarray, months: slice, statistic: Statist
     return np.asarray(values[-1])
 
 
-def ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """Divide two arrays of a shape; the quotient is not a number where there is nothing to divide by."""
-    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below != 0)
+def ratio(above: np.ndarray, below: np.ndarray, otherwise: float = np.nan) -> np.ndarray:
+    """Divide an array by another that has its shape, or can be spread over it.
+
+    Args:
+        above: what is divided.
+        below: what it is divided by.
+        otherwise: the quotient where ``below`` is zero.
+    """
+    return np.divide(above, below, out=np.full(above.shape, otherwise), where=below != 0)
 
 
 def evaluate(run: Run, expression: Expression, months: slice, statistic: Statistic) -> np.ndarray:

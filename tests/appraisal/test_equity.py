@@ -183,7 +183,7 @@ def test_who_helps_the_least_deprived_widens_and_warns():
     assert not any("narrows" in text for text in found.findings)
     widened = "widens a gap: slope index, poor health (+10.0%); sure: in 100% of members."
     assert any(widened in text for text in found.warnings)
-    assert any("QALYs gained per 1,000 people (+0.00 in the most" in text for text in found.warnings)
+    assert any("QALYs gained per 1,000 people (0.00 in the most" in text for text in found.warnings)
     assert len(found.warnings) == len(INEQUALITY_INDICES) + 1
     assert np.all(found.distribution.for_equality() < 0.0)
 

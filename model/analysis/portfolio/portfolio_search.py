@@ -12,7 +12,7 @@ from model.analysis.portfolio.candidates import Candidates
 from model.analysis.portfolio.problem import PortfolioProblem
 from model.analysis.portfolio.selection import BUDGET_CUT, Selection, SelectionCriterion
 from model.analysis.portfolio.surrogate import IntegerProgramme, Surrogate, surrogate_choices
-from model.analysis.robustness.experiment import ExperimentReader
+from model.analysis.robustness.experiment import ExperimentReader, payoffs_and_targets
 from model.analysis.robustness.stated_targets import StatedTarget
 from model.analysis.sensitivity.evaluation import run_calendar, years_of
 from model.analysis.sensitivity.objectives import Objective
@@ -170,11 +170,7 @@ def find_portfolio(
             ],
             axis=1,
         )
-        payoffs, begin = [], 0
-        for weight in weights:
-            payoffs.append(np.tensordot(values[:, :, begin : begin + weight.size], weight.ravel(), axes=(2, 0)))
-            begin += weight.size
-        return np.array(payoffs), np.moveaxis(values[:, :, begin:], 2, 0)
+        return payoffs_and_targets(values, weights)
 
     chosen = plan.chosen
     payoffs, values = run(chosen)

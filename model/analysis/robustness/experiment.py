@@ -176,17 +176,26 @@ def run_experiment(
     reader = ExperimentReader(tuple(objectives), tuple(targets), years)
     values = evaluate(scenarios, DrawnMembers(members), reader, pool)
     values = values.reshape(len(grid.packages), len(grid.futures), -1, members)
-    payoffs, begin = [], 0
-    for weight in weights:
-        payoffs.append(np.tensordot(values[:, :, begin : begin + weight.size], weight.ravel(), axes=(2, 0)))
+    payoffs, target_values = payoffs_and_targets(values, weights)
+    return Experiment(grid, tuple(objectives), tuple(targets), payoffs, target_values)
+
+
+def payoffs_and_targets(values: np.ndarray, weights: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Split what an ``ExperimentReader`` read into payoffs of its objectives and values of its targets.
+
+    Args:
+        values: shape ``(packages or choices, futures, results, members)``.
+        weights: of each objective, shape ``(terms, years)``.
+
+    Returns:
+        Payoffs by objective and values by target, each of shape ``(packages or choices, futures, members)``.
+    """
+    payoffs = np.empty((len(weights), *values.shape[:2], values.shape[3]))
+    begin = 0
+    for row, weight in enumerate(weights):
+        payoffs[row] = np.tensordot(values[:, :, begin : begin + weight.size], weight.ravel(), axes=(2, 0))
         begin += weight.size
-    return Experiment(
-        grid,
-        tuple(objectives),
-        tuple(targets),
-        np.array(payoffs).reshape(len(objectives), len(grid.packages), len(grid.futures), members),
-        np.moveaxis(values[:, :, begin:], 2, 0),
-    )
+    return payoffs, np.moveaxis(values[:, :, begin:], 2, 0)
 
 
 def find_failures(experiment: Experiment, registry: Registry, baseline: str) -> list[Failure]:

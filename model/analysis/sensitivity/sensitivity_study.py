@@ -24,6 +24,7 @@ from model.analysis.sensitivity.objectives import Objective
 from model.analysis.sensitivity.payoffs import Decision, analyse_decision
 from model.registry.catalogue import Registry
 from model.registry.errors import Exit, UserError
+from model.results.expressions import ratio
 from model.results.headlines import HEADLINES
 from model.scenarios.hospitals import PATIENT_LEVEL
 from model.scenarios.resolved import ResolvedScenario
@@ -116,7 +117,7 @@ class SensitivityResults:
         else:
             raise ValueError("the study has neither screening nor tornado")
         strongest = size.max(axis=1, keepdims=True)
-        return np.divide(size, strongest, out=np.zeros_like(size), where=strongest > 0).max(axis=0)
+        return ratio(size, strongest, 0.0).max(axis=0)
 
 
 def check_sensitivity(question: Question, plan: SensitivityPlan, inputs: Sequence[Input]) -> None:

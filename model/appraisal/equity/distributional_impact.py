@@ -23,7 +23,7 @@ from model.appraisal.equity.groups import (
     sum_age_bands,
 )
 from model.registry.errors import UserError
-from model.results.expressions import Statistic, over_period
+from model.results.expressions import Statistic, over_period, ratio
 from model.results.headlines import Measure, measure
 from model.results.run import Run
 
@@ -222,7 +222,7 @@ def scaled_to_total(values: np.ndarray, total: np.ndarray) -> np.ndarray:
     """
     sums = values.sum(axis=1, keepdims=True)
     target_sums = total.sum(axis=1, keepdims=True)
-    return values * np.divide(target_sums, sums, out=np.ones_like(sums), where=sums != 0.0)
+    return values * ratio(target_sums, sums, 1.0)
 
 
 def assess_equity(

@@ -2,8 +2,8 @@
 
 The method is that of Asaria, Griffin and Cookson (Medical Decision Making 2016) and of Cookson, Griffin, Norheim and
 Culyer (Distributional Cost-Effectiveness Analysis, 2021): health per person is lifetime health at birth; gains are
-added to it, and what the money would else have gained is taken off; the Atkinson index turns the distribution into the
-equal health that is worth as much.
+added to it, and what the money would have gained elsewhere is taken off; the Atkinson index turns the distribution
+into the equal health that is worth as much.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.appraisal.equity.equity_weighting import HealthDistribution
+from model.results.number_format import format_number
 
 SURE, LIKELY = 0.95, 0.8
 """Shares of members that agree from which a direction is called sure, or likely."""
@@ -34,15 +35,15 @@ class InequalityGap:
     def of_index(cls, title: str, before: np.ndarray, widening: np.ndarray) -> InequalityGap:
         """Make a gap from an index of inequality, with its movement relative to the index."""
         scale = float(np.abs(before).mean())
-        moved = f" ({signed(float(widening.mean()) / scale, '.1%')})" if scale > 0.0 else ""
+        moved = f" ({_signed(100.0 * float(widening.mean()) / scale, 1)}%)" if scale > 0.0 else ""
         return cls(f"{title[:1].lower()}{title[1:]}{moved}", widening, SEEN_OF_INDEX * scale)
 
     @classmethod
     def of_qalys(cls, most: np.ndarray, least: np.ndarray) -> InequalityGap:
         """Make the gap in health gained per 1,000 people between the most and the least deprived fifth."""
         words = (
-            f"QALYs gained per 1,000 people ({signed(float(most.mean()))} in the most deprived fifth, "
-            f"{signed(float(least.mean()))} in the least)"
+            f"QALYs gained per 1,000 people ({_signed(float(most.mean()), 2)} in the most deprived fifth, "
+            f"{_signed(float(least.mean()), 2)} in the least)"
         )
         return cls(words, least - most, SEEN_OF_QALYS)
 
@@ -57,9 +58,8 @@ class InequalityGap:
         return float(self.widening.mean()) > 0.0
 
 
-def signed(value: float, form: str = ",.2f") -> str:
-    """Return a number with its sign, a true minus."""
-    return f"{value:+{form}}".replace("-", "−")
+def _signed(value: float, decimals: int) -> str:
+    return format_number(value, decimals, signed=True)
 
 
 def confidence(values: np.ndarray) -> str:
@@ -89,10 +89,9 @@ def equity_findings(
     amount = float(distribution.expected().for_equality()[0])
     if abs(amount) >= SEEN_OF_WORTH:
         findings.append(
-            f"{title}: QALYs gained less those that the money would else have gained come to "
-            f"{signed(float(distribution.plain.mean()), ',.1f')}; at an inequality aversion of "
+            f"{title}: QALYs gained less those that the money would have gained elsewhere come to "
+            f"{_signed(float(distribution.plain.mean()), 1)}; at an inequality aversion of "
             f"{distribution.aversion:g}, who gains and who forgoes {'adds' if amount > 0.0 else 'takes off'} "
-            f"{abs(amount):,.1f}; "
-            f"{confidence(distribution.for_equality())}."
+            f"{abs(amount):,.1f}; {confidence(distribution.for_equality())}."
         )
     return tuple(sentences[True]), tuple(findings)

@@ -14,6 +14,7 @@ from model.appraisal.costing.appraisal import CASH, NO_GAIN, NON_CASH, SAVES, SU
 from model.appraisal.prioritisation.principles import Criterion, Principles
 from model.registry.calendar import add_months, horizon_year, months_between
 from model.registry.errors import UserError, nearest_names
+from model.results.expressions import ratio
 from model.results.headlines import headline
 from model.scenarios.resolved import ResolvedScenario
 
@@ -159,8 +160,8 @@ def _figure(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterion:
 
 def _cost_per(cost: np.ndarray, gained: np.ndarray) -> np.ndarray:
     """Return the cost of a unit gained; +infinity without a gain, -infinity where money is saved."""
-    ratio = np.divide(cost, gained, out=np.full(cost.shape, np.inf), where=gained > 0.0)
-    return np.where((gained > 0.0) & (cost <= 0.0), -np.inf, ratio)
+    quotient = ratio(cost, np.maximum(gained, 0.0), np.inf)
+    return np.where((gained > 0.0) & (cost <= 0.0), -np.inf, quotient)
 
 
 def unbounded_cost(value: float) -> str | None:
@@ -229,8 +230,7 @@ def _timeline(criterion: Criterion, subject: MeasuredOption) -> MeasuredCriterio
 
 def _share(effect: np.ndarray, greatest: np.ndarray) -> np.ndarray:
     """Return the mean over results (first axis) of the effect as a share of the greatest, from 0 to 1."""
-    share = np.divide(effect, greatest, out=np.zeros_like(effect), where=greatest > 0.0)
-    return np.clip(share, 0.0, 1.0).mean(axis=0)
+    return np.clip(ratio(effect, np.maximum(greatest, 0.0), 0.0), 0.0, 1.0).mean(axis=0)
 
 
 def review_date(subject: MeasuredOption) -> date:

@@ -16,6 +16,7 @@ from model.appraisal.prioritisation.principles_file import SIDES
 from model.appraisal.prioritisation.weights import DIGITS, WeightSensitivity, rank_totals, vary_weights
 from model.registry.errors import UserError
 from model.results.comparison import Spread
+from model.results.expressions import ratio
 from model.results.number_format import format_number
 from model.scenarios.resolved import ResolvedScenario
 
@@ -248,7 +249,7 @@ def _weights(principles: Sequence[Principle], criteria: Sequence[Criterion]) -> 
         [[criterion.weight * (criterion.principle == p.name) for criterion in criteria] for p in principles]
     )
     sums = shares.sum(axis=1, keepdims=True)
-    shares = np.divide(shares, sums, out=np.zeros_like(shares), where=sums > 0.0)
+    shares = ratio(shares, sums, 0.0)
     weights = np.array([p.weight for p in principles]) * (sums[:, 0] > 0.0)
     if not weights.sum() > 0.0:
         raise UserError("none of the principles that weigh anything could be measured.")
