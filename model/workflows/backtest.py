@@ -62,7 +62,7 @@ def backtest(
     seed: int = SEED,
     resume: bool = False,
     figures: bool = True,
-    output: Path = RESULTS,
+    output: str | Path = RESULTS,
     progress: Progress = SILENT,
 ) -> TaskResult[Backtest]:
     """Fit to the figures up to a month, forecast what follows, and score the forecasts by series.
@@ -95,18 +95,19 @@ def backtest(
     from model.calibration.backtest.score_table import score_table
     from model.calibration.fit import FitOptions
 
-    check_replaceable(output)
+    target = Path(output)
+    check_replaceable(target)
     trials = read_trials(cut_offs)
     fewest = max(2 * len(trial.problem.priors) for trial in trials)
     options = FitOptions(members=members or fewest, iterations=iterations, steps=steps, starts=starts, seed=seed)
-    unfinished = output.with_name(output.name + UNFINISHED)
+    unfinished = target.with_name(target.name + UNFINISHED)
     checkpoints = _checkpoints(trials, options, unfinished, resume=resume)
     progress.expect(len(trials) * (starts + iterations + steps + 1) + 1)
     outcomes = [
         _outcome(trial, checkpoint, options, progress) for trial, checkpoint in zip(trials, checkpoints, strict=True)
     ]
     progress.begin("writing")
-    result = _write(Backtest(outcomes, score_table(outcomes)), options, output, figures=figures)
+    result = _write(Backtest(outcomes, score_table(outcomes)), options, target, figures=figures)
     progress.finish()
     for checkpoint in checkpoints:
         checkpoint.close()

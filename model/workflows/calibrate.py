@@ -77,8 +77,8 @@ def calibrate(
     starts: int = STARTS,
     seed: int = SEED,
     resume: bool = False,
-    output: Path = POSTERIOR,
-    tables: Path = TABLES,
+    output: str | Path = POSTERIOR,
+    tables: str | Path = TABLES,
     progress: Progress = SILENT,
 ) -> TaskResult[Calibration]:
     """Fit the numbers of ``calibration/priors.yaml`` to the figures of ``calibration/observations.csv``.
@@ -102,7 +102,7 @@ def calibrate(
         UserError: too few members, no fit to resume, or a file or folder that cannot be replaced.
 
     Example:
-        >>> fitted = calibrate(members=120, iterations=2, steps=10, output=Path("mine.nc"))
+        >>> fitted = calibrate(members=120, iterations=2, steps=10, output="mine.nc")
         >>> fitted.tables()["posterior"]
     """
     from model.calibration.checkpoint import Checkpoint
@@ -110,6 +110,7 @@ def calibrate(
     from model.calibration.posterior_file import check_replaceable as check_posterior
     from model.calibration.posterior_file import write_posterior
 
+    output, tables = Path(output), Path(tables)
     check_replaceable(tables)
     problem = read_problem()
     options = FitOptions(members=members, iterations=iterations, steps=steps, starts=starts, seed=seed)
@@ -166,7 +167,7 @@ def write_fit(
     return TaskResult(title, calibration, target, tuple(files), tables)
 
 
-def screen_numbers(*, tables: Path = TABLES, progress: Progress = SILENT) -> TaskResult[Sequence[ScreeningRow]]:
+def screen_numbers(*, tables: str | Path = TABLES, progress: Progress = SILENT) -> TaskResult[Sequence[ScreeningRow]]:
     """Find how far every uncertain number moves the fitted figures, so as to see what is worth fitting.
 
     Args:
@@ -184,7 +185,8 @@ def screen_numbers(*, tables: Path = TABLES, progress: Progress = SILENT) -> Tas
     from model.calibration.screening import screen_inputs
     from model.reporting.tables.calibration import write_screen
 
-    target = tables.with_name(tables.name + "_screen")
+    folder_of_fit = Path(tables)
+    target = folder_of_fit.with_name(folder_of_fit.name + "_screen")
     check_replaceable(target)
     problem: CalibrationProblem = read_problem()
     progress.expect(1)

@@ -14,7 +14,11 @@ BACKTEST = Path("outputs/backtest")
 
 
 def calibration_report(
-    posterior: Path | None = None, *, backtest: Path = BACKTEST, output: Path = TABLES, progress: Progress = SILENT
+    posterior: str | Path | None = None,
+    *,
+    backtest: str | Path = BACKTEST,
+    output: str | Path = TABLES,
+    progress: Progress = SILENT,
 ) -> TaskResult[Calibration]:
     """Write the report, tables and figures of a fit from its file.
 
@@ -28,17 +32,17 @@ def calibration_report(
         UserError: no posterior in the file, or a folder that cannot be replaced.
 
     Example:
-        >>> report = calibration_report(output=Path("outputs/calibration"))
+        >>> report = calibration_report()
         >>> report.tables()["series"]
     """
     from model.calibration.saved_fit import read_saved_fit
     from model.scenarios.uncertainty.posterior import SHIPPED
 
-    check_replaceable(output)
-    file = posterior or SHIPPED
+    folder, file = Path(output), Path(posterior or SHIPPED)
+    check_replaceable(folder)
     progress.expect(1)
     progress.begin("writing the report")
     calibration = Calibration(*read_saved_fit(file))
-    result = write_fit(calibration, output, title=f"fit in {file}", backtest=backtest)
+    result = write_fit(calibration, folder, title=f"fit in {file}", backtest=Path(backtest))
     progress.finish()
     return result

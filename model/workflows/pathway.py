@@ -38,7 +38,7 @@ class PathwayKeywords(TypedDict, total=False):
     seed: int | None
     engine: str
     settings: Mapping[str, Any]
-    output: Path | None
+    output: str | Path | None
     name: str | None
     processes: int | None
     figures: bool
@@ -235,7 +235,7 @@ def _read(plan: PathwayPlan, more: Mapping[str, Any] | None = None) -> Network:
 def _target(options: PathwayKeywords, name: str) -> Path | None:
     """Return the folder of results; None where no files are asked for."""
     output = options.get("output")
-    return None if output is None else output / folder_name(options.get("name") or name)
+    return None if output is None else Path(output) / folder_name(options.get("name") or name)
 
 
 def _prepare(plan: PathwayPlan, network: Network, target: Path | None, progress: Progress) -> None:
