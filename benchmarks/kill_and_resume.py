@@ -1,6 +1,6 @@
 """Kills a run at random moments and resumes it: ``python benchmarks/kill_and_resume.py [--kills 12] [--seed 1]``.
 
-Prints, for each kill, when it came, how many parts had been kept, and whether the resumed run ended with the same
+Prints, for each kill, when it came, how many chunks had been kept, and whether the resumed run ended with the same
 files as one that nobody disturbed. Ends with an exit code that says whether all were equal.
 """
 
@@ -18,8 +18,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PART = 10
-"""Members of a part, so that a short run has many."""
+CHUNK = 10
+"""Members of a chunk, so that a short run has many."""
 
 WORDS = [
     "compare",
@@ -36,43 +36,45 @@ WORDS = [
     "2",
 ]
 CALL = (
-    "import sys; sys.path.insert(0, {root!r}); from model.simulation import simulate; simulate.CHUNK = {part}; "
+    "import sys; sys.path.insert(0, {root!r}); from model.simulation import simulate; simulate.CHUNK = {chunk}; "
     "from model.cli.main import main; sys.exit(main(sys.argv[1:]))"
 )
 
 
-def started(folder: Path, *more: str) -> subprocess.Popen[str]:
-    """The run, begun in a folder of its own."""
-    call = CALL.format(root=str(ROOT), part=PART)
+def start(folder: Path, *more: str) -> subprocess.Popen[str]:
+    """Start the run in a folder of its own."""
+    call = CALL.format(root=str(ROOT), chunk=CHUNK)
     return subprocess.Popen([sys.executable, "-c", call, *WORDS, *more], cwd=folder, stderr=subprocess.PIPE, text=True)
 
 
-def same(one: Path, other: Path) -> bool:
-    """Whether two folders hold the same files, byte by byte."""
-    found = filecmp.dircmp(one, other)
-    alike, differ, odd = filecmp.cmpfiles(one, other, found.common_files, shallow=False)
-    return not (found.left_only or found.right_only or differ or odd) and bool(alike)
+def are_equal(one: Path, other: Path) -> bool:
+    """Return whether two folders hold the same files, byte by byte."""
+    names = filecmp.dircmp(one, other)
+    equal, different, unreadable = filecmp.cmpfiles(one, other, names.common_files, shallow=False)
+    return not (names.left_only or names.right_only or different or unreadable) and bool(equal)
 
 
-def tried(folder: Path, whole: Path, moment: float) -> tuple[str, bool]:
-    """One kill and what came of it: a line of text, and whether all ended well."""
-    run = started(folder)
+def kill_and_resume(folder: Path, whole: Path, moment: float) -> tuple[str, bool]:
+    """Return a line of text on one kill and what followed, and whether the results are the same."""
+    run = start(folder)
     time.sleep(moment)
     os.kill(run.pid, signal.SIGKILL)
     run.communicate()
     name = whole.name
-    kept = len(list((folder / "outputs").glob(".*.unfinished/parts/*.npz")))
+    chunks = len(list((folder / "outputs").glob(".*.unfinished/chunks/*.npz")))
     results = folder / "outputs" / name
     ended = results.exists()
-    if ended and not same(results, whole):
+    if ended and not are_equal(results, whole):
         return f"killed after {moment:5.1f} s: half-written results", False
     unfinished = any((folder / "outputs").glob(".*.unfinished/work.csv"))
-    resumed = started(folder, *(["--resume"] if unfinished else []))
-    _, told = resumed.communicate()
-    equal = resumed.returncode == 0 and same(results, whole)
+    resumed = start(folder, *(["--resume"] if unfinished else []))
+    _, message = resumed.communicate()
+    equal = resumed.returncode == 0 and are_equal(results, whole)
     left = [path.name for path in (folder / "outputs").iterdir() if path.name != name]
     how = "resumed" if unfinished else "nothing begun or all done, run again"
-    text = f"killed after {moment:5.1f} s: {kept:2d} parts kept; {how}; {'equal' if equal else 'NOT equal ' + told}"
+    text = (
+        f"killed after {moment:5.1f} s: {chunks:2d} chunks kept; {how}; {'equal' if equal else 'NOT equal ' + message}"
+    )
     return text + (f"; left over: {left}" if left else ""), equal and not left
 
 
@@ -87,21 +89,21 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)
-    with tempfile.TemporaryDirectory() as room:
-        quiet = Path(room) / "whole"
-        quiet.mkdir()
+    with tempfile.TemporaryDirectory() as temporary:
+        undisturbed = Path(temporary) / "whole"
+        undisturbed.mkdir()
         began = time.perf_counter()
-        if started(quiet).wait():
+        if start(undisturbed).wait():
             print("the undisturbed run failed")
             return 1
         length = time.perf_counter() - began
-        (whole,) = (quiet / "outputs").iterdir()
-        print(f"undisturbed: {length:.1f} s, {2 * 60 // PART} parts", flush=True)
+        (whole,) = (undisturbed / "outputs").iterdir()
+        print(f"undisturbed: {length:.1f} s, {2 * 60 // CHUNK} chunks", flush=True)
         well = True
-        for number in range(arguments.kills):
-            folder = Path(room) / str(number)
+        for kill in range(arguments.kills):
+            folder = Path(temporary) / str(kill)
             folder.mkdir()
-            text, good = tried(folder, whole, chance.uniform(0.2, 1.0) * length)
+            text, good = kill_and_resume(folder, whole, chance.uniform(0.2, 1.0) * length)
             print(text, flush=True)
             well = well and good
     return 0 if well else 1

@@ -27,19 +27,18 @@ SEEDS = (11, 12)
 
 def widths(scenario: str, members: int, years: int, horizon: str) -> dict[str, tuple[float, float]]:
     """Width of the 80% interval of each headline's difference, paired and unpaired, in the unit of the headline."""
-    kept = {"years_after_decision": years, "members": members}
-    plans = [
-        resolve(name, registry(), changes={**kept, "seed": seed})
+    settings = {"years_after_decision": years, "members": members}
+    scenarios = [
+        resolve(name, registry(), changes={**settings, "seed": seed})
         for name, seed in (("baseline", SEEDS[0]), (scenario, SEEDS[0]), (scenario, SEEDS[1]))
     ]
-    runs = dict(simulate_all(plans, MemoryStore(scenario_jobs(plans))))
-    found: dict[str, tuple[float, float]] = {}
+    runs = dict(simulate_all(scenarios, MemoryStore(scenario_jobs(scenarios))))
+    interval_widths: dict[str, tuple[float, float]] = {}
     for headline in HEADLINES:
-        base, paired, other = (headline.by_year(runs[place])[runs[0].horizon_years[horizon]] for place in range(3))
-        found[headline.name] = tuple(
-            float(np.diff(np.quantile(values - base, INTERVAL))[0]) for values in (paired, other)
-        )
-    return found
+        base, paired, other = (headline.by_year(runs[index])[runs[0].horizon_years[horizon]] for index in range(3))
+        paired_width, other_width = (np.diff(np.quantile(values - base, INTERVAL))[0] for values in (paired, other))
+        interval_widths[headline.name] = float(paired_width), float(other_width)
+    return interval_widths
 
 
 def main() -> None:
@@ -50,14 +49,14 @@ def main() -> None:
     parser.add_argument("--years", type=int, default=5)
     parser.add_argument("--horizon", default="medium")
     arguments = parser.parse_args()
-    found = widths(arguments.scenario, arguments.members, arguments.years, arguments.horizon)
+    interval_widths = widths(arguments.scenario, arguments.members, arguments.years, arguments.horizon)
     print(f"80% interval of the difference, {arguments.scenario} less baseline, {arguments.horizon} term,")
     print(f"{arguments.members} members, paired and with two seeds:\n")
     print("| headline result | unit | paired | unpaired | paired / unpaired |\n|---|---|---:|---:|---:|")
     for headline in HEADLINES:
-        paired, unpaired = found[headline.name]
-        figures = (f"{value:,.{max(headline.decimals, 1)}f}" for value in (paired, unpaired))
-        print(f"| {headline.title} | {headline.unit} | {' | '.join(figures)} | {paired / unpaired:.2f} |")
+        paired, unpaired = interval_widths[headline.name]
+        texts = (f"{value:,.{max(headline.decimals, 1)}f}" for value in (paired, unpaired))
+        print(f"| {headline.title} | {headline.unit} | {' | '.join(texts)} | {paired / unpaired:.2f} |")
 
 
 if __name__ == "__main__":

@@ -41,9 +41,9 @@ def timed(task: Callable[[], object], repeats: int = 1, clock: Callable[[], floa
     return min(times)
 
 
-def line(what: str, found: str, aim: str = "") -> None:
+def line(what: str, result: str, aim: str = "") -> None:
     """Print one result."""
-    print(f"{what:<58}{found:>24}{'   aim ' + aim if aim else ''}", flush=True)
+    print(f"{what:<58}{result:>24}{'   aim ' + aim if aim else ''}", flush=True)
 
 
 class Memory(threading.Thread):
@@ -62,7 +62,7 @@ class Memory(threading.Thread):
             try:
                 parent = psutil.Process(self._process.pid)
                 family = [parent, *parent.children(recursive=True)]
-                self.peak = max(self.peak, sum(each.memory_info().rss for each in family) / 1e9)
+                self.peak = max(self.peak, sum(process.memory_info().rss for process in family) / 1e9)
             except psutil.NoSuchProcess:
                 continue
             time.sleep(0.5)
@@ -101,14 +101,14 @@ def benchmark_runs() -> None:
         cells += size
     chunk = resolve("baseline", registry(), changes={**changes, "members": MEMBERS})
     seconds = timed(lambda: run_members(chunk, 0, CHUNK, names=kept_names(chunk)), clock=time.process_time)
-    each = seconds / (steps * cells * CHUNK) * 1e9
+    nanoseconds = seconds / (steps * cells * CHUNK) * 1e9
     line(f"a chunk of {CHUNK} members of {YEARS} years, on the processor", f"{seconds:.1f} s")
-    line(f"per stock cell, step and member ({cells:,} cells, {steps:,} steps)", f"{each:.1f} ns")
+    line(f"per stock cell, step and member ({cells:,} cells, {steps:,} steps)", f"{nanoseconds:.1f} ns")
 
 
 def compared(members: int, processes: int, *settings: str) -> tuple[float, float, float]:
     """Five scenarios of 21 years by the command line: seconds, peak memory of all processes and results in GB."""
-    with tempfile.TemporaryDirectory() as room:
+    with tempfile.TemporaryDirectory() as output:
         command = [
             sys.executable,
             str(ROOT / "run.py"),
@@ -121,7 +121,7 @@ def compared(members: int, processes: int, *settings: str) -> tuple[float, float
             "--processes",
             str(processes),
             "--output",
-            room,
+            output,
             "--quiet",
             *settings,
         ]
@@ -133,7 +133,11 @@ def compared(members: int, processes: int, *settings: str) -> tuple[float, float
             sys.exit("the run failed")
         seconds = time.perf_counter() - began
         memory.join()
-        return seconds, memory.peak, sum(path.stat().st_size for path in Path(room).rglob("*") if path.is_file()) / 1e9
+        return (
+            seconds,
+            memory.peak,
+            sum(path.stat().st_size for path in Path(output).rglob("*") if path.is_file()) / 1e9,
+        )
 
 
 def benchmark_ensembles(share: float) -> None:
