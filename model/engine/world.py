@@ -200,7 +200,7 @@ class World:
                     day = self.clock.day + tracked.moment * self.clock.span
                     tracked.add(self.signal(tracked.name), day)
 
-    def extrapolated(self, signal: str | Entry, day: float | None = None) -> np.ndarray:
+    def extrapolated(self, signal: str | Entry, day: Any = None) -> np.ndarray:
         """Return a signal that the sector tracks as it is in the middle of its step (or on a day), never below zero.
 
         Sectors see each other's states of the beginning or end of a step, or of some time ago. On the line through the

@@ -43,9 +43,8 @@ def declared() -> dict[str, Parameter]:
 
 def order(waiting: np.ndarray, capacity: float, urgent: float, longest: float) -> np.ndarray:
     weights = np.exp(-np.arange(waiting.shape[1]) / 4.0)[:, None]
-    work = tuple(np.empty_like(waiting) for _ in range(3))
     shares = np.full((1, 1), urgent), np.full((1, 1), longest)
-    return treated_in_order(waiting, np.full((waiting.shape[0], waiting.shape[2]), capacity), *shares, weights, work)
+    return treated_in_order(waiting, np.full((waiting.shape[0], waiting.shape[2]), capacity), *shares, weights)
 
 
 def test_first_year_is_steady_and_like_the_record():

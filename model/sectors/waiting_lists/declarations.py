@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import OUTSIDE, UNBOUNDED, Declare, Flow, Kind, Link, Loop, Output, Stock, named
+from model.registry.declarations import (
+    OUTSIDE,
+    UNBOUNDED,
+    Declare,
+    Flow,
+    Kind,
+    Link,
+    Loop,
+    Memory,
+    Output,
+    Stock,
+    named,
+)
 
 SPECIALTY = ("specialty",)
 LIST = ("service_list",)
@@ -154,6 +166,23 @@ OUTPUTS: tuple[Output, ...] = (
         "talking_therapies_within_6_weeks", "Share of entrants to talking therapies who waited 6 weeks or less.", "1",
         Kind.SHARE, better="higher",
     ),
+)
+
+ACTIVITY = (
+    "deaths_while_waiting", "cancelled_admissions", "procedures", "day_cases", "outpatient_attendances",
+    "independent_stops", "independent_procedures",
+)
+"""Outputs that are counted by the week and spread over the steps that fall into it."""
+
+MEMORY: tuple[Memory, ...] = (
+    declare.memory("week_before", "Those waiting as the last week began.", "pathways", ("specialty", "weeks_waited")),
+    declare.memory("first_over_18", "Those waiting 18 weeks and more in April 2019.", "pathways"),
+    declare.memory("first_share_over_18", "Share of each list over 18 weeks in April 2019.", "1", ("specialty",)),
+    declare.memory("first_need", "Need for elective care in April 2019.", "1/day"),
+    declare.memory("first_work", "Elective work of the first week.", "1/day"),
+    declare.memory("stops_per_week", "Pathways that ended in treatment in the last week.", "pathways"),
+    declare.memory("service_first_need", "Need behind the six lists in April 2019.", "1/day", ("service_list",)),
+    *(declare.memory(f"weekly_{name}", "Activity of the last week.", "1/week") for name in ACTIVITY),
 )
 
 LOOPS: tuple[Loop, ...] = (

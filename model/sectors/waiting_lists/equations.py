@@ -8,21 +8,26 @@ followed. Cancelled patients stay on the list.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 
-from model.engine.dynamics import SMALLEST, approach, safe_ratio, share_leaving
+from model.engine.clock import Clock
+from model.engine.dynamics import SMALLEST, Numbers, approach, safe_ratio, share_leaving
 from model.engine.stepper import Sector
+from model.engine.views import Values
 from model.engine.world import World
 from model.registry.calendar import DAYS_PER_YEAR
-from model.registry.declarations import Flow, Loop, Output, Stock
+from model.registry.declarations import Flow, Loop, Memory, Output, Stock
 from model.registry.dimensions import DIMENSIONS, position
+from model.sectors.demand.declarations import NEED
+from model.sectors.urgent_care.declarations import ELECTIVE_SHARE_KEPT
+from model.sectors.waiting_lists import service_lists
 from model.sectors.waiting_lists.cohort import WaitingCohorts
-from model.sectors.waiting_lists.declarations import FLOWS, LOOPS, OUTPUTS, RTT, STOCKS
-from model.sectors.waiting_lists.service_lists import ServiceLists
+from model.sectors.waiting_lists.declarations import ACTIVITY, FLOWS, LOOPS, MEMORY, OUTPUTS, STOCKS
 from model.sectors.waiting_lists.treatment_order import (
     DAYS_PER_WEEK,
     elapsed_share_of_week,
@@ -30,14 +35,18 @@ from model.sectors.waiting_lists.treatment_order import (
     removal_rate,
     week_boundaries,
 )
+from model.sectors.waiting_lists.views import Parameters, views
+from model.sectors.workforce.declarations import EFFECTIVE_STAFF
 
 ACUTE = position("employer", "acute")
 ELECTIVE_REFERRAL = position("service", "elective_referral")
 WEEKS = np.arange(len(DIMENSIONS["weeks_waited"]), dtype=float)[:, None]
 THRESHOLDS = (18, 52, 65, 78, 104)
-TRACKED_SIGNALS = {"workforce.effective_staff": 1.0, "urgent_care.elective_share_kept": 0.5, "demand.need": 0.5}
+TRACKED_SIGNALS = {EFFECTIVE_STAFF.name: 1.0, ELECTIVE_SHARE_KEPT.name: 0.5, NEED.name: 0.5}
 """Signals read as they are in the middle of the week, and where in their owner's step they stand."""
 YEARS_PER_WEEK = DAYS_PER_WEEK / DAYS_PER_YEAR
+MOST_SUBSTEPS = 8
+"""Substeps of the service lists in the longest step of the sector, four weeks."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,68 @@ class Capacity:
         return self.nonadmitted + self.day_case + self.overnight + self.independent
 
 
+def treatment_capacity(p: Parameters, trend: np.ndarray, staff: Numbers, share_kept: Numbers) -> Capacity:
+    """Treatments possible in a day.
+
+    Args:
+        p: parameters.
+        trend: growth of capacity since April 2019.
+        staff: effective acute staff, 1 in April 2019.
+        share_kept: share of planned overnight elective admissions that are not cancelled (R4).
+    """
+    scale = p.capacity_multiplier * p.productivity * trend * staff**p.staffing_elasticity
+    admitted = p.admitted_capacity * scale
+    planned = admitted * (1.0 - p.day_case_share)
+    return Capacity(
+        nonadmitted=p.nonadmitted_capacity * scale,
+        day_case=admitted - planned,
+        overnight_planned=planned,
+        overnight=planned * share_kept,
+        independent=p.independent_capacity * trend,
+    )
+
+
+def referral_threshold(p: Parameters, longer: np.ndarray, gain: np.ndarray) -> np.ndarray:
+    """Effect of perceived long waits on referrals by specialty (B3), 1 at the waits of April 2019, never below 0.
+
+    Args:
+        p: parameters.
+        longer: share of the list over 18 weeks beyond that of April 2019, as it is perceived.
+        gain: gain of the loop.
+    """
+    return np.maximum(1.0 - gain * (p.referral_sensitivity * longer), 0.0)
+
+
+def urgent_weight(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Share of those waiting who are urgent, by weeks waited."""
+    return np.exp(-WEEKS / arrays["waiting_lists.urgent_weeks"])
+
+
+def unreported_removal_share(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Share removed in a week by weeks waited: validation and death at any wait, reneging rising with it (B3)."""
+    p, gain = Parameters(arrays, "waiting_lists"), Values(arrays, "loops")
+    always = p.validation_rate * p.validation_multiplier + p.death_rate * YEARS_PER_WEEK
+    rate = removal_rate(WEEKS, always, p.reneging_rate, p.reneging_half_point, p.reneging_slope, gain.B3_reneging)
+    return share_leaving(rate, 1.0)
+
+
+def count_waits(waiting: np.ndarray) -> dict[int, np.ndarray]:
+    """Pathways by specialty waiting at least so many weeks; at 0 weeks, the whole list, at the end of a week."""
+    counts = {0: waiting.sum(axis=1)}
+    return counts | {weeks: over_threshold(waiting, weeks, elapsed=1.0) for weeks in THRESHOLDS}
+
+
+def share_over_18(counts: dict[int, np.ndarray]) -> np.ndarray:
+    """Share of each specialty's list that waits 18 weeks or more; 0 for an empty list."""
+    return safe_ratio(np.maximum(counts[18], 0.0), counts[0], floor=1.0)
+
+
+def weeks_begun_in(substep: int, clock: Clock) -> int:
+    """Weeks that begin in a substep of the service lists."""
+    span = clock.span / service_lists.substeps(clock.span)
+    return week_boundaries(clock.day + substep * span, span)
+
+
 class WaitingLists(Sector):
     """The sector of all waiting lists."""
 
@@ -73,38 +144,35 @@ class WaitingLists(Sector):
     stocks: ClassVar[tuple[Stock, ...]] = STOCKS
     flows: ClassVar[tuple[Flow, ...]] = FLOWS
     outputs: ClassVar[tuple[Output, ...]] = OUTPUTS
+    memory: ClassVar[tuple[Memory, ...]] = MEMORY
     loops: ClassVar[tuple[Loop, ...]] = LOOPS
+    tracked: ClassVar[Mapping[str, float]] = TRACKED_SIGNALS
+    calendar: ClassVar[Mapping[str, Callable[[Clock], float]]] = {
+        "week": lambda clock: clock.day // DAYS_PER_WEEK,
+        "share_of_week_at_middle": lambda clock: elapsed_share_of_week(clock.middle),
+        "share_of_week_at_end": lambda clock: elapsed_share_of_week(clock.end_of_step),
+    }
+    patterns: ClassVar[Mapping[str, Callable[[Clock], Hashable]]] = {
+        "weeks_begun": lambda clock: week_boundaries(clock.day, clock.span),
+        **{f"weeks_begun_in_substep_{substep}": partial(weeks_begun_in, substep) for substep in range(MOST_SUBSTEPS)},
+    }
 
     def initialise(self, world: World) -> None:
         """Lists of April 2019 with the waits of a steady state, and the outputs that others need at once."""
-        p = world.p
-        world.track_signals(self.name, TRACKED_SIGNALS)
-        self.list = WaitingCohorts(
-            RTT,
-            "waiting_lists.ageing",
-            "waiting_lists.clock_starts",
-            "waiting_lists.unreported_removals",
-            "waiting_lists.clock_stops",
-        )
-        self.list.allocate(world)
-        self.services = ServiceLists(world)
-        profile = p["waiting_lists.initial_profile"]
-        profile = profile / profile.sum(axis=1, keepdims=True)
-        world.stocks[RTT][...] = p["waiting_lists.initial_list"][:, None] * profile
-        world.stocks["waiting_lists.capacity_trend"].fill(1.0)
-        self.activity: dict[str, np.ndarray] = {}
-        self.counts = counts = count_waits(world)
-        self.over_18_at_start = counts[18].sum(axis=0)
-        self.share_over_18_at_start = share_over_18(counts)
-        world.stocks["waiting_lists.perceived_share_over_18_weeks"][...] = self.share_over_18_at_start
-        self.need_at_start = world.outputs["demand.need"][ELECTIVE_REFERRAL].sum(axis=0)
-        self.work_at_start: np.ndarray | None = None
-        capacity = treatment_capacity(world, staff=np.ones(world.members), share_kept=np.ones(world.members))
-        publish_counts(world, counts, stops_per_week=capacity.total.sum(axis=0) * DAYS_PER_WEEK)
-        planned = capacity.overnight_planned * p["waiting_lists.procedures_per_admitted"]
-        world.outputs["waiting_lists.elective_admissions_planned"][...] = planned.sum(axis=0)
-        world.outputs["waiting_lists.activity_index"].fill(1.0)
-        world.outputs["waiting_lists.referral_threshold"].fill(1.0)
+        p, _, stock, _, out, memory, _ = views(world)
+        service_lists.initialise(world)
+        profile = p.initial_profile / p.initial_profile.sum(axis=1, keepdims=True)
+        stock.rtt = memory.week_before = p.initial_list[:, None] * profile
+        stock.capacity_trend = 1.0
+        counts = count_waits(stock.rtt)
+        memory.first_over_18 = counts[18].sum(axis=0)
+        memory.first_share_over_18 = stock.perceived_share_over_18_weeks = share_over_18(counts)
+        memory.first_need = world.signal(NEED)[ELECTIVE_REFERRAL].sum(axis=0)
+        capacity = treatment_capacity(p, stock.capacity_trend, staff=1.0, share_kept=1.0)
+        memory.stops_per_week = capacity.total.sum(axis=0) * DAYS_PER_WEEK
+        self.publish_counts(world, counts)
+        out.elective_admissions_planned = (capacity.overnight_planned * p.procedures_per_admitted).sum(axis=0)
+        out.activity_index = out.referral_threshold = 1.0
 
     def step(self, world: World) -> None:
         """Move the referral-to-treatment list by every week that begins in the step, then the other lists.
@@ -113,191 +181,95 @@ class WaitingLists(Sector):
         step of the sector. Within a week activity is even and the list moves along a straight line; those waiting are
         counted in the middle of the step, which is their mean over it.
         """
+        p, gain, stock, _, out, memory, _ = views(world)
         day, span = world.clock.day, world.clock.span
-        weeks = week_boundaries(day, span)
-        for later in range(weeks - 1, -1, -1):
+        for later in range(world.pattern("weeks_begun") - 1, -1, -1):
             # A week that begins in a shorter step still takes its parameters from its own days.
-            week = day // DAYS_PER_WEEK - later
-            world.p.advance(week * DAYS_PER_WEEK, (week + 1.0) * DAYS_PER_WEEK)
+            week = world.calendar("week") - later
+            world.advance_parameters(week * DAYS_PER_WEEK, (week + 1.0) * DAYS_PER_WEEK)
             self.move_a_week(world, (week + 0.5) * DAYS_PER_WEEK)
-        world.p.advance(day, day + span)
-        for name, total in self.activity.items():
-            world.outputs[name][...] = total * (span / DAYS_PER_WEEK)
-        elapsed = elapsed_share_of_week(world.clock.middle)
-        counts = {weeks: old + (self.counts[weeks] - old) * elapsed for weeks, old in self.counts_before.items()}
-        publish_counts(world, counts, self.stops_per_week)
-        harm = harm_while_waiting(world, counts[18], self.over_18_at_start)
-        world.outputs["waiting_lists.harm_admissions"][...] = harm
-        self.services.step(world)
+        world.advance_parameters(day, day + span)
+        for name in ACTIVITY:
+            setattr(out, name, getattr(memory, f"weekly_{name}") * (span / DAYS_PER_WEEK))
+        elapsed = world.calendar("share_of_week_at_middle")
+        now = count_waits(stock.rtt)
+        counts = {weeks: old + (now[weeks] - old) * elapsed for weeks, old in count_waits(memory.week_before).items()}
+        self.publish_counts(world, counts)
+        # Waits of 18 weeks and more beyond those of April 2019 send people to hospital (R4).
+        more = np.maximum(counts[18].sum(axis=0) - memory.first_over_18, 0.0)
+        out.harm_admissions = gain.R4_cancellation * (p.harm_rate * more)
+        service_lists.step(world)
 
-    def move_a_week(self, world: World, middle: float) -> None:
+    def move_a_week(self, world: World, middle: Numbers) -> None:
         """Age, refer, treat and remove over the week whose middle is given; then turn treatments into activity."""
-        p = world.p
-        need = world.extrapolated("demand.need", middle)[ELECTIVE_REFERRAL].sum(axis=0)
-        self.list.age(world, 1)
-        threshold = referral_threshold(world, self.share_over_18_at_start)
-        arrivals = referrals(world, safe_ratio(need, self.need_at_start, floor=SMALLEST), threshold)
-        self.list.arrive(world, arrivals * DAYS_PER_WEEK)
+        p, gain, stock, _, out, memory, move = views(world)
+        cohorts = WaitingCohorts(stock.rtt, move.ageing, move.clock_starts, move.unreported_removals, move.clock_stops)
+        need = world.extrapolated(NEED, middle)[ELECTIVE_REFERRAL].sum(axis=0)
+        memory.week_before = stock.rtt
+        cohorts.age(1)
+        longer = stock.perceived_share_over_18_weeks - memory.first_share_over_18
+        threshold = referral_threshold(p, longer, gain.B3_reneging)
+        relative_need = safe_ratio(need, memory.first_need, floor=SMALLEST)
+        referrals = p.clock_starts_at_start * p.referral_multiplier * relative_need * threshold
+        arrived = cohorts.arrive(referrals * DAYS_PER_WEEK)
 
-        grow_capacity(world, 0.5 * YEARS_PER_WEEK)
-        staff = world.extrapolated("workforce.effective_staff", middle)[ACUTE]
-        share_kept = np.minimum(world.extrapolated("urgent_care.elective_share_kept", middle), 1.0)
-        capacity = treatment_capacity(world, staff, share_kept)
+        # Capacity grows half before and half after treatment, which so sees the middle of the week.
+        half = np.exp(p.capacity_growth * (0.5 * YEARS_PER_WEEK))
+        stock.capacity_trend *= half
+        staff = world.extrapolated(EFFECTIVE_STAFF, middle)[ACUTE]
+        share_kept = np.minimum(world.extrapolated(ELECTIVE_SHARE_KEPT, middle), 1.0)
+        capacity = treatment_capacity(p, stock.capacity_trend, staff, share_kept)
         possible = capacity.total * DAYS_PER_WEEK
-        treated = self.list.treat(
-            world,
-            possible,
-            p["waiting_lists.urgent_share"][None],
-            p["waiting_lists.longest_first_share"][None],
-            p.derived(urgent_weight),
-        ).sum(axis=1)
-        grow_capacity(world, 0.5 * YEARS_PER_WEEK)
-        self.take_activity(world, capacity, np.minimum(safe_ratio(treated, possible, floor=SMALLEST), 1.0))
+        weight = world.p.derived(urgent_weight)
+        treated = cohorts.treat(arrived, possible, p.urgent_share[None], p.longest_first_share[None], weight).sum(
+            axis=1
+        )
+        stock.capacity_trend *= half
+        self.count_activity(world, capacity, np.minimum(safe_ratio(treated, possible, floor=SMALLEST), 1.0))
 
         # Referrals and treatments meet within a week: the list after both is the one from which people drop out.
-        on_list = world.stocks[RTT].sum(axis=1)
-        self.list.remove(world, p.derived(unreported_removal_share))
-        died = on_list * share_leaving(p["waiting_lists.death_rate"], YEARS_PER_WEEK)
-        self.activity["waiting_lists.deaths_while_waiting"] = died.sum(axis=0)
-        world.outputs["waiting_lists.referral_threshold"][...] = threshold.mean(axis=0)
-        self.counts_before, self.counts = self.counts, count_waits(world)
-        self.stops_per_week = treated.sum(axis=0)
-        perceive_waits(world, self.counts)
+        on_list = stock.rtt.sum(axis=1)
+        cohorts.remove(world.p.derived(unreported_removal_share))
+        memory.weekly_deaths_while_waiting = (on_list * share_leaving(p.death_rate, YEARS_PER_WEEK)).sum(axis=0)
+        out.referral_threshold = threshold.mean(axis=0)
+        memory.stops_per_week = treated.sum(axis=0)
+        share, known = share_over_18(count_waits(stock.rtt)), stock.perceived_share_over_18_weeks
+        stock.perceived_share_over_18_weeks = approach(known, share, p.referral_delay, DAYS_PER_WEEK)
 
-    def take_activity(self, world: World, capacity: Capacity, used: np.ndarray) -> None:
+    def count_activity(self, world: World, capacity: Capacity, used: np.ndarray) -> None:
         """Turn the treatments of a week into attendances, procedures and admissions.
 
         Args:
-            world: state.
+            world: the run.
             capacity: treatments possible in a day.
             used: share of the capacity that has somebody to treat, by specialty.
         """
-        p, out = world.p, world.outputs
-        spells = p["waiting_lists.procedures_per_admitted"]
-        overnight_planned = (capacity.overnight_planned * used).sum(axis=0) * spells
+        p, _, _, _, out, memory, _ = views(world)
+        spells = p.procedures_per_admitted
+        planned = (capacity.overnight_planned * used).sum(axis=0) * spells
         overnight = (capacity.overnight * used).sum(axis=0) * spells
         day_cases = (capacity.day_case * used).sum(axis=0) * spells
-        attendances = p["waiting_lists.attendances_per_stop"] * (
-            ((capacity.nonadmitted + capacity.day_case + capacity.overnight) * used).sum(axis=0)
-        )
+        by_nhs = ((capacity.nonadmitted + capacity.day_case + capacity.overnight) * used).sum(axis=0)
+        attendances = p.attendances_per_stop * by_nhs
         independent = (capacity.independent * used).sum(axis=0)
-        out["waiting_lists.elective_admissions_planned"][...] = overnight_planned
-        self.activity["waiting_lists.cancelled_admissions"] = (overnight_planned - overnight) * DAYS_PER_WEEK
-        self.activity["waiting_lists.procedures"] = (overnight + day_cases) * DAYS_PER_WEEK
-        self.activity["waiting_lists.day_cases"] = day_cases * DAYS_PER_WEEK
-        self.activity["waiting_lists.outpatient_attendances"] = attendances * DAYS_PER_WEEK
-        self.activity["waiting_lists.independent_stops"] = independent * DAYS_PER_WEEK
-        self.activity["waiting_lists.independent_procedures"] = (
-            independent * p["waiting_lists.independent_admitted_share"] * spells * DAYS_PER_WEEK
-        )
-        work = attendances + p["waiting_lists.procedure_work"] * (overnight + day_cases)
-        if self.work_at_start is None:
-            self.work_at_start = work.copy()
-        out["waiting_lists.activity_index"][...] = safe_ratio(work, self.work_at_start, floor=SMALLEST)
+        out.elective_admissions_planned = planned
+        memory.weekly_cancelled_admissions = (planned - overnight) * DAYS_PER_WEEK
+        memory.weekly_procedures = (overnight + day_cases) * DAYS_PER_WEEK
+        memory.weekly_day_cases = day_cases * DAYS_PER_WEEK
+        memory.weekly_outpatient_attendances = attendances * DAYS_PER_WEEK
+        memory.weekly_independent_stops = independent * DAYS_PER_WEEK
+        memory.weekly_independent_procedures = independent * p.independent_admitted_share * spells * DAYS_PER_WEEK
+        work = attendances + p.procedure_work * (overnight + day_cases)
+        memory.first_work = np.where(memory.first_work > 0.0, memory.first_work, work)
+        out.activity_index = safe_ratio(work, memory.first_work, floor=SMALLEST)
 
-
-def referrals(world: World, relative_need: np.ndarray, threshold: np.ndarray) -> np.ndarray:
-    """Clock starts in a day by specialty: those of 2019/20 moved by need, by the referral lever and by long waits."""
-    p = world.p
-    return p["waiting_lists.clock_starts_at_start"] * p["waiting_lists.referral_multiplier"] * relative_need * threshold
-
-
-def referral_threshold(world: World, reference: np.ndarray) -> np.ndarray:
-    """Effect of perceived long waits on referrals by specialty (B3), 1 at the waits of April 2019, never below 0."""
-    p = world.p
-    longer = world.stocks["waiting_lists.perceived_share_over_18_weeks"] - reference
-    return np.maximum(1.0 - p["loops.B3_reneging"] * (p["waiting_lists.referral_sensitivity"] * longer), 0.0)
-
-
-def perceive_waits(world: World, counts: dict[int, np.ndarray]) -> None:
-    """Move what is known of waits towards the present share over 18 weeks, with an information delay."""
-    known = world.stocks["waiting_lists.perceived_share_over_18_weeks"]
-    delay = world.p["waiting_lists.referral_delay"]
-    known[...] = approach(known, share_over_18(counts), delay, DAYS_PER_WEEK)
-
-
-def urgent_weight(p: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Share of those waiting who are urgent, by weeks waited."""
-    return np.exp(-WEEKS / p["waiting_lists.urgent_weeks"])
-
-
-def unreported_removal_share(p: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Share removed in a week by weeks waited: validation and death at any wait, reneging rising with it (B3)."""
-    always = p["waiting_lists.validation_rate"] * p["waiting_lists.validation_multiplier"]
-    always = always + p["waiting_lists.death_rate"] * YEARS_PER_WEEK
-    rate = removal_rate(
-        WEEKS,
-        always,
-        p["waiting_lists.reneging_rate"],
-        p["waiting_lists.reneging_half_point"],
-        p["waiting_lists.reneging_slope"],
-        p["loops.B3_reneging"],
-    )
-    return share_leaving(rate, 1.0)
-
-
-def grow_capacity(world: World, years: float) -> None:
-    """Compound the growth of capacity; half before and half after treatment, which so sees the middle of the week."""
-    trend = world.stocks["waiting_lists.capacity_trend"]
-    trend *= np.exp(world.p["waiting_lists.capacity_growth"] * years)
-
-
-def treatment_capacity(world: World, staff: np.ndarray, share_kept: np.ndarray) -> Capacity:
-    """Treatments possible in a day.
-
-    Args:
-        world: state.
-        staff: effective acute staff, 1 in April 2019.
-        share_kept: share of planned overnight elective admissions that are not cancelled (R4).
-    """
-    p = world.p
-    trend = world.stocks["waiting_lists.capacity_trend"]
-    scale = (
-        p["waiting_lists.capacity_multiplier"]
-        * p["waiting_lists.productivity"]
-        * trend
-        * staff ** p["waiting_lists.staffing_elasticity"]
-    )
-    admitted = p["waiting_lists.admitted_capacity"] * scale
-    planned = admitted * (1.0 - p["waiting_lists.day_case_share"])
-    return Capacity(
-        nonadmitted=p["waiting_lists.nonadmitted_capacity"] * scale,
-        day_case=admitted - planned,
-        overnight_planned=planned,
-        overnight=planned * share_kept,
-        independent=p["waiting_lists.independent_capacity"] * trend,
-    )
-
-
-def count_waits(world: World) -> dict[int, np.ndarray]:
-    """Pathways by specialty waiting at least so many weeks; at 0 weeks, the whole list, at the end of a week."""
-    waiting = world.stocks[RTT]
-    counts = {0: waiting.sum(axis=1)}
-    for weeks in THRESHOLDS:
-        counts[weeks] = over_threshold(waiting, weeks, elapsed=1.0)
-    return counts
-
-
-def share_over_18(counts: dict[int, np.ndarray]) -> np.ndarray:
-    """Share of each specialty's list that waits 18 weeks or more; 0 for an empty list."""
-    return safe_ratio(np.maximum(counts[18], 0.0), counts[0], floor=1.0)
-
-
-def publish_counts(world: World, counts: dict[int, np.ndarray], stops_per_week: np.ndarray) -> None:
-    """Set the outputs that count those waiting."""
-    out = world.outputs
-    out["waiting_lists.rtt_by_specialty"][...] = counts[0]
-    total = counts[0].sum(axis=0)
-    out["waiting_lists.rtt_total"][...] = total
-    for weeks in THRESHOLDS:
-        out[f"waiting_lists.over_{weeks}_weeks"][...] = counts[weeks].sum(axis=0)
-    out["waiting_lists.share_over_18_weeks"][...] = safe_ratio(out["waiting_lists.over_18_weeks"], total, floor=1.0)
-    out["waiting_lists.within_18_weeks"][...] = 1.0 - out["waiting_lists.share_over_18_weeks"]
-    out["waiting_lists.clearing_weeks"][...] = safe_ratio(total, stops_per_week, floor=1.0)
-
-
-def harm_while_waiting(world: World, over_18: np.ndarray, at_start: np.ndarray) -> np.ndarray:
-    """Emergency admissions in a day from waits of 18 weeks and more beyond those of April 2019 (R4), never negative."""
-    p = world.p
-    more = np.maximum(over_18.sum(axis=0) - at_start, 0.0)
-    return p["loops.R4_cancellation"] * (p["waiting_lists.harm_rate"] * more)
+    def publish_counts(self, world: World, counts: dict[int, np.ndarray]) -> None:
+        """Set the outputs that count those waiting."""
+        _, _, _, _, out, memory, _ = views(world)
+        total = counts[0].sum(axis=0)
+        out.rtt_by_specialty, out.rtt_total = counts[0], total
+        for weeks in THRESHOLDS:
+            setattr(out, f"over_{weeks}_weeks", counts[weeks].sum(axis=0))
+        out.share_over_18_weeks = safe_ratio(out.over_18_weeks, total, floor=1.0)
+        out.within_18_weeks = 1.0 - out.share_over_18_weeks
+        out.clearing_weeks = safe_ratio(total, memory.stops_per_week, floor=1.0)

@@ -10,19 +10,16 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from model.engine.dynamics import SMALLEST, safe_ratio, share_leaving
+from model.engine.dynamics import SMALLEST, Numbers, safe_ratio, share_leaving
+from model.engine.views import Values
 from model.engine.world import World
 from model.registry.dimensions import DIMENSIONS, position
+from model.sectors.demand.declarations import NEED
+from model.sectors.urgent_care.declarations import ELECTIVE_SHARE_KEPT
 from model.sectors.waiting_lists.cohort import WaitingCohorts
-from model.sectors.waiting_lists.declarations import SERVICE_LIST
-from model.sectors.waiting_lists.treatment_order import (
-    DAYS_PER_WEEK,
-    elapsed_share_of_week,
-    over_threshold,
-    removal_rate,
-    share_within,
-    week_boundaries,
-)
+from model.sectors.waiting_lists.treatment_order import DAYS_PER_WEEK, over_threshold, removal_rate, share_within
+from model.sectors.waiting_lists.views import Parameters, views
+from model.sectors.workforce.declarations import EFFECTIVE_STAFF
 
 LISTS = DIMENSIONS["service_list"]
 WEEKS = np.arange(len(DIMENSIONS["weeks_waited_service"]), dtype=float)[:, None]
@@ -59,139 +56,106 @@ EMPLOYER_OF_LIST = {
 """The employer whose staff work through each list."""
 
 
-class ServiceLists:
-    """The six lists, week by week.
-
-    Args:
-        world: state; the lists of April 2019 are filled in.
-    """
-
-    def __init__(self, world: World) -> None:
-        self.list = WaitingCohorts(
-            SERVICE_LIST,
-            "waiting_lists.service_ageing",
-            "waiting_lists.service_starts",
-            "waiting_lists.service_removals",
-            "waiting_lists.service_stops",
-        )
-        self.list.allocate(world)
-        self.services = [position("service", NEED_OF_LIST[label]) for label in LISTS]
-        self.employers = [position("employer", EMPLOYER_OF_LIST[label]) for label in LISTS]
-        self.seen = np.zeros((len(MEASURED), len(WEEKS), world.members))
-        self.need_at_start = world.outputs["demand.need"][self.services].sum(axis=1)
-        profile = world.p["waiting_lists.service_initial_profile"]
-        profile = profile / profile.sum(axis=1, keepdims=True)
-        world.stocks[SERVICE_LIST][...] = world.p["waiting_lists.service_initial_list"][:, None] * profile
-        world.stocks["waiting_lists.service_capacity_trend"].fill(1.0)
-        self.publish_counts(world, elapsed=1.0)
-
-    def step(self, world: World) -> None:
-        """Age, refer, see people and remove, in substeps of at most half a week; then measure the waits."""
-        clock, p = world.clock, world.p
-        need = world.outputs["demand.need"][self.services].sum(axis=1)
-        arrivals = service_referrals(world, safe_ratio(need, self.need_at_start, floor=SMALLEST))
-        capacity = service_capacity(world, world.extrapolated("workforce.effective_staff")[self.employers])
-        urgent_weight = p.derived(service_urgent_weight)
-        self.seen.fill(0.0)
-        substeps = int(np.ceil(clock.span / LONGEST_SUBSTEP_DAYS))
-        span = clock.span / substeps
-        removed_share = p.derived(service_removal_share, span / DAYS_PER_WEEK)
-        for substep in range(substeps):
-            self.list.age(world, week_boundaries(clock.day + substep * span, span))
-            self.list.arrive(world, arrivals * span)
-            seen = self.list.treat(
-                world,
-                capacity * span,
-                p["waiting_lists.service_urgent_share"],
-                p["waiting_lists.service_longest_first_share"],
-                urgent_weight,
-            )
-            self.seen += seen[MEASURED]
-            self.list.remove(world, removed_share)
-        self.publish_counts(world, elapsed_share_of_week(clock.day + clock.span))
-        publish_cancer_waits(world, self.seen[0])
-        world.outputs["waiting_lists.talking_therapies_within_6_weeks"][...] = share_within(
-            self.seen[1], TALKING_THERAPIES_WEEKS
-        )
-
-    def publish_counts(self, world: World, elapsed: float) -> None:
-        """Set the outputs that count those waiting."""
-        waiting = world.stocks[SERVICE_LIST]
-        out = world.outputs
-        total = waiting.sum(axis=1)
-        out["waiting_lists.service_list_total"][...] = total
-        for weeks in THRESHOLDS:
-            out[f"waiting_lists.service_over_{weeks}_weeks"][...] = over_threshold(waiting, weeks, elapsed)
-        per_week = world.flows["waiting_lists.service_stops"] * DAYS_PER_WEEK / world.clock.span
-        out["waiting_lists.service_clearing_weeks"][...] = safe_ratio(total, per_week, floor=1.0)
+SERVICES = [position("service", NEED_OF_LIST[label]) for label in LISTS]
+EMPLOYERS = [position("employer", EMPLOYER_OF_LIST[label]) for label in LISTS]
 
 
-def service_referrals(world: World, relative_need: np.ndarray) -> np.ndarray:
-    """Referrals in a day by list: those of April 2019 moved by need and by the referral lever."""
-    p = world.p
-    return p["waiting_lists.service_starts_at_start"] * p["waiting_lists.service_referral_multiplier"] * relative_need
+def substeps(span: float) -> int:
+    """Substeps of a step of so many days."""
+    return int(np.ceil(span / LONGEST_SUBSTEP_DAYS))
 
 
-def service_urgent_weight(p: Mapping[str, np.ndarray]) -> np.ndarray:
+def urgent_weight(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
     """Share of those waiting who are urgent, by weeks waited."""
-    return np.exp(-WEEKS / p["waiting_lists.service_urgent_weeks"])
+    return np.exp(-WEEKS / arrays["waiting_lists.service_urgent_weeks"])
 
 
-def service_removal_share(p: Mapping[str, np.ndarray], weeks: float) -> np.ndarray:
+def removal_share(arrays: Mapping[str, np.ndarray], weeks: float) -> np.ndarray:
     """Share of each list removed over some weeks, by weeks waited.
 
     A constant rate, and reneging that rises with the wait (B3).
     """
-    always = p["waiting_lists.service_removal_rate"] * p["waiting_lists.service_removal_multiplier"]
+    p, gain = Parameters(arrays, "waiting_lists"), Values(arrays, "loops")
     rate = removal_rate(
         WEEKS,
-        always[:, None],
-        p["waiting_lists.service_reneging_rate"][:, None],
-        p["waiting_lists.service_reneging_half_point"][:, None],
-        p["waiting_lists.service_reneging_slope"][:, None],
-        p["loops.B3_reneging"],
+        (p.service_removal_rate * p.service_removal_multiplier)[:, None],
+        p.service_reneging_rate[:, None],
+        p.service_reneging_half_point[:, None],
+        p.service_reneging_slope[:, None],
+        gain.B3_reneging,
     )
     return share_leaving(rate, weeks)
 
 
-def service_capacity(world: World, staff: np.ndarray) -> np.ndarray:
-    """People who can be seen in a day by list, as in the middle of the step; its growth compounds.
-
-    Args:
-        world: state.
-        staff: effective staff of the employer of each list, 1 in April 2019.
-    """
-    p = world.p
-    half = np.exp(0.5 * p["waiting_lists.service_capacity_growth"] * world.clock.years_spanned)
-    trend = world.stocks["waiting_lists.service_capacity_trend"]
-    trend *= half
-    capacity = (
-        p["waiting_lists.service_capacity"]
-        * p["waiting_lists.service_capacity_multiplier"]
-        * trend
-        * staff ** p["waiting_lists.staffing_elasticity"]
-    )
-    trend *= half
-    return capacity
-
-
-def publish_cancer_waits(world: World, seen: np.ndarray) -> None:
-    """Shares of cancer patients within the national standards.
+def within_standards(
+    p: Parameters, seen: np.ndarray, share_kept: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Shares of cancer patients within 28, 31 and 62 days.
 
     The list runs from referral to diagnosis. The interval from decision to treatment is Weibull with a scale that
     lengthens as beds for overnight electives are lost; the 62 days leave for diagnosis what it does not take.
 
     Args:
-        world: state.
+        p: parameters.
         seen: people diagnosed or cleared by weeks waited, shape ``(weeks, members)``.
+        share_kept: share of overnight electives that are not cancelled.
     """
-    p, out = world.p, world.outputs
-    share_kept = np.maximum(out["urgent_care.elective_share_kept"], p["waiting_lists.cancer_least_share_kept"])
-    interval = (
-        p["waiting_lists.cancer_treatment_interval"] * share_kept ** -p["waiting_lists.cancer_pressure_elasticity"]
-    )
-    out["waiting_lists.cancer_within_28_days"][...] = share_within(seen, DIAGNOSIS_DAYS / DAYS_PER_WEEK)
-    shape = p["waiting_lists.cancer_interval_shape"]
-    out["waiting_lists.cancer_within_31_days"][...] = -np.expm1(-((TREATMENT_DAYS / interval) ** shape))
+    kept = np.maximum(share_kept, p.cancer_least_share_kept)
+    interval = p.cancer_treatment_interval * kept**-p.cancer_pressure_elasticity
     left_for_diagnosis = np.maximum(REFERRAL_TO_TREATMENT_DAYS - interval, 0.0) / DAYS_PER_WEEK
-    out["waiting_lists.cancer_within_62_days"][...] = share_within(seen, left_for_diagnosis)
+    return (
+        share_within(seen, DIAGNOSIS_DAYS / DAYS_PER_WEEK),
+        -np.expm1(-((TREATMENT_DAYS / interval) ** p.cancer_interval_shape)),
+        share_within(seen, left_for_diagnosis),
+    )
+
+
+def initialise(world: World) -> None:
+    """Lists of April 2019 with the waits of a steady state."""
+    p, _, stock, _, _, memory, _ = views(world)
+    profile = p.service_initial_profile / p.service_initial_profile.sum(axis=1, keepdims=True)
+    stock.service_list = p.service_initial_list[:, None] * profile
+    stock.service_capacity_trend = 1.0
+    memory.service_first_need = world.signal(NEED)[SERVICES].sum(axis=1)
+    publish_counts(world, elapsed=1.0)
+
+
+def step(world: World) -> None:
+    """Age, refer, see people and remove, in substeps of at most half a week; then measure the waits."""
+    p, _, stock, _, out, memory, move = views(world)
+    cohorts = WaitingCohorts(
+        stock.service_list, move.service_ageing, move.service_starts, move.service_removals, move.service_stops
+    )
+    need = safe_ratio(world.signal(NEED)[SERVICES].sum(axis=1), memory.service_first_need, floor=SMALLEST)
+    referrals = p.service_starts_at_start * p.service_referral_multiplier * need
+    # Capacity is that of the middle of the step; its growth compounds.
+    half = np.exp(0.5 * p.service_capacity_growth * world.clock.years_spanned)
+    stock.service_capacity_trend *= half
+    staff = world.extrapolated(EFFECTIVE_STAFF)[EMPLOYERS] ** p.staffing_elasticity
+    capacity = p.service_capacity * p.service_capacity_multiplier * stock.service_capacity_trend * staff
+    stock.service_capacity_trend *= half
+    count = substeps(world.clock.span)
+    span = world.clock.span / count
+    removed = world.p.derived(removal_share, span / DAYS_PER_WEEK)
+    weight = world.p.derived(urgent_weight)
+    seen = np.zeros_like(stock.service_list[MEASURED])
+    for substep in range(count):
+        cohorts.age(world.pattern(f"weeks_begun_in_substep_{substep}"))
+        arrived = cohorts.arrive(referrals * span)
+        treated = cohorts.treat(arrived, capacity * span, p.service_urgent_share, p.service_longest_first_share, weight)
+        seen += treated[MEASURED]
+        cohorts.remove(removed)
+    publish_counts(world, world.calendar("share_of_week_at_end"))
+    shares = within_standards(p, seen[0], world.signal(ELECTIVE_SHARE_KEPT))
+    out.cancer_within_28_days, out.cancer_within_31_days, out.cancer_within_62_days = shares
+    out.talking_therapies_within_6_weeks = share_within(seen[1], TALKING_THERAPIES_WEEKS)
+
+
+def publish_counts(world: World, elapsed: Numbers) -> None:
+    """Set the outputs that count those waiting."""
+    _, _, stock, flow, out, _, _ = views(world)
+    out.service_list_total = stock.service_list.sum(axis=1)
+    for weeks in THRESHOLDS:
+        setattr(out, f"service_over_{weeks}_weeks", over_threshold(stock.service_list, weeks, elapsed))
+    per_week = flow.service_stops * DAYS_PER_WEEK / world.clock.span
+    out.service_clearing_weeks = safe_ratio(out.service_list_total, per_week, floor=1.0)

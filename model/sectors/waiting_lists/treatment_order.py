@@ -9,9 +9,8 @@ Arrays have the shape ``(lists, weeks, members)``: weeks waited on the middle ax
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from model.engine.dynamics import SMALLEST, safe_ratio
+from model.engine.dynamics import SMALLEST, Numbers, safe_ratio
 
 DAYS_PER_WEEK = 7.0
 
@@ -31,7 +30,7 @@ def elapsed_share_of_week(day: float) -> float:
     return share if share > 0.0 else 1.0
 
 
-def over_threshold(waiting: np.ndarray, week: int, elapsed: float) -> np.ndarray:
+def over_threshold(waiting: np.ndarray, week: int, elapsed: Numbers) -> np.ndarray:
     """Number waiting at least ``week`` weeks, shape ``(lists, members)``.
 
     A cell holds waits between ``week - 1 + elapsed`` and ``week + elapsed``; within it they are even.
@@ -39,7 +38,7 @@ def over_threshold(waiting: np.ndarray, week: int, elapsed: float) -> np.ndarray
     return waiting[:, week:].sum(axis=1) - (1.0 - elapsed) * waiting[:, week]
 
 
-def share_within(completed: np.ndarray, weeks: ArrayLike) -> np.ndarray:
+def share_within(completed: np.ndarray, weeks: Numbers) -> np.ndarray:
     """Share of completed waits not longer than ``weeks``.
 
     Who arrives evenly in one week and is treated evenly in the week ``k`` later waited between k - 1 and k + 1 weeks,
@@ -52,14 +51,10 @@ def share_within(completed: np.ndarray, weeks: ArrayLike) -> np.ndarray:
     Returns:
         Share by member; 1 where nobody was treated.
     """
-    reached = np.cumsum(completed, axis=0)
-    position = np.clip(np.asarray(weeks, dtype=float) - 0.5, 0.0, len(completed) - 1.0)
-    position = np.broadcast_to(position, completed.shape[1:])
-    below = np.minimum(np.floor(position).astype(int), len(completed) - 2)
-    members = np.arange(completed.shape[1])
-    share = position - below
-    within = reached[below, members] * (1.0 - share) + reached[below + 1, members] * share
-    return safe_ratio(within, reached[-1], floor=SMALLEST, where_empty=1.0)
+    position = np.clip(weeks - 0.5, 0.0, len(completed) - 1.0)
+    counted = np.clip(position - np.arange(len(completed))[:, None] + 1.0, 0.0, 1.0)
+    within, total = (completed * counted).sum(axis=0), completed.sum(axis=0)
+    return safe_ratio(within, total, floor=SMALLEST, where_empty=1.0)
 
 
 def removal_rate(
@@ -90,13 +85,25 @@ def share_out(weighted: np.ndarray, total: np.ndarray, capacity: np.ndarray, axi
     """Treatments that share ``capacity`` in proportion to ``weighted`` (weight x number waiting) along ``axis``.
 
     Args:
-        weighted: weight x number waiting, overwritten by the treatments.
+        weighted: weight x number waiting.
         total: its sum along the axis.
         capacity: number to treat, shape of ``total``.
         axis: axis of the weeks or compartments.
     """
-    weighted *= np.expand_dims(safe_ratio(capacity, total, floor=SMALLEST), axis)
-    return weighted
+    return weighted * np.expand_dims(safe_ratio(capacity, total, floor=SMALLEST), axis)
+
+
+def take_longest(waiting: np.ndarray, capacity: np.ndarray) -> np.ndarray:
+    """Treat those who have waited longest until ``capacity`` is used.
+
+    The number reached on going back from the longest wait, cut off at the capacity; its steps are the treatments.
+
+    Args:
+        waiting: number waiting, ``(lists, weeks, members)``.
+        capacity: number to treat, ``(lists, members)``, at most the list.
+    """
+    reached = np.minimum(np.cumsum(waiting[:, ::-1], axis=1), capacity[:, None])
+    return np.concatenate([reached[:, :1], reached[:, 1:] - reached[:, :-1]], axis=1)[:, ::-1]
 
 
 def treated_in_order(
@@ -105,7 +112,6 @@ def treated_in_order(
     urgent_share: np.ndarray,
     longest_first_share: np.ndarray,
     urgent_weight: np.ndarray,
-    work: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> np.ndarray:
     """Whom a capacity treats: long waiters, urgent patients, and the rest in proportion to those waiting.
 
@@ -115,45 +121,19 @@ def treated_in_order(
         urgent_share: share of treatments kept for urgent patients, ``(lists or 1, members or 1)``.
         longest_first_share: share of treatments given to those who have waited longest, same shape.
         urgent_weight: share of those waiting who are urgent, by weeks waited, ``(weeks, members or 1)``; at most 1.
-        work: three arrays of the shape of ``waiting`` to calculate in; the first is returned.
 
     Returns:
         Treatments by weeks waited: the lesser of capacity and list in total, never more than wait in a cell.
     """
-    taken, rest, weighted = work
     total = waiting.sum(axis=1)
     treated = np.minimum(capacity, total)
     longest = treated * longest_first_share
-    take_longest(waiting, longest, out=taken, reached=weighted)
-    np.subtract(waiting, taken, out=rest)
-
-    np.multiply(rest, urgent_weight, out=weighted)
+    taken = take_longest(waiting, longest)
+    rest = waiting - taken
+    weighted = rest * urgent_weight
     eligible = np.maximum(weighted.sum(axis=1), 0.0)
     urgent = np.minimum(np.minimum(treated * urgent_share, treated - longest), eligible)
-    share_out(weighted, eligible, urgent, axis=1)
-    rest -= weighted
-    taken += weighted
-
-    left = total - longest - urgent
+    weighted = share_out(weighted, eligible, urgent, axis=1)
     routine = np.maximum(treated - longest - urgent, 0.0)
-    share_out(rest, left, routine, axis=1)
-    taken += rest
-    return np.minimum(taken, waiting, out=taken)
-
-
-def take_longest(waiting: np.ndarray, capacity: np.ndarray, out: np.ndarray, reached: np.ndarray) -> np.ndarray:
-    """Treat those who have waited longest until ``capacity`` is used.
-
-    The number reached on going back from the longest wait, cut off at the capacity; its steps are the treatments.
-
-    Args:
-        waiting: number waiting, ``(lists, weeks, members)``.
-        capacity: number to treat, ``(lists, members)``, at most the list.
-        out: array for the treatments.
-        reached: array to calculate in.
-    """
-    np.cumsum(waiting[:, ::-1], axis=1, out=reached)
-    np.minimum(reached, capacity[:, None], out=reached)
-    out[:, -1] = reached[:, 0]
-    np.subtract(reached[:, 1:], reached[:, :-1], out=out[:, -2::-1])
-    return out
+    rest = share_out(rest - weighted, total - longest - urgent, routine, axis=1)
+    return np.minimum(taken + weighted + rest, waiting)

@@ -121,7 +121,20 @@ class Outputs(State):
     within_18_weeks: Cells
 
 class Memory(State):
-    pass
+    first_need: Cells
+    first_over_18: Cells
+    first_share_over_18: Cells
+    first_work: Cells
+    service_first_need: Cells
+    stops_per_week: Cells
+    week_before: Cells
+    weekly_cancelled_admissions: Cells
+    weekly_day_cases: Cells
+    weekly_deaths_while_waiting: Cells
+    weekly_independent_procedures: Cells
+    weekly_independent_stops: Cells
+    weekly_outpatient_attendances: Cells
+    weekly_procedures: Cells
 
 class FlowMoves(Moves):
     ageing: Move
