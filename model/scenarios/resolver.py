@@ -273,7 +273,7 @@ class Resolver:
         return file
 
     def _with_history(self, layer: Layer) -> tuple[str, Layer]:
-        """Return the name of the history if it is one of the library, else empty, and the layer over that history."""
+        """Return the name of the history if it is a shipped one, else empty, and the layer over that history."""
         name, setting = self._value(layer, "history"), layer.settings.get("history")
         if name == NONE:
             return "", layer
@@ -285,7 +285,8 @@ class Resolver:
         history = self._read(DatedFile, file)
         if history is not None:
             layer = Layer.of(history, "history", file.stem, self.registry, self.errors).over(layer)
-        return file.stem if self.library.names("history").get(file.stem) == file else "", layer
+        is_shipped = self.library.names("history").get(file.stem) == file and not self.library.is_own(file)
+        return file.stem if is_shipped else "", layer
 
     def _posterior(
         self, layer: Layer, modifiers: tuple[ModifierSpec, ...], history: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from model.cli.main import main
 from model.registry.data_folders import SCENARIOS
-from model.registry.errors import UserError
+from model.registry.errors import Exit, UserError
 from model.scenarios.decision_file import read_decision
 from model.scenarios.library import Library
 from model.scenarios.resolver import resolve
@@ -88,6 +89,25 @@ def test_a_baseline_of_ones_own_stands_on_the_shipped_one(own, known):
     own("circle.yaml", "extends: circle\n")
     with pytest.raises(UserError, match="circular"):
         resolve("circle", known)
+
+
+def test_a_history_of_ones_own_is_not_the_one_to_which_numbers_were_fitted(own, known):
+    own("history/pandemic.yaml", "description: None at all.\n")
+    scenario = resolve("baseline", known)
+    replaced, left_out = scenario.notes
+    assert "history 'pandemic' is your own" in replaced
+    assert "belong to the history 'pandemic', which is not in force" in left_out
+    assert scenario.modifiers == ()
+
+
+def test_both_folders_are_described(own, capsys):
+    own("our_town.yaml", "extends: baseline\ndescription: Our town\n")
+    own("packages/home_first.yaml", "description: Ours\ninterventions: []\n")
+    assert main(["describe", "scenarios"]) == Exit.OK
+    text = " ".join(capsys.readouterr().out.split())
+    assert "Our town (your own: scenarios/our_town.yaml)" in text
+    assert "Ours (your own: scenarios/packages/home_first.yaml, in place of the shipped one)" in text
+    assert "vcse_capacity" in text
 
 
 def test_nearest_names_are_of_both_folders(own, known):

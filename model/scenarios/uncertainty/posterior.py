@@ -428,7 +428,7 @@ def in_force(
     Args:
         posterior: the draws.
         modifiers: dated changes of the scenario.
-        history: name of the history in force if it is one of the library, else empty.
+        history: name of the history in force if it is a shipped one, else empty.
         hospital: representation of the acute hospitals.
         registry: all parameters.
 
