@@ -13,7 +13,7 @@ def assessment_options(command: Command) -> Command:
     """Options of the commands that assess scenarios, those of a run among them."""
     file = click.Path(path_type=Path, dir_okay=False)
     return with_options(
-        click.option("--each", is_flag=True, help="Assess every intervention by itself, too."),
+        click.option("--each", "each_intervention", is_flag=True, help="Assess every intervention by itself, too."),
         click.option(
             "--assumptions", type=file, metavar="FILE.yaml", help="Take other assumptions of costing from this file."
         ),

@@ -1,4 +1,4 @@
-"""Entry of the command line: its commands, a scenario without a command, and how an error is told."""
+"""Entry of the command line: its commands, a scenario without a command, and how errors are reported."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ INSTALLED_COMMAND = "bnssg-model"
 """Command that an installed package puts on the path; works from any folder."""
 
 
-def _names_scenario(written: str) -> bool:
+def _names_scenario(word: str) -> bool:
     """Whether an argument is a scenario or package by name, or looks like a file of one."""
     from model.scenarios.library import Library
 
     library = Library()
     return (
-        Path(written).suffix in (".yaml", ".yml")
-        or Path(written).is_file()
-        or any(written in library.names(kind) for kind in ("scenario", "package"))
+        Path(word).suffix in (".yaml", ".yml")
+        or Path(word).is_file()
+        or any(word in library.names(kind) for kind in ("scenario", "package"))
     )
 
 
@@ -61,7 +61,7 @@ class Commands(click.Group):
     """The commands; a scenario in the place of a command is run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names of the commands, in the order in which a user meets them."""
+        """Return the names of the commands, in the order in which a user meets them."""
         return list(self.commands)
 
     def resolve_command(
@@ -72,17 +72,17 @@ class Commands(click.Group):
         Raises:
             UserError: neither a command nor a scenario, with the nearest names.
         """
-        written = args[0]
-        if self.get_command(ctx, written) is None and not written.startswith("-"):
-            if not _names_scenario(written):
+        word = args[0]
+        if self.get_command(ctx, word) is None and not word.startswith("-"):
+            if not _names_scenario(word):
                 from model.scenarios.library import Library
 
                 library = Library()
                 valid = [*self.commands, *library.names("scenario"), *library.names("package")]
                 raise UserError(
                     "neither a command nor a scenario; 'python run.py --help' lists the commands.",
-                    key=written,
-                    nearest=nearest_names(written, valid),
+                    key=word,
+                    nearest=nearest_names(word, valid),
                     code=Exit.USAGE,
                 )
             args = ["run", *args]
@@ -149,17 +149,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         commands.main(words, prog_name=_program(), standalone_mode=False, obj=context)
     except UserError as error:
-        return _tell(str(error), error.code)
+        return _report(str(error), error.code)
     except click.ClickException as error:
-        return _tell(_usage(error), Exit.USAGE)
+        return _report(_usage(error), Exit.USAGE)
     except (click.Abort, KeyboardInterrupt):
-        return _tell("stopped; results already named above are whole.", INTERRUPTED)
+        return _report("stopped; results already named above are whole.", INTERRUPTED)
     except BrokenPipeError:
         # The reader of a pipe, such as head, has had enough.
         sys.stderr.close()
         return Exit.OK
     except Exception as error:
-        return _tell_unexpected(error, context)
+        return _report_unexpected(error, context)
     return Exit.OK
 
 
@@ -182,7 +182,7 @@ def _name_program() -> None:
         command.help, command.epilog = _as_typed(command.help or ""), _as_typed(command.epilog or "")
 
 
-def _tell(text: str, code: int) -> int:
+def _report(text: str, code: int) -> int:
     click.echo(f"Error: {_as_typed(text)}", err=True)
     return int(code)
 
@@ -193,7 +193,7 @@ def _usage(error: click.ClickException) -> str:
     return error.format_message() + advice
 
 
-def _tell_unexpected(error: Exception, context: CommandContext) -> int:
+def _report_unexpected(error: Exception, context: CommandContext) -> int:
     """An error of the program, or an audit that failed: one line, and how to see more."""
     from model.engine.world import ConservationError
 
@@ -202,5 +202,5 @@ def _tell_unexpected(error: Exception, context: CommandContext) -> int:
     first_line = (str(error).splitlines() or [""])[0]
     advice = "" if context.debug else " Run again with --debug to see where."
     if isinstance(error, ConservationError):
-        return _tell(f"an equation breaks conservation: {first_line}.{advice}", Exit.MODEL)
-    return _tell(f"the program failed ({type(error).__name__}: {first_line}).{advice}", Exit.INTERNAL)
+        return _report(f"an equation breaks conservation: {first_line}.{advice}", Exit.MODEL)
+    return _report(f"the program failed ({type(error).__name__}: {first_line}).{advice}", Exit.INTERNAL)

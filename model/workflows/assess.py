@@ -48,7 +48,12 @@ def read_rules(assumptions: Path | None = None, principles: Path | None = None) 
 
 
 def plan_assessment(
-    sources: Sequence[ScenarioContent], options: RunOptions, rules: AssessmentRules, name: str, *, each: bool
+    sources: Sequence[ScenarioContent],
+    options: RunOptions,
+    rules: AssessmentRules,
+    name: str,
+    *,
+    each_intervention: bool,
 ) -> tuple[RunPlan, list[tuple[ScenarioContent, ResolvedScenario]]]:
     """Resolve scenarios, packages and interventions, with the results that an assessment reads, and their baseline.
 
@@ -57,7 +62,7 @@ def plan_assessment(
         options: options of the run.
         rules: by what they are assessed.
         name: name of the folder of results; ``{}`` in it becomes the names of the scenarios.
-        each: whether every intervention of the scenarios is added by itself.
+        each_intervention: whether every intervention of the scenarios is added by itself.
 
     Returns:
         The plan; and those of its scenarios that were asked for, each with its source, which come first in the plan.
@@ -76,7 +81,7 @@ def plan_assessment(
     errors.raise_all()
     requested = [scenario for _, scenario in resolved]
     scenarios = list(requested)
-    if each:
+    if each_intervention:
         scenarios += single_interventions(requested)
     scenarios = [keeping(scenario, rules.names_to_keep) for scenario in scenarios]
     plan = comparison_of(scenarios, name.format(_joined_names(requested)), options)

@@ -11,7 +11,7 @@ from model.registry.errors import Exit, UserError
 from model.registry.extras import require_extra
 from model.workflows.analysis_task import FIGURES, resolved_files, task_guide
 from model.workflows.assess import audit_trail, plan_assessment, read_rules, run_and_assess
-from model.workflows.execution import chunk_store, working_place
+from model.workflows.execution import chunk_store, folder_of_store
 from model.workflows.plan import RunPlan, ScenarioSource, notes_on, sources_and_options
 from model.workflows.progress import SILENT, Progress
 from model.workflows.results_folder import GUIDE, whole_folder
@@ -29,7 +29,7 @@ WORKBOOK = "costing.xlsx"
 
 def cost(
     *scenarios: ScenarioSource,
-    each: bool = False,
+    each_intervention: bool = False,
     assumptions: Path | None = None,
     principles: Path | None = None,
     workbook: Path | bool = False,
@@ -41,7 +41,7 @@ def cost(
 
     Args:
         scenarios: scenarios, packages or interventions, by name or file; an intervention is costed on the baseline.
-        each: whether every intervention of the scenarios is costed by itself, too.
+        each_intervention: whether every intervention of the scenarios is costed by itself, too.
         assumptions: file of costing assumptions; those that come with the model where left out.
         principles: file of principles and weights; those that come with the model where left out.
         workbook: file of a workbook with live formulas; True writes it among the results.
@@ -61,14 +61,14 @@ def cost(
     sources, chosen = sources_and_options(scenarios, RunOptions(**options))
     file = _checked_workbook(workbook, chosen)
     rules = read_rules(assumptions, principles)
-    plan, _ = plan_assessment(sources, chosen, rules, name or "cost_{}", each=each)
+    plan, _ = plan_assessment(sources, chosen, rules, name or "cost_{}", each_intervention=each_intervention)
     for note in notes_on(plan.resolved):
         progress.note(note)
     progress.expect(len(plan.resolved) + 1)
     with chunk_store(plan.resolved, [plan], chosen, progress) as store:
         _, assessment = run_and_assess(plan, rules, store, chosen, progress)
         progress.begin("writing results")
-        files = _write(plan, assessment, working_place(store), chosen, in_folder=workbook is True)
+        files = _write(plan, assessment, folder_of_store(store), chosen, in_folder=workbook is True)
         progress.finish()
     if file is not None:
         _write_workbook(assessment, plan.resolved, chosen, file)
@@ -103,14 +103,14 @@ def assessment_result(
     """Return an assessment with its tables, and the folder in which it is written."""
     from model.reporting.tables.assessment import write_assessment
 
-    return TaskResult(TITLE, assessment, folder, files, lambda place: write_assessment(assessment, place))
+    return TaskResult(TITLE, assessment, folder, files, lambda target: write_assessment(assessment, target))
 
 
 def _checked_workbook(workbook: Path | bool, options: RunOptions) -> Path | None:
     """The file of a workbook outside the folder of results, checked to be writable; None where there is none.
 
     Raises:
-        UserError: no name of a workbook, or a place that cannot be written to.
+        UserError: no name of a workbook, or a folder that cannot be written to.
     """
     if isinstance(workbook, bool):
         if workbook and options.output is None:
@@ -138,13 +138,15 @@ def _write_workbook(
     write_workbook(assessment.appraisals, trail, path, equity=assessment.equity, ranking=assessment.ranking)
 
 
-def _write(plan: RunPlan, assessment: Assessment, place: Path | None, options: RunOptions, *, in_folder: bool) -> Files:
+def _write(
+    plan: RunPlan, assessment: Assessment, prepared_in: Path | None, options: RunOptions, *, in_folder: bool
+) -> Files:
     """Write the folder of results, if there is one; return the name and meaning of its files."""
     from model.reporting.tables.assessment import write_assessment
 
     if plan.folder is None:
         return []
-    with whole_folder(plan.folder, place) as folder:
+    with whole_folder(plan.folder, prepared_in) as folder:
         files = write_assessment(assessment, folder)
         for file, (scenario, meaning) in resolved_files(plan.resolved).items():
             (folder / file).write_text(scenario.to_yaml(), encoding="utf-8")

@@ -13,7 +13,7 @@ from model.registry.extras import require_extra
 from model.workflows.analysis_task import processes_for
 from model.workflows.assess import audit_trail, plan_assessment, read_rules, run_and_assess
 from model.workflows.comparison import Comparison
-from model.workflows.execution import chunk_store, working_place
+from model.workflows.execution import chunk_store, folder_of_store
 from model.workflows.plan import RunPlan, ScenarioContent, ScenarioSource, notes_on, resolve_all, sources_and_options
 from model.workflows.progress import SILENT, Progress
 from model.workflows.results_folder import whole_folder
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from model.analysis.portfolio.portfolio_search import Portfolio, PortfolioPlan
     from model.analysis.sensitivity.objectives import Objective
     from model.appraisal.assessment import Assessment, AssessmentRules
-    from model.scenarios.decision_file import DecisionFile, Handful
+    from model.scenarios.decision_file import DecisionFile, PortfolioFields
     from model.scenarios.resolved import ResolvedScenario
     from model.scenarios.validated_file import ValidatedFile
 
@@ -50,7 +50,7 @@ class DecisionRequest:
         attributed: scenarios whose effect is attributed to their interventions; None takes all that use several.
         attribution_members: ensemble size of that.
         attribution_runs: runs of the model for each, beyond which orders are sampled.
-        each: whether every intervention is assessed by itself, too.
+        each_intervention: whether every intervention is assessed by itself, too.
         assumptions: file of costing assumptions.
         principles: file of principles and weights.
         handful: a choice of interventions within a budget, if one is asked for.
@@ -62,17 +62,17 @@ class DecisionRequest:
     attributed: Sequence[str] | None = None
     attribution_members: int = ATTRIBUTION_MEMBERS
     attribution_runs: int = ATTRIBUTION_RUNS
-    each: bool = False
+    each_intervention: bool = False
     assumptions: Path | None = None
     principles: Path | None = None
-    handful: Handful | None = None
+    handful: PortfolioFields | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class PlannedPortfolio:
     """A choice of a portfolio, checked before anything runs."""
 
-    handful: Handful
+    handful: PortfolioFields
     candidates: Candidates
     objectives: tuple[Objective, ...]
     plan: PortfolioPlan
@@ -170,7 +170,7 @@ def report(
     attributed: Sequence[str] | None = None,
     attribution_members: int = ATTRIBUTION_MEMBERS,
     attribution_runs: int = ATTRIBUTION_RUNS,
-    each: bool = False,
+    each_intervention: bool = False,
     assumptions: Path | None = None,
     principles: Path | None = None,
     name: str | None = None,
@@ -184,7 +184,7 @@ def report(
         attributed: scenarios whose effect is attributed to their interventions; where left out, all that use several.
         attribution_members: ensemble size of that.
         attribution_runs: runs of the model for each, beyond which orders are sampled.
-        each: whether every intervention is assessed by itself, too.
+        each_intervention: whether every intervention is assessed by itself, too.
         assumptions: file of costing assumptions; those that come with the model where left out.
         principles: file of principles and weights; those that come with the model where left out.
         name: name of the folder of results.
@@ -204,7 +204,7 @@ def report(
         attributed=attributed,
         attribution_members=attribution_members,
         attribution_runs=attribution_runs,
-        each=each,
+        each_intervention=each_intervention,
         assumptions=assumptions,
         principles=principles,
     )
@@ -217,9 +217,9 @@ def request_of(source: ValidatedFile[DecisionFile]) -> DecisionRequest:
     Raises:
         UserError: a file that it names is not there.
     """
-    from model.scenarios.decision_file import beside, scenarios_of
+    from model.scenarios.decision_file import named_file, scenario_paths
 
-    content, scenarios = source.content, scenarios_of(source)
+    content, scenarios = source.content, scenario_paths(source)
     return DecisionRequest(
         question=content.description,
         scenarios=tuple(scenarios.values()),
@@ -227,9 +227,9 @@ def request_of(source: ValidatedFile[DecisionFile]) -> DecisionRequest:
         attributed=tuple(scenarios[name] for name in content.attribute.scenarios),
         attribution_members=content.attribute.members,
         attribution_runs=content.attribute.most_runs,
-        each=content.each,
-        assumptions=beside(source, content.costing) if content.costing else None,
-        principles=beside(source, content.principles) if content.principles else None,
+        each_intervention=content.each,
+        assumptions=named_file(source, content.costing) if content.costing else None,
+        principles=named_file(source, content.principles) if content.principles else None,
         handful=content.handful,
     )
 
@@ -259,7 +259,9 @@ def plan_decision(request: DecisionRequest, options: RunOptions) -> PlannedDecis
         require_extra("report", "the report to a board")
     sources, options = sources_and_options(request.scenarios, options)
     rules = read_rules(request.assumptions, request.principles)
-    plan, requested = plan_assessment(sources, options, rules, request.name, each=request.each)
+    plan, requested = plan_assessment(
+        sources, options, rules, request.name, each_intervention=request.each_intervention
+    )
     if not run_calendar(plan.baseline).horizon_years:
         raise UserError("no horizon lies within the run; give a later --end or more --years.", code=Exit.USAGE)
     return PlannedDecision(
@@ -301,7 +303,9 @@ def _plan_attributions(
     )
 
 
-def _plan_portfolio(handful: Handful, options: RunOptions, requested: Sequence[ScenarioContent]) -> PlannedPortfolio:
+def _plan_portfolio(
+    handful: PortfolioFields, options: RunOptions, requested: Sequence[ScenarioContent]
+) -> PlannedPortfolio:
     """Read what may be chosen.
 
     Raises:
@@ -355,7 +359,7 @@ def _carry_out(planned: PlannedDecision, progress: Progress) -> Decision:
         comparison = Comparison(plan.resolved[: planned.requested + 1], plan.folder, runs)
         if plan.folder is not None:
             progress.begin("writing results")
-            with whole_folder(plan.folder, working_place(store)) as folder:
+            with whole_folder(plan.folder, folder_of_store(store)) as folder:
                 write_decision(folder, plan.resolved, results, comparison, figures=options.figures)
             progress.finish()
         comparison.release()

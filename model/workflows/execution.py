@@ -89,7 +89,7 @@ def computed_runs(
     progress.finish()
 
 
-def working_place(store: ChunkStore) -> Path | None:
+def folder_of_store(store: ChunkStore) -> Path | None:
     """Return the folder of a store that has one: on the same disk as the results, which are prepared in it."""
     from model.simulation.store import FolderStore
 

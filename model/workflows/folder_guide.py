@@ -19,18 +19,18 @@ def guide(
     title: str,
     resolved: Sequence[ResolvedScenario],
     facts: Sequence[str],
-    written: Sequence[tuple[str, str]],
+    files: Sequence[tuple[str, str]],
     *,
     baseline: ResolvedScenario | None = None,
     foot: Sequence[str] = (),
 ) -> str:
-    """Text of a guide.
+    """Return the text of a guide.
 
     Args:
         title: what the folder is of; empty for plain runs.
         resolved: scenarios in it.
         facts: how they were run, a paragraph each.
-        written: files and what each holds.
+        files: name and meaning of each file.
         baseline: which of the scenarios the others are compared with.
         foot: how to read the files.
     """
@@ -39,15 +39,16 @@ def guide(
         "",
         "Scenarios",
         *(
-            f"  {each.name}{' (baseline)' if each is baseline else ''}: {each.description or 'no description'}"
-            + (f" Future: {each.future}." if each.future != "none" else "")
-            for each in resolved
+            f"  {scenario.name}{' (baseline)' if scenario is baseline else ''}: "
+            f"{scenario.description or 'no description'}"
+            + (f" Future: {scenario.future}." if scenario.future != "none" else "")
+            for scenario in resolved
         ),
         "",
         *(fill(fact, LINE) for fact in facts),
         "",
         "Files",
-        *(fill(f"  {name}: {meaning}", LINE, subsequent_indent="    ") for name, meaning in written),
+        *(fill(f"  {name}: {meaning}", LINE, subsequent_indent="    ") for name, meaning in files),
         "",
         *foot,
         *([""] if foot else []),

@@ -99,7 +99,7 @@ ScenarioSource = ScenarioContent | LoadedScenario
 """A scenario as a user gives it: by name, file, content of a file, or loaded."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RunPlan:
     """Scenarios that are run together, and their folder of results.
 
@@ -180,13 +180,12 @@ def sources_and_options(
     sources = [scenario.source if isinstance(scenario, LoadedScenario) else scenario for scenario in scenarios]
     common: dict[str, Any] = {}
     for name in SCENARIO_OPTIONS:
-        default = getattr(RunOptions(), name)
-        values = [getattr(options, name), *(getattr(scenario.options, name) for scenario in loaded)]
-        given = [value for value in values if value != default]
-        if any(value != given[0] for value in given):
-            message = "differs between the scenarios and the options; give one value for all."
+        default, given = getattr(RunOptions(), name), getattr(options, name)
+        values = [getattr(scenario.options, name) for scenario in loaded] or [default]
+        if any(value != values[0] for value in values) or (values[0] != default and given not in (default, values[0])):
+            message = "differs between the scenarios, or from the options; give one value for all."
             raise UserError(message, key=name)
-        common[name] = given[0] if given else default
+        common[name] = values[0] if given == default else given
     return sources, replace(options, **common)
 
 

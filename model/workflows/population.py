@@ -54,8 +54,8 @@ def population(tables: Path | str, *, output: Path | None = None) -> PopulationR
     folder = result_folder(RunOptions(output=output), f"population_{tables.stem}")
     result = PopulationRun(dataset, readable_table(dataset), folder)
     if folder is not None:
-        with whole_folder(folder) as place:
-            _write(result, tables, place)
+        with whole_folder(folder) as temporary:
+            _write(result, tables, temporary)
     return result
 
 

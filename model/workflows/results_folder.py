@@ -22,7 +22,7 @@ LONGEST_NAME = 120
 
 
 def folder_name(text: str) -> str:
-    """A name that can stand for a folder: letters, digits and ``_ - + .``, the rest turned into underscores."""
+    """Return text as the name of a folder: letters, digits and ``_ - + .``, the rest turned into underscores."""
     return re.sub(r"[^\w.+-]+", "_", text).strip("._") or "results"
 
 
@@ -34,9 +34,9 @@ def check_replaceable(target: Path) -> None:
     """
     if len(target.name) > LONGEST_NAME:
         raise UserError("too long for the name of a folder; give a shorter one with --name.", key=target.name)
-    standing = next(place for place in (target, *target.absolute().parents) if place.exists())
-    if standing != target:
-        if not standing.is_dir() or not os.access(standing, os.W_OK):
+    existing = next(path for path in (target, *target.absolute().parents) if path.exists())
+    if existing != target:
+        if not existing.is_dir() or not os.access(existing, os.W_OK):
             raise UserError("cannot write here; choose another place with --output.", file=target, code=Exit.OUTPUT)
         return
     guide = target / GUIDE
@@ -49,28 +49,28 @@ def check_replaceable(target: Path) -> None:
         )
 
 
-def working_folder(place: Path, names: Sequence[str]) -> Path:
-    """Where parts of a run are kept until its folders of results stand: hidden, beside them, known by their names."""
+def working_folder(parent: Path, names: Sequence[str]) -> Path:
+    """Return where chunks are kept until the folders of results are written: hidden, beside them, by their names."""
     words = "+".join(names)
     if len(words) > LONGEST_NAME:
         words = f"{words[:LONGEST_NAME]}-{hashlib.sha256(words.encode()).hexdigest()[:8]}"
-    return place / f".{words}.unfinished"
+    return parent / f".{words}.unfinished"
 
 
 @contextmanager
-def whole_folder(target: Path, room: Path | None = None) -> Iterator[Path]:
-    """A temporary folder that takes the place of ``target`` if, and only if, the block succeeds.
+def whole_folder(target: Path, prepared_in: Path | None = None) -> Iterator[Path]:
+    """Give a temporary folder that takes the place of ``target`` if, and only if, the block succeeds.
 
     Args:
-        target: where it is to stand.
-        room: folder on the same disk in which it is prepared; beside ``target`` where left out.
+        target: the folder of results.
+        prepared_in: folder on the same disk in which it is prepared; beside ``target`` where left out.
 
     Raises:
         UserError: the folder cannot be written.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=room or target.parent))
+        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=prepared_in or target.parent))
     except OSError as error:
         raise UserError(f"cannot write: {error.strerror}.", file=target, code=Exit.OUTPUT) from error
     try:
@@ -88,7 +88,7 @@ def whole_folder(target: Path, room: Path | None = None) -> Iterator[Path]:
 
 
 def _put(temporary: Path, target: Path) -> None:
-    """Move the new folder into place; the former one goes only when the new one stands."""
+    """Move the new folder into place; the former one goes only when the new one is there."""
     if not target.exists():
         temporary.rename(target)
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from model.workflows.assess import read_rules
 from model.workflows.comparison import Comparison
-from model.workflows.execution import chunk_store, computed_runs, working_place
+from model.workflows.execution import chunk_store, computed_runs, folder_of_store
 from model.workflows.plan import (
     RunPlan,
     ScenarioSource,
@@ -117,21 +117,21 @@ def _carry_out(plans: Sequence[RunPlan], options: RunOptions, progress: Progress
         progress.note(note)
     progress.expect(len(scenarios) + len(plans) * (2 if options.figures else 1))
     runs: dict[ResolvedScenario, Run] = {}
-    comparisons: dict[int, Comparison] = {}
+    comparisons: dict[RunPlan, Comparison] = {}
     with (
         chunk_store(scenarios, plans, options, progress) as store,
         closing(computed_runs(scenarios, store, options, progress)) as completed,
     ):
         for index, run in completed:
             runs[scenarios[index]] = run
-            for number, plan in enumerate(plans):
-                if number not in comparisons and all(scenario in runs for scenario in plan.resolved):
+            for plan in plans:
+                if plan not in comparisons and all(scenario in runs for scenario in plan.resolved):
                     compared = tuple(runs[scenario] for scenario in plan.resolved)
                     comparison = Comparison(plan.resolved, plan.folder, compared)
                     _write(comparison, store, options, progress)
                     comparison.release()
-                    comparisons[number] = comparison
-    return [comparisons[number] for number in range(len(plans))]
+                    comparisons[plan] = comparison
+    return [comparisons[plan] for plan in plans]
 
 
 def _write(comparison: Comparison, store: ChunkStore, options: RunOptions, progress: Progress) -> None:
@@ -140,5 +140,5 @@ def _write(comparison: Comparison, store: ChunkStore, options: RunOptions, progr
 
     if comparison.folder is None:
         return
-    with whole_folder(comparison.folder, working_place(store)) as folder:
+    with whole_folder(comparison.folder, folder_of_store(store)) as folder:
         write_comparison(folder, comparison, figures=options.figures, progress=progress)

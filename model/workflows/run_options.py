@@ -144,7 +144,7 @@ def read_assignments(texts: Iterable[str], example: str) -> dict[str, Any]:
 
     settings: dict[str, Any] = {}
     for text in texts:
-        key, equals, value_text = (part.strip() for part in text.partition("="))
+        key, equals, value_text = (piece.strip() for piece in text.partition("="))
         if not equals or not key or not value_text:
             raise _option_error(f"expected NAME=VALUE, such as {example}.", text)
         try:

@@ -135,7 +135,7 @@ def new_scenario(path: Path) -> Path:
     """Write a commented scenario to start from; a file that is there stays as it is.
 
     Raises:
-        UserError: no name of a YAML file, a file that is there already, or a place that cannot be written to.
+        UserError: no name of a YAML file, a file that is there already, or a folder that cannot be written to.
     """
     from model.scenarios.precedence import PRECEDENCE
     from model.scenarios.template import SCENARIO

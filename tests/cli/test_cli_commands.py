@@ -102,7 +102,7 @@ def test_describe_shows_all_that_is_known_of_a_parameter(capsys):
 
 def test_every_entry_can_be_described():
     from model.cli.console.model_tables import render_description
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
     from model.workflows.describe import describe
 
     for name in (*registry().entries, *registry().loops):
@@ -190,7 +190,7 @@ def test_the_case_for_change_is_printed(capsys):
 
 
 def test_the_reference_has_a_page_for_each_sector(here):
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
 
     assert main(["reference", "pages"]) == Exit.OK
     for sector in registry().sectors:
@@ -217,3 +217,34 @@ def test_an_intervention_that_begins_after_the_run_is_told(here, capsys):
     )
     assert main(["run", "late.yaml", *SHORT]) == Exit.OK
     assert "home_first begins in April 2030, after the run of late ends" in capsys.readouterr().err
+
+
+def test_help_of_every_option_begins_with_a_verb_and_is_short():
+    import click
+
+    from model.cli.main import commands
+
+    nouns = {"A", "An", "The", "Of", "Most", "Number", "Ensemble", "Whether", "Seed of", "Share", "Folder", "File"}
+    for name, command in commands.commands.items():
+        for option in command.params:
+            if isinstance(option, click.Option):
+                text = (option.help or "").split(" [default")[0]
+                assert text, (name, option.name)
+                assert len(text) <= 60, (name, option.name, text)
+                assert text[0].isupper(), (name, option.name, text)
+                assert text.split()[0] not in nouns, (name, option.name, text)
+
+
+def test_pictures_of_the_structure_are_drawn_on_request(here, capsys, monkeypatch):
+    from model.reporting.figures import stocks_and_flows
+    from model.simulation.simulate import registry
+
+    drawn = []
+    monkeypatch.setattr(
+        stocks_and_flows, "plot_stocks_and_flows", lambda known, sector, path: drawn.append(sector) or path
+    )
+    assert main(["describe", "--figures", "pictures"]) == Exit.OK
+    assert {"loops.png", "loops.svg"} == {path.name for path in (here / "pictures").iterdir()}
+    assert set(drawn) <= set(registry().sectors)
+    assert len(drawn) > 5
+    assert f"Drew {len(drawn) + 1} pictures" in capsys.readouterr().out
