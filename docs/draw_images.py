@@ -28,7 +28,8 @@ from model.results.headlines import headline  # noqa: E402
 from model.results.observations import read_observations  # noqa: E402
 from model.results.run import Run  # noqa: E402
 from model.scenarios.resolver import resolve  # noqa: E402
-from model.simulation.simulate import registry, simulate  # noqa: E402
+from model.sectors.model_registry import registry  # noqa: E402
+from model.simulation.simulate import simulate  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 SCENARIOS = ("baseline", "prevention_shift", "recruitment_and_retention", "vcse_capacity")

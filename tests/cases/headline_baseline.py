@@ -10,7 +10,8 @@ from pathlib import Path
 from model.results.headlines import HEADLINES
 from model.scenarios.library import Library
 from model.scenarios.resolver import resolve
-from model.simulation.simulate import registry, simulate
+from model.sectors.model_registry import registry
+from model.simulation.simulate import simulate
 
 FILE = Path(__file__).parents[1] / "baseline" / "headlines.csv"
 HEADER = ("scenario", "headline", "unit", "financial_year", "value")

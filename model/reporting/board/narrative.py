@@ -43,7 +43,7 @@ def answer(results: DecisionResults, effects: Effects) -> tuple[tuple[str, str],
     """Return the answer: a heading and a paragraph for each part of it."""
     parts = (
         ("Without a decision", without_a_decision(effects)),
-        ("Bed days, waiting list, deficit", what_they_do(effects)),
+        ("What the scenarios change", what_they_do(effects)),
         ("Cost and value", what_they_cost(results)),
         ("Order by the principles", how_they_rank(results)),
         (
