@@ -64,7 +64,7 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
 """Labels by dimension. Deprivation 1 is the most deprived fifth of England, 5 the least (IMD 2019)."""
 
 NHS_ORGANISATIONS: tuple[str, ...] = ("icb", "acute", "community", "mental_health", "primary_care")
-"""The organisations whose balances make up the NHS system deficit; councils and the VCSE sector stand beside it."""
+"""The organisations whose balances make up the NHS system deficit; councils and the VCSE sector are outside it."""
 
 LIFE_COURSE: dict[str, tuple[str, ...]] = {
     "start_well": AGE_BANDS[0:5],

@@ -2,7 +2,8 @@
 
 An entry is mentioned by its name (``world.p["vcse.reach"]``, also put together: ``f"outcomes.slope_index_{subject}"``),
 as an attribute of a sector's views (``p.reach``, ``out.capacity``), or by a constant that another sector's declarations
-export (``from model.sectors.demand.declarations import NEED``). A gain of a loop may be named without ``loops.``.
+export (``from model.sectors.demand.declarations import NEED``). A gain of a loop may be named without ``loops.``. In a
+file that reads views by ``getattr`` the part of a name after the dot is enough.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class _EquationFile:
         self._entries = entries
         self._gains = {name.removeprefix(GAINS): name for name in entries if name.startswith(GAINS)}
         self._sectors = [sector]
+        self._by_short_text = False
         self._constants: dict[str, str] = {}
 
     def mentions(self, tree: ast.Module) -> Iterator[tuple[str, int, str]]:
@@ -60,6 +62,8 @@ class _EquationFile:
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and (module := SECTOR_MODULE.fullmatch(node.module or "")):
                 self._take_import(module[1], module[2], node.names)
+            elif isinstance(node, ast.Name) and node.id in ("getattr", "setattr"):
+                self._by_short_text = True
         yield from self._walk(tree, "module")
 
     def _take_import(self, sector: str, module: str, names: Iterable[ast.alias]) -> None:
@@ -79,11 +83,10 @@ class _EquationFile:
                 yield from self._walk(child, child.name if isinstance(child, ast.FunctionDef) else function)
 
     def _named_by(self, node: ast.AST) -> list[str]:
-        """Entries that a node stands for."""
+        """Return the entries that a node names."""
         match node:
             case ast.Constant(value=str() as text):
-                name = self._gains.get(text, text)
-                return [name] if name in self._entries else []
+                return self._of_text(text)
             case ast.JoinedStr():
                 return self._put_together(node)
             case ast.Name(id=constant):
@@ -95,11 +98,22 @@ class _EquationFile:
                 return [name for name in names if name in self._entries][:1]
         return []
 
+    def _of_text(self, text: str) -> list[str]:
+        """Return the entry that a text names, if any."""
+        names = [text, self._gains.get(text, "")]
+        if self._by_short_text:
+            names.append(f"{self._sectors[0]}.{text}")
+        return [name for name in names if name in self._entries][:1]
+
     def _put_together(self, node: ast.JoinedStr) -> list[str]:
-        """Entries whose name a text with fields may give."""
+        """Return the entries whose name a text with fields may give."""
         pieces = [re.escape(str(piece.value)) if isinstance(piece, ast.Constant) else "[^.]+" for piece in node.values]
-        if not pieces or "\\." not in pieces[0]:
+        if not pieces:
             return []
+        if "\\." not in pieces[0]:
+            if not self._by_short_text or pieces[0] == "[^.]+":
+                return []
+            pieces.insert(0, re.escape(f"{self._sectors[0]}."))
         pattern = re.compile("".join(pieces))
         return [name for name in self._entries if pattern.fullmatch(name) and not name.startswith(GAINS)]
 

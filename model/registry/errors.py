@@ -1,4 +1,4 @@
-"""Errors for the user: what is wrong, where it stands, what was expected, the nearest valid name."""
+"""Errors for the user: what is wrong, where, what was expected, the nearest valid name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class UserError(Exception):
 
     Args:
         message: what is wrong and what was expected.
-        file: file in which it stands.
+        file: file in which it was found.
         line: line of that file, counted from 1.
         key: the key as written.
         nearest: valid names like the one written.

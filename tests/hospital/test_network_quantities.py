@@ -62,7 +62,7 @@ def test_quantities_are_exact(written, kind, value):
         ("5 /", RATE, "unit is missing after"),
         ("soon", TIME, "expected a number"),
         (True, SHARE, "expected a share"),
-        (None, NUMBER_ALONE, "found nothing"),
+        (None, NUMBER_ALONE, "found no value"),
         (float("nan"), NUMBER_ALONE, "finite"),
         ([1], SHARE, "found a list"),
     ],

@@ -25,6 +25,10 @@ ENTRIES = ("vcse.reach", "vcse.income", "demand.need", "demand.growth", "finance
         ("world.reach + self.reach + np.reach", set()),
         ("p.growth", {"demand.growth"}),
         ("p.slope_of_beds", set()),
+        ('{"reach": 1}', set()),
+        ('[getattr(p, name) for name in ("reach", "need")]', {"vcse.reach"}),
+        ('getattr(out, f"in{ending}")', {"vcse.income"}),
+        ('getattr(out, f"{name}_at_end")', set()),
     ],
 )
 def test_an_entry_is_found_where_an_equation_names_it(tmp_path, equation, names):

@@ -197,7 +197,7 @@ class CompiledSimulation:
         tables.set_waiting_rate_factor(self._tables, self.names, point, waiting_exit, factor)
 
     def copy(self) -> CompiledSimulation:
-        """The simulation as it stands, which from now on goes its own way."""
+        """Return a copy of the simulation, which from now on runs by itself."""
         other = object.__new__(CompiledSimulation)
         other.__dict__.update(self.__dict__)
         other._tables = tables.with_own_settings(self._tables)

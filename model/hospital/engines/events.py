@@ -11,7 +11,7 @@ class Event(IntEnum):
     """Kinds of records in the log of a simulation.
 
     A record holds time, number of the patient, kind, class, ``home``, ``at`` and ``other``. Points are numbered 0 to
-    P-1, exits P to P+E-1; ``BACK`` is P+E; -1 stands for none.
+    P-1, exits P to P+E-1; ``BACK`` is P+E; -1 means none.
 
     Attributes:
         ARRIVED: a patient arrives; home: the point requested.

@@ -1,7 +1,7 @@
 """Everything compiled: random draws, the calendar of events, and the rules by which patients move.
 
-All compiled functions stand in this one file with the layouts and constants they read, because numba rebuilds its cache
-by the file in which a function stands and does not look at those from which it takes anything.
+All compiled functions are in this one file with the layouts and constants they read, because numba rebuilds its cache
+by the file of a function and does not look at the files from which it takes anything.
 
 Draws are functions of keys, never of a state: ``uniform`` mixes the key of the patient, the key of a point, a purpose
 and the number of the visit. The number of the visit counts, per patient, lines joined and stays started together; it
@@ -10,7 +10,7 @@ patient has at the start of the stay (there is none other meanwhile), a transfer
 use the key of the point whose stay it is. Ways to stop waiting use the number on joining the line and the key of the
 point waited for.
 
-The file reads from the ground up, each part under a line that names it:
+The file reads from the bottom up, each section under a line that names it:
 
 1. Borrowed arrays: how compiled code looks at arrays without counting references; knows no hospital.
 2. Layouts of tables: what a network is to the engine. ``model/hospital/engines/kernel_tables.py`` fills them.

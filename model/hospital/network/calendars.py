@@ -169,7 +169,7 @@ def schedule_of(periods: Sequence[Dated], start: date, days: float) -> Schedule:
     Args:
         periods: ascending by day, the first not after day 0.
         start: date of day 0, which sets the hours of the week.
-        days: length of the run; nothing that changes later is kept.
+        days: length of the run; later changes are left out.
     """
     times: list[float] = []
     values: list[float] = []

@@ -130,7 +130,7 @@ class _NetworkBuilder:
         self.classes = fields.classes
 
     def network(self) -> Network:
-        """The network, whole only if nothing was reported."""
+        """Return the network; it is complete only if no error was reported."""
         fields = self.fields
         return Network(
             name=fields.name or self.document.file.stem,
@@ -341,7 +341,7 @@ class _NetworkBuilder:
     def _empirical(self, inner: Any, location: Location) -> Distribution:
         if inner.csv is not None:
             if inner.weights is not None:
-                self.document.report((*location, "weights"), "weights of a file stand in its column 'weight'.")
+                self.document.report((*location, "weights"), "weights of a file belong in its column 'weight'.")
             values, weights = read_observed_times(self.document, inner.csv, (*location, "csv"))
         else:
             values, weights = inner.values, inner.weights or (1.0,) * len(inner.values)

@@ -103,7 +103,7 @@ class KindOfQuantity:
         example: how it is written.
         time: power of time.
         money: power of money.
-        bare: whether a number without a unit may stand.
+        bare: whether a number without a unit is allowed.
     """
 
     name: str
@@ -155,7 +155,7 @@ def quantity(value: Any, unit: str = "") -> Quantity:
 
     Args:
         value: a number, a text with a number and perhaps a unit, or a ``Quantity``.
-        unit: unit of a number that stands without one.
+        unit: unit of a number that is given without one.
 
     Raises:
         QuantityError: it is none.
@@ -163,7 +163,7 @@ def quantity(value: Any, unit: str = "") -> Quantity:
     if isinstance(value, Quantity):
         return value
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise QuantityError(f"expected a number, found {'nothing' if value is None else _shown(value)}")
+        raise QuantityError(f"expected a number, found {_shown(value)}")
     if isinstance(value, str):
         match = NUMBER.match(value)
         if not match or not match["number"] or match["number"][0] in "eE":
@@ -209,7 +209,7 @@ def _has_unit(value: Any) -> bool:
 
 def _shown(value: Any) -> str:
     if value is None:
-        return "nothing"
+        return "no value"
     if isinstance(value, Quantity):
         return f"{value.value:g} {value.unit}"
     if isinstance(value, dict):

@@ -61,7 +61,7 @@ class Strict(BaseModel):
 
 
 class OneOf(Strict):
-    """Fields of which exactly one is given; ``alone`` names the one that a bare value stands for.
+    """Fields of which exactly one is given; ``alone`` names the one that a bare value means.
 
     Attributes:
         alternatives: names of the fields.
@@ -96,7 +96,7 @@ class TwoOf(Strict):
         given = self.given(*type(self).model_fields)
         if given not in [tuple(name for name in type(self).model_fields if name in pair) for pair in self.pairs]:
             ways = " or ".join(f"{first} and {second}" for first, second in self.pairs)
-            raise field_error(f"expected {ways}; found {' and '.join(given) or 'nothing'}")
+            raise field_error(f"expected {ways}; found {' and '.join(given) or 'none'}")
         return self
 
 
