@@ -75,14 +75,6 @@ class CommandContext:
             bar.close()
 
 
-def announce_compiling(context: CommandContext) -> None:
-    """Say that the patient engine is compiled before it is used, where that is still to be done on this machine."""
-    from model.hospital.engines.compiled import needs_compiling
-
-    if not context.quiet and needs_compiling():
-        click.echo("Compiling the engine: once on this machine, some seconds.", err=True)
-
-
 def _remember(context: click.Context, parameter: click.Parameter, value: bool) -> None:
     if value and parameter.name:
         setattr(context.ensure_object(CommandContext), parameter.name, True)

@@ -161,7 +161,7 @@ class Comparison:
         return cost_of_runs(self.scenarios, self.runs)
 
     def _repr_html_(self) -> str:
-        table = self.headlines().drop(columns=["headline"])
+        table = self.headlines("horizon" if self.headline_rows() else "year").drop(columns=["headline"])
         return str(table.to_html(index=False, float_format=lambda value: f"{value:,.2f}", na_rep=""))
 
     def __repr__(self) -> str:

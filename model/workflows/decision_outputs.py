@@ -42,7 +42,11 @@ def write_decision(
     files = _write_report(folder, results, figures=figures)
     assessment = results.assessment
     write_workbook(
-        assessment.appraisals, results.audit_trail, folder / WORKBOOK, equity=assessment.equity, ranking=assessment.ranking
+        assessment.appraisals,
+        results.audit_trail,
+        folder / WORKBOOK,
+        equity=assessment.equity,
+        ranking=assessment.ranking,
     )
     meaning = "Costing, equity and principles with live formulas: change an assumption and results follow."
     files.append((WORKBOOK, meaning))

@@ -297,7 +297,13 @@ def _interventions() -> Listing:
         for name in names
     )
     columns = ("name and what is done", "group", "evidence", "lag + ramp\n(months)", "£m a year")
-    return Listing("Interventions", columns, rows, tuple(contents[name].description + _own_mark(library, files[name]) for name in names), widest=0)
+    return Listing(
+        "Interventions",
+        columns,
+        rows,
+        tuple(contents[name].description + _own_mark(library, files[name]) for name in names),
+        widest=0,
+    )
 
 
 def _yearly_cost(content: Intervention) -> str:

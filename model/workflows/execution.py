@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from model.registry.errors import Exit, UserError
 from model.workflows.analysis_task import note_compiling
 from model.workflows.progress import Progress
 from model.workflows.results_folder import working_folder
@@ -43,6 +44,8 @@ def chunk_store(
     jobs = scenario_jobs(scenarios, checked=options.checked, processes=options.processes)
     folders = [plan.folder for plan in plans if plan.folder is not None]
     if not folders or options.output is None:
+        if options.resume:
+            raise UserError("needs the folder of results of the stopped run, as output.", key="resume", code=Exit.USAGE)
         yield MemoryStore(jobs)
         return
     store = FolderStore(

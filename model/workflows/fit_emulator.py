@@ -32,7 +32,7 @@ def fit_emulator(
     """
     from model.calibration.emulator.parameter_file import FILE, write_parameter_file
     from model.calibration.emulator.patient_experiment import measure_points, steady_state
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
 
     note_compiling(progress)
     progress.expect(1)

@@ -237,7 +237,7 @@ def test_help_of_every_option_begins_with_a_verb_and_is_short():
 
 def test_pictures_of_the_structure_are_drawn_on_request(here, capsys, monkeypatch):
     from model.reporting.figures import stocks_and_flows
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
 
     drawn = []
     monkeypatch.setattr(

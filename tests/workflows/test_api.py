@@ -14,7 +14,7 @@ import bnssg_model
 from model import api
 from model.cli.main import main
 from model.registry.errors import Exit
-from model.simulation.simulate import registry
+from model.sectors.model_registry import registry
 from model.workflows.run_options import RunOptions, read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,7 +67,17 @@ def rows_of(path):
 
 
 def test_headlines_are_those_of_the_command_line(comparison, here):
-    words = ["compare", "home_first", "vcse_capacity", "--end", SHORT["end"], "--no-figures", "--quiet", "--name", "cli"]
+    words = [
+        "compare",
+        "home_first",
+        "vcse_capacity",
+        "--end",
+        SHORT["end"],
+        "--no-figures",
+        "--quiet",
+        "--name",
+        "cli",
+    ]
     assert main(words) == Exit.OK
     expected = {
         (row["scenario"], row["horizon"], row["headline"], row["statistic"]): float(row["value"])
@@ -203,6 +213,7 @@ def test_options_that_contradict_are_refused():
         (lambda: api.load("home_first", futur="none"), "'future'"),
         (lambda: api.scenario(interventoins=["home_first"]), "'interventions'"),
         (lambda: api.compare("home_first", settings={"loops.R2_burn": 0}), "loops.R2_burnout"),
+        (lambda: api.compare("home_first", resume=True), "folder of results"),
         (lambda: api.cost("home_first", workbook=True), "folder of results"),
         (lambda: api.cost("home_first", workbook=Path("book.txt")), "ends in .xlsx"),
         (lambda: api.report("home_first", attributed=["vcse_capacity"]), "is not among the scenarios"),
@@ -225,7 +236,9 @@ def test_a_report_in_memory_has_tables_and_headlines():
 
 
 def test_settings_become_changes_of_every_scenario():
-    options = RunOptions(members=3, years=5, settings={"future": "none", "parameters": "central", "loops.R2_burnout": 0})
+    options = RunOptions(
+        members=3, years=5, settings={"future": "none", "parameters": "central", "loops.R2_burnout": 0}
+    )
     assert options.changes() == {
         "members": 3,
         "years_after_decision": 5,
@@ -285,7 +298,8 @@ def test_the_api_is_cheap_to_import_and_needs_no_terminal():
     code = (
         "import sys; from model import api; "
         f"print([name for name in {heavy!r} if name in sys.modules]); "
-        "api.describe('loops'); api.validate('home_first'); api.compare('do_nothing', end='2023-05').headlines('year'); "
+        "api.describe('loops'); api.validate('home_first'); "
+        "api.compare('do_nothing', end='2023-05').headlines('year'); "
         "print([name for name in ('click', 'rich') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)

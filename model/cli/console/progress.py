@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -105,17 +103,3 @@ def _drawn_bar() -> Progress:
     )
     bar.start()
     return bar
-
-
-@contextmanager
-def bar(tasks: int, *, quiet: bool) -> Iterator[ProgressBar]:
-    """A bar over so many tasks on standard error, if that is a terminal."""
-    made = ProgressBar(quiet=quiet)
-    made.expect(tasks)
-    try:
-        yield made
-    finally:
-        made.close()
-
-
-Bar = ProgressBar
