@@ -39,18 +39,18 @@ def repetition(problem: CalibrationProblem, options: FitOptions, number: int, fo
     mark = hashlib.sha256(f"{problem.fingerprint(options)} {number}".encode()).hexdigest()
     done, unfinished = folder / f"{number:03d}.json", folder / f"{number:03d}.unfinished"
     if done.is_file():
-        kept = json.loads(done.read_text(encoding="utf-8"))
-        if kept.pop("mark") == mark:
-            return Recovery(**{name: np.array(values) for name, values in kept.items()})
+        stored = json.loads(done.read_text(encoding="utf-8"))
+        if stored.pop("mark") == mark:
+            return Recovery(**{name: np.array(values) for name, values in stored.items()})
     begun = unfinished / "fingerprint.txt"
     resume = begun.is_file() and begun.read_text(encoding="utf-8") == mark
-    journal = Checkpoint(problem.forward(), unfinished, mark, resume=resume)
-    found = recover(journal, problem.targets, problem.priors.central, options, number)
+    checkpoint = Checkpoint(problem.forward(), unfinished, mark, resume=resume)
+    recovery = recover(checkpoint, problem.targets, problem.priors.central, options, number)
     with whole_file(done) as temporary:
-        values = {name: getattr(found, name).tolist() for name in ("truth", "ranks", "inside", "informed")}
+        values = {name: getattr(recovery, name).tolist() for name in ("truth", "ranks", "inside", "informed")}
         temporary.write_text(json.dumps({"mark": mark, **values}), encoding="utf-8")
-    journal.close()
-    return found
+    checkpoint.close()
+    return recovery
 
 
 def spread(members: int) -> None:
@@ -64,7 +64,7 @@ def spread(members: int) -> None:
 
     fit, _ = read_saved_fit(SHIPPED, read_problem())
     problem, targets = fit.problem, fit.problem.targets
-    found = {"draws alone": fit.sample.predictions}
+    predictions = {"draws alone": fit.sample.predictions}
     for words, source in (("draws and other ranges", "posterior"), ("ranges alone", "central")):
         scenario = resolve("baseline", problem.registry, changes={"members": members, "parameters": source})
         scenario = dataclasses.replace(scenario, end=targets.end)
@@ -75,12 +75,12 @@ def spread(members: int) -> None:
             months = next(iter(results.values())).shape[0]
             run = Run(scenario.name, scenario.start, months, scenario.decision, {}, count, results, problem.registry)
             pieces.append(targets.predict(run))
-        found[words] = np.concatenate(pieces, axis=1)
-    position = {row.id: place for place, row in enumerate(targets.rows)}
-    print(f"{'standard deviation over members':<44}" + "".join(f"{words:>24}" for words in found))
+        predictions[words] = np.concatenate(pieces, axis=1)
+    position = {row.id: index for index, row in enumerate(targets.rows)}
+    print(f"{'standard deviation over members':<44}" + "".join(f"{words:>24}" for words in predictions))
     for key in targets.keys:
-        places = [position[figure] for figure in key.figures]
-        sizes = (values[places].mean(axis=0).std() for values in found.values())
+        indices = [position[figure] for figure in key.figures]
+        sizes = (values[indices].mean(axis=0).std() for values in predictions.values())
         print(f"{key.title:<44}" + "".join(f"{size:>24,.4g}" for size in sizes))
 
 
@@ -110,11 +110,11 @@ def main() -> None:
     )
     problem = read_problem()
     print(f"{len(problem.priors)} numbers, {int(problem.targets.fitted.sum())} figures, {options}", flush=True)
-    found: list[Recovery] = []
+    recoveries: list[Recovery] = []
     for number in range(1, chosen.repetitions + 1):
         began = time.perf_counter()
-        found.append(repetition(problem, options, number, chosen.folder))
-        now = coverage(found)
+        recoveries.append(repetition(problem, options, number, chosen.folder))
+        now = coverage(recoveries)
         print(
             f"{number:3d}: {time.perf_counter() - began:5.0f} s; 80% intervals hold {now.covered:.1%} of {now.numbers}"
             " identifiable numbers so far",
@@ -122,9 +122,9 @@ def main() -> None:
         )
     print("informed at least   numbers   within 80%   standard error")
     for threshold in THRESHOLDS:
-        row = coverage(found, threshold)
+        row = coverage(recoveries, threshold)
         print(f"{row.informed:16.0%}{row.numbers:10d}{row.covered:13.1%}{row.error:17.1%}")
-    print("ranks of identifiable numbers by tenth:", " ".join(f"{share:.1%}" for share in rank_histogram(found)))
+    print("ranks of identifiable numbers by tenth:", " ".join(f"{share:.1%}" for share in rank_histogram(recoveries)))
 
 
 if __name__ == "__main__":

@@ -79,11 +79,11 @@ def pysd_step(file: Path, written_out: int | None, expected: LikeSector, repeats
     loading = time.process_time() - began
     steps, days = expected.world.clock.steps, expected.world.clock.step_days
     names = {f"{vessel.name}{cell}": vessel for vessel in vessels() for cell in cell_names(vessel, written_out)}
-    found = run_by_pysd(model, steps * days, list(names))
+    results = run_by_pysd(model, steps * days, list(names))
     for name, vessel in names.items():
         ours = expected.held[vessel][..., 0]
         wanted = ours if written_out is None else ours.flat[0]
-        np.testing.assert_allclose(found[name], wanted, rtol=1e-9, err_msg=name)
+        np.testing.assert_allclose(results[name], wanted, rtol=1e-9, err_msg=name)
     long = LONG[written_out]
     least = {
         end: timed(lambda end=end: run_by_pysd(model, end * days, list(names)[:1]), repeats, time.process_time)
@@ -105,23 +105,23 @@ def against_pysd(repeats: int) -> None:
         return
     expected = run_by_engine(2, plan(1))
     of_pysd: list[float] = []
-    with tempfile.TemporaryDirectory() as room, warnings.catch_warnings():
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for written_out in LONG:
-            file = xmile(Path(room), plan(1).step_days, written_out)
-            loading, each = pysd_step(file, written_out, expected, repeats)
-            of_pysd.append(each)
+            file = xmile(Path(folder), plan(1).step_days, written_out)
+            loading, seconds_each = pysd_step(file, written_out, expected, repeats)
+            of_pysd.append(seconds_each)
             title = "in arrays" if written_out is None else f"by equations of each cell, {written_out} a stock"
             line(f"PySD, {title}: to load", f"{loading:.1f} s")
-            line("  per cell and step", f"{each * 1e6:.1f} µs")
+            line("  per cell and step", f"{seconds_each * 1e6:.1f} µs")
     for members in (1, CHUNK):
         steps = expected.world.clock.steps
         seconds = timed(lambda members=members: run_by_engine(members, plan(1)), repeats, time.process_time)
         ours = {"same model, our engine": seconds / (steps * cells * members)}
         ours["our own model"] = timed_chunk(members, repeats) / (steps_of(plan(members)) * cells * members)
-        for title, each in ours.items():
-            line(f"{title}, members: {members}; per cell, step, member", f"{each * 1e9:,.1f} ns")
-            times = " and ".join(f"{seconds / each:,.0f}" for seconds in of_pysd)
+        for title, seconds_each in ours.items():
+            line(f"{title}, members: {members}; per cell, step, member", f"{seconds_each * 1e9:,.1f} ns")
+            times = " and ".join(f"{seconds / seconds_each:,.0f}" for seconds in of_pysd)
             line("  PySD to it, in arrays and by cell", f"{times} times")
 
 
@@ -321,8 +321,8 @@ def scaling(repeats: int) -> None:
     print(f"Scaling: the baseline, {years} years where nothing else is said")
     for members in (1, 50, CHUNK, 2 * CHUNK):
         seconds = timed_chunk(members, repeats)
-        each = seconds / (steps_of(plan(members)) * members)
-        line(f"members of one part: {members}; per step and member", f"{seconds:.2f} s; {each * 1e6:,.0f} µs")
+        seconds_each = seconds / (steps_of(plan(members)) * members)
+        line(f"members of one part: {members}; per step and member", f"{seconds:.2f} s; {seconds_each * 1e6:,.0f} µs")
     for years_after in (YEARS_AFTER, 4, LONGEST):
         seconds = timed_chunk(50, repeats, years_after)
         steps = steps_of(plan(50, years_after))
@@ -331,7 +331,7 @@ def scaling(repeats: int) -> None:
             f"{seconds:.2f} s; {seconds / steps * 1e3:.2f} ms",
         )
     whole = plan(2 * CHUNK, LONGEST)
-    found = {
+    by_members = {
         processes: timed(
             lambda processes=processes: all(
                 simulate_all([whole], MemoryStore(scenario_jobs([whole], processes=processes)), processes=processes)
@@ -340,9 +340,9 @@ def scaling(repeats: int) -> None:
         )
         for processes in (1, PROCESSES)
     }
-    times = ", ".join(f"{seconds:.1f} s" for seconds in found.values())
+    times = ", ".join(f"{seconds:.1f} s" for seconds in by_members.values())
     line(f"{2 * CHUNK} members, {HISTORY_YEARS + LONGEST} years: 1 process, {PROCESSES}, by the clock", times)
-    line(f"  ratio of {PROCESSES} processes to 1, their start included", f"{found[1] / found[PROCESSES]:.2f}")
+    line(f"  ratio of {PROCESSES} processes to 1, their start included", f"{by_members[1] / by_members[PROCESSES]:.2f}")
 
 
 def main() -> None:

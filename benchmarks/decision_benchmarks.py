@@ -17,14 +17,14 @@ DECISION = "six_packages"
 MEGABYTE = 1e6
 
 
-def timed(words: list[str], place: Path) -> float:
+def timed(words: list[str], folder: Path) -> float:
     """Seconds that a command takes.
 
     Raises:
         subprocess.CalledProcessError: it fails.
     """
     began = time.perf_counter()
-    subprocess.run([sys.executable, "run.py", *words, "--output", str(place), "--quiet"], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "run.py", *words, "--output", str(folder), "--quiet"], cwd=ROOT, check=True)
     return time.perf_counter() - began
 
 
@@ -35,10 +35,10 @@ def parts(members: int, apart: int) -> dict[str, list[str]]:
 
     content = read_decision(DECISION).content
     scenarios = list(content.scenarios)
-    found = {"runs, tables and data, no figures": ["compare", *scenarios, "--members", str(members), "--no-figures"]}
+    commands = {"runs, tables and data, no figures": ["compare", *scenarios, "--members", str(members), "--no-figures"]}
     for name in content.attribute.scenarios:
-        found[f"taking {name} apart"] = ["attribute", name, "--members", str(apart), "--no-figures"]
-    return found | {f"the decision, {members} members": ["decide", DECISION, "--members", str(members)]}
+        commands[f"taking {name} apart"] = ["attribute", name, "--members", str(apart), "--no-figures"]
+    return commands | {f"the decision, {members} members": ["decide", DECISION, "--members", str(members)]}
 
 
 def main() -> None:
@@ -50,9 +50,9 @@ def main() -> None:
     taken: dict[str, float] = {}
     sizes: dict[str, float] = {}
     for name, words in parts(arguments.members, arguments.apart).items():
-        with tempfile.TemporaryDirectory() as place:
-            taken[name] = timed(words, Path(place))
-            sizes[name] = sum(path.stat().st_size for path in Path(place).rglob("*") if path.is_file()) / MEGABYTE
+        with tempfile.TemporaryDirectory() as folder:
+            taken[name] = timed(words, Path(folder))
+            sizes[name] = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file()) / MEGABYTE
     whole = list(taken.values())[-1]
     print("| part | seconds | of the whole | MB written |\n|---|---:|---:|---:|")
     for name, seconds in taken.items():

@@ -40,9 +40,9 @@ Rate = Callable[[], tuple[int, float]]
 """Runs a simulation; events handled, and seconds on the processor that running them took."""
 
 
-def line(what: str, found: str, aim: str = "") -> None:
+def line(what: str, result: str, aim: str = "") -> None:
     """Print one result."""
-    print(f"{what:<58}{found:>24}{'   aim ' + aim if aim else ''}", flush=True)
+    print(f"{what:<58}{result:>24}{'   aim ' + aim if aim else ''}", flush=True)
 
 
 def queue_network(points: tuple[Point, ...], rate: float) -> Network:
@@ -162,7 +162,7 @@ def benchmark_bnssg(*, quick: bool) -> None:
     runs = {"compiled": engine("compiled", network, 20 * days), "simpy": engine("simpy", network, days)}
     side_by_side("BNSSG", runs, AIMS["bnssg"])
     member = engine("compiled", network, YEARS * DAYS_PER_YEAR)
-    events, seconds = min((member() for _ in range(1 if quick else ROUNDS)), key=lambda found: found[1])
+    events, seconds = min((member() for _ in range(1 if quick else ROUNDS)), key=lambda timing: timing[1])
     line(f"BNSSG, {YEARS} years of one member, {events:,} events", f"{seconds:.2f} s", AIMS["years"])
 
 

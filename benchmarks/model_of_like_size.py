@@ -17,14 +17,14 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from model.registry.calendar import add_months
 from model.engine.clock import Clock
 from model.engine.stepper import Inputs, Sector, run
 from model.engine.world import World
+from model.registry.calendar import add_months
 from model.registry.declarations import OUTSIDE, Flow
 from model.registry.dimensions import DIMENSIONS
 from model.scenarios.resolved import ResolvedScenario
-from model.simulation.simulate import registry
+from model.sectors.model_registry import registry
 
 if TYPE_CHECKING:
     from pysd.py_backend.model import Model
@@ -73,14 +73,14 @@ class Vessel:
 def vessels() -> tuple[Vessel, ...]:
     """As many stocks as ours, of the same dimensions; neighbours of one sector and shape stand in a row."""
     stocks = list(registry().stocks.values())
-    found = [
-        Vessel(stock.name.replace(".", "_"), stock.dims, 0.01 + 0.001 * (place % 10))
-        for place, stock in enumerate(stocks)
+    chains = [
+        Vessel(stock.name.replace(".", "_"), stock.dims, 0.01 + 0.001 * (index % 10))
+        for index, stock in enumerate(stocks)
     ]
-    for place, (former, stock) in enumerate(pairwise(stocks), start=1):
+    for index, (former, stock) in enumerate(pairwise(stocks), start=1):
         if (former.sector, former.dims) == (stock.sector, stock.dims):
-            found[place] = replace(found[place], source=found[place - 1].name)
-    return tuple(found)
+            chains[index] = replace(chains[index], source=chains[index - 1].name)
+    return tuple(chains)
 
 
 def cells_of(dims: tuple[str, ...]) -> int:
@@ -88,11 +88,11 @@ def cells_of(dims: tuple[str, ...]) -> int:
     return prod(SIZES[dim] for dim in dims)
 
 
-def xmile(room: Path, step_days: float, written_out: int | None = None) -> Path:
+def xmile(folder: Path, step_days: float, written_out: int | None = None) -> Path:
     """Write the model of like size for PySD.
 
     Args:
-        room: folder for it.
+        folder: folder for it.
         step_days: length of a step.
         written_out: most cells of a stock, each a stock by itself; arrays with subscripts where left out.
     """
@@ -107,8 +107,8 @@ def xmile(room: Path, step_days: float, written_out: int | None = None) -> Path:
         ranges = ElementTree.SubElement(root, "dimensions")
         for dim, name in subscripts.items():
             labels = ElementTree.SubElement(ranges, "dim", name=name)
-            for place in range(SIZES[dim]):
-                ElementTree.SubElement(labels, "elem", name=f"{name}{place}")
+            for index in range(SIZES[dim]):
+                ElementTree.SubElement(labels, "elem", name=f"{name}{index}")
     variables = ElementTree.SubElement(ElementTree.SubElement(root, "model"), "variables")
 
     def write(
@@ -144,14 +144,14 @@ def xmile(room: Path, step_days: float, written_out: int | None = None) -> Path:
             if vessel.source == OUTSIDE:
                 write("aux", f"usual_{stock}", str(ARRIVALS), dims)
                 write("flow", inflow, f"usual_{stock}{at}*season", dims)
-    file = room / ("arrays.xmile" if written_out is None else "cells.xmile")
+    file = folder / ("arrays.xmile" if written_out is None else "cells.xmile")
     ElementTree.ElementTree(root).write(file)
     return file
 
 
 def cell_names(vessel: Vessel, written_out: int | None) -> list[str]:
     """What is added to the name of a stock for each cell that has its own equation; one empty name for an array."""
-    return [""] if written_out is None else [f"_{place}" for place in range(min(cells_of(vessel.dims), written_out))]
+    return [""] if written_out is None else [f"_{index}" for index in range(min(cells_of(vessel.dims), written_out))]
 
 
 class LikeSector(Sector):
@@ -207,6 +207,6 @@ def run_by_engine(members: int, ours: ResolvedScenario) -> LikeSector:
 
 def run_by_pysd(model: Model, end: float, names: list[str]) -> dict[str, np.ndarray]:
     """Run by PySD to a day, and give the named stocks as they are then."""
-    found = model.run(final_time=end, return_timestamps=[end], return_columns=names, flatten_output=False)
+    results = model.run(final_time=end, return_timestamps=[end], return_columns=names, flatten_output=False)
     # PySD gives names back with spaces.
-    return {name: np.asarray(found[name].iloc[-1]) for name in names}
+    return {name: np.asarray(results[name].iloc[-1]) for name in names}

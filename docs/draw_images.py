@@ -144,14 +144,21 @@ def draw_emulator() -> None:
         figure.subplots_adjust(left=0.08, right=0.98, top=0.86, bottom=0.15, wspace=0.38, hspace=0.5)
         for axes, (title, name, along, up, x, y) in zip(grid.flat, panels, strict=True):
             for site, colour in zip(DIMENSIONS["site"], PALETTE[1:], strict=False):
-                own = rows["site"] == site
+                of_site = rows["site"] == site
                 axes.plot(
-                    rows[along][own], rows[name][own], ".", color=colour, markersize=4, label=site.replace("_", " ")
+                    rows[along][of_site],
+                    rows[name][of_site],
+                    ".",
+                    color=colour,
+                    markersize=4,
+                    label=site.replace("_", " "),
                 )
                 if x is None:
-                    by_curve = curves.share_over_four(learnt, given, rows["occupancy"][own], rows["crowding"][own])
-                    by = np.argsort(rows[along][own])
-                    axes.plot(rows[along][own][by], by_curve[by], color=colour, linewidth=0.9)
+                    by_curve = curves.share_over_four(
+                        learnt, given, rows["occupancy"][of_site], rows["crowding"][of_site]
+                    )
+                    by = np.argsort(rows[along][of_site])
+                    axes.plot(rows[along][of_site][by], by_curve[by], color=colour, linewidth=0.9)
             if x is not None:
                 axes.plot(x, y, color=PALETTE[0], linewidth=1.6)
             axes.set_title(title)

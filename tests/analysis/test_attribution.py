@@ -44,7 +44,7 @@ def taken_apart():
 
 def test_shapley_values_of_the_glove_game():
     # Players 0 and 1 own a left glove, player 2 a right one: a pair is worth 1.
-    values = np.array([float(each[2] and (each[0] or each[1])) for each in games.all_subsets(3)])
+    values = np.array([float(subset[2] and (subset[0] or subset[1])) for subset in games.all_subsets(3)])
     assert games.shapley_values(values) == pytest.approx([1 / 6, 1 / 6, 2 / 3])
     pairs = games.shapley_interactions(values)
     # The two left gloves stand in for each other; each goes with the right one.
@@ -55,7 +55,7 @@ def test_shapley_values_of_the_glove_game():
 
 def test_shapley_values_of_the_airport_game():
     needed = np.array([1.0, 2.0, 4.0])
-    values = np.array([needed[each].max(initial=0.0) for each in games.all_subsets(3)])
+    values = np.array([needed[subset].max(initial=0.0) for subset in games.all_subsets(3)])
     assert games.shapley_values(values) == pytest.approx([1 / 3, 1 / 3 + 1 / 2, 1 / 3 + 1 / 2 + 2])
 
 
@@ -83,8 +83,8 @@ def test_interactions_from_both_ends_are_exact_up_to_three_players():
     single, double, triple = generator.normal(size=5), generator.normal(size=(5, 5)), generator.normal(size=(5, 5, 5))
     worth = np.array(
         [
-            each @ single + each @ double @ each + np.einsum("i,j,k,ijk", *[each.astype(float)] * 3, triple)
-            for each in subsets
+            subset @ single + subset @ double @ subset + np.einsum("i,j,k,ijk", *[subset.astype(float)] * 3, triple)
+            for subset in subsets
         ]
     )
     ends = games.end_subsets(5)
@@ -97,20 +97,21 @@ def test_variants_in_one_batch_equal_scenarios_resolved_by_themselves():
     # The last two set values and move flows of money; a switch that acted on sizes alone could not leave them out.
     uses = ["home_first", "multi_year_settlement", "long_term_vcse_contracts"]
     year = {"end": "2020-04", "horizons": {"year": 1}}
-    menu = option_set_of(resolved(*uses, **year))
-    figures = YearlyReader(
-        measures(("nctr_before", "underlying_deficit", "in_year_deficit", "qalys"), registry()), years_of(menu.scenario)
+    option_set = option_set_of(resolved(*uses, **year))
+    reader = YearlyReader(
+        measures(("nctr_before", "underlying_deficit", "in_year_deficit", "qalys"), registry()),
+        years_of(option_set.scenario),
     )
     scales = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 1], [0.5, 0.5, 2]], dtype=float)
-    found = evaluate_variants(menu, scales, figures, 2)
+    values = evaluate_variants(option_set, scales, reader, 2)
     separate = [
         resolved(
             *({"name": name, "scale": float(scale)} for name, scale in zip(uses, row, strict=True) if scale), **year
         )
         for row in scales
     ]
-    assert found == pytest.approx(evaluate(separate, DrawnMembers(2), figures), rel=1e-10)
-    assert np.abs(np.diff(found[:4], axis=0)).max() > 0.01
+    assert values == pytest.approx(evaluate(separate, DrawnMembers(2), reader), rel=1e-10)
+    assert np.abs(np.diff(values[:4], axis=0)).max() > 0.01
 
 
 def test_only_what_an_intervention_owns_is_switched():
@@ -125,44 +126,48 @@ def test_only_what_an_intervention_owns_is_switched():
 
 
 def test_contributions_add_up_to_the_effect_exactly():
-    found = taken_apart()
-    scale = np.abs(found.effect).max(axis=(1, 2), keepdims=True)
-    assert np.abs(found.shapley.sum(axis=0) - found.effect).max() <= 1e-9 * scale.max()
-    assert np.all(np.abs(found.shapley.sum(axis=0) - found.effect) <= 1e-9 * scale)
+    attribution = taken_apart()
+    scale = np.abs(attribution.effect).max(axis=(1, 2), keepdims=True)
+    assert np.abs(attribution.shapley.sum(axis=0) - attribution.effect).max() <= 1e-9 * scale.max()
+    assert np.all(np.abs(attribution.shapley.sum(axis=0) - attribution.effect) <= 1e-9 * scale)
 
 
 def test_two_that_free_the_same_beds_give_less_than_their_sum():
-    found = taken_apart()
-    column = [each.name for each in found.measures].index("nctr_before")
-    alone, together = found.alone[:, column].sum(axis=0), found.effect[column]
+    attribution = taken_apart()
+    column = [measure.name for measure in attribution.measures].index("nctr_before")
+    alone, together = attribution.alone[:, column].sum(axis=0), attribution.effect[column]
     assert np.all(together < 0)
     assert np.all(together > alone)
-    assert np.all(found.overlap[column] > 0)
-    told = [each for each in find_interactions(found) if each.same_bed_days]
-    assert {(each.first, each.second) for each in told} & {("home_first", "p2_and_p3_capacity")}
-    assert all(each.share < 0 for each in told)
-    assert len(strongest_interactions(told, 2)) <= 2
+    assert np.all(attribution.overlap[column] > 0)
+    interactions = [interaction for interaction in find_interactions(attribution) if interaction.same_bed_days]
+    assert {(interaction.first, interaction.second) for interaction in interactions} & {
+        ("home_first", "p2_and_p3_capacity")
+    }
+    assert all(interaction.share < 0 for interaction in interactions)
+    assert len(strongest_interactions(interactions, 2)) <= 2
 
 
 def test_those_who_want_the_same_staff_are_named():
     staff = find_shared_staff(taken_apart().scenario)
-    assert ("community", "care_support") in {(each.employer, each.staff_group) for each in staff}
-    assert all(min(each.wte) > 0 for each in staff)
-    assert any("home_first" in each.gated for each in staff)
+    assert ("community", "care_support") in {(shared.employer, shared.staff_group) for shared in staff}
+    assert all(min(shared.wte) > 0 for shared in staff)
+    assert any("home_first" in shared.gated for shared in staff)
 
 
 def test_sampled_orders_agree_with_all_subsets_and_add_up():
     exact, wanted = taken_apart(), measures(("nctr_before",), registry())
     # Both orders of a pair of opposites, often enough: with three players every subset is met.
     plan = plan_attribution(3, 2, pairs=40)
-    found = attribute(exact.scenario, wanted, plan)
+    attribution = attribute(exact.scenario, wanted, plan)
     assert not plan.exact
-    assert found.shapley.sum(axis=0) == pytest.approx(found.effect, rel=1e-9)
-    assert found.effect == pytest.approx(exact.effect[:1], rel=1e-9)
-    assert found.alone == pytest.approx(exact.alone[:, :1], rel=1e-9)
-    assert found.last == pytest.approx(exact.last[:, :1], rel=1e-9)
-    assert found.pairs == pytest.approx(exact.pairs[:, :, :1], rel=1e-6, abs=1e-9)
-    assert np.all(np.abs(found.shapley.mean(axis=-1) - exact.shapley[:, :1].mean(axis=-1)) < 5 * found.error + 0.05)
+    assert attribution.shapley.sum(axis=0) == pytest.approx(attribution.effect, rel=1e-9)
+    assert attribution.effect == pytest.approx(exact.effect[:1], rel=1e-9)
+    assert attribution.alone == pytest.approx(exact.alone[:, :1], rel=1e-9)
+    assert attribution.last == pytest.approx(exact.last[:, :1], rel=1e-9)
+    assert attribution.pairs == pytest.approx(exact.pairs[:, :, :1], rel=1e-6, abs=1e-9)
+    assert np.all(
+        np.abs(attribution.shapley.mean(axis=-1) - exact.shapley[:, :1].mean(axis=-1)) < 5 * attribution.error + 0.05
+    )
 
 
 def test_plans_keep_within_the_runs_where_they_can():
@@ -190,16 +195,16 @@ def test_the_command_writes_tables_that_add_up(tmp_path, capsys):
         "interventions: [home_first, p1_capacity]\n"
     )
     assert main(["attribute", str(path), "--members", "2", "--output", str(tmp_path), "--of", "nctr_before"]) == Exit.OK
-    told = capsys.readouterr().out
-    assert "all together" in told
-    assert "need the same staff" in told or "No two interventions" in told
+    printed = capsys.readouterr().out
+    assert "all together" in printed
+    assert "need the same staff" in printed or "No two interventions" in printed
     folder = tmp_path / "attribution_two"
     with (folder / "attribution.csv").open(encoding="utf-8") as stream:
         rows = [row for row in csv.DictReader(stream) if row["result"] == "nctr_before"]
     by_name = {row["intervention"]: float(row["mean"]) for row in rows}
     assert by_name["home_first"] + by_name["p1_capacity"] == pytest.approx(by_name["all together"], rel=1e-8)
     assert {"attribution.csv", "interactions.csv", "overlaps.csv", "shared_staff.csv", "figures", "README.txt"} <= {
-        each.name for each in folder.iterdir()
+        path.name for path in folder.iterdir()
     }
     assert (folder / "figures" / "waterfall_year.svg").is_file()
 
@@ -213,8 +218,8 @@ def test_a_scenario_without_interventions_is_told(tmp_path, capsys):
 @pytest.mark.slow
 def test_variants_with_patients_one_by_one_have_the_chance_of_separate_runs():
     year = {"end": "2020-04", "horizons": {"year": 1}, "hospital": "patient-level"}
-    menu = option_set_of(resolved("home_first", "retention_programme", **year))
-    figures = YearlyReader(measures(("bed_days", "nctr_before"), registry()), years_of(menu.scenario))
-    found = evaluate_variants(menu, np.array([[0.0, 0.0], [1.0, 0.0]]), figures, 2)
+    option_set = option_set_of(resolved("home_first", "retention_programme", **year))
+    reader = YearlyReader(measures(("bed_days", "nctr_before"), registry()), years_of(option_set.scenario))
+    values = evaluate_variants(option_set, np.array([[0.0, 0.0], [1.0, 0.0]]), reader, 2)
     separate = [resolved(**year), resolved("home_first", **year)]
-    assert found == pytest.approx(evaluate(separate, DrawnMembers(2), figures), rel=1e-10)
+    assert values == pytest.approx(evaluate(separate, DrawnMembers(2), reader), rel=1e-10)

@@ -24,15 +24,15 @@ from model.simulation.simulate import simulate
 def test_regret_by_hand():
     # Three packages, two futures, two members: the first is best on average in one future, the second in the other.
     payoffs = np.array([[[10.0, 12.0], [1.0, 3.0]], [[6.0, 8.0], [5.0, 7.0]], [[8.0, 9.0], [4.0, 7.0]]])
-    found = regret_of(payoffs)
-    assert found.mean.tolist() == [[11, 2], [7, 6], [8.5, 5.5]]
-    assert found.regret.tolist() == [[0, 4], [4, 0], [2.5, 0.5]]
-    assert found.worst.tolist() == [4, 4, 2.5]
-    assert found.best.tolist() == [0, 1]
-    assert found.minimax == 2
+    regret = regret_of(payoffs)
+    assert regret.mean.tolist() == [[11, 2], [7, 6], [8.5, 5.5]]
+    assert regret.regret.tolist() == [[0, 4], [4, 0], [2.5, 0.5]]
+    assert regret.worst.tolist() == [4, 4, 2.5]
+    assert regret.best.tolist() == [0, 1]
+    assert regret.minimax == 2
     # In the second future the second and third tie in the second member and share it.
-    assert found.preferred.tolist() == [[1, 0], [0, 0.75], [0, 0.25]]
-    assert found.tail[0] == pytest.approx([0, 4])
+    assert regret.preferred.tolist() == [[1, 0], [0, 0.75], [0, 0.25]]
+    assert regret.tail[0] == pytest.approx([0, 4])
 
 
 def test_the_probability_of_a_target_by_hand():
@@ -57,8 +57,8 @@ def test_the_probability_of_a_target_by_hand():
 
 
 def test_shares_and_per_cent_are_the_same_limit():
-    for written in ("15 %", "0.15", "15%"):
-        target = read_target(f"discharge.nctr_share_of_beds <= {written} by 2026-03", registry())
+    for amount in ("15 %", "0.15", "15%"):
+        target = read_target(f"discharge.nctr_share_of_beds <= {amount} by 2026-03", registry())
         assert target.limit == pytest.approx(0.15)
         assert (target.sign, target.word, target.period) == ("<=", "by", "2026-03")
 
@@ -96,11 +96,11 @@ def test_conditions_of_failure_are_those_that_were_planted():
     fails = (places[3] > 0.6) & (places[7] < 0.5)
     fails ^= generator.random(1_500) < 0.02
     box = discover_box(places, fails)
-    found = {each.input: each for each in box.conditions}
-    assert found.keys() == {3, 7}
-    assert found[3].low == pytest.approx(0.6, abs=0.04)
-    assert np.isinf(found[3].high)
-    assert found[7].high == pytest.approx(0.5, abs=0.04)
+    conditions = {condition.input: condition for condition in box.conditions}
+    assert conditions.keys() == {3, 7}
+    assert conditions[3].low == pytest.approx(0.6, abs=0.04)
+    assert np.isinf(conditions[3].high)
+    assert conditions[7].high == pytest.approx(0.5, abs=0.04)
     assert box.density > 0.9
     assert box.coverage > 0.85
     assert box.base == pytest.approx(fails[1::2].mean())
@@ -123,7 +123,7 @@ def test_members_that_repeat_in_every_future_count_once():
 
 
 @pytest.fixture(scope="module")
-def found():
+def experiment():
     names, futures = ("baseline", "home_first"), ("none", "high_inflation")
     changes = {"decision": "2019-04", "end": "2020-04", "members": 24, "parameters": "central", "seed": 2}
     grid = ExperimentGrid(
@@ -139,36 +139,38 @@ def found():
     return run_experiment(grid, objectives, read_targets(texts, registry()), registry())
 
 
-def test_the_experiment_gives_what_separate_runs_give(found):
-    scenario = found.grid.scenarios[1][1]
+def test_the_experiment_gives_what_separate_runs_give(experiment):
+    scenario = experiment.grid.scenarios[1][1]
     assert scenario.future == "high_inflation"
     run = simulate(scenario)
-    target = found.targets[0]
-    assert found.values[0, 1, 1] == pytest.approx(target.values(run), rel=1e-5)
+    target = experiment.targets[0]
+    assert experiment.values[0, 1, 1] == pytest.approx(target.values(run), rel=1e-5)
     payoffs = -target.measure.by_year(run)["2019/20"]
-    assert found.payoffs[0, 1, 1] == pytest.approx(payoffs, rel=1e-5)
-    assert found.met(0).shape == (2, 2, 24)
+    assert experiment.payoffs[0, 1, 1] == pytest.approx(payoffs, rel=1e-5)
+    assert experiment.met(0).shape == (2, 2, 24)
 
 
-def test_failures_are_told_for_every_package(found):
-    told = find_failures(found, registry(), "baseline")
-    assert {(each.package, each.what.split()[0]) for each in told} == {
+def test_failures_are_told_for_every_package(experiment):
+    failures = find_failures(experiment, registry(), "baseline")
+    assert {(failure.package, failure.what.split()[0]) for failure in failures} == {
         ("baseline", "misses"),
         ("home_first", "misses"),
         ("home_first", "is"),
     }
-    worse = next(each for each in told if each.what == "is worse than baseline by nctr_before")
-    by_hand = (found.payoffs[0, 1] < found.payoffs[0, 0]).mean()
+    worse = next(failure for failure in failures if failure.what == "is worse than baseline by nctr_before")
+    by_hand = (experiment.payoffs[0, 1] < experiment.payoffs[0, 0]).mean()
     assert worse.share == pytest.approx(by_hand)
 
 
-def test_conditions_are_told_in_words_and_units(found):
-    told = find_failures(found, registry(), "baseline")[0]
-    row = next(at for at, each in enumerate(told.inputs) if each.name == "discharge.hospital_priority")
-    future = len(told.inputs) - 1
+def test_conditions_are_told_in_words_and_units(experiment):
+    failure = find_failures(experiment, registry(), "baseline")[0]
+    row = next(
+        at for at, uncertain_input in enumerate(failure.inputs) if uncertain_input.name == "discharge.hospital_priority"
+    )
+    future = len(failure.inputs) - 1
     box = ScenarioBox((Condition(row, 0.5, np.inf, 0.0), Condition(future, 1.0, np.inf, 0.0)), 1.0, 1.0, 0.5, 0.5)
-    words = Failure("baseline", "fails", 0.5, box, told.inputs).conditions()
-    assert words[0] == f"discharge.hospital_priority is {told.inputs[row].value(0.5):.4g} or more"
+    words = Failure("baseline", "fails", 0.5, box, failure.inputs).conditions()
+    assert words[0] == f"discharge.hospital_priority is {failure.inputs[row].value(0.5):.4g} or more"
     assert words[1] == "future high_inflation is in force"
 
 

@@ -46,8 +46,8 @@ def one_year(scenario: str = "baseline", **changes):
 
 def ishigami(design):
     first, second, third = -np.pi + 2 * np.pi * design
-    found = np.sin(first) + 7 * np.sin(second) ** 2 + 0.1 * third**4 * np.sin(first)
-    return np.stack([found, np.full(len(first), 3.0)])
+    values = np.sin(first) + 7 * np.sin(second) ** 2 + 0.1 * third**4 * np.sin(first)
+    return np.stack([values, np.full(len(first), 3.0)])
 
 
 ISHIGAMI_FIRST = (0.3139, 0.4424, 0.0)
@@ -60,28 +60,28 @@ def g_function(design):
 
 
 def test_sobol_indices_of_the_ishigami_function():
-    found = sobol_indices(["a", "b", "c"], ishigami, 2048, seed=1)
-    assert found.first[0] == pytest.approx(ISHIGAMI_FIRST, abs=0.02)
-    assert found.total[0] == pytest.approx(ISHIGAMI_TOTAL, abs=0.02)
-    assert np.all(found.first_margin[0] < 0.06)
-    assert found.variance[0] == pytest.approx(49 / 8 + 0.1 * np.pi**4 / 5 + 0.01 * np.pi**8 / 18 + 0.5, rel=0.02)
-    assert np.isnan(found.first[1]).all()
+    indices = sobol_indices(["a", "b", "c"], ishigami, 2048, seed=1)
+    assert indices.first[0] == pytest.approx(ISHIGAMI_FIRST, abs=0.02)
+    assert indices.total[0] == pytest.approx(ISHIGAMI_TOTAL, abs=0.02)
+    assert np.all(indices.first_margin[0] < 0.06)
+    assert indices.variance[0] == pytest.approx(49 / 8 + 0.1 * np.pi**4 / 5 + 0.01 * np.pi**8 / 18 + 0.5, rel=0.02)
+    assert np.isnan(indices.first[1]).all()
 
 
 def test_sobol_indices_of_the_g_function():
     parts = 1 / (3 * (1 + STRENGTHS) ** 2)
     variance = np.prod(1 + parts) - 1
-    found = sobol_indices(["a", "b", "c", "d"], g_function, 2048, seed=1)
-    assert found.first[0] == pytest.approx(parts / variance, abs=0.02)
-    assert found.total[0] == pytest.approx(parts * np.prod(1 + parts) / (1 + parts) / variance, abs=0.02)
+    indices = sobol_indices(["a", "b", "c", "d"], g_function, 2048, seed=1)
+    assert indices.first[0] == pytest.approx(parts / variance, abs=0.02)
+    assert indices.total[0] == pytest.approx(parts * np.prod(1 + parts) / (1 + parts) / variance, abs=0.02)
 
 
 def test_inputs_of_one_group_have_one_index():
-    found = sobol_indices(["a", "b", "c"], ishigami, 2048, seed=1, groups=["own", "rest", "rest"])
-    assert found.groups == ("own", "rest")
+    indices = sobol_indices(["a", "b", "c"], ishigami, 2048, seed=1, groups=["own", "rest", "rest"])
+    assert indices.groups == ("own", "rest")
     # What the first input makes with the third is in both totals; the second and third by themselves make the rest.
-    assert found.first[0] == pytest.approx((ISHIGAMI_FIRST[0], ISHIGAMI_FIRST[1]), abs=0.02)
-    assert found.total[0] == pytest.approx((ISHIGAMI_TOTAL[0], 1 - ISHIGAMI_FIRST[0]), abs=0.02)
+    assert indices.first[0] == pytest.approx((ISHIGAMI_FIRST[0], ISHIGAMI_FIRST[1]), abs=0.02)
+    assert indices.total[0] == pytest.approx((ISHIGAMI_TOTAL[0], 1 - ISHIGAMI_FIRST[0]), abs=0.02)
 
 
 def test_screening_finds_size_sign_and_interaction():
@@ -89,13 +89,13 @@ def test_screening_finds_size_sign_and_interaction():
         first, second, third, idle = design
         return (3 * first - 2 * second + 4 * (second - 0.5) * third + 0 * idle)[None]
 
-    found = morris_screening(["a", "b", "c", "idle"], function, 40, seed=1)
-    assert found.size[0, 0] == pytest.approx(3)
-    assert found.mean[0, 0] == pytest.approx(3)
-    assert found.spread[0, 0] == pytest.approx(0, abs=1e-12)
-    assert found.mean[0, 1] < 0
-    assert found.spread[0, 2] > 1
-    assert found.size[0, 3] == 0
+    screening = morris_screening(["a", "b", "c", "idle"], function, 40, seed=1)
+    assert screening.size[0, 0] == pytest.approx(3)
+    assert screening.mean[0, 0] == pytest.approx(3)
+    assert screening.spread[0, 0] == pytest.approx(0, abs=1e-12)
+    assert screening.mean[0, 1] < 0
+    assert screening.spread[0, 2] > 1
+    assert screening.size[0, 3] == 0
 
 
 def test_designs_that_cannot_be_are_refused():
@@ -115,30 +115,30 @@ def test_value_of_information_of_a_normal_choice_matches_the_closed_form():
     members = 6_000
     known, other = generator.normal(0.3, 1.0, members), generator.normal(0.0, 0.7, members)
     payoffs = np.stack([np.zeros(members), known + other])
-    found = value_of_information(payoffs, np.stack([known, -other, generator.random(members)]), seed=1)
-    assert found.best == 1
-    assert found.perfect == pytest.approx(expected_gain(0.3, np.hypot(1.0, 0.7)), rel=0.08)
-    assert found.partial[0] == pytest.approx(expected_gain(0.3, 1.0), rel=0.08)
-    assert found.partial[1] == pytest.approx(expected_gain(0.3, 0.7), rel=0.15)
-    assert found.partial[2] <= found.chance < 0.01
-    assert found.explained[:2] == pytest.approx([1 / 1.49, 0.49 / 1.49], abs=0.03)
+    information = value_of_information(payoffs, np.stack([known, -other, generator.random(members)]), seed=1)
+    assert information.best == 1
+    assert information.perfect == pytest.approx(expected_gain(0.3, np.hypot(1.0, 0.7)), rel=0.08)
+    assert information.partial[0] == pytest.approx(expected_gain(0.3, 1.0), rel=0.08)
+    assert information.partial[1] == pytest.approx(expected_gain(0.3, 0.7), rel=0.15)
+    assert information.partial[2] <= information.chance < 0.01
+    assert information.explained[:2] == pytest.approx([1 / 1.49, 0.49 / 1.49], abs=0.03)
 
 
 def test_what_bends_the_payoff_is_worth_what_theory_says():
     generator = np.random.default_rng(3)
-    place = generator.random(4_000)
+    position = generator.random(4_000)
     # The second option gains one beyond the middle and loses one before it: knowing the place is worth a half.
-    payoffs = np.stack([np.zeros(4_000), np.abs(place - 0.5) * 8 - 2 + generator.normal(0, 0.5, 4_000)])
-    found = value_of_information(payoffs, place[None], seed=1)
-    assert found.partial[0] == pytest.approx(0.5, abs=0.05)
+    payoffs = np.stack([np.zeros(4_000), np.abs(position - 0.5) * 8 - 2 + generator.normal(0, 0.5, 4_000)])
+    information = value_of_information(payoffs, position[None], seed=1)
+    assert information.partial[0] == pytest.approx(0.5, abs=0.05)
 
 
 def test_what_cannot_change_the_choice_is_worth_nothing():
     generator = np.random.default_rng(1)
     known = generator.normal(0, 1, 500)
-    found = value_of_information(np.stack([known, known - 50 + 0.1 * known]), known[None], seed=1)
-    assert found.perfect == 0
-    assert found.partial[0] == 0
+    information = value_of_information(np.stack([known, known - 50 + 0.1 * known]), known[None], seed=1)
+    assert information.perfect == 0
+    assert information.partial[0] == 0
 
 
 def test_a_decision_needs_two_options_and_members_enough():
@@ -157,21 +157,21 @@ def question():
 
 
 def test_leverage_agrees_with_separate_runs_of_finite_differences(question):
-    found = compute_leverage(question, NAMES, registry())
-    for place, name in enumerate(NAMES):
+    leverage = compute_leverage(question, NAMES, registry())
+    for index, name in enumerate(NAMES):
         parameter = registry().parameters[name]
         ends = []
         for factor in (0.99, 1.01):
             values = parameter.value * factor
             moved = Override(values, np.ones(values.shape, dtype=bool))
             run = simulate(replace(one_year(), parameters={name: moved}))
-            ends.append([each.by_year(run)["2019/20"][0] for each in question.measures])
+            ends.append([of_question.by_year(run)["2019/20"][0] for of_question in question.measures])
         central = simulate(one_year())
-        middle = np.array([each.by_year(central)["2019/20"][0] for each in question.measures])
+        middle = np.array([of_question.by_year(central)["2019/20"][0] for of_question in question.measures])
         by_hand = (np.array(ends[1]) - np.array(ends[0])) / 0.02 / middle
-        assert found.elasticity[place, :, 0] == pytest.approx(by_hand, rel=1e-6, abs=1e-9)
-        assert found.central[:, 0] == pytest.approx(middle, rel=1e-12)
-    assert abs(found.elasticity[0, 0, 0]) > 0.01
+        assert leverage.elasticity[index, :, 0] == pytest.approx(by_hand, rel=1e-6, abs=1e-9)
+        assert leverage.central[:, 0] == pytest.approx(middle, rel=1e-12)
+    assert abs(leverage.elasticity[0, 0, 0]) > 0.01
 
 
 def test_every_parameter_that_can_be_scaled_has_leverage(question):
@@ -185,63 +185,73 @@ def test_every_parameter_that_can_be_scaled_has_leverage(question):
 def test_tornado_moves_one_input_to_the_ends_of_its_interval(question):
     name = "urgent_care.same_day_emergency_share"
     (known,) = select_inputs([name], uncertain_inputs(question.scenarios, registry()))
-    found = run_tornado(question, [known])
-    for values, end in ((found.low, ENDS[0]), (found.high, ENDS[1])):
+    tornado = run_tornado(question, [known])
+    for values, end in ((tornado.low, ENDS[0]), (tornado.high, ENDS[1])):
         run = simulate(one_year(parameters={name: known.value(end), "from": "central"}))
-        by_hand = [each.by_year(run)["2019/20"][0] for each in question.measures]
+        by_hand = [of_question.by_year(run)["2019/20"][0] for of_question in question.measures]
         assert values[0, :, 0] == pytest.approx(by_hand, rel=1e-10)
-    assert found.swing[0, 0, 0] > 0
+    assert tornado.swing[0, 0, 0] > 0
 
 
 def test_members_of_a_design_do_not_depend_on_how_they_are_batched(question, monkeypatch):
     inputs = uncertain_inputs(question.scenarios, registry())[:6]
     generator = np.random.default_rng(2)
-    quantiles = {each.name: np.where(generator.random(7) < 0.3, np.nan, generator.random(7)) for each in inputs}
+    quantiles = {
+        uncertain_input.name: np.where(generator.random(7) < 0.3, np.nan, generator.random(7))
+        for uncertain_input in inputs
+    }
     whole = question.answer(DesignedMembers(7, quantiles))
     monkeypatch.setattr(evaluation, "CHUNK", 3)
-    told = []
-    pool = WorkerPool(lambda done, total: told.append((done, total)))
+    reported = []
+    pool = WorkerPool(lambda done, total: reported.append((done, total)))
     with pool.open(1):
         parts = Question(question.scenario, None, question.measures, pool).answer(DesignedMembers(7, quantiles))
     assert np.array_equal(whole, parts)
-    assert told[-1][0] == told[-1][1]
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert reported[-1][0] == reported[-1][1]
+    assert [done for done, _ in reported] == sorted(done for done, _ in reported)
 
 
 def test_a_member_without_quantiles_is_the_central_case(question):
     nothing = np.full(2, np.nan)
     half = np.array([np.nan, 0.9])
-    found = question.answer(DesignedMembers(2, {"discharge.process_days": half, "demand.growth": nothing}))
+    answer = question.answer(DesignedMembers(2, {"discharge.process_days": half, "demand.growth": nothing}))
     central = simulate(one_year())
-    by_hand = [each.by_year(central)["2019/20"][0] for each in question.measures]
-    assert found[:, 0, 0] == pytest.approx(by_hand, rel=1e-12)
-    assert found[0, 0, 1] != found[0, 0, 0]
+    by_hand = [of_question.by_year(central)["2019/20"][0] for of_question in question.measures]
+    assert answer[:, 0, 0] == pytest.approx(by_hand, rel=1e-12)
+    assert answer[0, 0, 1] != answer[0, 0, 0]
 
 
 def test_drawn_members_are_those_of_an_ordinary_ensemble(question):
     scenario = one_year(members=5, outputs=["headline", "discharge.nctr_share_of_beds"])
     run = simulate(scenario)
     figures = YearlyReader(question.measures, ("2019/20",))
-    found = evaluate([one_year()], DrawnMembers(5), figures)[0]
-    by_hand = np.stack([each.by_year(run)["2019/20"] for each in question.measures])
+    values = evaluate([one_year()], DrawnMembers(5), figures)[0]
+    by_hand = np.stack([of_question.by_year(run)["2019/20"] for of_question in question.measures])
     # An ordinary ensemble is kept in single precision.
-    assert found == pytest.approx(by_hand, rel=1e-5)
+    assert values == pytest.approx(by_hand, rel=1e-5)
     inputs = uncertain_inputs([scenario], registry())
     places = member_quantiles([scenario], inputs, 5)
     again = evaluate(
-        [one_year()], DesignedMembers(5, dict(zip((each.name for each in inputs), places, strict=True))), figures
+        [one_year()],
+        DesignedMembers(5, dict(zip((uncertain_input.name for uncertain_input in inputs), places, strict=True))),
+        figures,
     )
-    assert again[0] == pytest.approx(found, rel=1e-10)
+    assert again[0] == pytest.approx(values, rel=1e-10)
 
 
 def test_inputs_are_parameters_with_a_range_and_effects_in_use():
-    inputs = {each.name: each for each in uncertain_inputs([one_year("home_first", end="2024-04")], registry())}
+    inputs = {
+        uncertain_input.name: uncertain_input
+        for uncertain_input in uncertain_inputs([one_year("home_first", end="2024-04")], registry())
+    }
     assert inputs["discharge.hospital_priority"].is_number
     assert not inputs["discharge.pathway_share"].is_number
     assert "home_first|effect" in inputs
     assert "demand.service_factor" not in inputs
     certain = one_year(parameters={"discharge.hospital_priority": 0.7, "from": "central"})
-    assert "discharge.hospital_priority" not in {each.name for each in uncertain_inputs([certain], registry())}
+    assert "discharge.hospital_priority" not in {
+        uncertain_input.name for uncertain_input in uncertain_inputs([certain], registry())
+    }
     with pytest.raises(UserError, match=r"hospital_priority"):
         select_inputs(["discharge.hospital_prioritty"], list(inputs.values()))
 
@@ -249,14 +259,14 @@ def test_inputs_are_parameters_with_a_range_and_effects_in_use():
 def test_fitted_numbers_are_inputs_one_by_one_or_as_draws(tmp_path):
     file = write_draws(tmp_path / "draws.nc", small_fitted(tmp_path))
     scenario = one_year(parameters=str(file))
-    single = {each.name: each for each in uncertain_inputs([scenario], registry())}
+    single = {number.name: number for number in uncertain_inputs([scenario], registry())}
     joint = uncertain_inputs([scenario], registry(), together=True)
     fitted = scenario.posterior.fitted
-    assert {each.name for each in fitted} <= single.keys()
-    assert POSTERIOR in {each.name for each in joint}
-    assert not {each.name for each in fitted} & {each.name for each in joint if each.name != POSTERIOR}
+    assert {number.name for number in fitted} <= single.keys()
+    assert POSTERIOR in {number.name for number in joint}
+    assert not {number.name for number in fitted} & {number.name for number in joint if number.name != POSTERIOR}
     name = "waiting_lists.urgent_share"
-    row = [each.name for each in fitted].index(name)
+    row = [number.name for number in fitted].index(name)
     design = DesignedMembers(3, {name: np.array([np.nan, 0.0, 1.0])})
     parameters, _ = design.values(scenario, registry(), 0, 3)
     draws = scenario.posterior.values[row]
@@ -264,23 +274,23 @@ def test_fitted_numbers_are_inputs_one_by_one_or_as_draws(tmp_path):
     places = (np.arange(DRAWS) + 0.5) / DRAWS
     parameters, sizes = DesignedMembers(DRAWS, {POSTERIOR: places}).values(scenario, registry(), 0, DRAWS)
     assert parameters[name] == pytest.approx(draws)
-    change = next(at for at, each in enumerate(fitted) if each.kind == "change")
-    (place,) = fitted[change].positions(scenario.modifiers)
-    assert sizes[place] == pytest.approx(scenario.posterior.values[change])
+    change = next(at for at, number in enumerate(fitted) if number.kind == "change")
+    (index,) = fitted[change].positions(scenario.modifiers)
+    assert sizes[index] == pytest.approx(scenario.posterior.values[change])
 
 
 def test_sobol_of_the_model_names_the_rest_as_one(question):
     inputs = uncertain_inputs(question.scenarios, registry())
     named = select_inputs(["discharge.process_days"], inputs)
-    found = run_sobol(question, inputs, named, 2, seed=1)
-    assert found.groups == ("discharge.process_days", OTHER_INPUTS)
-    assert found.total.shape == (3, 2)
+    indices = run_sobol(question, inputs, named, 2, seed=1)
+    assert indices.groups == ("discharge.process_days", OTHER_INPUTS)
+    assert indices.total.shape == (3, 2)
 
 
 def test_the_weights_of_an_objective_by_hand():
     years = ("2023/24", "2024/25", "2025/26")
-    found = find_objective("net_benefit", registry())
-    weights = found.weights(years, registry())
+    net_benefit = find_objective("net_benefit", registry())
+    weights = net_benefit.weights(years, registry())
     prices = registry().parameters["finance.price_inflation"].value
     assert weights[0] == pytest.approx(25 / 1.035 ** np.arange(3))
     assert weights[1] == pytest.approx(
@@ -299,20 +309,20 @@ def test_errors_of_an_objective_are_told_together_with_their_lines(tmp_path):
     )
     with pytest.raises(UserError) as caught:
         find_objective(str(path), registry())
-    told = str(caught.value)
-    assert "3 errors" in told
-    assert "wrong.yaml:5" in told
-    assert "qalys" in told
-    assert "wrong.yaml:6" in told
-    assert "1999/00" in told
+    message = str(caught.value)
+    assert "3 errors" in message
+    assert "wrong.yaml:5" in message
+    assert "qalys" in message
+    assert "wrong.yaml:6" in message
+    assert "1999/00" in message
     with pytest.raises(UserError, match="net_benefit"):
         find_objective("net_benefitt", registry())
 
 
 def test_a_measure_is_a_headline_or_an_expression():
-    found = measure("urgent_care.beds_occupied / urgent_care.beds_open", registry())
-    assert found.unit == "1"
-    assert found.format(0.93456) == "0.9346"
+    occupancy = measure("urgent_care.beds_occupied / urgent_care.beds_open", registry())
+    assert occupancy.unit == "1"
+    assert occupancy.format(0.93456) == "0.9346"
     assert measure("outcomes.qalys", registry()).adds_up
     with pytest.raises(UserError, match="vacancy"):
         measure("vacanci", registry())

@@ -38,13 +38,13 @@ PENNY = 0.005
 
 
 def figures(appraisal):
-    return {each.name: each for each in appraisal_results(appraisal)}
+    return {result.name: result for result in appraisal_results(appraisal)}
 
 
 def test_three_years_and_two_payers_by_hand_to_the_penny():
-    own = plain_basis()
-    found = appraise(option(own), own)
-    by_name = figures(found)
+    assumptions = plain_basis()
+    appraised = appraise(option(assumptions), assumptions)
+    by_name = figures(appraised)
     # Costs: 1.2m, 0.2m, 0.2m; at 10 %: 1,200,000 + 181,818.18 + 165,289.26.
     assert by_name["programme_cost"].undiscounted == pytest.approx(1_600_000, abs=PENNY)
     assert by_name["programme_cost"].discounted == pytest.approx(1_547_107.44, abs=PENNY)
@@ -69,24 +69,24 @@ def test_three_years_and_two_payers_by_hand_to_the_penny():
 
 
 def test_who_pays_and_who_gains_by_hand():
-    own = plain_basis()
-    found = appraise(option(own), own)
-    recurrent, once, capital, all_costs, cash, non_cash, societal, net = organisation_totals(found, "icb")
+    assumptions = plain_basis()
+    appraised = appraise(option(assumptions), assumptions)
+    recurrent, once, capital, all_costs, cash, non_cash, societal, net = organisation_totals(appraised, "icb")
     assert (recurrent, once, capital, all_costs) == pytest.approx((0, 0, 1e6, 1e6))
     assert cash == pytest.approx(30_000 * (1 + 1 / 1.1 + 1 / 1.21))
     assert (non_cash, societal) == (0, 0)
     assert net == pytest.approx(cash - 1e6)
-    everyone = sum(organisation_totals(found, name)[-1] for name in (*DIMENSIONS["organisation"], "society"))
-    assert everyone == pytest.approx(found.value(CASH, NON_CASH, SOCIETAL, "cost").mean(), abs=PENNY)
+    everyone = sum(organisation_totals(appraised, name)[-1] for name in (*DIMENSIONS["organisation"], "society"))
+    assert everyone == pytest.approx(appraised.value(CASH, NON_CASH, SOCIETAL, "cost").mean(), abs=PENNY)
 
 
 def test_bias_raises_costs_lowers_gains_and_leaves_losses_as_they_are():
-    own = plain_basis().changed(bias_capital=0.24, bias_recurrent=0.05, grade_strong=0.10)
-    found = appraise(option(own), own)
-    assert found.streams["cost"][:, 0] == pytest.approx([1_240_000 + 210_000, 210_000, 210_000])
-    assert found.reduction == pytest.approx(0.10)
+    assumptions = plain_basis().changed(bias_capital=0.24, bias_recurrent=0.05, grade_strong=0.10)
+    appraised = appraise(option(assumptions), assumptions)
+    assert appraised.streams["cost"][:, 0] == pytest.approx([1_240_000 + 210_000, 210_000, 210_000])
+    assert appraised.reduction == pytest.approx(0.10)
     cash = [0.9 * 107_850, 0.9 * 257_850, 0.9 * 257_850 - 50_000]
-    assert found.streams[CASH][:, 0] == pytest.approx(cash)
+    assert appraised.streams[CASH][:, 0] == pytest.approx(cash)
 
 
 def test_prices_are_brought_to_those_of_the_appraisal():
@@ -146,47 +146,47 @@ def test_costs_from_files_are_those_written_and_those_that_the_model_charges():
     assert release.releases
     assert release.amounts[2, 0] == -10e6
     assert once.amounts.sum() == pytest.approx(5e6)
-    for each in small():
-        filed = sum(line.amounts for line in each.option.costs)
-        filed = filed - sum(line.quantity for line in each.option.benefits if line.intervention)
-        assert each.option.charged.sum() == pytest.approx(filed.sum(), rel=0.01)
+    for appraised in small():
+        filed = sum(line.amounts for line in appraised.option.costs)
+        filed = filed - sum(line.quantity for line in appraised.option.benefits if line.intervention)
+        assert appraised.option.charged.sum() == pytest.approx(filed.sum(), rel=0.01)
 
 
 def test_every_line_of_the_accounts_is_counted_once():
-    for each in small():
-        own = each.assumptions
-        counted = {line for kind in own.kinds for line in kind.lines}
-        accounts = sum(each.option.accounts[line].sum() for line in counted)
+    for appraised in small():
+        assumptions = appraised.assumptions
+        counted = {line for kind in assumptions.kinds for line in kind.lines}
+        accounts = sum(appraised.option.accounts[line].sum() for line in counted)
         unmet = (
-            sum(line.quantity.sum() for line in each.option.benefits if line.kind.unmet_need)
-            - each.option.accounts["long_term_care"].sum()
+            sum(line.quantity.sum() for line in appraised.option.benefits if line.kind.unmet_need)
+            - appraised.option.accounts["long_term_care"].sum()
         )
-        gained = sum(line.quantity.sum() for line in each.option.benefits if line.kind.lines)
+        gained = sum(line.quantity.sum() for line in appraised.option.benefits if line.kind.lines)
         assert gained == pytest.approx(accounts + unmet, abs=1.0)
-        contracts = sum(line.quantity for line in each.option.benefits if line.kind.name == "contracts")
+        contracts = sum(line.quantity for line in appraised.option.benefits if line.kind.name == "contracts")
         assert np.abs(contracts).max() < 1.0
 
 
 def test_the_model_prices_a_delayed_bed_day_as_costing_does():
     """The accounts' line and the result that stands for it agree, so that neither is left out or counted twice."""
-    for each in small():
-        own = each.assumptions
-        (line,) = (each for each in each.option.benefits if each.kind.name == "delayed_bed_days")
-        charged = each.option.accounts["delayed_bed_days"][:, 0]
-        valued = line.quantity[:, 0] * own["value_delayed_bed_days"] * own["cash_delayed_bed_days"]
+    for appraised in small():
+        assumptions = appraised.assumptions
+        (line,) = (benefit for benefit in appraised.option.benefits if benefit.kind.name == "delayed_bed_days")
+        charged = appraised.option.accounts["delayed_bed_days"][:, 0]
+        valued = line.quantity[:, 0] * assumptions["value_delayed_bed_days"] * assumptions["cash_delayed_bed_days"]
         assert valued == pytest.approx(charged, rel=0.01, abs=200.0)
 
 
 def test_beds_that_close_are_not_counted_as_freed():
     """The bed days of closed escalation beds, at what is not cash of a bed day, are taken off the freed ones."""
-    for each in small():
-        own = each.assumptions
-        (line,) = (each for each in each.option.benefits if each.kind.name == "escalation_capacity")
+    for appraised in small():
+        assumptions = appraised.assumptions
+        (line,) = (benefit for benefit in appraised.option.benefits if benefit.kind.name == "escalation_capacity")
         closed = line.quantity[:, 0] * 365
-        charged = each.option.accounts["escalation_beds"][:, 0]
+        charged = appraised.option.accounts["escalation_beds"][:, 0]
         assert closed * 300 == pytest.approx(charged, rel=0.02, abs=500.0)
-        worth = own["value_delayed_bed_days"] * (1 - own["cash_delayed_bed_days"]) * 365
-        assert -own["value_escalation_capacity"] == pytest.approx(worth, rel=0.001)
+        worth = assumptions["value_delayed_bed_days"] * (1 - assumptions["cash_delayed_bed_days"]) * 365
+        assert -assumptions["value_escalation_capacity"] == pytest.approx(worth, rel=0.001)
 
 
 def test_a_bed_day_in_treatment_is_valued_without_what_the_accounts_hold():
@@ -258,8 +258,8 @@ def test_an_intervention_alone_keeps_only_its_own_changes():
 
     package = resolve("vcse_capacity", registry(), changes={})
     alone = single_interventions([package, replace(package, name="social_prescribing")])
-    assert [each.name for each in alone] == [
-        each.name for each in package.programmes if each.name != "social_prescribing"
+    assert [programme.name for programme in alone] == [
+        programme.name for programme in package.programmes if programme.name != "social_prescribing"
     ]
     first = alone[0]
     assert {spec.label for spec in first.modifiers if spec.role in INTERVENTION_ROLES} == {first.name}
@@ -272,9 +272,9 @@ def test_many_options_are_shown_one_line_each():
 
     from model.cli.console.costing_tables import ABREAST, render_costing
 
-    own = plain_basis()
+    assumptions = plain_basis()
     console = Console(width=118, record=True, file=StringIO())
-    console.print(render_costing([appraise(option(own), own)] * (ABREAST + 1)))
+    console.print(render_costing([appraise(option(assumptions), assumptions)] * (ABREAST + 1)))
     lines = [line for line in console.export_text().splitlines() if line.startswith(" by hand")]
     assert len(lines) == ABREAST + 1
 

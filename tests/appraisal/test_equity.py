@@ -51,8 +51,8 @@ aversions = some.one_of(some.sampled_from([0.0, 1.0]), some.floats(0.0, 30.0))
 
 
 def appraisal(*, members=None):
-    own = plain_basis()
-    return appraise(option(own, members=members), own)
+    assumptions = plain_basis()
+    return appraise(option(assumptions, members=members), assumptions)
 
 
 def test_sullivan_by_hand_on_three_ages():
@@ -86,9 +86,9 @@ def test_by_groups_and_members_at_once():
 def test_no_aversion_is_the_mean_and_more_aversion_never_more(health, aversion):
     mean = SHARES @ health
     assert equally_distributed(health, SHARES, 0.0) == pytest.approx(mean, rel=TOLERANCE)
-    found = equally_distributed(health, SHARES, aversion)
-    assert health.min() * (1 - TOLERANCE) <= found <= mean * (1 + TOLERANCE)
-    assert equally_distributed(health, SHARES, aversion + 1.0) <= found * (1 + TOLERANCE)
+    equal = equally_distributed(health, SHARES, aversion)
+    assert health.min() * (1 - TOLERANCE) <= equal <= mean * (1 + TOLERANCE)
+    assert equally_distributed(health, SHARES, aversion + 1.0) <= equal * (1 + TOLERANCE)
 
 
 @given(some.floats(1.0, 100.0), aversions)
@@ -106,7 +106,7 @@ def test_scale_does_not_matter(health, aversion, factor):
 def test_the_same_amount_is_worth_more_with_those_who_have_less(health, aversion):
     health = np.sort(health) + np.array([0.0, 1.0, 2.0])
     even = np.full(3, 1 / 3)
-    poorest, richest = (equally_distributed(health + np.eye(3)[place], even, aversion) for place in (0, 2))
+    poorest, richest = (equally_distributed(health + np.eye(3)[index], even, aversion) for index in (0, 2))
     assert poorest > richest
 
 
@@ -139,11 +139,11 @@ def test_the_expected_distribution_is_that_of_the_means():
 
 def check_additive(gains):
     """Within each result all divisions have one sum, in every member; stages are sums of age groups."""
-    by = {(each.result, each.grouping): each for each in gains}
-    for (result, _), each in by.items():
+    by = {(impact.result, impact.grouping): impact for impact in gains}
+    for (result, _), impact in by.items():
         total = by[result, "deprivation"].values.sum(axis=0)
-        scale = max(1.0, np.abs(each.yearly).max())
-        np.testing.assert_allclose(each.values.sum(axis=0), total, rtol=TOLERANCE, atol=TOLERANCE * scale * 1e3)
+        scale = max(1.0, np.abs(impact.yearly).max())
+        np.testing.assert_allclose(impact.values.sum(axis=0), total, rtol=TOLERANCE, atol=TOLERANCE * scale * 1e3)
     for result in {result for result, division in by if division == "stage"}:
         groups = by[result, "age_group"].values
         sums = [groups[first : last + 1].sum(axis=0) for first, last in GROUPS_OF_STAGE]
@@ -151,78 +151,78 @@ def check_additive(gains):
 
 
 def test_fifths_places_ages_and_stages_add_up_to_one_sum():
-    found = equity_by(appraisal(members=np.ones(3)), np.array([1.0, 2, 3, 4, 5]))
-    check_additive(found.impacts)
-    gain = found.impact(QALYS, "deprivation")
+    impact_by_group = equity_by(appraisal(members=np.ones(3)), np.array([1.0, 2, 3, 4, 5]))
+    check_additive(impact_by_group.impacts)
+    gain = impact_by_group.impact(QALYS, "deprivation")
     # Three years of 1, 2, .. 5 QALYs, a tenth more in each next member; 1,000 people in each fifth.
     np.testing.assert_allclose(gain.values[:, 1], 3 * 1.1 * np.arange(1.0, 6.0))
     np.testing.assert_allclose(gain.per_1000_people, gain.values)
-    np.testing.assert_allclose(found.impact(QALYS, "place").values[:, 0], 45 * np.array([0.5, 0.2, 0.3]))
+    np.testing.assert_allclose(impact_by_group.impact(QALYS, "place").values[:, 0], 45 * np.array([0.5, 0.2, 0.3]))
     with pytest.raises(KeyError):
-        found.impact(BED_DAYS, "place")
+        impact_by_group.impact(BED_DAYS, "place")
 
 
 def test_years_beyond_the_appraisal_do_not_count():
-    own = plain_basis().changed(years_appraised=2.0)
-    found = equity_by(appraise(option(own), own), np.ones(FIFTHS))
-    assert found.years == YEARS[:2]
-    np.testing.assert_allclose(found.impact(QALYS, "deprivation").values, 2.0)
+    assumptions = plain_basis().changed(years_appraised=2.0)
+    impact_by_group = equity_by(appraise(option(assumptions), assumptions), np.ones(FIFTHS))
+    assert impact_by_group.years == YEARS[:2]
+    np.testing.assert_allclose(impact_by_group.impact(QALYS, "deprivation").values, 2.0)
 
 
 def test_who_helps_the_most_deprived_narrows_and_does_not_warn():
-    found = equity_by(appraisal(), np.array([5.0, 0, 0, 0, 0]), slope=-0.05, net_cost=np.zeros(1))
-    assert not found.warnings
-    assert any("narrows a gap: QALYs gained per 1,000 people" in text for text in found.findings)
-    assert any("narrows a gap: slope index, premature mortality (−10.0%)" in text for text in found.findings)
-    assert any("adds" in text for text in found.findings)
-    assert found.distribution.for_equality()[0] > 0.0
+    equity = equity_by(appraisal(), np.array([5.0, 0, 0, 0, 0]), slope=-0.05, net_cost=np.zeros(1))
+    assert not equity.warnings
+    assert any("narrows a gap: QALYs gained per 1,000 people" in text for text in equity.findings)
+    assert any("narrows a gap: slope index, premature mortality (−10.0%)" in text for text in equity.findings)
+    assert any("adds" in text for text in equity.findings)
+    assert equity.distribution.for_equality()[0] > 0.0
 
 
 def test_who_helps_the_least_deprived_widens_and_warns():
-    found = equity_by(appraisal(members=np.ones(4)), np.array([0.0, 0, 0, 0, 5]), slope=0.05, net_cost=np.zeros(4))
-    assert not any("narrows" in text for text in found.findings)
+    equity = equity_by(appraisal(members=np.ones(4)), np.array([0.0, 0, 0, 0, 5]), slope=0.05, net_cost=np.zeros(4))
+    assert not any("narrows" in text for text in equity.findings)
     widened = "widens a gap: slope index, poor health (+10.0%); sure: in 100% of members."
-    assert any(widened in text for text in found.warnings)
-    assert any("QALYs gained per 1,000 people (0.00 in the most" in text for text in found.warnings)
-    assert len(found.warnings) == len(INEQUALITY_INDICES) + 1
-    assert np.all(found.distribution.for_equality() < 0.0)
+    assert any(widened in text for text in equity.warnings)
+    assert any("QALYs gained per 1,000 people (0.00 in the most" in text for text in equity.warnings)
+    assert len(equity.warnings) == len(INEQUALITY_INDICES) + 1
+    assert np.all(equity.distribution.for_equality() < 0.0)
 
 
 def test_an_option_that_does_nothing_says_so():
-    found = equity_by(appraisal(), np.zeros(FIFTHS), net_cost=np.zeros(1))
-    assert found.warnings == ()
-    assert "moves no gap" in found.findings[0]
-    assert found.distribution.worth()[0] == pytest.approx(0.0, abs=1e-9)
+    equity = equity_by(appraisal(), np.zeros(FIFTHS), net_cost=np.zeros(1))
+    assert equity.warnings == ()
+    assert "moves no gap" in equity.findings[0]
+    assert equity.distribution.worth()[0] == pytest.approx(0.0, abs=1e-9)
 
 
 def test_what_members_do_not_agree_on_is_unclear():
-    own, base = seen(YEARS, 4, np.zeros(FIFTHS)), seen(YEARS, 4, np.zeros(FIFTHS))
+    inputs, base = seen(YEARS, 4, np.zeros(FIFTHS)), seen(YEARS, 4, np.zeros(FIFTHS))
     change = np.array([-0.02, 0.01, 0.05, -0.01])
-    own = replace(own, indices={name: values + change for name, values in own.indices.items()})
+    inputs = replace(inputs, indices={name: values + change for name, values in inputs.indices.items()})
     costed = appraisal(members=np.ones(4))
-    found = assess_equity(costed.option, own, base, costed.assumptions, np.zeros(4))
-    assert all("unclear: in 50% of members" in text for text in found.warnings)
-    slope = found.indices[0]
+    equity = assess_equity(costed.option, inputs, base, costed.assumptions, np.zeros(4))
+    assert all("unclear: in 50% of members" in text for text in equity.warnings)
+    slope = equity.indices[0]
     np.testing.assert_allclose(slope.change, change, atol=TOLERANCE)
     np.testing.assert_allclose(slope.before, 0.5)
 
 
 def test_a_slope_below_nothing_widens_when_it_falls():
-    own, base = (seen(YEARS, 1, np.zeros(FIFTHS), slope) for slope in (-1.1, -1.0))
-    found = assess_equity(appraisal().option, own, base, plain_basis(), np.zeros(1))
-    assert found.indices[0].before[0] < 0.0
-    assert len(found.warnings) == len(INEQUALITY_INDICES)
+    inputs, base = (seen(YEARS, 1, np.zeros(FIFTHS), slope) for slope in (-1.1, -1.0))
+    equity = assess_equity(appraisal().option, inputs, base, plain_basis(), np.zeros(1))
+    assert equity.indices[0].before[0] < 0.0
+    assert len(equity.warnings) == len(INEQUALITY_INDICES)
 
 
 def test_life_expectancy_before_is_the_baselines_and_its_gap_stands_among_the_indices():
-    found = equity_by(appraisal(), np.zeros(FIFTHS))
-    np.testing.assert_allclose(found.distribution.before[:, 0], HEALTH)
-    assert found.indices[-1].before[0] == pytest.approx(8.0)
+    equity = equity_by(appraisal(), np.zeros(FIFTHS))
+    np.testing.assert_allclose(equity.distribution.before[:, 0], HEALTH)
+    assert equity.indices[-1].before[0] == pytest.approx(8.0)
 
 
 def test_health_is_discounted_as_in_costing_and_money_charged_at_the_margin():
-    own = plain_basis().changed(discount_health=0.10)
-    costed = appraise(option(own), own)
+    assumptions = plain_basis().changed(discount_health=0.10)
+    costed = appraise(option(assumptions), assumptions)
     one = equity_by(costed, np.ones(FIFTHS)).distribution
     np.testing.assert_allclose(one.gained[:, 0], 1 + 1 / 1.1 + 1 / 1.21)
     cost = -costed.value(CASH, NON_CASH, "cost")
@@ -238,7 +238,7 @@ def test_runs_of_different_length_do_not_pair():
 
 
 def test_age_groups_end_where_stages_of_life_and_premature_death_do():
-    assert [FIRST_AGE_BANDS["stage"][place] for place in range(3)] == [
+    assert [FIRST_AGE_BANDS["stage"][stage] for stage in range(3)] == [
         FIRST_AGE_BANDS["age_group"][first] for first, _ in GROUPS_OF_STAGE
     ]
     assert len(GROUP_LABELS["stage"]) == len(LIFE_COURSE)
@@ -262,11 +262,11 @@ def test_all_that_is_added_up_adds_up_and_is_registered():
 
 def test_tables_state_unit_prices_years_and_source_and_agree(tmp_path):
     costed = (appraisal(members=np.array([0.5, 1.0, 1.5])),)
-    (found,) = made_up(costed)
-    written = write_tables((found,), tmp_path)
-    assert [name for name, _ in written] == ["equity.csv", "equity_indices.csv"]
+    (equity,) = made_up(costed)
+    paths = write_tables((equity,), tmp_path)
+    assert [name for name, _ in paths] == ["equity.csv", "equity_indices.csv"]
     rows = {}
-    for name, _ in written:
+    for name, _ in paths:
         with (tmp_path / name).open(encoding="utf-8", newline="") as file:
             rows[name] = list(csv.DictReader(file))
         for row in rows[name]:
@@ -275,44 +275,44 @@ def test_tables_state_unit_prices_years_and_source_and_agree(tmp_path):
             assert row["years"] == "2023/24 to 2025/26"
             assert "3 paired members" in row["source"]
     key = {"result": QALYS, "division": "deprivation", "label": "1 most deprived"}
-    kept = {row["statistic"]: row for row in rows["equity.csv"] if key.items() <= row.items()}
-    gain = found.impact(QALYS, "deprivation")
-    assert float(kept["expected"]["value"]) == pytest.approx(gain.values[0].mean())
-    assert float(kept["per_1000_people"]["value"]) == pytest.approx(gain.per_1000_people[0].mean())
-    assert kept["per_1000_people"]["unit"] == "QALYs per 1,000 people"
-    assert set(kept) == {"expected", "median", "low_80", "high_80", "per_1000_people"}
+    by_statistic = {row["statistic"]: row for row in rows["equity.csv"] if key.items() <= row.items()}
+    gain = equity.impact(QALYS, "deprivation")
+    assert float(by_statistic["expected"]["value"]) == pytest.approx(gain.values[0].mean())
+    assert float(by_statistic["per_1000_people"]["value"]) == pytest.approx(gain.per_1000_people[0].mean())
+    assert by_statistic["per_1000_people"]["unit"] == "QALYs per 1,000 people"
+    assert set(by_statistic) == {"expected", "median", "low_80", "high_80", "per_1000_people"}
     worth = {
         row["label"]: row
         for row in rows["equity_indices.csv"]
         if row["index"] == "equally_distributed" and row["statistic"] == "expected"
     }
     assert list(worth) == [f"inequality aversion {value:g}" for value in (1, 10.95, 30)]
-    expected = found.distribution.expected().worth()[0]
+    expected = equity.distribution.expected().worth()[0]
     assert float(worth["inequality aversion 10.95"]["value"]) == pytest.approx(expected)
 
 
 @lru_cache(maxsize=1)
 def of_the_model() -> tuple[EquityInputs, EquityInputs, object]:
     """A package and the baseline, two members, one complete year."""
-    own, found = basis(), []
+    assumptions, inputs = basis(), []
     for name in ("baseline", "vcse_capacity"):
         resolved = resolve(name, registry(), changes={"end": "2024-04-01", "members": 2})
-        resolved = replace(resolved, outputs=(*resolved.outputs, *costing_names(own), *results_for_equity()))
+        resolved = replace(resolved, outputs=(*resolved.outputs, *costing_names(assumptions), *results_for_equity()))
         run = simulate(resolved, processes=1)
-        found.append((resolved, observe_costs(run, own), read_equity_inputs(run, own)))
-    (_, base_costs, base), (resolved, costs, seen_of_it) = found
-    return seen_of_it, base, appraise(costed_option(resolved, costs, base_costs, own), own)
+        inputs.append((resolved, observe_costs(run, assumptions), read_equity_inputs(run, assumptions)))
+    (_, base_costs, base), (resolved, costs, seen_of_it) = inputs
+    return seen_of_it, base, appraise(costed_option(resolved, costs, base_costs, assumptions), assumptions)
 
 
 def test_in_the_model_all_divisions_add_up():
-    own, base, costed = of_the_model()
-    for one in (own, base):
+    inputs, base, costed = of_the_model()
+    for one in (inputs, base):
         for (result, _), values in one.results.items():
             total = one.results[result, "deprivation"].sum(axis=1)
             np.testing.assert_allclose(values.sum(axis=1), total, rtol=TOLERANCE, err_msg=result)
-    found = assess_equity(costed.option, own, base, costed.assumptions, np.zeros(2))
-    check_additive(found.impacts)
-    people = {each.grouping: each.people.sum() for each in found.impacts}
+    equity = assess_equity(costed.option, inputs, base, costed.assumptions, np.zeros(2))
+    check_additive(equity.impacts)
+    people = {impact.grouping: impact.people.sum() for impact in equity.impacts}
     np.testing.assert_allclose(list(people.values()), people["deprivation"], rtol=1e-6)
 
 
@@ -332,5 +332,5 @@ def test_in_the_model_the_deprived_have_less_health_to_expect():
     assert np.all(np.diff(health) > 0.0)
     assert np.all((health > 55.0) & (health < 80.0))
     qalys = costed.option.gains[QALYS]
-    own = of_the_model()[0].results[QALYS, "deprivation"] - base.results[QALYS, "deprivation"]
-    np.testing.assert_allclose(own.sum(axis=1), qalys, atol=1e-6)
+    gained = of_the_model()[0].results[QALYS, "deprivation"] - base.results[QALYS, "deprivation"]
+    np.testing.assert_allclose(gained.sum(axis=1), qalys, atol=1e-6)

@@ -53,9 +53,9 @@ COST = 1_547_107.44
 
 
 def test_scores_and_totals_by_hand(tmp_path):
-    own = plain_basis()
-    found = [made("one", own, members=np.ones(1)), nothing(own, np.ones(1))]
-    ranking = ranked(found, from_text(tmp_path))
+    assumptions = plain_basis()
+    appraisals = [made("one", assumptions, members=np.ones(1)), nothing(assumptions, np.ones(1))]
+    ranking = ranked(appraisals, from_text(tmp_path))
     # Mean effects of -2: (-2 - 10) / -20 and (-2 - 5) / -10; lists weigh three times as much as beds.
     money = 100 * (COST - 4e6) / -4e6
     assert ranking.expected[0] == pytest.approx([60.0, 70.0, money], abs=1e-5)
@@ -68,7 +68,7 @@ def test_scores_and_totals_by_hand(tmp_path):
 
 
 def test_scores_are_clipped_and_follow_the_anchors_in_both_directions():
-    criteria = {each.name: each for each in shipped().criteria}
+    criteria = {criterion.name: criterion for criterion in shipped().criteria}
     less, more = criteria["population_impact.bed_days"], criteria["balance.qalys"]
     assert less.score([60.0, 50.0, 0.0, -25.0, -50.0, -99.0]).tolist() == [0.0, 0.0, 50.0, 75.0, 100.0, 100.0]
     assert more.score([-9000.0, 0.0, 1500.0, 9000.0]).tolist() == [0.0, 50.0, 75.0, 100.0]
@@ -80,8 +80,8 @@ def test_scores_are_clipped_and_follow_the_anchors_in_both_directions():
 
 
 def test_what_is_better_scores_more():
-    for each in shipped().criteria:
-        assert each.origin != "headline" or each.better == headline(each.of).better
+    for criterion in shipped().criteria:
+        assert criterion.origin != "headline" or criterion.better == headline(criterion.of).better
 
 
 def test_weights_are_brought_to_a_sum_of_one(tmp_path):
@@ -96,15 +96,17 @@ def test_weights_are_brought_to_a_sum_of_one(tmp_path):
 
 
 def test_a_dominated_option_is_marked_with_whom_and_how_surely():
-    own = basis()
-    clear = ranked(three(own), shipped())
-    assert [each.by for each in clear.dominated["weak"]] == ["strong"]
+    assumptions = basis()
+    clear = ranked(three(assumptions), shipped())
+    assert [domination.by for domination in clear.dominated["weak"]] == ["strong"]
     assert clear.dominated["strong"] == ()
     # Doing nothing costs nothing, so no option that costs something is nowhere worse.
     assert clear.dominated["do_nothing"] == ()
     # Better by its mean, worse in the one member of four in which it saves few bed days.
     beds = 2.0 * column(-2, -2, -2) * np.array([1.0, 1.0, 1.0, 0.1])
-    unsure = ranked([made("strong", own, times=2.0, effects={"bed_days": beds}), made("weak", own)], shipped())
+    unsure = ranked(
+        [made("strong", assumptions, times=2.0, effects={"bed_days": beds}), made("weak", assumptions)], shipped()
+    )
     assert unsure.dominated["weak"][0].by == "strong"
     assert unsure.dominated["weak"][0].share == 0.75
 
@@ -117,10 +119,10 @@ def test_equal_options_share_ranks_and_none_dominates():
 
 
 def test_the_ranking_does_not_hang_on_the_order_of_the_options():
-    found = three()
-    ahead, back = ranked(found, shipped()), ranked(found[::-1], shipped())
+    appraisals = three()
+    ahead, back = ranked(appraisals, shipped()), ranked(appraisals[::-1], shipped())
     assert back.totals[::-1].tolist() == ahead.totals.tolist()
-    assert [back.options[place] for place in back.order] == [ahead.options[place] for place in ahead.order]
+    assert [back.options[index] for index in back.order] == [ahead.options[index] for index in ahead.order]
     for name in ("by_members", "by_weights", "by_both", "central"):
         np.testing.assert_array_equal(getattr(back.sensitivity, name)[::-1], getattr(ahead.sensitivity, name))
     assert back.sensitivity.changes == ahead.sensitivity.changes
@@ -136,16 +138,16 @@ def test_shares_of_ranks_add_up_over_ranks_and_over_options(totals):
 def test_acceptability_of_two_options_is_the_share_of_weights_by_which_each_is_first():
     # One leads by 30 on the first principle, the other by 10 on the second: the first needs a weight above a quarter.
     scores, weights, draws = np.array([[80.0, 40.0], [50.0, 50.0]]), np.array([0.3, 0.7]), 20_000
-    found = vary_weights(("a", "b"), ("p", "q"), scores, scores[..., None], weights, 5.0, draws, 7)
-    assert found.by_weights[0, 0] == pytest.approx(beta(1.5, 3.5).sf(0.25), abs=0.01)
+    sensitivity = vary_weights(("a", "b"), ("p", "q"), scores, scores[..., None], weights, 5.0, draws, 7)
+    assert sensitivity.by_weights[0, 0] == pytest.approx(beta(1.5, 3.5).sf(0.25), abs=0.01)
     # The share over the very draws, one by one.
     drawn = drawn_weights(("p", "q"), weights, 5.0, draws, 7)
     first = drawn[:, 0] > 0.25
-    assert found.by_weights[0] == pytest.approx([first.mean(), 1 - first.mean()])
-    assert found.by_weights[1] == pytest.approx([1 - first.mean(), first.mean()])
-    assert found.central[0] == pytest.approx(drawn[first].mean(axis=0))
-    np.testing.assert_array_equal(found.by_both, found.by_weights)
-    assert found.by_members.tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    assert sensitivity.by_weights[0] == pytest.approx([first.mean(), 1 - first.mean()])
+    assert sensitivity.by_weights[1] == pytest.approx([1 - first.mean(), first.mean()])
+    assert sensitivity.central[0] == pytest.approx(drawn[first].mean(axis=0))
+    np.testing.assert_array_equal(sensitivity.by_both, sensitivity.by_weights)
+    assert sensitivity.by_members.tolist() == [[1.0, 0.0], [0.0, 1.0]]
 
 
 def test_drawn_weights_add_up_have_the_agreed_mean_and_are_known_by_name():
@@ -164,32 +166,32 @@ def test_changes_of_one_weight_by_hand():
     (first, second) = smallest_change(names, keys, scores, weights)
     assert (first.now, first.then, first.first) == (0.5, pytest.approx(0.25), "b")
     assert (second.principle, second.then) == ("q", pytest.approx(0.75))
-    steps = {(each.principle, each.factor): each for each in halved_and_doubled(names, keys, scores, weights)}
+    steps = {(step.principle, step.factor): step for step in halved_and_doubled(names, keys, scores, weights)}
     assert steps["p", 0.5].weight == pytest.approx(1 / 3)
-    assert {each.first for each in steps.values()} == {("a",)}
+    assert {step.first for step in steps.values()} == {("a",)}
     # No weight helps an option that is behind everywhere, or level at best.
     assert smallest_change(names, keys, np.array([[80.0, 50.0], [50.0, 50.0]]), weights) == ()
     assert rank_totals(np.array([1.0, 3.0, 3.0 + 1e-12, 2.0])).tolist() == [4, 1, 1, 3]
 
 
 def test_evidence_is_weighted_by_what_is_spent():
-    own = plain_basis()
-    each = made("one", own)
-    capital, running = each.option.costs
+    assumptions = plain_basis()
+    appraised = made("one", assumptions)
+    capital, running = appraised.option.costs
     costs = (replace(capital, grade="weak"), running)
-    each = appraise(replace(each.option, costs=costs), own)
-    found = ranked([each], shipped()).measures["one", "evidence.grade"]
-    assert found.expected == pytest.approx((1e6 * 40 + 6e5 * 100) / 1.6e6)
-    assert found.why == "strong 38%, weak 62% of what is spent"
-    free = appraise(replace(each.option, costs=()), own)
+    appraised = appraise(replace(appraised.option, costs=costs), assumptions)
+    measured = ranked([appraised], shipped()).measures["one", "evidence.grade"]
+    assert measured.expected == pytest.approx((1e6 * 40 + 6e5 * 100) / 1.6e6)
+    assert measured.why == "strong 38%, weak 62% of what is spent"
+    free = appraise(replace(appraised.option, costs=()), assumptions)
     grades = (programme(grade="moderate"), programme("b", "weak"))
-    found = ranked([free], shipped(), [scenario("one", *grades)]).measures["one", "evidence.grade"]
-    assert found.expected == pytest.approx((75 + 40) / 2)
+    measured = ranked([free], shipped(), [scenario("one", *grades)]).measures["one", "evidence.grade"]
+    assert measured.expected == pytest.approx((75 + 40) / 2)
 
 
 def test_breadth_and_measurability_count_what_moves():
-    own = basis()
-    still = {name: 0 * column(1, 1, 1) * SPREAD for name in own.effects}
+    assumptions = basis()
+    still = {name: 0 * column(1, 1, 1) * SPREAD for name in assumptions.effects}
     moved = {
         "rtt": column(-2, -2, -2) * SPREAD,
         "bed_days": column(-2, -2, -2) * SPREAD,
@@ -199,27 +201,29 @@ def test_breadth_and_measurability_count_what_moves():
         "rtt_52": column(-0.4, -0.4, -0.4) * SPREAD,
         "handover": column(5, 5, 5) * np.array([1, 1, -1, -0.5]),
     }
-    ranking = ranked([made("one", own, effects={**still, **moved})], shipped())
+    ranking = ranked([made("one", assumptions, effects={**still, **moved})], shipped())
     breadth = ranking.measures["one", "population_impact.breadth"]
-    assert breadth.expected == pytest.approx((3 - 1) / len(own.effects))
+    assert breadth.expected == pytest.approx((3 - 1) / len(assumptions.effects))
     assert breadth.why.startswith("3 better, 1 worse")
     # Of the four, quality-adjusted life years are in no monthly publication.
     assert ranking.measures["one", "measurability.published"].expected == pytest.approx(3 / 4)
 
 
 def test_timeline_is_the_share_of_the_greatest_effect():
-    own = basis()
-    still = {name: 0 * column(1, 1, 1) * SPREAD for name in own.effects}
-    found = [made("one", own, effects={**still, "rtt": column(-1, -2, -4) * SPREAD})]
+    assumptions = basis()
+    still = {name: 0 * column(1, 1, 1) * SPREAD for name in assumptions.effects}
+    appraisals = [made("one", assumptions, effects={**still, "rtt": column(-1, -2, -4) * SPREAD})]
     ends = replace(scenario("one", programme()), horizons=(("short", 1), ("medium", 2), ("long", 9)))
-    ranking = score_options(found, [ends], shipped(), level(found))
+    ranking = score_options(appraisals, [ends], shipped(), level(appraisals))
     assert ranking.measures["one", "timeline.short"].expected == pytest.approx(0.25)
     assert ranking.measures["one", "timeline.medium"].horizon == "2024/25"
-    assert ranking.scores[0, [each.name for each in ranking.criteria].index("timeline.medium")] == pytest.approx(50.0)
+    assert ranking.scores[
+        0, [criterion.name for criterion in ranking.criteria].index("timeline.medium")
+    ] == pytest.approx(50.0)
     assert ranking.left_out == {"timeline.long": "the run ends before the long term, 2031/32"}
-    place = [each.name for each in ranking.principles.principles].index("timeline")
-    assert ranking.by_principle[0, place] == pytest.approx((25 + 50) / 2)
-    fewer = score_options(found, [replace(ends, horizons=(("short", 1),))], shipped(), level(found))
+    index = [principle.name for principle in ranking.principles.principles].index("timeline")
+    assert ranking.by_principle[0, index] == pytest.approx((25 + 50) / 2)
+    fewer = score_options(appraisals, [replace(ends, horizons=(("short", 1),))], shipped(), level(appraisals))
     assert fewer.left_out["timeline.medium"] == "the run has no horizon 'medium' (it has short)"
     assert horizon_year(date(2023, 4, 1), 2.0) == "2024/25"
     assert horizon_year(date(2023, 7, 1), 2.0) == "2024/25"
@@ -240,7 +244,7 @@ def test_doing_nothing_and_one_option_alone_are_scored():
     alone = ranked([nothing(basis())], shipped())
     assert alone.ranks is None
     assert alone.sensitivity is None
-    by_name = dict(zip((each.name for each in alone.criteria), alone.expected[0], strict=True))
+    by_name = dict(zip((criterion.name for criterion in alone.criteria), alone.expected[0], strict=True))
     assert by_name["evidence.grade"] == 0.0
     assert by_name["resources.affordable"] == 100.0
     assert {by_name[name] for name in by_name if name.partition(".")[0] in ("equality", "balance")} == {50.0}
@@ -250,10 +254,12 @@ def test_doing_nothing_and_one_option_alone_are_scored():
 
 def test_mortality_and_quality_of_life_stand_apart():
     fewer_deaths = {"premature_deaths": column(-10, -10, -10) * SPREAD}
-    own = basis()
-    each = made("one", own, effects=fewer_deaths)
-    worse = {key: -500 * values if key.startswith("outcomes.") else values for key, values in each.option.gains.items()}
-    both = ranked([each, appraise(replace(each.option, name="two", gains=worse), own)], shipped())
+    assumptions = basis()
+    appraised = made("one", assumptions, effects=fewer_deaths)
+    worse = {
+        key: -500 * values if key.startswith("outcomes.") else values for key, values in appraised.option.gains.items()
+    }
+    both = ranked([appraised, appraise(replace(appraised.option, name="two", gains=worse), assumptions)], shipped())
     assert both.balance["one"].startswith("longer lives (mortality +21.0 points, 100% of members; quality of life")
     assert both.balance["two"].startswith("longer lives at a cost in quality")
 
@@ -303,26 +309,26 @@ def test_all_errors_come_together(tmp_path):
 def test_every_number_of_the_shipped_file_has_evidence_or_says_what_it_is():
     agreed = shipped()
     assert len(agreed.principles) == 8
-    sources = [source for each in agreed.criteria for source in (*each.sources, each.weight_source)]
-    sources += [each.source for each in (*agreed.principles, *agreed.grades.values(), agreed.concentration)]
+    sources = [source for criterion in agreed.criteria for source in (*criterion.sources, criterion.weight_source)]
+    sources += [number.source for number in (*agreed.principles, *agreed.grades.values(), agreed.concentration)]
     sources += [agreed.least_change.source, agreed.agreement.source, agreed.review_months.source]
     assert all(source.startswith(("assumption", "convention", "E")) for source in sources)
-    assert {each.side for each in agreed.criteria} == {None, "mortality", "quality of life"}
+    assert {criterion.side for criterion in agreed.criteria} == {None, "mortality", "quality of life"}
 
 
 def test_tables_hold_the_ranking_and_state_what_their_numbers_are(tmp_path):
     ranking = ranked(three(), shipped())
-    written = dict(write_tables(ranking, tmp_path))
+    paths = dict(write_tables(ranking, tmp_path))
     tables = {}
-    for name in written:
+    for name in paths:
         with (tmp_path / name).open(encoding="utf-8", newline="") as stream:
             tables[name] = list(csv.DictReader(stream))
         for row in tables[name]:
             assert all(row[key] for key in ("unit", "prices", "horizon", "interval", "source")), (name, row)
     for row in tables["principles.csv"]:
         if row["criterion"]:
-            place = [each.name for each in ranking.criteria].index(f"{row['principle']}.{row['criterion']}")
-            expected = ranking.expected[ranking.options.index(row["option"]), place]
+            index = [criterion.name for criterion in ranking.criteria].index(f"{row['principle']}.{row['criterion']}")
+            expected = ranking.expected[ranking.options.index(row["option"]), index]
             assert float(row["score"]) == pytest.approx(expected)
             assert row["low_80"] == "" or float(row["low_80"]) <= float(row["high_80"])
     totals = {row["option"]: float(row["total"]) for row in tables["ranking.csv"]}

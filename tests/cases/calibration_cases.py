@@ -98,8 +98,8 @@ def short_problem(folder: Path, truth: np.ndarray | None = None) -> CalibrationP
     problem = read_problem(**paths)
     if truth is None:
         return problem
-    found = problem.forward()(truth[:, None])[:, 0]
-    by_id = {row.id: f"{value:.8g}" for row, value in zip(problem.targets.rows, found, strict=True)}
+    predictions = problem.forward()(truth[:, None])[:, 0]
+    by_id = {row.id: f"{value:.8g}" for row, value in zip(problem.targets.rows, predictions, strict=True)}
     write_rows(paths["observations"], three_series(by_id.__getitem__))
     return read_problem(**paths)
 

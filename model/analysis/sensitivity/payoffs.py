@@ -20,7 +20,7 @@ from model.scenarios.resolved import ResolvedScenario
 
 
 @dataclass(frozen=True)
-class Decision:
+class DecisionPayoffs:
     """A choice between options, their payoffs, and the worth of information.
 
     Attributes:
@@ -73,7 +73,7 @@ def analyse_decision(
     objectives: Sequence[Objective],
     registry: Registry,
     pool: WorkerPool | None = None,
-) -> tuple[Decision, ...]:
+) -> tuple[DecisionPayoffs, ...]:
     """Run all options with the same members and find what information is worth to the choice between them.
 
     Args:
@@ -104,5 +104,7 @@ def analyse_decision(
         payoffs = np.tensordot(weight.ravel(), values[:, begin : begin + weight.size], axes=(0, 1))
         begin += weight.size
         information = value_of_information(payoffs, positions, options[0].seed)
-        decisions.append(Decision(tuple(option.name for option in options), objective, inputs, information, payoffs))
+        decisions.append(
+            DecisionPayoffs(tuple(option.name for option in options), objective, inputs, information, payoffs)
+        )
     return tuple(decisions)

@@ -21,7 +21,7 @@ from model.analysis.sensitivity.methods import (
     run_tornado,
 )
 from model.analysis.sensitivity.objectives import Objective
-from model.analysis.sensitivity.payoffs import Decision, analyse_decision
+from model.analysis.sensitivity.payoffs import DecisionPayoffs, analyse_decision
 from model.registry.catalogue import Registry
 from model.registry.errors import Exit, UserError
 from model.results.expressions import ratio
@@ -97,7 +97,7 @@ class SensitivityResults:
     tornado: Tornado | None = None
     screening: Screening | None = None
     indices: Indices | None = None
-    decisions: tuple[Decision, ...] = field(default=())
+    decisions: tuple[DecisionPayoffs, ...] = field(default=())
     runs: int = 0
 
     def screened(self, measure: int, year: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
