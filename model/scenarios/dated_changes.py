@@ -11,7 +11,7 @@ from model.registry.declarations import Entry, Flow, Parameter
 from model.registry.error_collector import ErrorCollector
 from model.scenarios.dates import parse_date
 from model.scenarios.schema import DatedChange, EvidenceRange
-from model.scenarios.specs import ModifierSpec, Range
+from model.scenarios.specs import DatedLevels, ModifierSpec, Range
 from model.scenarios.units import UnitError, quantity, unit_shown
 from model.scenarios.validated_file import Location, ValidatedFile, check_labels, lever_of
 
@@ -118,7 +118,7 @@ def _modifier(
 
 def _points(
     change: DatedChange, entry: Entry, location: Location, source: ValidatedFile[Any], decision: date
-) -> tuple[tuple[date, float], ...]:
+) -> DatedLevels:
     """Return the level of a change at each of its dates, in the unit of the entry where the change adds."""
     points: list[tuple[date, float]] = []
     for text, level in change.points.items():

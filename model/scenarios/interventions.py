@@ -15,7 +15,7 @@ from model.registry.errors import UserError, nearest_names
 from model.scenarios.dated_changes import check_range, range_in_unit, scaled
 from model.scenarios.dates import parse_date
 from model.scenarios.schema import Cost, DateText, Intervention, InterventionUse, Lever
-from model.scenarios.specs import ModifierSpec, Programme, ProgrammeCost, Range
+from model.scenarios.specs import DatedLevels, ModifierSpec, Programme, ProgrammeCost, Range
 from model.scenarios.validated_file import Location, ValidatedFile, check_labels, lever_of
 
 COST_PARAMETER = "finance.programme_cost"
@@ -27,10 +27,9 @@ SHORTEST_CHANGE = 1.0
 
 REACH: Location = ("reach",)
 WHOLE: Range = (1.0, 1.0, 1.0)
-Points = tuple[tuple[date, float], ...]
 
 
-def effect_points(start: date, timing: Mapping[str, Any]) -> Points:
+def effect_points(start: date, timing: Mapping[str, Any]) -> DatedLevels:
     """Return the level of an effect over time: 0 until start and lag, up the ramp, down again if delivery ends."""
     ramp = max(timing["ramp_months"], SHORTEST_CHANGE)
     begin = timing["lag_months"]
@@ -45,7 +44,7 @@ def effect_points(start: date, timing: Mapping[str, Any]) -> Points:
     return _dated(start, points)
 
 
-def delivery_points(start: date, timing: Mapping[str, Any]) -> Points:
+def delivery_points(start: date, timing: Mapping[str, Any]) -> DatedLevels:
     """Return the level of delivery, which costs and staff follow: up the ramp from the start until delivery ends."""
     ramp = max(timing["ramp_months"], SHORTEST_CHANGE)
     points = [(0.0, 0.0), (ramp, 1.0)]
@@ -56,13 +55,13 @@ def delivery_points(start: date, timing: Mapping[str, Any]) -> Points:
     return _dated(start, points)
 
 
-def spending_points(start: date, months: float) -> Points:
+def spending_points(start: date, months: float) -> DatedLevels:
     """Return the level of a one-off spend: a trapezium whose area is exactly ``months``."""
     edge = min(SHORTEST_CHANGE, months / 2)
     return _dated(start, [(0.0, 0.0), (edge, 1.0), (months, 1.0), (months + edge, 0.0)])
 
 
-def _dated(start: date, points: list[tuple[float, float]]) -> Points:
+def _dated(start: date, points: list[tuple[float, float]]) -> DatedLevels:
     levels: dict[date, float] = {}
     for months, level in points:
         levels[start + timedelta(days=round(months * DAYS_PER_MONTH))] = level
@@ -247,7 +246,7 @@ class AppliedIntervention:
         target: str,
         where: Mapping[str, tuple[str, ...]],
         size: Range | float,
-        points: Points,
+        points: DatedLevels,
         role: str,
         location: Location,
     ) -> ModifierSpec:

@@ -7,8 +7,18 @@ from datetime import date
 
 import numpy as np
 
+from model.engine.parameters import Profile
+
+DatedLevels = tuple[tuple[date, float], ...]
+"""Levels at dates in ascending order: linear between them, constant beyond them."""
+
 Range = tuple[float, float, float]
 """Low, central and high; low is the least effect, which need not be the smallest number."""
+
+
+def calendar_profile(points: DatedLevels) -> Profile:
+    """Return levels at dates as a profile over days of the calendar (``date.toordinal``)."""
+    return Profile(tuple(float(day.toordinal()) for day, _ in points), tuple(level for _, level in points))
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,7 @@ class ModifierSpec:
     where: tuple[tuple[str, tuple[str, ...]], ...]
     operation: str
     size: Range
-    points: tuple[tuple[date, float], ...]
+    points: DatedLevels
     label: str
     role: str
     origin: str

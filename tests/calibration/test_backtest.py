@@ -25,7 +25,6 @@ from model.calibration.backtest.settings import SETTINGS, Duration, Months, read
 from model.calibration.backtest.truncated_history import (
     COURSES,
     future_courses,
-    level_at,
     months_disturbed,
     months_to_end,
     truncate_priors,
@@ -34,9 +33,15 @@ from model.calibration.fit import FitOptions, read_problem
 from model.calibration.targets import CalibrationTarget
 from model.cli.main import main
 from model.registry.errors import Exit, UserError
+from model.scenarios.specs import calendar_profile
 
 ORIGIN = date(2021, 4, 1)
 OPTIONS = FitOptions(members=12, iterations=1, steps=2, starts=1, evaluations=3, seed=3)
+
+
+def level_at(points, day):
+    """Level of a dated change on a day."""
+    return calendar_profile(points).at(day.toordinal())
 
 
 def known_past(values, first=24240.5, step=1.0, error=0.0):
@@ -93,15 +98,15 @@ def test_skill_is_the_share_of_a_score_that_is_saved():
 
 def test_the_last_value_stays_and_its_variance_grows_as_its_past_errors_did():
     past = known_past([10.0, 12.0, 11.0])
-    found = last_value(past, past.months[-1] + np.array([1.0, 4.0]), 0.1)
-    assert list(found.mean) == [11.0, 11.0]
-    assert found.deviation**2 == pytest.approx([2.5, 10.0])
+    forecast = last_value(past, past.months[-1] + np.array([1.0, 4.0]), 0.1)
+    assert list(forecast.mean) == [11.0, 11.0]
+    assert forecast.deviation**2 == pytest.approx([2.5, 10.0])
 
 
 def test_a_single_figure_has_the_stated_spread_and_none_gives_no_forecast():
     past = known_past([50.0])
-    found = last_value(past, past.months[-1] + np.array([12.0, 48.0]), 0.1)
-    assert found.deviation == pytest.approx([5.0, 10.0])
+    forecast = last_value(past, past.months[-1] + np.array([12.0, 48.0]), 0.1)
+    assert forecast.deviation == pytest.approx([5.0, 10.0])
     assert reference_forecasts(known_past([]), np.array([24300.0]), 0.1) == {}
 
 
@@ -122,20 +127,20 @@ def test_no_spread_falls_below_the_measurement_error():
 def test_the_same_month_of_last_year_repeats_and_needs_a_year():
     season = np.arange(12.0)
     past = known_past([*season, *(season + 2.0)])
-    found = same_month(past, past.months[-1] + np.array([1.0, 12.0, 13.0]), 0.1)
-    assert list(found.mean) == [2.0, 13.0, 2.0]
-    assert found.deviation == pytest.approx([2.0, 2.0, 2.0 * np.sqrt(2.0)])
+    forecast = same_month(past, past.months[-1] + np.array([1.0, 12.0, 13.0]), 0.1)
+    assert list(forecast.mean) == [2.0, 13.0, 2.0]
+    assert forecast.deviation == pytest.approx([2.0, 2.0, 2.0 * np.sqrt(2.0)])
     assert same_month(known_past(season[:6]), past.months[:1] + 7.0, 0.1) is None
 
 
 def test_the_line_is_that_of_least_squares_with_the_variance_of_a_new_figure():
     past = known_past([1.0, 4.0, 5.0, 9.0])
-    found = straight_line(past, past.months[-1] + np.array([2.0]))
-    assert found.mean == pytest.approx([1.0 + 2.5 * 5.0 - 0.0], abs=0.01)
+    forecast = straight_line(past, past.months[-1] + np.array([2.0]))
+    assert forecast.mean == pytest.approx([1.0 + 2.5 * 5.0 - 0.0], abs=0.01)
     at = np.arange(4.0)
     left = past.values - np.polyval(np.polyfit(at, past.values, 1), at)
     expected = np.sum(left**2) / 2.0 * (1.0 + 0.25 + (5.0 - 1.5) ** 2 / 5.0)
-    assert found.deviation**2 == pytest.approx([expected])
+    assert forecast.deviation**2 == pytest.approx([expected])
     assert straight_line(known_past([1.0, 2.0, 3.0]), past.months[:1]) is None
     recent = known_past([*([100.0] * 30), *range(24)])
     assert straight_line(recent, recent.months[-1] + np.ones(1)).mean == pytest.approx([24.0])
@@ -162,13 +167,18 @@ def test_a_cut_history_is_the_history_before_and_has_no_point_after(whole):
 
 def test_what_moves_only_the_future_is_not_fitted(whole):
     before, after = (
-        {each.name for each in part.fitted} for part in (whole.priors, truncate_priors(whole.priors, ORIGIN))
+        {fitted_number.name for fitted_number in priors.fitted}
+        for priors in (whole.priors, truncate_priors(whole.priors, ORIGIN))
     )
     assert after < before
-    for each in whole.priors.fitted:
-        if each.change is not None:
-            begins = max(day for day, level in each.change.points if level == 0.0 and day < each.change.points[-1][0])
-            assert (each.name in after) == (begins < ORIGIN), each.name
+    for fitted_number in whole.priors.fitted:
+        if fitted_number.change is not None:
+            begins = max(
+                day
+                for day, level in fitted_number.change.points
+                if level == 0.0 and day < fitted_number.change.points[-1][0]
+            )
+            assert (fitted_number.name in after) == (begins < ORIGIN), fitted_number.name
 
 
 def test_how_long_a_disturbance_has_lasted_counts_from_when_it_was_last_normal():
@@ -181,8 +191,8 @@ def test_how_long_a_disturbance_has_lasted_counts_from_when_it_was_last_normal()
 
 def test_a_disturbance_lasts_as_long_again_at_even_odds():
     assert months_to_end(12.0, np.array([0.1, 0.5, 0.75])) == pytest.approx([12.0 / 9.0, 12.0, 36.0])
-    own = Duration(parameter="p", months=Months(low=2, central=4, high=6), source="assumption")
-    assert months_to_end(12.0, np.array([0.0, 0.5, 1.0]), own) == pytest.approx([2.0, 4.0, 6.0])
+    exception = Duration(parameter="p", months=Months(low=2, central=4, high=6), source="assumption")
+    assert months_to_end(12.0, np.array([0.0, 0.5, 1.0]), exception) == pytest.approx([2.0, 4.0, 6.0])
     assert months_to_end(12.0, np.array([0.1]), Duration(parameter="p", stay=True, source="assumption"))[0] > 600.0
 
 
@@ -191,12 +201,12 @@ def test_members_share_the_past_and_follow_courses_of_their_own(whole):
     cut = truncate_priors(whole.priors, ORIGIN)
     settings = read_settings(whole.registry)
     sizes = [np.linspace(0.8, 1.2, members) for _ in cut.modifiers]
-    specs, found = future_courses(cut.modifiers, sizes, ORIGIN, settings, 1, members)
+    specs, scaled = future_courses(cut.modifiers, sizes, ORIGIN, settings, 1, members)
 
     def course(target, day):
         return sum(
             np.broadcast_to(size, members) * level_at(spec.points, day)
-            for spec, size in zip(specs, found, strict=True)
+            for spec, size in zip(specs, scaled, strict=True)
             if spec.target == target and spec.role == "history"
         )
 
@@ -208,15 +218,17 @@ def test_members_share_the_past_and_follow_courses_of_their_own(whole):
     now = course(spec.target, ORIGIN)
     later = np.array([course(spec.target, date(year, 4, 1)) / now for year in (2022, 2023, 2025)])
     assert np.all((later > -1e-9) & (later < 1.0 + 1e-9))
-    assert len({each.points for each in specs if each.target == spec.target and each.role == "history"}) == COURSES
+    assert (
+        len({change.points for change in specs if change.target == spec.target and change.role == "history"}) == COURSES
+    )
     # It had lasted for a little over a year: half of the members are past its end after as long again.
     assert np.mean(later[0] > 0.5) == pytest.approx(0.5, abs=0.13)
     assert np.all(np.diff(later, axis=0) <= 1e-9)
-    drifts = [each for each in specs if each.role == "drift"]
-    assert {(each.target, each.where) for each in drifts} >= {(spec.target, spec.where)}
-    assert len({(each.target, each.where) for each in drifts}) == len(drifts)
-    for each in drifts:
-        assert each.points[0] == (ORIGIN, 0.0)
+    drifts = [change for change in specs if change.role == "drift"]
+    assert {(change.target, change.where) for change in drifts} >= {(spec.target, spec.where)}
+    assert len({(change.target, change.where) for change in drifts}) == len(drifts)
+    for change in drifts:
+        assert change.points[0] == (ORIGIN, 0.0)
 
 
 # The predictive distribution.
@@ -262,11 +274,11 @@ def test_without_history_the_stated_share_of_the_model_is_its_error():
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory):
     """The same past with three futures of the figures."""
-    found = []
+    of_each_future = []
     for after in (1.0, 1.4):
         (trial,) = read_trials([CUT_OFF], backtest_files(tmp_path_factory.mktemp("files"), after))
-        found.append(run_trial(trial, OPTIONS, trial.problem.forward()))
-    return found
+        of_each_future.append(run_trial(trial, OPTIONS, trial.problem.forward()))
+    return of_each_future
 
 
 def test_a_forecast_does_not_change_with_what_comes_later(outcomes):
@@ -293,11 +305,11 @@ def test_what_is_asked_is_blind_and_what_is_fitted_is_known(outcomes):
 
 
 def test_forecasts_are_wide_in_order_and_near_what_is_known(outcomes):
-    for each in outcomes[0].series:
-        assert np.all(np.diff(each.quantiles, axis=0) > 0.0)
-        assert each.ids[0].endswith("2020-09")
-        assert list(each.ahead) == [1, 2, 3, 4]
-    (listed,) = (each for each in outcomes[0].series if each.series == "rtt_list")
+    for forecast in outcomes[0].series:
+        assert np.all(np.diff(forecast.quantiles, axis=0) > 0.0)
+        assert forecast.ids[0].endswith("2020-09")
+        assert list(forecast.ahead) == [1, 2, 3, 4]
+    (listed,) = (forecast for forecast in outcomes[0].series if forecast.series == "rtt_list")
     assert listed.median[0] == pytest.approx(listed.past.values[-1], rel=0.1)
 
 
@@ -306,15 +318,15 @@ def test_tables_hold_every_series_and_horizons_add_up(outcomes):
     assert [row.series for row in rows] == sorted(VALUES)
     by_horizon = horizon_table(outcomes[:1])
     assert [row.ahead for row in by_horizon] == ["1 to 6 months"] * 3
-    for row, part in zip(rows, by_horizon, strict=True):
-        assert row.crps[MODEL] == pytest.approx(part.crps[MODEL])
+    for row, of_horizon in zip(rows, by_horizon, strict=True):
+        assert row.crps[MODEL] == pytest.approx(of_horizon.crps[MODEL])
         assert row.verdict in ("better", "worse")
         assert row.beats == (row.skill() > 0.0)
         assert row.known == 8
-    found = summary_of(rows)
-    assert found.figures == 12
-    assert found.beaten["last value"] == (sum(row.beats for row in rows), 3)
-    assert found.beaten["seasonal"] == (0, 0)
+    summary = summary_of(rows)
+    assert summary.figures == 12
+    assert summary.beaten["last value"] == (sum(row.beats for row in rows), 3)
+    assert summary.beaten["seasonal"] == (0, 0)
 
 
 # What a user may get wrong, and the command.

@@ -11,10 +11,9 @@ import numpy as np
 from model.registry.calendar import MONTHS_PER_YEAR, financial_year_limits
 from model.scenarios.engine_inputs import effect_sizes
 from model.scenarios.resolved import ResolvedScenario
-from model.scenarios.specs import ModifierSpec, Programme
+from model.scenarios.specs import DatedLevels, ModifierSpec, Programme, calendar_profile
 
 RECURRENT = "recurrent"
-DatedLevels = Sequence[tuple[date, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,19 +55,13 @@ class StaffLine:
 
 def level_days(points: DatedLevels, begin: date, end: date) -> float:
     """Return days times level between two dates; levels are linear between points and constant beyond them."""
-    days = np.array([day.toordinal() for day, _ in points], dtype=float)
-    levels = np.array([level for _, level in points])
-    first, last = float(begin.toordinal()), float(end.toordinal())
-    inside = days[(days > first) & (days < last)]
-    at = np.concatenate([[first], inside, [last]])
-    level = np.interp(at, days, levels)
-    return float(np.diff(at) @ (level[1:] + level[:-1])) / 2.0
+    return calendar_profile(points).mean(begin.toordinal(), end.toordinal()) * (end - begin).days
 
 
 def mean_level(points: DatedLevels, year: str) -> float:
     """Return the mean level over a financial year."""
     begin, end = financial_year_limits(year)
-    return level_days(points, begin, end) / (end - begin).days
+    return calendar_profile(points).mean(begin.toordinal(), end.toordinal())
 
 
 def share_of_total(points: DatedLevels, year: str) -> float:

@@ -19,7 +19,7 @@ from scipy.special import ndtr, ndtri
 from model.calibration.backtest.settings import BacktestFile, Duration
 from model.calibration.priors import Priors
 from model.registry.calendar import DAYS_PER_MONTH, shift_date
-from model.scenarios.specs import ModifierSpec
+from model.scenarios.specs import DatedLevels, ModifierSpec, calendar_profile
 from model.scenarios.uncertainty.draws import stratified, triangular
 from model.scenarios.uncertainty.posterior import FITTED, HISTORY
 
@@ -33,18 +33,11 @@ DRIFT = "drift"
 FOREVER = 1200.0
 """Months after which a disturbance that stays has ended: beyond any forecast."""
 
-DatedLevels = tuple[tuple[date, float], ...]
-
-
-def level_at(points: DatedLevels, day: date) -> float:
-    """Return the level of a course on a day: linear between its points, constant beyond them."""
-    days = [point.toordinal() for point, _ in points]
-    return float(np.interp(day.toordinal(), days, [level for _, level in points]))
-
 
 def known_points(points: DatedLevels, origin: date) -> DatedLevels:
     """Return a course as known at ``origin``: its points before, and its level then, which it keeps."""
-    return (*((day, level) for day, level in points if day < origin), (origin, level_at(points, origin)))
+    level = calendar_profile(points).at(origin.toordinal())
+    return (*((day, level) for day, level in points if day < origin), (origin, level))
 
 
 def months_disturbed(points: DatedLevels, origin: date) -> float:
