@@ -172,14 +172,16 @@ def test_vectors_enter_parameters_history_and_changes(shipped):
     base = base_parameters(shipped.scenario, known, 0, 1)
     with_own = priors.modifiers
     sizes = [np.asarray(spec.size[1]) for spec in with_own]
-    values = np.stack([np.array([each.range.central, each.range.high]) for each in priors.fitted])
-    found, scaled = priors.apply(values, base, sizes, known)
-    for name, table in found.items():
+    values = np.stack(
+        [np.array([fitted_number.range.central, fitted_number.range.high]) for fitted_number in priors.fitted]
+    )
+    parameters, scaled = priors.apply(values, base, sizes, known)
+    for name, table in parameters.items():
         assert np.allclose(table[..., 0], base[name][..., 0]), name
     assert all(np.allclose(np.broadcast_to(new, 2)[0], old) for new, old in zip(scaled, sizes, strict=True))
-    process = found["discharge.process_days"]
+    process = parameters["discharge.process_days"]
     assert np.allclose(process[..., 1], 1.2 * base["discharge.process_days"][..., 0])
-    growth = found["finance.allocation_growth"]
+    growth = parameters["finance.allocation_growth"]
     assert np.count_nonzero(growth[..., 1] - growth[..., 0]) == 1
     for position, spec in enumerate(with_own):
         if spec.target == "discharge.process_multiplier":
@@ -189,26 +191,26 @@ def test_vectors_enter_parameters_history_and_changes(shipped):
 
 def test_a_table_moves_between_the_ends_of_its_registered_ranges(scenario, tmp_path):
     path, known = tmp_path / "priors.yaml", registry()
-    part = PARAMETER.format(name="demand.growth", more="where: {service: [ae_attendance, gp_contact]}")
+    entry = PARAMETER.format(name="demand.growth", more="where: {service: [ae_attendance, gp_contact]}")
     whole = PARAMETER.format(name="discharge.pathway_share", more="").removeprefix("parameters:\n")
-    path.write_text(part + whole, encoding="utf-8")
+    path.write_text(entry + whole, encoding="utf-8")
     priors = read_priors(scenario, known, path)
-    assert [each.kind for each in priors.fitted] == ["place", "place"]
+    assert [fitted_number.kind for fitted_number in priors.fitted] == ["place", "place"]
     base = base_parameters(scenario, known, 0, 1)
     places = np.array([[-1.0, 0.0, 1.0, 0.5], [0.0, -1.0, 0.0, 0.0]])
-    found, _ = priors.apply(places, base, [np.asarray(spec.size[1]) for spec in priors.modifiers], known)
+    parameters, _ = priors.apply(places, base, [np.asarray(spec.size[1]) for spec in priors.modifiers], known)
     growth, services = known.parameters["demand.growth"], DIMENSIONS["service"]
     moved = [services.index("ae_attendance"), services.index("gp_contact")]
     expected = np.stack([growth.low, growth.value, growth.high, (growth.value + growth.high) / 2], axis=-1)
-    assert np.allclose(found["demand.growth"][moved], expected[moved])
-    others = [place for place in range(len(services)) if place not in moved]
-    assert np.allclose(found["demand.growth"][others], growth.value[others, None])
-    assert np.allclose(found["discharge.pathway_share"][..., 1], known.parameters["discharge.pathway_share"].low)
+    assert np.allclose(parameters["demand.growth"][moved], expected[moved])
+    others = [index for index in range(len(services)) if index not in moved]
+    assert np.allclose(parameters["demand.growth"][others], growth.value[others, None])
+    assert np.allclose(parameters["discharge.pathway_share"][..., 1], known.parameters["discharge.pathway_share"].low)
 
 
 def test_central_scores_give_central_values(shipped):
     priors = shipped.priors
-    central = [each.range.central for each in priors.fitted]
+    central = [fitted_number.range.central for fitted_number in priors.fitted]
     assert priors.values(priors.central[:, None])[:, 0] == pytest.approx(central, abs=1e-9)
 
 
@@ -226,5 +228,5 @@ def test_errors_stand_in_the_shipped_file():
 
 def test_the_small_problem_of_other_tests_is_read(tmp_path):
     problem = short_problem(tmp_path)
-    assert [each.kind for each in problem.priors.fitted] == ["factor", "factor", "change"]
+    assert [fitted_number.kind for fitted_number in problem.priors.fitted] == ["factor", "factor", "change"]
     assert len(problem.targets) == 9

@@ -39,27 +39,27 @@ def toy():
     series = np.array([row.series for row in targets.rows])
     alike = np.where(series[:, None] == series, np.exp(-np.abs(months[:, None] - months) / 3.0), 0.0)
     covariance = 0.7**2 * np.eye(len(targets)) + 0.9**2 * alike
-    kept = targets.fitted
-    weight = np.linalg.inv(covariance[np.ix_(kept, kept)])
-    found = np.linalg.inv(np.eye(DIMENSION) + slopes[kept].T @ weight @ slopes[kept])
-    mean = found @ slopes[kept].T @ weight @ (targets.observed - level)[kept]
-    return targets, forward, mean, found
+    fitted = targets.fitted
+    weight = np.linalg.inv(covariance[np.ix_(fitted, fitted)])
+    posterior_covariance = np.linalg.inv(np.eye(DIMENSION) + slopes[fitted].T @ weight @ slopes[fitted])
+    mean = posterior_covariance @ slopes[fitted].T @ weight @ (targets.observed - level)[fitted]
+    return targets, forward, mean, posterior_covariance
 
 
 def test_point_fit_of_a_linear_model_is_its_most_probable_vector(toy):
     targets, forward, mean, covariance = toy
-    found = fit_point(forward, targets, np.zeros(DIMENSION), starts=2, evaluations=20, seed=3)
-    assert found.scores == pytest.approx(mean, abs=1e-6)
-    assert found.covariance == pytest.approx(covariance, abs=1e-9)
-    assert found.costs[0] == pytest.approx(found.costs[1])
+    point = fit_point(forward, targets, np.zeros(DIMENSION), starts=2, evaluations=20, seed=3)
+    assert point.scores == pytest.approx(mean, abs=1e-6)
+    assert point.covariance == pytest.approx(covariance, abs=1e-9)
+    assert point.costs[0] == pytest.approx(point.costs[1])
 
 
 def test_posterior_of_a_linear_model_is_exact_after_one_update_from_anywhere(toy):
     targets, forward, mean, covariance = toy
     begin = Gaussian(np.full(DIMENSION, 2.0), 0.3 * np.eye(DIMENSION))
-    found = linearise_posterior(forward, targets, begin, members=20, iterations=1, seed=1)
-    assert found.mean == pytest.approx(mean, abs=1e-9)
-    assert found.covariance == pytest.approx(covariance, abs=1e-9)
+    gaussian = linearise_posterior(forward, targets, begin, members=20, iterations=1, seed=1)
+    assert gaussian.mean == pytest.approx(mean, abs=1e-9)
+    assert gaussian.covariance == pytest.approx(covariance, abs=1e-9)
 
 
 def test_draws_of_a_linear_model_have_its_moments_and_every_step_is_accepted(toy):
@@ -78,13 +78,13 @@ def test_chains_mend_a_gaussian_that_is_wrong(toy):
     targets, forward, mean, covariance = toy
     spread = np.sqrt(np.diag(covariance))
     wrong = Gaussian(mean + 0.6 * spread, 1.6 * covariance)
-    found = sample_posterior(forward, targets, wrong, members=1500, steps=40, seed=2)
-    assert found.importance_size < 1200
-    assert max(found.accepted) < 1.0
-    assert np.abs((found.scores.mean(axis=1) - mean) / spread).max() < 0.12
-    assert found.scores.std(axis=1) == pytest.approx(spread, rel=0.08)
-    assert found.correlation_time.max() < 12
-    assert np.abs(found.memory).max() < 0.1
+    sample = sample_posterior(forward, targets, wrong, members=1500, steps=40, seed=2)
+    assert sample.importance_size < 1200
+    assert max(sample.accepted) < 1.0
+    assert np.abs((sample.scores.mean(axis=1) - mean) / spread).max() < 0.12
+    assert sample.scores.std(axis=1) == pytest.approx(spread, rel=0.08)
+    assert sample.correlation_time.max() < 12
+    assert np.abs(sample.memory).max() < 0.1
 
 
 def test_adaptation_takes_the_moments_of_the_chains_where_the_data_inform_and_leaves_the_rest():
@@ -95,13 +95,15 @@ def test_adaptation_takes_the_moments_of_the_chains_where_the_data_inform_and_le
     gaussian = Gaussian(np.zeros(dimension), turned @ np.diag(sizes) @ turned.T)
     true = Gaussian(np.full(dimension, 0.3), 4.0 * gaussian.covariance)
     states = true.mean[:, None] + true.factor @ exact_normals(dimension, 60, generator)
-    found = adapted(gaussian, states)
+    adapted_gaussian = adapted(gaussian, states)
     inside, outside = turned[:, :10], turned[:, 10:]
-    assert inside.T @ found.mean == pytest.approx(inside.T @ true.mean, abs=1e-9)
-    assert outside.T @ found.mean == pytest.approx(np.zeros(4), abs=1e-9)
+    assert inside.T @ adapted_gaussian.mean == pytest.approx(inside.T @ true.mean, abs=1e-9)
+    assert outside.T @ adapted_gaussian.mean == pytest.approx(np.zeros(4), abs=1e-9)
     expected = INFLATION * 60 / 59 * inside.T @ true.covariance @ inside
-    assert inside.T @ found.covariance @ inside == pytest.approx(expected, abs=1e-9)
-    assert outside.T @ found.covariance @ outside == pytest.approx(outside.T @ gaussian.covariance @ outside, abs=1e-9)
+    assert inside.T @ adapted_gaussian.covariance @ inside == pytest.approx(expected, abs=1e-9)
+    assert outside.T @ adapted_gaussian.covariance @ outside == pytest.approx(
+        outside.T @ gaussian.covariance @ outside, abs=1e-9
+    )
 
 
 def test_what_is_not_linear_counts_as_error_and_widens_the_posterior(toy):

@@ -28,7 +28,7 @@ def problem(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def found(problem):
+def fit(problem):
     return run_fit(problem, OPTIONS, problem.forward())
 
 
@@ -37,7 +37,7 @@ def test_a_batch_of_vectors_is_so_many_runs_and_the_central_one_is_the_baseline(
     scores = np.stack([problem.priors.central, TRUTH, -TRUTH], axis=1)
     together = forward(scores)
     assert (forward.runs, forward.batches) == (3, 1)
-    apart = np.concatenate([forward(scores[:, [place]]) for place in range(3)], axis=1)
+    apart = np.concatenate([forward(scores[:, [index]]) for index in range(3)], axis=1)
     assert together == pytest.approx(apart, rel=1e-12)
     short = replace(problem.scenario, end=problem.targets.end)
     baseline = run_members(short, 0, 1, names=["waiting_lists.rtt_total"])["waiting_lists.rtt_total"]
@@ -45,41 +45,41 @@ def test_a_batch_of_vectors_is_so_many_runs_and_the_central_one_is_the_baseline(
     assert by_id["rtt_list.2019-08"] == pytest.approx(baseline[4, 0], rel=1e-12)
 
 
-def test_numbers_from_which_figures_were_made_are_found_again(found):
-    assert found.misfit(found.before) > 10
-    assert found.misfit(found.point_predictions) < 0.2
-    deviation = found.sample.scores.std(axis=1)
-    assert np.all(np.abs(found.sample.scores.mean(axis=1) - TRUTH) < 2.0 * deviation)
+def test_numbers_from_which_figures_were_made_are_found_again(fit):
+    assert fit.misfit(fit.before) > 10
+    assert fit.misfit(fit.point_predictions) < 0.2
+    deviation = fit.sample.scores.std(axis=1)
+    assert np.all(np.abs(fit.sample.scores.mean(axis=1) - TRUTH) < 2.0 * deviation)
     assert np.all(deviation < 0.5)
 
 
-def test_tables_tell_before_from_after_and_what_was_learnt(found):
-    rows = {row.series: row for row in series_table(found)}
+def test_tables_tell_before_from_after_and_what_was_learnt(fit):
+    rows = {row.series: row for row in series_table(fit)}
     assert rows["rtt_list"].figures == 3
     assert rows["rtt_list"].rmse_after < 0.2 * rows["rtt_list"].rmse_before
     assert abs(rows["emergency_admissions"].bias_after) < abs(rows["emergency_admissions"].bias_before)
-    (key,) = key_table(found)
+    (key,) = key_table(fit)
     assert key.holds
     assert key.low < key.median < key.high
     assert abs(key.before - key.observed) > key.within
     assert not replace(key, median=key.observed + 1.1 * key.within).holds
     assert not replace(key, low=key.observed + 1.0).holds
-    learnt = prior_table(found)
+    learnt = prior_table(fit)
     assert all(row.informed > 0.7 for row in learnt)
     assert [row.informed for row in learnt] == sorted((row.informed for row in learnt), reverse=True)
     for row in learnt:
         assert row.prior[0] < row.prior[1] < row.prior[2]
 
 
-def test_pairs_that_the_data_tied_together_are_told_by_name(found):
-    pairs = correlation_table(found, 0.0)
+def test_pairs_that_the_data_tied_together_are_told_by_name(fit):
+    pairs = correlation_table(fit, 0.0)
     assert len(pairs) == 3
     assert [abs(row.correlation) for row in pairs] == sorted((abs(row.correlation) for row in pairs), reverse=True)
-    names = [each.name for each in found.problem.priors.fitted]
+    names = [fitted_number.name for fitted_number in fit.problem.priors.fitted]
     first, second = names.index(pairs[0].first), names.index(pairs[0].second)
-    expected = np.corrcoef(found.sample.scores[[first, second]])[0, 1]
+    expected = np.corrcoef(fit.sample.scores[[first, second]])[0, 1]
     assert pairs[0].correlation == pytest.approx(expected)
-    assert not correlation_table(found, 1.01)
+    assert not correlation_table(fit, 1.01)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_the_screen_is_printed_and_written(problem, screened, tmp_path, monkeypa
 def test_the_screen_measures_what_is_fitted_and_what_is_not(problem, screened):
     rows = {row.name: row for row in screened}
     fitted = {name for name, row in rows.items() if row.fitted}
-    assert fitted == {each.name for each in problem.priors.fitted}
+    assert fitted == {fitted_number.name for fitted_number in problem.priors.fitted}
     starts = rows["waiting_lists.clock_starts_at_start"]
     assert starts.most(1)[0][0] == "rtt_list"
     forward, steps = problem.forward(), problem.priors.central[:, None] + np.array([[1.0, -1.0], [0, 0], [0, 0]])
@@ -118,11 +118,11 @@ def test_the_screen_measures_what_is_fitted_and_what_is_not(problem, screened):
     assert rows["waiting_lists.reneging_rate"].size > 0.1
 
 
-def test_the_file_holds_draws_and_how_they_came_about(found, problem, tmp_path):
-    path = write_posterior(found, 123, tmp_path / "posterior.nc")
+def test_the_file_holds_draws_and_how_they_came_about(fit, problem, tmp_path):
+    path = write_posterior(fit, 123, tmp_path / "posterior.nc")
     with xr.open_dataset(path) as read:
         assert read.sizes == {"draw": 24, "fitted": 3, "figure": 9, "registered": len(problem.registry.parameters)}
-        assert read["value"].values == pytest.approx(problem.priors.values(found.sample.scores).T)
+        assert read["value"].values == pytest.approx(problem.priors.values(fit.sample.scores).T)
         assert read.attrs["fingerprint"] == problem.fingerprint(OPTIONS)
         assert read.attrs["runs"] == 123
         assert "clock_starts_at_start" in read.attrs["priors"]
@@ -173,7 +173,9 @@ def test_the_command_stops_resumes_and_ends_with_the_same_draws(problem, tmp_pat
     names = ("README.txt", "case_for_change.csv", "correlations.csv", "posterior.csv", "series.csv")
     assert all((tables / name).is_file() for name in names)
     with (tables / "posterior.csv").open(encoding="utf-8", newline="") as stream:
-        assert {row["fitted"] for row in csv.DictReader(stream)} == {each.name for each in problem.priors.fitted}
+        assert {row["fitted"] for row in csv.DictReader(stream)} == {
+            fitted_number.name for fitted_number in problem.priors.fitted
+        }
     forward = type(problem.forward())
     real, calls = forward.__call__, []
 

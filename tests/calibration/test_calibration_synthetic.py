@@ -35,12 +35,12 @@ def _recoveries(targets, bend, repetitions=60):
 
 @pytest.mark.parametrize("bend", [0.0, 0.02])
 def test_intervals_hold_the_truth_four_times_in_five(targets, bend):
-    found = _recoveries(targets, bend)
-    covered = coverage(found)
+    recoveries = _recoveries(targets, bend)
+    covered = coverage(recoveries)
     assert covered.numbers > 200
     assert 0.7 <= covered.covered <= 0.9
     assert covered.error < 0.05
-    ranks = rank_histogram(found, bins=5)
+    ranks = rank_histogram(recoveries, bins=5)
     assert ranks.sum() == pytest.approx(1.0)
     assert np.all((ranks > 0.1) & (ranks < 0.3))
 
@@ -78,8 +78,8 @@ def test_coverage_counts_numbers_that_are_informed_and_repetitions_as_units():
         return Recovery(np.zeros(2), np.array([0.05, 0.95]), np.array(inside), np.array(informed))
 
     rows = [row([True, False], [0.9, 0.9]), row([True, True], [0.9, 0.1])]
-    found = coverage(rows, 0.5)
-    assert found == Coverage(0.5, 3, pytest.approx(2 / 3), pytest.approx(np.sqrt(2) / 9))
+    counted = coverage(rows, 0.5)
+    assert counted == Coverage(0.5, 3, pytest.approx(2 / 3), pytest.approx(np.sqrt(2) / 9))
     assert rank_histogram(rows, bins=2, informed=0.5) == pytest.approx([2 / 3, 1 / 3])
 
 
@@ -87,7 +87,9 @@ def test_coverage_counts_numbers_that_are_informed_and_repetitions_as_units():
 def test_the_whole_model_gives_its_own_numbers_back(tmp_path):
     problem = short_problem(tmp_path)
     options = FitOptions(members=24, iterations=2, steps=3, starts=1, evaluations=4)
-    found = [recover(problem.forward(), problem.targets, problem.priors.central, options, seed) for seed in range(6)]
-    covered = coverage(found)
+    recoveries = [
+        recover(problem.forward(), problem.targets, problem.priors.central, options, seed) for seed in range(6)
+    ]
+    covered = coverage(recoveries)
     assert covered.numbers >= 15
     assert covered.covered >= 0.6

@@ -99,10 +99,10 @@ def synthetic(known: FittedCurves, replications: int = 3, noise: float = 0.0) ->
 
 def test_the_fit_recovers_known_curves():
     known = known_curves()
-    found = fit_curves(synthetic(known), given())
+    curves_of_points = fit_curves(synthetic(known), given())
     within = OCCUPANCY_POINTS <= 1.0
     for name in LEARNT_NAMES:
-        wanted, got = np.asarray(getattr(known, name)), np.asarray(getattr(found, name))
+        wanted, got = np.asarray(getattr(known, name)), np.asarray(getattr(curves_of_points, name))
         if wanted.ndim:
             span = np.ptp(wanted[within])
             assert np.abs(got - wanted)[within].max() < 0.03 * span, name
@@ -114,12 +114,12 @@ def test_the_fit_recovers_known_curves():
 def test_chance_shows_in_the_standard_errors_and_the_truth_lies_within_them():
     known = known_curves()
     points = synthetic(known, replications=6, noise=0.05)
-    found = fit_curves(points, given())
-    errors = standard_errors(points, given(), found)
+    curves_of_points = fit_curves(points, given())
+    errors = standard_errors(points, given(), curves_of_points)
     calm = standard_errors(synthetic(known, replications=6, noise=0.005), given(), known)
     for name in ("long_wait_scale", "breach_base", "outlier_share_at_full", "handover_queue_hours"):
         assert errors[name] > 2.0 * calm[name], name
-        assert abs(getattr(found, name) - getattr(known, name)) < 4.0 * errors[name] + 0.01, name
+        assert abs(getattr(curves_of_points, name) - getattr(known, name)) < 4.0 * errors[name] + 0.01, name
 
 
 def test_a_table_never_falls_even_where_the_points_do():
@@ -215,10 +215,12 @@ def test_the_shipped_points_give_the_shipped_curves():
         for name in MEASURES
     }
     level = by_site("level")[:, 0].astype(int)
-    found = fit_curves(ExperimentPoints(level=level, steps=np.zeros((len(level), 2, 1, sites, 2)), **values), given())
+    curves_of_points = fit_curves(
+        ExperimentPoints(level=level, steps=np.zeros((len(level), 2, 1, sites, 2)), **values), given()
+    )
     shipped = parameter_file.shipped_curves(registry())
     for name in LEARNT_NAMES:
-        assert getattr(found, name) == pytest.approx(getattr(shipped, name), rel=2e-3, abs=2e-3), name
+        assert getattr(curves_of_points, name) == pytest.approx(getattr(shipped, name), rel=2e-3, abs=2e-3), name
 
 
 def agreement() -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
@@ -273,9 +275,9 @@ def test_the_sector_computes_the_curves_that_were_learnt():
     wait = urgent_care.wait_for_bed_hours(world, occupancy, held)
     np.testing.assert_allclose(wait, curves.mean_wait(shipped, occupancy, held), rtol=1e-12)
     for hours in (6.0, 12.0):
-        found = urgent_care.share_waiting_over(world, wait, hours)
-        np.testing.assert_allclose(found, curves.share_waiting_over(shipped, given(), wait, hours), rtol=1e-12)
-    found = urgent_care.handover_hours(world, wait)
-    np.testing.assert_allclose(found, curves.mean_handover(shipped, given(), wait), rtol=1e-12)
-    kept = urgent_care.share_of_electives_kept(world, occupancy)
-    np.testing.assert_allclose(1.0 - kept, curves.share_cancelled(shipped, occupancy), atol=1e-12)
+        over_hours = urgent_care.share_waiting_over(world, wait, hours)
+        np.testing.assert_allclose(over_hours, curves.share_waiting_over(shipped, given(), wait, hours), rtol=1e-12)
+    over_hours = urgent_care.handover_hours(world, wait)
+    np.testing.assert_allclose(over_hours, curves.mean_handover(shipped, given(), wait), rtol=1e-12)
+    electives_kept = urgent_care.share_of_electives_kept(world, occupancy)
+    np.testing.assert_allclose(1.0 - electives_kept, curves.share_cancelled(shipped, occupancy), atol=1e-12)

@@ -103,12 +103,12 @@ def figure(period: str, value: float) -> ObservationRow:
     ],
 )
 def test_verdicts_count_from_the_newest_figure_back(values, side, since, in_a_row, outside, words):
-    rows = [figure(f"2023-{4 + number:02d}", float(value)) for number, value in enumerate(values)]
-    found = series_finding(rows, 0.5)
-    assert (found.side, found.since, found.in_a_row, found.outside) == (side, since, in_a_row, outside)
-    assert found.figures == len(values)
-    assert found.mean == pytest.approx(np.mean([(value - 15.0) / 3.9 for value in values]))
-    assert verdict_in_words(found) == words
+    rows = [figure(f"2023-{4 + index:02d}", float(value)) for index, value in enumerate(values)]
+    finding = series_finding(rows, 0.5)
+    assert (finding.side, finding.since, finding.in_a_row, finding.outside) == (side, since, in_a_row, outside)
+    assert finding.figures == len(values)
+    assert finding.mean == pytest.approx(np.mean([(value - 15.0) / 3.9 for value in values]))
+    assert verdict_in_words(finding) == words
 
 
 def test_one_in_five_figures_is_a_false_alarm_and_a_shift_is_none():
@@ -139,52 +139,52 @@ def toy(members: int = 400, numbers: int = 12):
     true = np.zeros((6, numbers))
     true[:, 0], true[:3, 1], true[3:, 2] = 1.0, 2.0, -1.5
     names = [
-        UncertainInput(f"n{place}", "invented", "days", 10.0 + row, duration=place == 0)
-        for place, row in enumerate(values)
+        UncertainInput(f"n{index}", "invented", "days", 10.0 + row, duration=index == 0)
+        for index, row in enumerate(values)
     ]
     return names, true, 50.0 + true @ values
 
 
 def test_slopes_are_found_with_their_errors():
     names, true, predictions = toy()
-    standard = np.stack([(each.values - each.mean) / each.deviation for each in names])
+    standard = np.stack([(number.values - number.mean) / number.deviation for number in names])
     away = predictions + 0.3 * np.random.default_rng(8).standard_normal(predictions.shape)
-    found, errors = ridge_slopes(standard, away - away.mean(axis=1, keepdims=True))
-    expected = true * np.array([each.deviation for each in names])
-    assert np.abs(found - expected).max() < 0.08
+    slopes, errors = ridge_slopes(standard, away - away.mean(axis=1, keepdims=True))
+    expected = true * np.array([number.deviation for number in names])
+    assert np.abs(slopes - expected).max() < 0.08
     assert errors == pytest.approx(np.full(errors.shape, 0.3 / 20.0), rel=0.25)
-    assert np.mean(np.abs(found - expected) < 2.0 * errors) > 0.85
+    assert np.mean(np.abs(slopes - expected) < 2.0 * errors) > 0.85
 
 
 def test_the_update_is_that_of_the_linear_gaussian_rule():
     names, true, predictions = toy()
     errors = np.diag(np.full(6, 0.8))
     observed = 50.0 + 2.0 * true[:, 0]
-    found = implicate_assumptions(names, predictions, observed, errors, series=2)
-    assert {row.number.name for row in found.ranked} == {"n0", "n1", "n2"}
-    assert found.ranked[0].number.name == "n0"
+    implications = implicate_assumptions(names, predictions, observed, errors, series=2)
+    assert {row.number.name for row in implications.ranked} == {"n0", "n1", "n2"}
+    assert implications.ranked[0].number.name == "n0"
     away = predictions - predictions.mean(axis=1, keepdims=True)
-    standard = np.stack([(each.values - each.mean) / each.deviation for each in names])
+    standard = np.stack([(number.values - number.mean) / number.deviation for number in names])
     cross = standard @ away.T / (away.shape[1] - 1)
     update = cross @ np.linalg.solve(np.cov(predictions) + errors, observed - predictions.mean(axis=1))
-    for row in found.ranked:
+    for row in implications.ranked:
         assert row.shift == pytest.approx(update[int(row.number.name[1:])], abs=0.03)
-    assert sum(row.share for row in found.ranked) + found.errors == pytest.approx(1.0)
-    assert found.explained > 0.99
+    assert sum(row.share for row in implications.ranked) + implications.errors == pytest.approx(1.0)
+    assert implications.explained > 0.99
     # Alone: least squares with the prior as one more figure.
-    first = found.ranked[0]
-    own = true[:, 0] * names[0].deviation
-    weighed = own @ np.linalg.solve(errors, observed - predictions.mean(axis=1))
-    assert first.alone == pytest.approx(weighed / (own @ np.linalg.solve(errors, own) + 1.0), abs=0.05)
+    first = implications.ranked[0]
+    move = true[:, 0] * names[0].deviation
+    weighed = move @ np.linalg.solve(errors, observed - predictions.mean(axis=1))
+    assert first.alone == pytest.approx(weighed / (move @ np.linalg.solve(errors, move) + 1.0), abs=0.05)
     assert first.alone_share > 0.9
 
 
 def test_numbers_that_move_nothing_are_not_implicated():
     names, _, predictions = toy()
     noise = np.random.default_rng(9).standard_normal(predictions.shape)
-    found = implicate_assumptions(names, 50.0 + noise, np.full(6, 53.0), np.eye(6), series=6)
-    assert len(found.ranked) <= 1
-    assert found.errors > 0.9
+    implications = implicate_assumptions(names, 50.0 + noise, np.full(6, 53.0), np.eye(6), series=6)
+    assert len(implications.ranked) <= 1
+    assert implications.errors > 0.9
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_a_direction_is_told_in_words(mean, deviation, alone, duration, words):
 
 
 def test_uncertain_numbers_are_those_in_which_members_differ(scenario):
-    numbers = {each.name: each for each in uncertain_inputs(scenario, registry())}
+    numbers = {number.name: number for number in uncertain_inputs(scenario, registry())}
     drawn = base_parameters(scenario, registry())
     single = numbers["waiting_lists.urgent_share"]
     np.testing.assert_allclose(single.values, drawn["waiting_lists.urgent_share"])
@@ -217,7 +217,7 @@ def test_uncertain_numbers_are_those_in_which_members_differ(scenario):
     fixed = resolve(
         "baseline", registry(), changes=SHORT | {"parameters": {"from": "central", "waiting_lists.urgent_share": 0.1}}
     )
-    assert "waiting_lists.urgent_share" not in {each.name for each in uncertain_inputs(fixed, registry())}
+    assert "waiting_lists.urgent_share" not in {number.name for number in uncertain_inputs(fixed, registry())}
 
 
 # Figures.
@@ -322,8 +322,8 @@ def moved_on_purpose(tmp_path_factory, scenario):
     clock = Clock(one.start, one.end, one.step_days)
     results = run_members(one, 0, 1, parameters=parameters, sizes=effect_sizes(one, 0, 1))
     run = Run("moved", one.start, clock.months, one.decision, {}, 1, results, registry())
-    found = {row.id: f"{value:.8g}" for row, value in zip(asked.rows, asked.predict(run)[:, 0], strict=True)}
-    return track(scenario, figures(found.__getitem__), registry(), members=MEMBERS, processes=1)
+    values = {row.id: f"{value:.8g}" for row, value in zip(asked.rows, asked.predict(run)[:, 0], strict=True)}
+    return track(scenario, figures(values.__getitem__), registry(), members=MEMBERS, processes=1)
 
 
 def test_the_parameter_that_was_moved_is_named_first(moved_on_purpose):
@@ -338,7 +338,7 @@ def test_the_parameter_that_was_moved_is_named_first(moved_on_purpose):
 
 
 def test_series_that_moved_have_left_their_band_and_others_not(moved_on_purpose):
-    verdicts = {each.series: each for each in moved_on_purpose.findings}
+    verdicts = {finding.series: finding for finding in moved_on_purpose.findings}
     assert (verdicts["clock_starts"].side, verdicts["clock_starts"].since) == ("above", "2019-06")
     assert verdicts["clock_starts"].in_a_row == 4
     assert verdicts["emergency_admissions"].side == verdicts["clock_stops"].side == "inside"
