@@ -5,31 +5,42 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from model.cli.commands.attribute import attribute
-from model.cli.commands.backtest import backtest
-from model.cli.commands.calibrate import calibrate
-from model.cli.commands.calibration_report import calibration_report
-from model.cli.commands.cost import cost
-from model.cli.commands.decide import decide, report
-from model.cli.commands.describe import describe
-from model.cli.commands.files import new, population, reference, schema, validate
-from model.cli.commands.fit_emulator import fit_emulator
-from model.cli.commands.pathway import pathway
-from model.cli.commands.portfolio import portfolio
-from model.cli.commands.robustness import robustness
-from model.cli.commands.run import compare, run
-from model.cli.commands.sensitivity import sensitivity
-from model.cli.commands.target import target
-from model.cli.commands.track import track
 from model.cli.context import CommandContext, common_options
 from model.registry.errors import Exit, UserError, nearest_names
 
 INTERRUPTED = 130
 """Exit code of a program that the user stopped, by the convention of shells."""
+
+MODULES = {
+    "run": "run",
+    "compare": "run",
+    "decide": "decide",
+    "report": "decide",
+    "cost": "cost",
+    "attribute": "attribute",
+    "portfolio": "portfolio",
+    "target": "target",
+    "sensitivity": "sensitivity",
+    "robustness": "robustness",
+    "pathway": "pathway",
+    "calibrate": "calibrate",
+    "calibration-report": "calibration_report",
+    "backtest": "backtest",
+    "track": "track",
+    "describe": "describe",
+    "validate": "files",
+    "new": "files",
+    "population": "files",
+    "fit-emulator": "fit_emulator",
+    "schema": "files",
+    "reference": "files",
+}
+"""Module of each command in ``model.cli.commands``, in the order in which a user meets them."""
 
 INSTALLED_COMMAND = "bnssg-model"
 """Command that an installed package puts on the path; works from any folder."""
@@ -62,7 +73,16 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands, in the order in which a user meets them."""
-        return list(self.commands)
+        return list(MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, loaded from its module and named as the user started the program; None for any other."""
+        if cmd_name not in self.commands and cmd_name in MODULES:
+            module = import_module(f"model.cli.commands.{MODULES[cmd_name]}")
+            command = getattr(module, cmd_name.replace("-", "_"))
+            _name_program(command)
+            self.add_command(command, cmd_name)
+        return self.commands.get(cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -78,7 +98,7 @@ class Commands(click.Group):
                 from model.scenarios.library import Library
 
                 library = Library()
-                valid = [*self.commands, *library.names("scenario"), *library.names("package")]
+                valid = [*MODULES, *library.names("scenario"), *library.names("package")]
                 raise UserError(
                     "neither a command nor a scenario; 'python run.py --help' lists the commands.",
                     key=word,
@@ -107,33 +127,6 @@ def commands() -> None:
     """
 
 
-for command in (
-    run,
-    compare,
-    decide,
-    report,
-    cost,
-    attribute,
-    portfolio,
-    target,
-    sensitivity,
-    robustness,
-    pathway,
-    calibrate,
-    calibration_report,
-    backtest,
-    track,
-    describe,
-    validate,
-    new,
-    population,
-    fit_emulator,
-    schema,
-    reference,
-):
-    commands.add_command(command)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command.
 
@@ -144,7 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit code, one of ``Exit``.
     """
     context = CommandContext()
-    _name_program()
+    _name_program(commands)
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
         commands.main(words, prog_name=_program(), standalone_mode=False, obj=context)
@@ -176,10 +169,9 @@ def _as_typed(text: str) -> str:
     return text
 
 
-def _name_program() -> None:
-    """Give the program that name in the help of every command: who installed a wheel has no ``run.py``."""
-    for command in (commands, *commands.commands.values()):
-        command.help, command.epilog = _as_typed(command.help or ""), _as_typed(command.epilog or "")
+def _name_program(command: click.Command) -> None:
+    """Give the program that name in the help of a command: who installed a wheel has no ``run.py``."""
+    command.help, command.epilog = _as_typed(command.help or ""), _as_typed(command.epilog or "")
 
 
 def _report(text: str, code: int) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from model.registry.calendar import (
     DAYS_PER_YEAR,
@@ -16,6 +16,9 @@ from model.registry.calendar import (
     financial_year_start,
     months_between,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 @dataclass

@@ -135,7 +135,7 @@ class Staff(StrictModel):
 Months = Literal["permanent"] | Annotated[float, Field(ge=0, le=LONGEST)]
 
 
-class Timing(StrictModel):
+class InterventionTiming(StrictModel):
     """When an intervention acts."""
 
     start: DateText | None = Field(None, description="first day: a date, 'decision' or 'decision + 6 months'")
@@ -146,7 +146,7 @@ class Timing(StrictModel):
     fade_months: float | None = Field(None, ge=0, le=LONGEST, description="months over which the effect then fades out")
 
 
-class Intervention(Timing):
+class Intervention(InterventionTiming):
     """An intervention: levers, size, target group, timing, costs, staff and evidence. Data only."""
 
     name: str = Field(description="name for people")
@@ -170,7 +170,7 @@ class Intervention(Timing):
     vcse_capacity: dict[str, float] = Field(default_factory=dict, description="VCSE capacity needed, WTE by place")
 
 
-class InterventionUse(Timing):
+class InterventionUse(InterventionTiming):
     """An intervention in a scenario, with changes for this use."""
 
     name: str = Field(description="name of an intervention file")

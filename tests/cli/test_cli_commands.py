@@ -225,8 +225,9 @@ def test_help_of_every_option_begins_with_a_verb_and_is_short():
     from model.cli.main import commands
 
     nouns = {"A", "An", "The", "Of", "Most", "Number", "Ensemble", "Whether", "Seed of", "Share", "Folder", "File"}
-    for name, command in commands.commands.items():
-        for option in command.params:
+    context = click.Context(commands)
+    for name in commands.list_commands(context):
+        for option in commands.get_command(context, name).params:
             if isinstance(option, click.Option):
                 text = (option.help or "").split(" [default")[0]
                 assert text, (name, option.name)

@@ -7,6 +7,7 @@ import shlex
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
@@ -45,10 +46,10 @@ def test_commands_and_their_options_exist(page):
         for typed in re.findall(r"\b(?:run\.py|bnssg-model) (.+?)(?: && |$)", line):
             words = shlex.split(typed)
             name = next((word for word in words if not word.startswith("-")), None)
-            command = commands if name is None else commands.commands.get(name)
+            command = commands if name is None else commands.get_command(click.Context(commands), name)
             if command is None:
                 # A scenario in the place of a command is run.
-                command = commands.commands["run"]
+                command = commands.get_command(click.Context(commands), "run")
                 wrong += [] if name.endswith(".yaml") or name.isupper() else [f"{typed}: no such command"]
             known = {"--help"}.union(*(option.opts + option.secondary_opts for option in command.params))
             options = {word.split("=")[0] for word in words if word.startswith("--")}
