@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.engine.compiled.driver_code import MODIFIER, PARAMETER, Operation
+from model.engine.compiled.driver_code import MODIFIER, PARAMETER, ChangeOperation
 from model.engine.compiled.program import Program, SectorCode
 from model.engine.parameters import Modifier, Profile
 
-OPERATIONS = {"multiply": Operation.MULTIPLY, "add": Operation.ADD, "set": Operation.SET}
+OPERATIONS = {"multiply": ChangeOperation.MULTIPLY, "add": ChangeOperation.ADD, "set": ChangeOperation.SET}
 NO_GATE = -1
 
 

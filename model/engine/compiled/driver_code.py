@@ -18,7 +18,7 @@ ROWS, PARAMETER, MODIFIER = 3, 8, 8
 """Whole numbers of a row that is kept, of a parameter that is modified, and of a modifier."""
 
 
-class Kind(IntEnum):
+class Instruction(IntEnum):
     """What an entry does."""
 
     STEP = 0
@@ -35,7 +35,7 @@ class Kind(IntEnum):
     """Set ``b`` cells of state from ``a`` to zero."""
 
 
-class Operation(IntEnum):
+class ChangeOperation(IntEnum):
     """How a modifier acts."""
 
     MULTIPLY = 0
@@ -98,12 +98,12 @@ class _Driver:
             kind, a, b, c = (self.whole(entry, position) for position in range(4))
             share = self.real(entry, 5)
             for what, write in (
-                (Kind.STEP, self._step),
-                (Kind.ADD, self._add),
-                (Kind.KEEP, self._keep),
-                (Kind.MONTH_END, self._month_end),
-                (Kind.PARAMETERS, self._parameters),
-                (Kind.ZERO, self._zero),
+                (Instruction.STEP, self._step),
+                (Instruction.ADD, self._add),
+                (Instruction.KEEP, self._keep),
+                (Instruction.MONTH_END, self._month_end),
+                (Instruction.PARAMETERS, self._parameters),
+                (Instruction.ZERO, self._zero),
             ):
                 with w.when(w.value(f"icmp eq i64 {kind}, {int(what)}")):
                     write(a, b, c, share)
@@ -210,8 +210,8 @@ class _Driver:
                     a.add(now, a.multiply(size, full)),
                     a.add(now, a.multiply(a.subtract(size, now), full)),
                 )
-                chosen = results[Operation.SET]
-                for other in (Operation.MULTIPLY, Operation.ADD):
+                chosen = results[ChangeOperation.SET]
+                for other in (ChangeOperation.MULTIPLY, ChangeOperation.ADD):
                     condition = w.value(f"icmp eq i64 {operation}, {int(other)}")
                     chosen = w.value(f"select i1 {condition}, {a.kind} {results[other]}, {a.kind} {chosen}")
                 a.store(chosen, pointer)

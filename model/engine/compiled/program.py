@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from model.engine.clock import Clock
-from model.engine.compiled.driver_code import ENTRY, Kind, driver
+from model.engine.compiled.driver_code import ENTRY, Instruction, driver
 from model.engine.compiled.emission import Emitter, layout_of
 from model.engine.compiled.lowering import lower
 from model.engine.compiled.machine_code import MachineCode
@@ -394,24 +394,26 @@ class Program:
                 shares = [(month, days / (end - begin)) for month, days in clock.overlaps(begin, end)]
                 closing = [month for month, _ in shares if begin < edges[month] <= end]
                 if closing:
-                    rows += [(Kind.KEEP, group["stocks", name], 0, 0, 0, 0.0) for name in turn.sectors]
+                    rows += [(Instruction.KEEP, group["stocks", name], 0, 0, 0, 0.0) for name in turn.sectors]
                 for name in turn.sectors:
                     turned = step // turn.every
                     if name in self.compiled.codes:
                         self.moments[name, turned] = moment
-                        rows.append((Kind.PARAMETERS, moment, self.numbers[name], 0, 0, 0.0))
+                        rows.append((Instruction.PARAMETERS, moment, self.numbers[name], 0, 0, 0.0))
                         moment += 1
-                        rows += [(Kind.ZERO, cell, count, 0, 0, 0.0) for cell, count in zeroes[name]]
+                        rows += [(Instruction.ZERO, cell, count, 0, 0, 0.0) for cell, count in zeroes[name]]
                         calendar = self._begins[name] + turned * self._widths[name]
                         function = self._steps[name] + variants[name][turned]
-                        rows.append((Kind.STEP, function, self.numbers[name], calendar, 0, 0.0))
+                        rows.append((Instruction.STEP, function, self.numbers[name], calendar, 0, 0.0))
                     else:
                         self.pauses.append((len(rows), step, name))
                     changes = group["changes", name]
-                    rows += [(Kind.ADD, changes, 0, month, 0, share) for month, share in shares]
+                    rows += [(Instruction.ADD, changes, 0, month, 0, share) for month, share in shares]
                 for month in closing:
                     within = float((edges[month] - begin) / (end - begin))
-                    rows += [(Kind.MONTH_END, group["stocks", name], 0, month, 0, within) for name in turn.sectors]
+                    rows += [
+                        (Instruction.MONTH_END, group["stocks", name], 0, month, 0, within) for name in turn.sectors
+                    ]
             ends.append(len(rows))
         entries = np.zeros((len(rows), ENTRY), dtype=np.int64)
         table = np.array(rows, dtype=float)
