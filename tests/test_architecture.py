@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,12 @@ ROOT = Path(__file__).resolve().parent.parent
 MOST_FOLDERS = 16
 MOST_FOLDERS_OF_ONE_VALUE = 7
 """Folders that a value enters on its way from a line of YAML to a headline."""
+
+LONGEST_FUNCTION = 65
+"""Lines of a function below its signature and docstring."""
+
+LONGER_FUNCTIONS = {"model/hospital/engines/kernel.py:run": 90}
+"""The loop over events, compiled as one function."""
 
 BANNED_FILES = ("utils.py", "util.py", "helpers.py", "misc.py", "common.py")
 MOST_UNFORMATTED = 40
@@ -56,6 +63,28 @@ def test_the_command_line_starts_without_anything_heavy():
 def test_files_say_what_they_are(path):
     assert ast.get_docstring(_tree(path))
     assert path.name not in BANNED_FILES
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_functions_stay_short(path):
+    too_long = {}
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[1 if ast.get_docstring(node) and len(node.body) > 1 else 0]
+            lines = node.end_lineno - first.lineno + 1
+            if lines > LONGER_FUNCTIONS.get(f"{_name(path)}:{node.name}", LONGEST_FUNCTION):
+                too_long[node.name] = lines
+    assert too_long == {}
+
+
+def test_a_class_name_has_one_meaning():
+    files = defaultdict(list)
+    for path in SOURCES:
+        for node in ast.walk(_tree(path)):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                files[node.name].append(_name(path))
+    shared = {name: paths for name, paths in files.items() if len(paths) > 1}
+    assert shared == {}
 
 
 def test_the_formatter_decides_the_layout():
