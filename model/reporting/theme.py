@@ -72,7 +72,7 @@ STILL_PIXELS = 760
 
 
 def matplotlib_settings() -> dict[Any, Any]:
-    """Settings of Matplotlib; keys are those of its ``rcParams``."""
+    """Return settings of Matplotlib; keys are those of its ``rcParams``."""
     return {
         "font.family": FIGURE_FONT,
         "font.size": TEXT_POINTS,
@@ -99,7 +99,7 @@ def matplotlib_settings() -> dict[Any, Any]:
 
 
 def css_fonts(fonts: tuple[str, ...] = SCREEN_FONTS, *, quote: str = "'") -> str:
-    """A list of fonts as style sheets and drawings have it, ending in any without serifs.
+    """Return a list of fonts as style sheets and drawings have it, ending in any without serifs.
 
     Args:
         fonts: names, the first choice first.
@@ -109,7 +109,7 @@ def css_fonts(fonts: tuple[str, ...] = SCREEN_FONTS, *, quote: str = "'") -> str
 
 
 def css_variables() -> str:
-    """Declarations of the variables on which the style sheet of a page is built."""
+    """Return declarations of the variables on which the style sheet of a page is built."""
     values = {
         "ink": INK,
         "quiet": QUIET,
@@ -131,7 +131,7 @@ def _axis_texts() -> dict[str, Any]:
 
 
 def vega_configuration() -> dict[str, Any]:
-    """Configuration of Vega-Lite; expressions in it read the width of the box from the parameter ``box_width``."""
+    """Return the configuration of Vega-Lite; its expressions read the width of the box from ``box_width``."""
     return {
         "background": "white",
         "font": css_fonts(),

@@ -45,10 +45,10 @@ def opened_browser() -> Iterator[Browser]:
     """A browser without a window; the test is skipped where the machine has none."""
     api = pytest.importorskip("playwright.sync_api")
     with api.sync_playwright() as playwright:
-        found = next((path for name in NAMES if (path := shutil.which(name))), None)
-        if found is None and not Path(playwright.chromium.executable_path).exists():
+        executable = next((path for name in NAMES if (path := shutil.which(name))), None)
+        if executable is None and not Path(playwright.chromium.executable_path).exists():
             pytest.skip(f"no browser: none of {', '.join(NAMES)} is installed, nor playwright's own")
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         try:
             yield browser
         finally:
@@ -60,17 +60,17 @@ def opened_page(browser: Browser, path: Path, size: dict[str, int] = WIDE, scrip
     """The page, drawn; an error where the console says anything, a script fails, or more than the file is asked for."""
     context = browser.new_context(viewport=size, java_script_enabled=script, locale="en-GB")
     page = context.new_page()
-    said: list[str] = []
+    messages: list[str] = []
     asked: list[str] = []
-    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
-    page.on("pageerror", lambda error: said.append(f"error: {error}"))
+    page.on("console", lambda message: messages.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: messages.append(f"error: {error}"))
     page.on("request", lambda request: asked.append(request.url))
     try:
         page.goto(path.as_uri())
         if script:
             page.wait_for_function(ALL_DRAWN, timeout=PATIENCE)
         yield page
-        assert not said, said
+        assert not messages, messages
         beyond = [address for address in asked if address != path.as_uri() and not address.startswith("data:")]
         assert not beyond, beyond
     finally:
@@ -101,13 +101,13 @@ def check_drawn(page: Page) -> None:
     """Every chart has a drawing with marks, as wide as its box allows."""
     for figure in page.query_selector_all("figure.chart"):
         name = figure.get_attribute("data-chart")
-        found = figure.evaluate(MARKS)
-        assert found["marks"] > 0, name
-        assert found["height"] > 40, name
-        assert found["width"] > 150, name
+        drawn = figure.evaluate(MARKS)
+        assert drawn["marks"] > 0, name
+        assert drawn["height"] > 40, name
+        assert drawn["width"] > 150, name
         if figure.get_attribute("data-fits") == "yes":
-            room = figure.query_selector(".drawing").evaluate("(box) => box.clientWidth")
-            assert abs(found["width"] - room) < 2, f"{name}: {found['width']} of {room}"
+            width = figure.query_selector(".drawing").evaluate("(box) => box.clientWidth")
+            assert abs(drawn["width"] - width) < 2, f"{name}: {drawn['width']} of {width}"
 
 
 def check_names(page: Page) -> None:
@@ -122,9 +122,12 @@ def check_rules(page: Page, tables: bool = True) -> None:
     """No violation of the rules of accessibility, contrast of colours included; tables of numbers opened if wished."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     page.evaluate(f"document.querySelectorAll('details').forEach((each) => {{ each.open = {str(tables).lower()}; }})")
-    found = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    result = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = false; })")
-    errors = {each["id"]: [node["html"][:160] for node in each["nodes"][:3]] for each in found.response["violations"]}
+    errors = {
+        violation["id"]: [node["html"][:160] for node in violation["nodes"][:3]]
+        for violation in result.response["violations"]
+    }
     assert not errors, errors
 
 
@@ -136,17 +139,19 @@ def check_keyboard(page: Page) -> None:
     most = page.evaluate("() => document.querySelectorAll('a, summary, select, input, [tabindex=\"0\"]').length")
     for _ in range(most):
         page.keyboard.press("Tab")
-        found = page.evaluate(FOCUSED)
-        if found["name"] == "body":
+        focused = page.evaluate(FOCUSED)
+        if focused["name"] == "body":
             break
-        assert found["seen"] or found["path"] == "skip", found
-        reached.append(found)
+        assert focused["seen"] or focused["path"] == "skip", focused
+        reached.append(focused)
     assert reached[0]["path"] == "skip"
-    assert sum(each["href"].startswith("#") for each in reached) == page.locator("nav a").count() + 1
+    assert sum(element["href"].startswith("#") for element in reached) == page.locator("nav a").count() + 1
     for name, wanted in (("select", "select"), ("summary", "summary")):
-        assert sum(each["name"] == name for each in reached) == page.locator(wanted).count()
-    assert sum(each["href"].startswith("data:text/csv") for each in reached) == page.locator("a[download]").count()
-    assert sum(each["form"] for each in reached) >= page.locator("form.controls").count()
+        assert sum(element["name"] == name for element in reached) == page.locator(wanted).count()
+    assert (
+        sum(element["href"].startswith("data:text/csv") for element in reached) == page.locator("a[download]").count()
+    )
+    assert sum(element["form"] for element in reached) >= page.locator("form.controls").count()
 
 
 def check_within(page: Page) -> None:

@@ -10,11 +10,12 @@ import numpy as np
 
 from model.appraisal.costing.appraisal import Appraisal, appraise
 from model.appraisal.costing.assumptions import CostingAssumptions, read_costing_assumptions
-from model.appraisal.costing.option import BenefitLine, Option, results_for_costing, read_costing_inputs, costed_option
+from model.appraisal.costing.option import BenefitLine, Option, costed_option, read_costing_inputs, results_for_costing
 from model.appraisal.costing.programmes import CostLine, StaffLine
 from model.registry.dimensions import DIMENSIONS
 from model.scenarios.resolver import resolve
-from model.simulation.simulate import registry, simulate
+from model.sectors.model_registry import registry
+from model.simulation.simulate import simulate
 
 YEARS = ("2023/24", "2024/25", "2025/26")
 
@@ -26,23 +27,25 @@ def basis() -> CostingAssumptions:
 
 def plain_basis() -> CostingAssumptions:
     """No price change, no bias, 10 % discount for money and 0 % for health, three years."""
-    found = replace(basis(), prices="2022/23")
-    zero = dict.fromkeys((name for name, each in found.assumptions.items() if each.group in ("costs", "benefits")), 0.0)
-    return found.changed(**zero, discount_money=0.10, discount_health=0.0, years_appraised=3.0)
+    plain = replace(basis(), prices="2022/23")
+    zero = dict.fromkeys(
+        (name for name, assumption in plain.by_name.items() if assumption.group in ("costs", "benefits")), 0.0
+    )
+    return plain.changed(**zero, discount_money=0.10, discount_health=0.0, years_appraised=3.0)
 
 
 def column(*values: float) -> np.ndarray:
     return np.array(values, dtype=float)[:, None]
 
 
-def option(own: CostingAssumptions, *, members: np.ndarray | None = None) -> Option:
+def option(assumptions: CostingAssumptions, *, members: np.ndarray | None = None) -> Option:
     """Three years, two payers: capital from the board, running costs of the acute trust, gains of three kinds.
 
     Costs: 1,000,000 of capital in the first year (icb); 200,000 a year recurrent (acute).
     Gains: 900 delayed bed days avoided a year (acute), 150,000 of escalation from the second year (acute), a loss of
     50,000 of prescribing in the last (primary care), 10 QALYs a year, and 30,000 a year released by the icb.
     """
-    kinds = {kind.name: kind for kind in own.kinds}
+    kinds = {kind.name: kind for kind in assumptions.kinds}
     spread = np.ones(1) if members is None else members
     bed_days, qalys = column(900, 900, 900) * spread, column(10, 10, 10) * spread
     gains = {
@@ -52,7 +55,7 @@ def option(own: CostingAssumptions, *, members: np.ndarray | None = None) -> Opt
         kinds["escalation_capacity"].result: 0 * bed_days,
     }
     more = {"bed_day": bed_days, "waiter": column(0, 4, 6) * spread, "poor_health": column(2, 2, 2) * spread}
-    gains |= {each.result: more[each.name] for each in own.divisors if each.name in more}
+    gains |= {divisor.result: more[divisor.name] for divisor in assumptions.divisors if divisor.name in more}
     lines = DIMENSIONS["statement_line"]
     return Option(
         name="by_hand",
@@ -74,9 +77,9 @@ def option(own: CostingAssumptions, *, members: np.ndarray | None = None) -> Opt
             StaffLine("hub", "acute", "nursing", np.array([5.0, 10.0, 10.0])),
             StaffLine("hub", "acute", "medical", np.array([1.0, 2.0, 2.0])),
         ),
-        effects={name: column(-1.5, -2, -2.5) * spread for name in own.effects},
+        effects={name: column(-1.5, -2, -2.5) * spread for name in assumptions.effects},
         gains=gains,
-        accounts={line: column(1, 2, 3) * place * spread for place, line in enumerate(lines)},
+        accounts={line: column(1, 2, 3) * index * spread for index, line in enumerate(lines)},
         charged=column(1.17e6, 1.7e5, 1.7e5) * spread,
     )
 
@@ -84,18 +87,18 @@ def option(own: CostingAssumptions, *, members: np.ndarray | None = None) -> Opt
 @lru_cache(maxsize=1)
 def small() -> tuple[Appraisal, ...]:
     """A package and an intervention that releases money against the baseline: one member, two years."""
-    own = basis()
+    assumptions = basis()
     # With registered values the model charges the prices at which costing values.
     changes = {"end": "2025-04-01", "parameters": "central"}
-    base = read_costing_inputs(simulate(resolve("baseline", registry(), changes=changes), processes=1), own)
-    found = []
+    base = read_costing_inputs(simulate(resolve("baseline", registry(), changes=changes), processes=1), assumptions)
+    appraisals = []
     for name, more in (("vcse_capacity", {}), ("baseline", {"interventions": ["icb_running_costs"]})):
         resolved = resolve(name, registry(), changes=changes | more)
-        resolved = replace(resolved, outputs=(*resolved.outputs, *results_for_costing(own)))
-        own_run = read_costing_inputs(simulate(resolved, processes=1), own)
+        resolved = replace(resolved, outputs=(*resolved.outputs, *results_for_costing(assumptions)))
+        observed = read_costing_inputs(simulate(resolved, processes=1), assumptions)
         resolved = replace(resolved, name="icb_running_costs") if more else resolved
-        found.append(appraise(costed_option(resolved, own_run, base, own), own))
-    return tuple(found)
+        appraisals.append(appraise(costed_option(resolved, observed, base, assumptions), assumptions))
+    return tuple(appraisals)
 
 
 def changed_file(folder: Path, old: str, new: str) -> Path:

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from model.appraisal.costing.appraisal import CASH, NON_CASH, Appraisal
-from model.appraisal.equity.distributional_impact import DistributionalImpact, EquityInputs, by_grouping, assess_equity
+from model.appraisal.equity.distributional_impact import DistributionalImpact, EquityInputs, assess_equity, by_grouping
 from model.appraisal.equity.groups import INEQUALITY_INDICES, LIFE_EXPECTANCY, QALYS, RESULTS_BY_DIMENSION
 from model.registry.dimensions import AGE_BANDS, DIMENSIONS
 from model.results.headlines import measure
-from model.simulation.simulate import registry
+from model.sectors.model_registry import registry
 
 AGES, FIFTHS = len(AGE_BANDS), len(DIMENSIONS["deprivation"])
 PLACES = np.array([0.5, 0.2, 0.3])
@@ -61,11 +61,13 @@ def equity_by(
 ) -> DistributionalImpact:
     """Who gains by an appraised option under whose name the made-up system has changed."""
     years, members = appraisal.option.years, appraisal.option.members
-    own, base = seen(years, members, gained, slope), seen(years, members, np.zeros(FIFTHS))
+    changed, base = seen(years, members, gained, slope), seen(years, members, np.zeros(FIFTHS))
     cost = -appraisal.value(CASH, NON_CASH, "cost") if net_cost is None else net_cost
-    return assess_equity(appraisal.option, replace(own, title=appraisal.option.title), base, appraisal.basis, cost)
+    return assess_equity(
+        appraisal.option, replace(changed, title=appraisal.option.title), base, appraisal.assumptions, cost
+    )
 
 
 def made_up(appraisals: tuple[Appraisal, ...]) -> tuple[DistributionalImpact, ...]:
     """Who gains by several options, the more the less deprived."""
-    return tuple(equity_by(each, np.array([1.0, 2.0, 3.0, 4.0, 5.0]), 0.01) for each in appraisals)
+    return tuple(equity_by(appraisal, np.array([1.0, 2.0, 3.0, 4.0, 5.0]), 0.01) for appraisal in appraisals)

@@ -13,7 +13,7 @@ from model.appraisal.costing.appraisal import appraise
 from model.appraisal.prioritisation.principles import read_principles
 from model.appraisal.prioritisation.scoring import Ranking, score_options
 from model.scenarios.resolver import resolve
-from model.simulation.simulate import registry
+from model.sectors.model_registry import registry
 
 SPREAD = np.array([0.4, 0.9, 1.0, 1.9])
 LEVEL = 100.0
@@ -65,12 +65,12 @@ weights: {draws: {value: 4000, source: assumption}, concentration: {value: 4, so
 def from_text(folder, text=BY_HAND, **others):
     path = folder / "principles.yaml"
     path.write_text(text, encoding="utf-8")
-    return read_principles(registry(), path, basis=basis(), **others)
+    return read_principles(registry(), path, assumptions=basis(), **others)
 
 
 @lru_cache(maxsize=1)
 def shipped():
-    return read_principles(registry(), basis=basis())
+    return read_principles(registry(), assumptions=basis())
 
 
 @lru_cache(maxsize=1)
@@ -92,37 +92,37 @@ def scenario(name, *programmes):
     return replace(resolved(), name=name, programmes=programmes)
 
 
-def made(name, own, *, effects=None, times=1.0, members=SPREAD):
+def made(name, assumptions, *, effects=None, times=1.0, members=SPREAD):
     """The option by hand under a name, its effects and gains times a factor, some headlines replaced."""
-    plain = option(own, members=members)
-    found = {key: values * times for key, values in plain.effects.items()} | (effects or {})
+    plain = option(assumptions, members=members)
+    changes = {key: values * times for key, values in plain.effects.items()} | (effects or {})
     gains = {key: values * times for key, values in plain.gains.items()}
     benefits = tuple(
         replace(line, quantity=line.quantity * times) if line.kind.result else line for line in plain.benefits
     )
-    return appraise(replace(plain, name=name, title=name, effects=found, gains=gains, benefits=benefits), own)
+    return appraise(replace(plain, name=name, title=name, effects=changes, gains=gains, benefits=benefits), assumptions)
 
 
-def nothing(own, members=SPREAD):
-    plain = option(own, members=members)
+def nothing(assumptions, members=SPREAD):
+    plain = option(assumptions, members=members)
     empty = {key: 0 * values for key, values in plain.effects.items()}
     gains = {key: 0 * values for key, values in plain.gains.items()}
     bare = replace(plain, name="do_nothing", title="do nothing", costs=(), benefits=(), staff=())
-    return appraise(replace(bare, effects=empty, gains=gains), own)
+    return appraise(replace(bare, effects=empty, gains=gains), assumptions)
 
 
-def level(found):
-    return {name: np.full_like(values, LEVEL) for name, values in found[0].option.effects.items()}
+def level(appraisals):
+    return {name: np.full_like(values, LEVEL) for name, values in appraisals[0].option.effects.items()}
 
 
-def ranked(found, principles, scenarios=None) -> Ranking:
+def ranked(appraisals, principles, scenarios=None) -> Ranking:
     scenarios = scenarios or [
-        scenario(each.option.name, *([programme()] if each.option.costs else [])) for each in found
+        scenario(appraisal.option.name, *([programme()] if appraisal.option.costs else [])) for appraisal in appraisals
     ]
-    return score_options(found, scenarios, principles, level(found))
+    return score_options(appraisals, scenarios, principles, level(appraisals))
 
 
-def three(own=None) -> list:
+def three(assumptions=None) -> list:
     """A strong option, a weak one that it dominates, and doing nothing."""
-    own = own or basis()
-    return [made("strong", own, times=2.0), made("weak", own), nothing(own)]
+    assumptions = assumptions or basis()
+    return [made("strong", assumptions, times=2.0), made("weak", assumptions), nothing(assumptions)]

@@ -35,9 +35,9 @@ def fan() -> Chart:
             "high": middle + year - 2020,
         }
         for result, start in (("Bed days", 900.0), ("Waiting list", 70_000.0))
-        for place, package in enumerate(PACKAGES)
+        for index, package in enumerate(PACKAGES)
         for year in range(2025, 2031)
-        for middle in [start + (year - 2025) * (3.0 - place * 4.0) * (start / 900.0) ** 0.5]
+        for middle in [start + (year - 2025) * (3.0 - index * 4.0) * (start / 900.0) ** 0.5]
     ]
     packages = {"field": "package", "type": "nominal", "title": "Package", "sort": None}
     year = {
@@ -92,7 +92,7 @@ def bars() -> Chart:
         {"package": package, "effect": effect, "low": effect - 4.0, "high": effect + 4.0}
         for package, effect in zip(PACKAGES, (np.float64(-12.0), 4.25, float("nan")), strict=True)
     ]
-    place = {"field": "package", "type": "nominal", "title": None}
+    names = {"field": "package", "type": "nominal", "title": None}
     return Chart(
         "bars",
         "What does each package change?",
@@ -100,7 +100,7 @@ def bars() -> Chart:
         {
             "data": {"values": rows},
             "params": [{"name": "whiskers", "value": True, "bind": {"input": "checkbox", "name": "Show intervals"}}],
-            "encoding": {"y": place},
+            "encoding": {"y": names},
             "layer": [
                 {"mark": "bar", "encoding": {"x": {"field": "effect", "type": "quantitative", "title": "beds"}}},
                 {

@@ -50,20 +50,20 @@ def spread(members):
 
 @lru_cache(maxsize=2)
 def runs(members=MEMBERS):
-    own = [invented_run(name, members=members, effect=size, years=12) for name, size in PACKAGES.items()]
-    return (invented_run("baseline", members=members, years=12), *own)
+    scenarios = [invented_run(name, members=members, effect=size, years=12) for name, size in PACKAGES.items()]
+    return (invented_run("baseline", members=members, years=12), *scenarios)
 
 
 @lru_cache(maxsize=2)
 def appraisals(members=MEMBERS):
     """Packages of which the second costs more than the first and gives less."""
-    found = []
+    packages = []
     for name, times, dear in (("home_first", 1.0, 1.0), ("prevention_shift", 0.5, 2.0), ("combined", 3.0, 4.0)):
-        each = made(name, basis(), times=times, members=spread(members))
-        costs = tuple(replace(line, amounts=line.amounts * dear) for line in each.option.costs)
-        benefits = tuple(replace(line, quantity=line.quantity * times) for line in each.option.benefits)
-        found.append(appraise(replace(each.option, costs=costs, benefits=benefits), basis()))
-    return tuple(found)
+        appraisal = made(name, basis(), times=times, members=spread(members))
+        costs = tuple(replace(line, amounts=line.amounts * dear) for line in appraisal.option.costs)
+        benefits = tuple(replace(line, quantity=line.quantity * times) for line in appraisal.option.benefits)
+        packages.append(appraise(replace(appraisal.option, costs=costs, benefits=benefits), basis()))
+    return tuple(packages)
 
 
 @lru_cache(maxsize=1)
@@ -71,16 +71,16 @@ def single():
     return replace_name(appraise(option(basis(), members=0.3 * spread(MEMBERS)), basis()), "hub")
 
 
-def replace_name(each, name):
-    return replace(each, option=replace(each.option, name=name, title=name))
+def replace_name(appraisal, name):
+    return replace(appraisal, option=replace(appraisal.option, name=name, title=name))
 
 
 @lru_cache(maxsize=2)
 def equity(members=MEMBERS):
     gained = (np.arange(5.0), np.arange(5.0)[::-1], np.ones(5))
     return tuple(
-        equity_by(each, own, slope)
-        for each, own, slope in zip(appraisals(members), gained, (0.01, -0.02, 0.0), strict=True)
+        equity_by(appraisal, by_fifth, slope)
+        for appraisal, by_fifth, slope in zip(appraisals(members), gained, (0.01, -0.02, 0.0), strict=True)
     )
 
 
@@ -94,9 +94,9 @@ def taken_apart(members=MEMBERS):
     """Three interventions, the first two of which save the same bed days; the third does harm to one result."""
     measures = tuple(headline(name) for name in ("bed_days", "four_hour"))
     subsets = games.all_subsets(3).astype(float)
-    own = np.array([[-9.0, 1.0], [-6.0, 0.5], [-1.0, -0.4]])
+    alone = np.array([[-9.0, 1.0], [-6.0, 0.5], [-1.0, -0.4]])
     lost = np.array([4.0, -0.3])
-    worth = subsets @ own + (subsets[:, 0] * subsets[:, 1])[:, None] * lost
+    worth = subsets @ alone + (subsets[:, 0] * subsets[:, 1])[:, None] * lost
     values = worth[:, :, None, None] * np.array([0.5, 1.0])[:, None] * spread(members)
     whole, ones = len(values) - 1, 1 << np.arange(3)
     shapley = games.shapley_values(values)
@@ -118,7 +118,7 @@ def taken_apart(members=MEMBERS):
 
 @lru_cache(maxsize=2)
 def charts(members=MEMBERS):
-    found = (
+    drawn_charts = (
         fan_chart(runs(members), read_observations(), SHOWN),
         effects_chart(runs(members), SHOWN),
         probability_chart(runs(members), SHOWN),
@@ -137,7 +137,7 @@ def charts(members=MEMBERS):
         totals_chart(ranking(members)),
         ranks_chart(ranking(members)),
     )
-    return {each.name: each for each in found if each is not None}
+    return {chart.name: chart for chart in drawn_charts if chart is not None}
 
 
 NAMES = (
@@ -177,8 +177,8 @@ def tidy(path):
         return list(csv.DictReader(stream))
 
 
-def close(own, other):
-    return own == pytest.approx(float(other), rel=WRITTEN, abs=EXACT)
+def close(value, other):
+    return value == pytest.approx(float(other), rel=WRITTEN, abs=EXACT)
 
 
 def test_every_chart_is_there():
@@ -187,27 +187,27 @@ def test_every_chart_is_there():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_is_drawn_and_states_everything(name):
-    found = charts()[name]
-    assert "width" not in found.specification
-    assert "config" not in found.specification
-    assert takes_any_width(found.specification)
-    picture = drawn(found)
+    chart = charts()[name]
+    assert "width" not in chart.specification
+    assert "config" not in chart.specification
+    assert takes_any_width(chart.specification)
+    picture = drawn(chart)
     assert picture.count("<path") + picture.count("<line") > 10
-    assert all(text.strip() for _, text in found.statement.rows)
-    assert len(found.alt) > 60
-    assert found.table.rows
-    assert "members" in found.statement.interval or found.statement.interval.startswith("none: ")
+    assert all(text.strip() for _, text in chart.statement.rows)
+    assert len(chart.alt) > 60
+    assert chart.table.rows
+    assert "members" in chart.statement.interval or chart.statement.interval.startswith("none: ")
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_chosen_first_has_data(name):
     specification = charts()[name].specification
     rows = [row for table in specification["datasets"].values() for row in table]
-    chosen = [each for each in specification.get("params", []) if each["name"].startswith("chosen_")]
-    for each in chosen:
-        assert "bind" not in each or each["value"] in each["bind"]["options"]
-        field = each["name"].removeprefix("chosen_")
-        options = each.get("bind", {}).get("options", [each["value"]])
+    chosen = [parameter for parameter in specification.get("params", []) if parameter["name"].startswith("chosen_")]
+    for parameter in chosen:
+        assert "bind" not in parameter or parameter["value"] in parameter["bind"]["options"]
+        field = parameter["name"].removeprefix("chosen_")
+        options = parameter.get("bind", {}).get("options", [parameter["value"]])
         if field == "what":
             assert {f"{row['result']}|{row['division']}" for row in rows if row} == set(options)
         elif field != "band":
@@ -215,19 +215,19 @@ def test_what_is_chosen_first_has_data(name):
 
 
 def test_choosing_another_result_draws_other_marks():
-    found = charts()["effects"]
-    other = json.loads(json.dumps(found.specification))
-    next(each for each in other["params"] if each["name"] == "chosen_headline")["value"] = "four_hour"
-    assert drawn(replace(found, specification=other)) != drawn(found)
+    chart = charts()["effects"]
+    other = json.loads(json.dumps(chart.specification))
+    next(parameter for parameter in other["params"] if parameter["name"] == "chosen_headline")["value"] = "four_hour"
+    assert drawn(replace(chart, specification=other)) != drawn(chart)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in OF_MEMBERS])
 def test_one_member_has_no_interval_and_says_why(name):
-    found = charts(1)[name]
-    rows = [row for table in found.specification["datasets"].values() for row in table]
+    chart = charts(1)[name]
+    rows = [row for table in chart.specification["datasets"].values() for row in table]
     assert not [row for row in rows if row.get("low") is not None or row.get("cost_low") is not None]
-    assert found.statement.interval.startswith("none")
-    drawn(found)
+    assert chart.statement.interval.startswith("none")
+    drawn(chart)
 
 
 def test_what_one_member_cannot_give_is_left_out():
@@ -240,26 +240,26 @@ def test_what_one_member_cannot_give_is_left_out():
 
 def test_years_are_those_of_the_table(tmp_path):
     rows = headline_years(runs(), runs()[0], SHOWN)
-    written = {
+    in_file = {
         (row["headline"], row["scenario"], row["financial_year"], row["statistic"]): row["value"]
         for row in tidy(write_headlines(rows, tmp_path / "years.csv"))
     }
-    found = data("fan", "years")
-    assert len(found) == len(rows)
-    for row in found:
+    charted = data("fan", "years")
+    assert len(charted) == len(rows)
+    for row in charted:
         for field, statistic in (("median", "median"), ("low", "low_80"), ("high", "high_80")):
-            assert close(row[field], written[row["headline"], row["option"], row["year"], statistic])
+            assert close(row[field], in_file[row["headline"], row["option"], row["year"], statistic])
 
 
 def test_differences_and_probabilities_are_those_of_the_table():
     at = {(row.headline.name, row.scenario, row.horizon): row for row in headline_table(runs(), runs()[0], SHOWN)}
     for row in data("effects", "effects"):
-        own = at[row["headline"], row["option"], row["horizon"]]
+        expected = at[row["headline"], row["option"], row["horizon"]]
         assert (row["median"], row["low"], row["high"], row["probability"]) == (
-            own.difference.median,
-            own.difference.low,
-            own.difference.high,
-            own.improvement,
+            expected.difference.median,
+            expected.difference.low,
+            expected.difference.high,
+            expected.improvement,
         )
     for row in data("probability", "probabilities"):
         assert row["probability"] == at[row["headline"], row["option"], row["horizon"]].improvement
@@ -274,28 +274,30 @@ def test_a_verdict_follows_the_interval_and_the_direction_that_is_better():
 
 def test_observed_figures_are_marked_and_a_result_without_any_shows_none():
     observed = data("fan", "observed")
-    assert {row["headline"] for row in observed} == {each.name for each in SHOWN}
+    assert {row["headline"] for row in observed} == {measure.name for measure in SHOWN}
     seen = {row["headline"] for row in observed if row["observed"]}
     assert "rtt" in seen
     assert "slope_index" not in seen
-    for each in SHOWN:
-        points = [(row["place"], row["value"]) for row in observed if row["observed"] and row["headline"] == each.name]
-        assert points == observed_points(each, read_observations(), yearly=True)
+    for measure in SHOWN:
+        points = [
+            (row["place"], row["value"]) for row in observed if row["observed"] and row["headline"] == measure.name
+        ]
+        assert points == observed_points(measure, read_observations(), yearly=True)
 
 
 def test_waterfalls_add_up_and_are_those_of_the_table(tmp_path):
     attribution_tables.write_tables(taken_apart(), tmp_path)
-    written = {(row["result"], row["horizon"], row["intervention"]): row for row in tidy(tmp_path / "attribution.csv")}
-    found = data("waterfall", "contributions")
-    for row in found:
-        own = written[row["result"], row["horizon"], row["intervention"]]
+    in_file = {(row["result"], row["horizon"], row["intervention"]): row for row in tidy(tmp_path / "attribution.csv")}
+    bars = data("waterfall", "contributions")
+    for row in bars:
+        group = in_file[row["result"], row["horizon"], row["intervention"]]
         for field, statistic in (("mean", "mean"), ("low", "low_80"), ("high", "high_80")):
-            assert close(row[field], own[statistic])
-    groups = {(row["result"], row["horizon"]) for row in found}
+            assert close(row[field], group[statistic])
+    groups = {(row["result"], row["horizon"]) for row in bars}
     assert len(groups) == 4
     for result, horizon in groups:
-        own = [row for row in found if (row["result"], row["horizon"]) == (result, horizon)]
-        steps, (whole, alone, lost) = own[:-3], own[-3:]
+        group = [row for row in bars if (row["result"], row["horizon"]) == (result, horizon)]
+        steps, (whole, alone, lost) = group[:-3], group[-3:]
         ends = [row["start"] + row["mean"] for row in steps]
         assert [row["start"] for row in steps] == pytest.approx([0.0, *ends[:-1]])
         assert ends[-1] == pytest.approx(whole["mean"], rel=EXACT)
@@ -306,26 +308,26 @@ def test_waterfalls_add_up_and_are_those_of_the_table(tmp_path):
 
 
 def test_pairs_that_save_the_same_bed_days_are_told():
-    (told,) = {(row["first"], row["second"]) for row in data("overlaps", "pairs") if "bed days" in row["kind"]}
-    assert told == ("Home first", "P1 capacity")
+    (pair,) = {(row["first"], row["second"]) for row in data("overlaps", "pairs") if "bed days" in row["kind"]}
+    assert pair == ("Home first", "P1 capacity")
     shares = {pair.share for pair in find_interactions(taken_apart())}
     assert all(row["share_of_smaller"] in shares for row in data("overlaps", "pairs"))
 
 
 def test_money_is_that_of_the_tables(tmp_path):
     costing_tables.write_tables(appraisals(), tmp_path)
-    written = {
+    in_file = {
         (row["option"], row["organisation"], row["figure"]): row["value"]
         for row in tidy(tmp_path / "organisations.csv")
     }
     for row in data("organisations", "organisations"):
-        assert close(row["value"], written[row["option"], row["organisation"], row["figure"]])
+        assert close(row["value"], in_file[row["option"], row["organisation"], row["figure"]])
     net = sum(
         row["value"]
         for row in data("organisations", "organisations")
         if row["figure"] == "net" and row["option"] == "combined"
     )
-    figures = {each.name: each for each in appraisal_results(appraisals()[2])}
+    figures = {figure.name: figure for figure in appraisal_results(appraisals()[2])}
     assert net == pytest.approx(figures["net_social"].discounted, rel=1e-9)
     cost = sum(
         row["value"]
@@ -338,35 +340,38 @@ def test_money_is_that_of_the_tables(tmp_path):
 def test_money_added_up_ends_at_the_net_present_value():
     rows = data("payback", "added_up")
     last = max(row["financial_year"] for row in rows)
-    for each in appraisals():
-        figures = {figure.name: figure for figure in appraisal_results(each)}
+    for appraisal in appraisals():
+        figures = {figure.name: figure for figure in appraisal_results(appraisal)}
         for name in NETS:
-            (own,) = [
+            (row_of_figure,) = [
                 row
                 for row in rows
-                if (row["option"], row["figure"], row["financial_year"]) == (each.option.name, name, last)
+                if (row["option"], row["figure"], row["financial_year"]) == (appraisal.option.name, name, last)
             ]
-            assert own["expected"] == pytest.approx(figures[name].discounted, rel=1e-9)
-            assert own["low"] == pytest.approx(figures[name].spread.low, rel=1e-9)
-            assert own["high"] == pytest.approx(figures[name].spread.high, rel=1e-9)
+            assert row_of_figure["expected"] == pytest.approx(figures[name].discounted, rel=1e-9)
+            assert row_of_figure["low"] == pytest.approx(figures[name].spread.low, rel=1e-9)
+            assert row_of_figure["high"] == pytest.approx(figures[name].spread.high, rel=1e-9)
 
 
 def test_the_frontier_holds_figures_of_costing_and_what_none_beats():
     rows = data("frontier", "points")
-    for each in (*appraisals(), single()):
-        figures = {figure.name: figure for figure in appraisal_results(each)}
-        (own,) = [row for row in rows if (row["option"], row["gained"]) == (each.option.name, "gained_qaly")]
-        assert own["cost"] == figures["programme_cost"].discounted
-        assert own["expected"] == figures["gained_qaly"].discounted
-        assert (own["low"], own["high"]) == (figures["gained_qaly"].spread.low, figures["gained_qaly"].spread.high)
+    for appraisal in (*appraisals(), single()):
+        figures = {figure.name: figure for figure in appraisal_results(appraisal)}
+        (points,) = [row for row in rows if (row["option"], row["gained"]) == (appraisal.option.name, "gained_qaly")]
+        assert points["cost"] == figures["programme_cost"].discounted
+        assert points["expected"] == figures["gained_qaly"].discounted
+        assert (points["low"], points["high"]) == (
+            figures["gained_qaly"].spread.low,
+            figures["gained_qaly"].spread.high,
+        )
     for gained in {row["gained"] for row in rows}:
-        own = [row for row in rows if row["gained"] == gained]
-        for row in own:
+        points = [row for row in rows if row["gained"] == gained]
+        for row in points:
             beaten = any(
                 other["cost"] <= row["cost"]
                 and other["expected"] >= row["expected"]
                 and (other["cost"], other["expected"]) != (row["cost"], row["expected"])
-                for other in own
+                for other in points
             )
             assert row["beaten"] == beaten, row
     by_name = {row["option"]: row["beaten"] for row in rows if row["gained"] == "gained_qaly"}
@@ -377,36 +382,36 @@ def test_the_frontier_holds_figures_of_costing_and_what_none_beats():
 
 def test_acceptability_counts_members_and_one_option_is_best():
     rows = data("acceptability", "accepted")
-    each = appraisals()[0]
-    qaly = next(divisor for divisor in each.assumptions.divisors if divisor.health)
-    public = each.value("cash-releasing", "non-cash-releasing", "cost")
+    appraisal = appraisals()[0]
+    qaly = next(divisor for divisor in appraisal.assumptions.divisors if divisor.health)
+    public = appraisal.value("cash-releasing", "non-cash-releasing", "cost")
     for worth in (0, 25_000, 70_000):
-        (own,) = [
+        (accepted,) = [
             row for row in rows if (row["option"], row["question"], row["worth"]) == ("home_first", "against", worth)
         ]
-        assert own["share"] == np.mean(worth * each.gained(qaly) + public > 0.0)
+        assert accepted["share"] == np.mean(worth * appraisal.gained(qaly) + public > 0.0)
         best = [row["share"] for row in rows if (row["question"], row["worth"]) == ("best", worth)]
         assert len(best) == len(PACKAGES) + 1
         assert sum(best) == pytest.approx(1.0)
-    worths = {each.value for each in basis().thresholds}
+    worths = {threshold.value for threshold in basis().thresholds}
     assert {row["worth"] for row in data("acceptability", "thresholds")} == worths
     assert worths <= {row["worth"] for row in rows}
 
 
 def test_dots_are_the_members_and_their_figures_those_of_costing():
-    for each in appraisals():
-        figures = {figure.name: figure for figure in appraisal_results(each)}
+    for appraisal in appraisals():
+        figures = {figure.name: figure for figure in appraisal_results(appraisal)}
         for name, (_, streams) in NETS.items():
-            own = [
+            dots = [
                 row["value"]
                 for row in data("net_present_value", "dots")
-                if (row["option"], row["figure"]) == (each.option.name, name)
+                if (row["option"], row["figure"]) == (appraisal.option.name, name)
             ]
-            assert own == sorted(each.value(*streams))
+            assert dots == sorted(appraisal.value(*streams))
             (mark,) = [
                 row
                 for row in data("net_present_value", "spreads")
-                if (row["option"], row["figure"]) == (each.option.name, name)
+                if (row["option"], row["figure"]) == (appraisal.option.name, name)
             ]
             assert mark["probability_above_zero"] == figures[name].favourable
             assert mark["median"] == figures[name].spread.median
@@ -440,7 +445,7 @@ def test_who_gains_is_that_of_the_tables(tmp_path):
 def test_a_gap_that_narrows_and_one_that_widens_are_told_apart():
     at = {(row["option"], row["index"]): row["verdict"] for row in data("inequality", "slopes")}
     index = "outcomes.slope_index_emergency_admissions"
-    assert [at[each.option, index] for each in equity()] == ["widens", "narrows", "no change"]
+    assert [at[impact.option, index] for impact in equity()] == ["widens", "narrows", "no change"]
 
 
 def test_principles_are_those_of_the_tables(tmp_path):
@@ -452,23 +457,23 @@ def test_principles_are_those_of_the_tables(tmp_path):
         assert close(row["score"], scores[row["option"], row["principle"]]["score"])
         assert close(row["weight"], scores[row["option"], row["principle"]]["weight"])
     totals = {row["option"]: row for row in tidy(tmp_path / "ranking.csv")}
-    found = data("totals", "totals")
-    assert [row["total"] for row in found] == sorted((row["total"] for row in found), reverse=True)
-    for row in found:
-        own = totals[row["option"]]
-        assert close(row["total"], own["total"])
-        assert close(row["low"], own["low_80"])
-        assert close(row["rank"], own["rank"])
-        assert (row["kind"] == "dominated by another") == bool(own["dominated_by"])
+    charted = data("totals", "totals")
+    assert [row["total"] for row in charted] == sorted((row["total"] for row in charted), reverse=True)
+    for row in charted:
+        in_file = totals[row["option"]]
+        assert close(row["total"], in_file["total"])
+        assert close(row["low"], in_file["low_80"])
+        assert close(row["rank"], in_file["rank"])
+        assert (row["kind"] == "dominated by another") == bool(in_file["dominated_by"])
     for row in data("ranks", "ranks"):
         assert close(row["share"], totals[row["option"]][f"rank_{row['rank']:.0f}"])
 
 
 def test_an_option_that_changes_nothing_is_said_to_do_so():
     same = replace(runs()[0], scenario="do_nothing", title="do nothing")
-    found = effects_chart([runs()[0], same], SHOWN)
-    assert {row["verdict"] for row in found.specification["datasets"]["effects"]} == {"no change"}
-    drawn(found)
+    chart = effects_chart([runs()[0], same], SHOWN)
+    assert {row["verdict"] for row in chart.specification["datasets"]["effects"]} == {"no change"}
+    drawn(chart)
     cells = probability_chart([*runs(), same], SHOWN)
     changes = {(row["option"], row["changes"]) for row in cells.specification["datasets"]["probabilities"]}
     assert ("do_nothing", False) in changes
@@ -477,8 +482,8 @@ def test_an_option_that_changes_nothing_is_said_to_do_so():
 
 
 def test_an_option_at_the_place_of_the_baseline_is_not_beaten_by_it():
-    found = frontier_chart([*appraisals(), nothing(basis(), spread(MEMBERS))])
-    rows = [row for row in found.specification["datasets"]["points"] if row["gained"] == "gained_qaly"]
+    chart = frontier_chart([*appraisals(), nothing(basis(), spread(MEMBERS))])
+    rows = [row for row in chart.specification["datasets"]["points"] if row["gained"] == "gained_qaly"]
     assert {row["option"]: row["beaten"] for row in rows}["do_nothing"] is False
 
 
@@ -493,12 +498,12 @@ def test_without_a_horizon_or_a_package_there_are_no_effects():
 
 def test_a_table_that_is_too_long_for_a_page_shows_the_last_horizon(monkeypatch):
     monkeypatch.setattr("model.reporting.board.charts.contributions.MOST_ROWS", 12)
-    found = waterfall_chart([taken_apart()])
-    assert len(found.table.rows) == 12
-    assert "attribution.csv" in found.table.note
+    chart = waterfall_chart([taken_apart()])
+    assert len(chart.table.rows) == 12
+    assert "attribution.csv" in chart.table.note
     monkeypatch.setattr("model.reporting.board.charts.contributions.MOST_ROWS", 11)
     assert len(waterfall_chart([taken_apart()]).table.rows) == 6
-    assert len(found.specification["datasets"]["contributions"]) == 24
+    assert len(chart.specification["datasets"]["contributions"]) == 24
 
 
 def test_a_package_that_moves_no_money_is_drawn_at_nothing():

@@ -74,12 +74,12 @@ def test_the_same_run_gives_the_same_picture(runs, tmp_path):
 
 
 def test_no_label_of_a_structure_picture_overlaps_another(tmp_path, monkeypatch):
-    kept = []
+    figures = []
     monkeypatch.setattr(
-        "model.reporting.figures.stocks_and_flows.save", lambda figure, path: kept.append(figure) or path
+        "model.reporting.figures.stocks_and_flows.save", lambda figure, path: figures.append(figure) or path
     )
     plot_stocks_and_flows(registry(), "discharge", tmp_path / "discharge")
-    figure = kept[0]
+    figure = figures[0]
     figure.canvas.draw()
     boxes = [text.get_window_extent() for axes in figure.axes for text in axes.texts if text.get_text()]
     assert not [pair for pair in itertools.combinations(boxes, 2) if pair[0].overlaps(pair[1])]

@@ -30,8 +30,8 @@ SHAPES = """(name) => [...document.querySelectorAll(`figure[data-chart=${name}] 
 
 @pytest.fixture(scope="module")
 def browser():
-    with opened_browser() as found:
-        yield found
+    with opened_browser() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def test_paper_and_readers_without_script(browser, path):
 )
 def test_a_choice_changes_what_is_drawn_in_its_own_chart_only(browser, path, name, change):
     with opened_page(browser, path) as page:
-        before = {each: page.evaluate(SHAPES, each) for each in ("fan", "waterfall", "bars", "scatter", "heat")}
+        before = {chart: page.evaluate(SHAPES, chart) for chart in ("fan", "waterfall", "bars", "scatter", "heat")}
         chosen = page.locator("input:checked").count()
         change(page.locator(f"figure[data-chart={name}]"))
         page.wait_for_function(f"(before) => ({SHAPES})('{name}') !== before", arg=before[name], timeout=5000)
@@ -110,8 +110,8 @@ def test_a_tip_is_escaped_and_has_no_needless_decimals(browser, path):
         figure = page.locator("figure[data-chart=scatter]")
         points = figure.locator("[class*=mark-symbol][class*=role-mark] path")
         assert points.count() == len(PACKAGES)
-        for place, name, cost in ((0, PACKAGES[0], "1.235"), (2, PACKAGES[2], "21.23")):
-            points.nth(place).hover()
+        for index, name, cost in ((0, PACKAGES[0], "1.235"), (2, PACKAGES[2], "21.23")):
+            points.nth(index).hover()
             page.wait_for_function("document.querySelector('#vg-tooltip-element.visible')", timeout=5000)
             text = page.locator("#vg-tooltip-element").inner_text()
             assert name in text

@@ -33,14 +33,14 @@ def size_of(drawn: str) -> tuple[float, float]:
 
 
 def test_the_theme_gives_way_to_the_chart_and_leaves_it_as_it_was():
-    own = fan().specification | {"$schema": "https://example.org", "config": {"legend": {"orient": "right"}}}
-    before = json.dumps(own)
-    found = themed(own)
-    assert json.dumps(own) == before
-    assert "$schema" not in found
-    assert found["config"]["legend"]["orient"] == "right"
-    assert found["config"]["range"]["category"] == list(PALETTE)
-    assert [each["name"] for each in found["params"]] == ["result", "box_width"]
+    specification = fan().specification | {"$schema": "https://example.org", "config": {"legend": {"orient": "right"}}}
+    before = json.dumps(specification)
+    result = themed(specification)
+    assert json.dumps(specification) == before
+    assert "$schema" not in result
+    assert result["config"]["legend"]["orient"] == "right"
+    assert result["config"]["range"]["category"] == list(PALETTE)
+    assert [parameter["name"] for parameter in result["params"]] == ["result", "box_width"]
 
 
 def test_what_is_no_number_is_nothing_and_numbers_of_the_machine_are_plain():
@@ -147,7 +147,7 @@ def slides(folder) -> list[Slide]:
         (Column("Package"), Column("Beds", True), Column("Net present value, £ million", True)),
         [(name, "−12", "1,234") for name in PACKAGES * 2],
     )
-    points = (f"Point {place} {'of some words ' * 8}".strip() for place in range(4))
+    points = (f"Point {index} {'of some words ' * 8}".strip() for index in range(4))
     words = ("Twelve beds, with nine chances in ten.", *points)
     return [
         Slide("Choose home first & retention together", words, picture=picture, alt="A fan of beds", statement=STATED),
@@ -174,8 +174,8 @@ def test_slides_are_read_back_with_all_within_them(tmp_path):
             assert right <= deck.slide_width
             assert bottom <= deck.slide_height
         apart = Emu(0.02 * 914400)
-        for place, one in enumerate(boxes):
-            for other in boxes[place + 1 :]:
+        for index, one in enumerate(boxes):
+            for other in boxes[index + 1 :]:
                 assert (
                     one[2] <= other[0] + apart
                     or other[2] <= one[0] + apart
@@ -192,7 +192,7 @@ def test_slides_are_read_back_with_all_within_them(tmp_path):
 def test_what_does_not_fit_on_a_slide_is_left_to_the_report_and_the_slide_says_so(tmp_path):
     from pptx import Presentation
 
-    long = Table("Long", (Column("a"), Column("b")), [(f"row {place}", "b") for place in range(60)])
+    long = Table("Long", (Column("a"), Column("b")), [(f"row {index}", "b") for index in range(60)])
     slides = [Slide("t", ("First. " + "word " * 200, "Second. " + "word " * 900), long), Slide("t", ("word " * 3000,))]
     deck = Presentation(str(write_slides(slides, tmp_path / "long.pptx")))
     texts = [[shape.text_frame.text for shape in slide.shapes if shape.has_text_frame][1] for slide in deck.slides]

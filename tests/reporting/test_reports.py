@@ -82,7 +82,7 @@ def test_a_row_has_as_many_cells_as_columns_or_one_that_heads_the_others():
 
 
 @pytest.mark.parametrize(
-    ("written", "expected"),
+    ("text", "expected"),
     [
         (number(1234567.0), "1,234,567"),
         (number(-0.012345), "−0.0123"),
@@ -103,8 +103,8 @@ def test_a_row_has_as_many_cells_as_columns_or_one_that_heads_the_others():
         (listed([]), "none"),
     ],
 )
-def test_numbers_are_written_as_people_read_them(written, expected):
-    assert written == expected
+def test_numbers_are_written_as_people_read_them(text, expected):
+    assert text == expected
 
 
 def test_names_may_break_and_numbers_may_not():
@@ -139,14 +139,16 @@ def finished(tmp_path_factory):
 def test_a_stored_fit_is_read_back_as_it_was(finished, tmp_path):
     fit, _ = finished
     path = write_posterior(fit, 123, tmp_path / "posterior.nc")
-    found, runs = read_saved_fit(path, fit.problem)
+    read_back, runs = read_saved_fit(path, fit.problem)
     assert runs == 123
-    assert found.options == fit.options
-    assert [each.name for each in found.problem.priors.fitted] == [each.name for each in fit.problem.priors.fitted]
-    np.testing.assert_allclose(found.sample.scores, fit.sample.scores)
-    np.testing.assert_allclose(found.sample.predictions, fit.sample.predictions, rtol=1e-6)
-    np.testing.assert_allclose(found.point.scores, fit.point.scores, atol=1e-9)
-    np.testing.assert_allclose(found.before, fit.before)
+    assert read_back.options == fit.options
+    assert [fitted_number.name for fitted_number in read_back.problem.priors.fitted] == [
+        fitted_number.name for fitted_number in fit.problem.priors.fitted
+    ]
+    np.testing.assert_allclose(read_back.sample.scores, fit.sample.scores)
+    np.testing.assert_allclose(read_back.sample.predictions, fit.sample.predictions, rtol=1e-6)
+    np.testing.assert_allclose(read_back.point.scores, fit.point.scores, atol=1e-9)
+    np.testing.assert_allclose(read_back.before, fit.before)
 
 
 def test_figures_that_came_since_are_left_out_and_lost_ones_refused(finished, tmp_path):
@@ -191,8 +193,8 @@ def test_the_calibration_report_shows_every_series_number_and_figure(finished, t
     page = write_calibration_report(fit, 77, tmp_path, more=backtest_section(tmp_path)).read_text()
     reader = check_page(page)
     text = " ".join("".join(reader.text).split())
-    for each in fit.problem.priors.fitted:
-        assert each.name in text
+    for fitted_number in fit.problem.priors.fitted:
+        assert fitted_number.name in text
     for name in fit.problem.targets.series:
         assert f"({name})" in text
     for expected in ("holds", "fitted", "list in August 2019", "1 of 2 series", "no history", "77", "+40%", "−20%"):

@@ -39,22 +39,24 @@ CHANGED = {
 }
 
 
-def second(each: Appraisal) -> Appraisal:
+def second(appraisal: Appraisal) -> Appraisal:
     """An option without costs that only loses, so that words stand in the place of ratios."""
-    losing = [replace(line, quantity=-line.quantity) for line in each.option.benefits if not line.intervention]
-    gains = {text: -values for text, values in each.option.gains.items()}
-    own = replace(each.option, name="loses", costs=(), benefits=tuple(losing), staff=(), gains=gains)
-    return appraise(own, each.assumptions)
+    losing = [replace(line, quantity=-line.quantity) for line in appraisal.option.benefits if not line.intervention]
+    gains = {text: -values for text, values in appraisal.option.gains.items()}
+    option = replace(appraisal.option, name="loses", costs=(), benefits=tuple(losing), staff=(), gains=gains)
+    return appraise(option, appraisal.assumptions)
 
 
 def by_hand(**values: float) -> tuple[Appraisal, ...]:
-    own = basis().changed(**values)
-    found = appraise(option(own, members=np.array([0.4, 0.9, 1.0, 1.9])), own)
-    return found, second(found)
+    assumptions = basis().changed(**values)
+    appraisal = appraise(option(assumptions, members=np.array([0.4, 0.9, 1.0, 1.9])), assumptions)
+    return appraisal, second(appraisal)
 
 
-def written(folder: Path, found: tuple[Appraisal, ...], name: str = "costing.xlsx") -> Path:
-    return write_workbook(found, {"seed": "1"}, folder / name, equity=made_up(found), ranking=ranked(found, shipped()))
+def written(folder: Path, appraisals: tuple[Appraisal, ...], name: str = "costing.xlsx") -> Path:
+    return write_workbook(
+        appraisals, {"seed": "1"}, folder / name, equity=made_up(appraisals), ranking=ranked(appraisals, shipped())
+    )
 
 
 def formulas_of(path: Path) -> dict[tuple[str, str], str]:
@@ -108,26 +110,26 @@ def by_library(path: Path) -> dict[tuple[str, str], object]:
 
         solution = formulas.ExcelModel().loads(str(path)).finish().calculate()
     titles = {title.upper(): title for title in ORDER}
-    found: dict[tuple[str, str], object] = {}
+    values: dict[tuple[str, str], object] = {}
     for key, ranges in solution.items():
         sheet, _, cell = str(key).partition("]")[2].partition("'!")
         if sheet.upper() in titles and ":" not in cell:
-            found[titles[sheet.upper()], cell] = ranges.value[0, 0]
-    return found
+            values[titles[sheet.upper()], cell] = ranges.value[0, 0]
+    return values
 
 
-def check_equal(own: Path, recalculated: dict[tuple[str, str], object]) -> None:
+def check_equal(workbook: Path, recalculated: dict[tuple[str, str], object]) -> None:
     """Every formula of a workbook gives, recalculated, what the program wrote beside it, money to the penny."""
-    kept = values_of(own)
+    stored = values_of(workbook)
     wrong = []
-    for place, formula in formulas_of(own).items():
-        expected, got = kept[place], recalculated[place]
+    for cell, formula in formulas_of(workbook).items():
+        expected, got = stored[cell], recalculated[cell]
         if isinstance(expected, str) or isinstance(got, str):
             same = str(expected) == str(got)
         else:
             same = abs(float(expected) - float(got)) < PENNY * max(1.0, abs(float(expected)) * 1e-9)
         if not same:
-            wrong.append((place, formula, expected, got))
+            wrong.append((cell, formula, expected, got))
     assert not wrong[:5], f"{len(wrong)} formulas differ"
 
 
@@ -138,16 +140,16 @@ def summary_rows(values: dict[tuple[str, str], object]) -> dict[object, int]:
 
 
 @needs_libreoffice
-@pytest.mark.parametrize("found", [by_hand, pytest.param(small, marks=pytest.mark.slow)], ids=["by hand", "model"])
-def test_libreoffice_gives_every_figure_of_the_program(tmp_path, found):
-    own = written(tmp_path, found())
-    check_equal(own, by_libreoffice(set_assumptions(own, tmp_path / "bare.xlsx", {}), tmp_path))
+@pytest.mark.parametrize("appraisals", [by_hand, pytest.param(small, marks=pytest.mark.slow)], ids=["by hand", "model"])
+def test_libreoffice_gives_every_figure_of_the_program(tmp_path, appraisals):
+    workbook = written(tmp_path, appraisals())
+    check_equal(workbook, by_libreoffice(set_assumptions(workbook, tmp_path / "bare.xlsx", {}), tmp_path))
 
 
 @needs_libreoffice
 def test_after_a_change_of_the_discount_rate_libreoffice_agrees_to_the_penny(tmp_path):
-    own = written(tmp_path, by_hand())
-    got = by_libreoffice(set_assumptions(own, tmp_path / "changed.xlsx", {"discount_money": 0.06}), tmp_path)
+    workbook = written(tmp_path, by_hand())
+    got = by_libreoffice(set_assumptions(workbook, tmp_path / "changed.xlsx", {"discount_money": 0.06}), tmp_path)
     summary = summary_rows(got)
     for number, (before, after) in enumerate(zip(by_hand(), by_hand(discount_money=0.06), strict=True)):
         for old, new in zip(appraisal_results(before), appraisal_results(after), strict=True):
@@ -159,29 +161,31 @@ def test_after_a_change_of_the_discount_rate_libreoffice_agrees_to_the_penny(tmp
 
 @needs_libreoffice
 def test_every_kind_of_assumption_moves_the_results_as_in_the_program(tmp_path):
-    own = written(tmp_path, by_hand())
+    workbook = written(tmp_path, by_hand())
     changed = tuple(by_hand(**CHANGED))
-    changed = tuple(appraise(each.option, replace(each.assumptions, prices="2024/25")) for each in changed)
+    changed = tuple(
+        appraise(appraisal.option, replace(appraisal.assumptions, prices="2024/25")) for appraisal in changed
+    )
     there = written(tmp_path, changed, "by_the_program.xlsx")
-    got = by_libreoffice(set_assumptions(own, tmp_path / "changed.xlsx", CHANGED, "2024/25"), tmp_path)
+    got = by_libreoffice(set_assumptions(workbook, tmp_path / "changed.xlsx", CHANGED, "2024/25"), tmp_path)
     check_equal(there, got)
 
 
 def test_a_python_library_gives_every_figure_of_the_program(tmp_path):
-    own = written(tmp_path, by_hand())
-    check_equal(own, by_library(set_assumptions(own, tmp_path / "bare.xlsx", {})))
+    workbook = written(tmp_path, by_hand())
+    check_equal(workbook, by_library(set_assumptions(workbook, tmp_path / "bare.xlsx", {})))
 
 
 def test_a_python_library_agrees_after_a_change_of_the_discount_rate(tmp_path):
-    own = written(tmp_path, by_hand())
+    workbook = written(tmp_path, by_hand())
     there = written(tmp_path, by_hand(discount_money=0.06), "by_the_program.xlsx")
-    check_equal(there, by_library(set_assumptions(own, tmp_path / "changed.xlsx", {"discount_money": 0.06})))
+    check_equal(there, by_library(set_assumptions(workbook, tmp_path / "changed.xlsx", {"discount_money": 0.06})))
 
 
-@pytest.mark.parametrize("found", [by_hand, pytest.param(small, marks=pytest.mark.slow)], ids=["by hand", "model"])
-def test_a_number_is_an_input_or_a_formula(tmp_path, found):
+@pytest.mark.parametrize("appraisals", [by_hand, pytest.param(small, marks=pytest.mark.slow)], ids=["by hand", "model"])
+def test_a_number_is_an_input_or_a_formula(tmp_path, appraisals):
     """Totals and all that is derived are formulas; what is typed is blue (an input) or grey (as the run gave it)."""
-    book = openpyxl.load_workbook(written(tmp_path, found()))
+    book = openpyxl.load_workbook(written(tmp_path, appraisals()))
     inputs = 0
     for sheet in book:
         for row in sheet.iter_rows():
@@ -200,10 +204,10 @@ def test_formulas_hold_no_amounts_of_their_own(tmp_path):
     """Numbers inside formulas are 0, 1, digits of rounding and of a year, or its place: never an amount or a rate."""
     import re
 
-    for place, formula in formulas_of(written(tmp_path, by_hand())).items():
+    for cell, formula in formulas_of(written(tmp_path, by_hand())).items():
         bare = re.sub(r"'[^']*'!|\$?[A-Z]{1,3}\$?\d+|\"[^\"]*\"|[A-Za-z_]+_\d+|[A-Za-z_]\w*", "", formula)
         numbers = {float(text) for text in re.findall(r"\d+(?:\.\d+)?", bare)}
-        assert numbers <= {0.0, 1.0, 2.0, 3.0, 4.0}, (place, formula)
+        assert numbers <= {0.0, 1.0, 2.0, 3.0, 4.0}, (cell, formula)
 
 
 def test_every_sheet_is_set_for_print_and_names_are_defined(tmp_path):
@@ -222,13 +226,13 @@ def test_every_sheet_is_set_for_print_and_names_are_defined(tmp_path):
 
 
 def test_the_workbook_holds_the_figures_of_the_tables(tmp_path):
-    found = by_hand()
-    kept = values_of(written(tmp_path, found))
-    shown = summary_rows(kept)
-    for number, each in enumerate(found):
-        for figure in appraisal_results(each):
+    appraisals = by_hand()
+    stored = values_of(written(tmp_path, appraisals))
+    shown = summary_rows(stored)
+    for number, appraisal in enumerate(appraisals):
+        for figure in appraisal_results(appraisal):
             title = f"{figure.title}, £" if figure.unit == "£" else figure.title
-            value = kept["Summary", f"{'CE'[number]}{shown[title]}"]
+            value = stored["Summary", f"{'CE'[number]}{shown[title]}"]
             if isinstance(figure.discounted, str):
                 assert value == figure.discounted
             elif np.isnan(figure.discounted):
@@ -238,7 +242,7 @@ def test_the_workbook_holds_the_figures_of_the_tables(tmp_path):
 
 
 def test_the_plain_case_needs_no_bias_and_no_reflation(tmp_path):
-    own = plain_basis()
-    kept = values_of(written(tmp_path, (appraise(option(own), own),)))
-    row = summary_rows(kept)["Net present value, public sector, £"]
-    assert kept["Summary", f"C{row}"] == pytest.approx(514_035.95 + 638_884.71 - 1_547_107.44, abs=4 * PENNY)
+    assumptions = plain_basis()
+    stored = values_of(written(tmp_path, (appraise(option(assumptions), assumptions),)))
+    row = summary_rows(stored)["Net present value, public sector, £"]
+    assert stored["Summary", f"C{row}"] == pytest.approx(514_035.95 + 638_884.71 - 1_547_107.44, abs=4 * PENNY)

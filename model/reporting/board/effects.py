@@ -31,7 +31,7 @@ class Effects:
 
     @classmethod
     def of(cls, runs: Sequence[Run]) -> Effects:
-        """Effects of runs on the first of them."""
+        """Return the effects of runs; the first is the baseline."""
         table = headline_table(runs, runs[0])
         return cls(
             {(row.headline.name, row.horizon, row.scenario): row for row in table if row.difference is not None},
@@ -46,20 +46,20 @@ class Effects:
         return list(self.horizons)[:2][-1]
 
     def row(self, headline: str, horizon: str, scenario: str) -> HeadlineRow:
-        """Effect of one scenario on one result."""
+        """Return the effect of one scenario on one result."""
         return self.rows[headline, horizon, scenario]
 
     def better(self, headline: str, horizon: str) -> list[HeadlineRow]:
-        """Scenarios that improve a result, likely; the one that does most by its median first."""
+        """Return scenarios that are likely to improve a result; the one that does most by its median first."""
         rows = [self.rows[headline, horizon, scenario] for scenario in self.scenarios]
         return sorted((row for row in rows if verdict(row) == "better"), key=gain, reverse=True)
 
     def best(self, headline: str, horizon: str) -> HeadlineRow | None:
-        """The scenario that improves a result most, if that is likely; None where none does."""
+        """Return the scenario that improves a result most, if that is likely; None where none does."""
         return next(iter(self.better(headline, horizon)), None)
 
     def worse(self, headline: str, horizon: str) -> list[HeadlineRow]:
-        """Scenarios that make a result worse, likely; the worst first."""
+        """Return scenarios that are likely to make a result worse; the worst first."""
         rows = [self.rows[headline, horizon, scenario] for scenario in self.scenarios]
         return sorted((row for row in rows if verdict(row) == "worse"), key=gain)
 

@@ -33,7 +33,7 @@ READING = (
 
 
 def board_report(results: DecisionResults) -> Report:
-    """The whole report.
+    """Return the whole report.
 
     Raises:
         UserError: the libraries of the extra ``report`` are not installed.
@@ -48,7 +48,7 @@ def board_report(results: DecisionResults) -> Report:
     sections = (
         summary(results),
         effects_over_time(results),
-        *make_up(results),
+        *contributions(results),
         what_it_costs(results),
         who_gains(results),
         by_principles(results),
@@ -61,7 +61,7 @@ def board_report(results: DecisionResults) -> Report:
 
 
 def effects_over_time(results: DecisionResults) -> Section:
-    """What the scenarios do to each result, when, and how surely."""
+    """Return what the scenarios do to each result, when, and how surely."""
     charts = (
         fan_chart(results.runs, read_observations()),
         effects_chart(results.runs),
@@ -71,8 +71,8 @@ def effects_over_time(results: DecisionResults) -> Section:
     return Section("What happens, and how sure that is", tuple(blocks))
 
 
-def make_up(results: DecisionResults) -> tuple[Section, ...]:
-    """What each intervention contributes, and what is claimed twice."""
+def contributions(results: DecisionResults) -> tuple[Section, ...]:
+    """Return what each intervention contributes, and what is claimed twice."""
     if not results.attributions:
         return ()
     members = results.attributions[0].members
@@ -88,7 +88,7 @@ def make_up(results: DecisionResults) -> tuple[Section, ...]:
 
 
 def what_it_costs(results: DecisionResults) -> Section:
-    """Costs, benefits, who bears them, and what the money buys."""
+    """Return costs, benefits, who bears them, and what the money buys."""
     appraisals = results.appraisals
     singles = results.assessment.appraisals[results.count :]
     charts = (
@@ -105,7 +105,7 @@ def what_it_costs(results: DecisionResults) -> Section:
 
 
 def who_gains(results: DecisionResults) -> Section:
-    """Effects by deprivation, place, age and stage of life; the gap."""
+    """Return effects by deprivation, place, age and stage of life; the gap."""
     warnings = tuple(capitalised(text) for impact in results.equity for text in impact.warnings)
     findings = tuple((capitalised(impact.title), _of_one(impact)) for impact in results.equity if impact.findings)
     text_blocks = (
@@ -130,7 +130,7 @@ DIE_WELL = (
 
 
 def by_principles(results: DecisionResults) -> Section:
-    """The eight principles."""
+    """Return scores, totals and ranks by the eight principles."""
     ranking = results.assessment.ranking
     charts = (scores_chart(ranking), totals_chart(ranking), ranks_chart(ranking))
     reviews = "; ".join(f"{in_words(name)} {day:%B %Y}" for name, day in ranking.reviews.items())
@@ -145,7 +145,7 @@ def by_principles(results: DecisionResults) -> Section:
 
 
 def chosen_portfolio(results: DecisionResults) -> tuple[Section, ...]:
-    """The best choice of interventions within a budget, and what comes near it."""
+    """Return the best choice of interventions within a budget, and what comes near it."""
     if results.portfolio is None:
         return ()
     message, chosen = results.portfolio.message(), results.portfolio.selection.allowed.any()
@@ -157,7 +157,7 @@ def chosen_portfolio(results: DecisionResults) -> tuple[Section, ...]:
 
 
 def board_slides(results: DecisionResults, pictures: Path) -> tuple[Slide, ...]:
-    """Two slides: the answer, and one picture."""
+    """Return two slides: the answer, and one picture."""
     effects = Effects.of(results.runs)
     texts = tuple(text for _, text in answer(results, effects))
     title = "What should the partnership do?"

@@ -1,4 +1,4 @@
-"""What the tables and charts of a decision state of their numbers: unit, prices, horizon, interval, source."""
+"""Statements below the tables and charts of a decision: unit, prices, horizon, interval, source."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ COSTING = "this run of the model and the costing assumptions (appraisal.csv; wor
 
 
 def horizons_of(baseline: Run) -> str:
-    """Horizons with their financial years."""
+    """Return horizons with their financial years."""
     return ", ".join(f"{name} {year}" for name, year in baseline.horizon_years.items()) or "none within the run"
 
 
 def span_of(appraisal: Appraisal) -> str:
-    """Years that an appraisal adds up."""
+    """Return the years that an appraisal adds up."""
     counted = [year for year, flag in zip(appraisal.option.years, appraisal.counted, strict=True) if flag]
     return f"{counted[0]} to {counted[-1]}, added up"
 
 
 def discounting_of(appraisal: Appraisal) -> str:
-    """Price base and discounting of an appraisal."""
+    """Return price base and discounting of an appraisal."""
     basis = appraisal.assumptions
     return (
         f"£ at {basis.prices} prices, with optimism bias, discounted at {basis['discount_money']:.1%} a year "
@@ -36,11 +36,11 @@ def discounting_of(appraisal: Appraisal) -> str:
 
 
 def of_effects(runs: Sequence[Run], *, horizon: str = "", unit: str = "stated with each result") -> Statement:
-    """Of differences of headline results from the baseline; the first run is the baseline."""
+    """Return the statement of differences from the baseline, which is the first run."""
     return Statement(unit, OF_HEADLINES, horizon or horizons_of(runs[0]), interval_of(runs[0].members), EFFECTS)
 
 
 def of_costing(appraisals: Sequence[Appraisal], *, unit: str = "£m") -> Statement:
-    """Of figures of the costing."""
+    """Return the statement of results of the costing."""
     first = appraisals[0]
     return Statement(unit, discounting_of(first), span_of(first), interval_of(first.option.members), COSTING)

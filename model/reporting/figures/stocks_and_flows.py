@@ -235,7 +235,7 @@ def _levels(axes: Axes, stocks: Sequence[Stock], y: float, width: float) -> None
 
 
 def plot_stocks_and_flows(registry: Registry, sector: str, path: Path) -> Path:
-    """Stock-and-flow picture of one sector.
+    """Draw the stock-and-flow picture of one sector.
 
     Returns:
         Path of the PNG.

@@ -35,12 +35,12 @@ READ_IN = f"font-family: '{FIGURE_FONT}', {FIGURE_FONT_STAND_IN}, sans-serif".en
 
 
 def anchor(title: str) -> str:
-    """Name by which a link reaches the section of a title."""
+    """Return the name by which a link reaches the section of a title."""
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
 def embedded(picture: Picture) -> str:
-    """A figure as the address that holds it whole.
+    """Return a figure as the address that holds it whole.
 
     Raises:
         UserError: no such file, or neither PNG nor SVG.
@@ -58,12 +58,12 @@ def embedded(picture: Picture) -> str:
 
 
 def still(chart: Chart) -> str:
-    """A chart as the address of a picture of it, for readers whose program runs no script."""
+    """Return a chart as the address of a picture of it, for readers whose program runs no script."""
     return _address(MEDIA[".svg"], drawing(chart).encode())
 
 
 def specified(specification: Mapping[str, Any]) -> Markup:
-    """The themed specification of a chart as JSON that can stand in a script element."""
+    """Return the themed specification of a chart as JSON that can stand in a script element."""
     from markupsafe import Markup
 
     text = json.dumps(themed(specification), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -71,7 +71,7 @@ def specified(specification: Mapping[str, Any]) -> Markup:
 
 
 def numbers(chart: Chart) -> str:
-    """The numbers of a chart as CSV: numbers that a spreadsheet reads, then a free line and the statement."""
+    """Return the numbers of a chart as CSV: numbers that a spreadsheet reads, then a free line and the statement."""
     lines = io.StringIO()
     writer = csv.writer(lines)
     writer.writerow([column.heading for column in chart.table.shown])
@@ -82,20 +82,20 @@ def numbers(chart: Chart) -> str:
 
 
 def downloaded(chart: Chart) -> str:
-    """The address of the numbers of a chart, marked so that spreadsheets read letters beyond ASCII."""
+    """Return the address of the numbers of a chart, marked so that spreadsheets read letters beyond ASCII."""
     text = "\ufeff" + numbers(chart)
     return f"data:text/csv;charset=utf-8,{quote(text)}"
 
 
 def breakable(text: str) -> Markup:
-    """Escaped text whose registered names may be broken after a dot, an underscore or a bar."""
+    """Return escaped text whose registered names may be broken after a dot, an underscore or a bar."""
     from markupsafe import Markup, escape
 
     return Markup(re.sub(r"(?<=[a-z])([._|])(?=[a-z])", r"\1<wbr>", str(escape(text))))
 
 
 def policy(scripts: Sequence[str]) -> str:
-    """What the page may do: draw what is in it, and run the very scripts that were written into it."""
+    """Return what the page may do: draw what is in it, and run the very scripts that were written into it."""
     hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii") for script in scripts)
     allowed = " ".join(f"'sha256-{digest}'" for digest in hashes) or "'none'"
     return (
@@ -143,7 +143,7 @@ def _environment() -> Environment:
 
 
 def render(report: Report) -> str:
-    """The page as text; every text in it escaped, every figure within it; a script only where there is a chart.
+    """Return the page as text, every text in it escaped, every figure within it; a script only with a chart.
 
     Raises:
         UserError: a figure cannot be read.

@@ -43,12 +43,12 @@ def write_tables(impacts: Sequence[DistributionalImpact], folder: Path) -> list[
 
 
 def period(impact: DistributionalImpact) -> str:
-    """The years appraised."""
+    """Return the years appraised."""
     return impact.years[0] if len(impact.years) == 1 else f"{impact.years[0]} to {impact.years[-1]}"
 
 
 def source(impact: DistributionalImpact) -> str:
-    """What the figures were worked out from."""
+    """Return what the numbers were computed from."""
     return f"this model, {impact.members} paired member{'s' if impact.members > 1 else ''}"
 
 

@@ -62,7 +62,7 @@ def _resource_keys(result: GoalSeekResult) -> list[str]:
 
 
 def levers_of(result: GoalSeekResult, case: int) -> str:
-    """Levers of a case in words."""
+    """Return the levers of a case in words."""
     return " + ".join(result.cases[case].levers)
 
 

@@ -12,7 +12,7 @@ from model.analysis.sensitivity.evaluation import Question
 from model.analysis.sensitivity.indices import Indices, Screening
 from model.analysis.sensitivity.inputs import Input
 from model.analysis.sensitivity.methods import ENDS, Leverage, Tornado
-from model.analysis.sensitivity.payoffs import Decision
+from model.analysis.sensitivity.payoffs import DecisionPayoffs
 from model.analysis.sensitivity.sensitivity_study import SensitivityResults
 from model.reporting.tables.table import Row, Table, file_table, write_files
 
@@ -144,7 +144,7 @@ def _sobol(results: SensitivityResults, indices: Indices) -> Iterator[Row]:
             yield (name, measure.name, year, *numbers, _number(indices.variance[row]))
 
 
-def _options(decisions: Sequence[Decision]) -> Iterator[Row]:
+def _options(decisions: Sequence[DecisionPayoffs]) -> Iterator[Row]:
     for decision in decisions:
         information, objective = decision.information, decision.objective
         gains = decision.payoffs - decision.payoffs[0]
@@ -159,7 +159,7 @@ def _options(decisions: Sequence[Decision]) -> Iterator[Row]:
             yield (objective.name, option, *map(float, numbers), best, objective.unit)
 
 
-def _information(decisions: Sequence[Decision]) -> Iterator[Row]:
+def _information(decisions: Sequence[DecisionPayoffs]) -> Iterator[Row]:
     for decision in decisions:
         information, objective = decision.information, decision.objective
         yield objective.name, "everything", information.perfect, "", "", objective.unit

@@ -28,7 +28,7 @@ KINDS_OF_UNIT = {"£": "money", "£ for £1": "ratio", "1": "count", "financial 
 
 
 def appraisal_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellReferences) -> None:
-    """Streams by year, discounted and added up, and all figures of every option, one block below the other."""
+    """Write streams by year, discounted and added up, and all figures of every option, one block below the other."""
     n = len(appraisals[0].option.years)
     note = "Expected £ at the prices shown, with optimism bias; years beyond the appraisal are 0."
     widths = (48, 22, 22, *(YEAR_WIDTH + 2,) * n)
@@ -194,7 +194,7 @@ def _write_figure(sheet: Sheet, result: AppraisalResult, row: int, plain: str, p
 
 
 def summary_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellReferences) -> None:
-    """All figures, options side by side; below, the intervals of the run, which no assumption moves."""
+    """Write all figures, options side by side; below, the intervals of the run, which no assumption moves."""
     note = "£ at the prices of 'Assumptions'; expected values over members. All of it follows the sheets behind."
     sheet = book.sheet("Summary", "Summary", note, (66, *(19,) * max(2 * len(appraisals), 2)), freeze=(4, 1))
     first = appraisals[0]

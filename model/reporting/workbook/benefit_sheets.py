@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model.appraisal.costing.appraisal import CASH, CLASSES, NON_CASH, SOCIETAL, Appraisal, organisation_totals
+from model.appraisal.costing.appraisal import (
+    CASH,
+    CLASSES,
+    NON_CASH,
+    SOCIETAL,
+    Appraisal,
+    ValuedBenefit,
+    organisation_totals,
+)
 from model.appraisal.costing.assumptions import MODEL_PRICES, SOCIETY
 from model.registry.dimensions import DIMENSIONS
 from model.reporting.workbook.input_sheets import (
@@ -18,16 +26,16 @@ from model.reporting.workbook.input_sheets import (
     YEAR_WIDTH,
     CellReferences,
 )
-from model.reporting.workbook.sheets import Book, here, there
+from model.reporting.workbook.sheets import Book, Sheet, here, there
 
 
 def reduction_name(option: int) -> str:
-    """Name of the cell with what is taken off the benefits of an option."""
+    """Return the name of the cell with what is taken off the benefits of an option."""
     return f"taken_off_option_{option + 1}"
 
 
 def benefits_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellReferences) -> None:
-    """Benefits by kind and organisation: quantities, their worth by year, and classes."""
+    """Write benefits by kind and organisation: quantities, their worth by year, and classes."""
     option = appraisals[0].option
     n = len(option.years)
     note = (
@@ -55,60 +63,72 @@ def benefits_sheet(book: Book, appraisals: Sequence[Appraisal], references: Cell
     )
     sheet.headings(2, titles, right_from=5)
     row = 3
-    for option_index, appraisal in enumerate(appraisals):
+    for index, appraisal in enumerate(appraisals):
         first = row
-        for valued in appraisal.benefits:
-            line, kind = valued.line, valued.line.kind
-            texts = (appraisal.option.name, kind.title, line.organisation, line.intervention, kind.rest)
-            sheet.texts(row, texts)
-            worth = f"worth_{kind.name}" if kind.result else "price_factor"
-            basis = appraisal.assumptions
-            unit = basis.reflated(MODEL_PRICES)
-            if kind.result:
-                assumed = basis.by_name[f"value_{kind.name}"]
-                unit = assumed.value * basis.reflated(assumed.prices)
-            sheet.formula(row, 5, worth, unit, "ratio")
-            sheet.formula(row, 6, f"counted_{kind.name}", basis[f"counted_{kind.name}"], "plain")
-            sheet.formula(row, 7, f"cash_{kind.name}", valued.cash, "share")
-            taken = f"grade_{line.grade}" if line.grade else reduction_name(option_index)
-            sheet.formula(row, 8, "0*price_factor" if kind.bias == "none" else taken, valued.reduction, "share")
-            mean = line.quantity.mean(axis=1)
-            if kind.result:
-                source = references.gains[appraisal.option.name, kind.result]
-                for index, value in enumerate(mean):
-                    sheet.formula(row, 9 + index, there(EFFECTS, source, FIRST + index), value, "count")
-            else:
-                sheet.inputs(row, 9, mean, "money")
-            money = valued.amounts.mean(axis=1)
-            for index, value in enumerate(money):
-                gross = f"{here(row, 9 + index)}*{here(row, 5)}*{here(row, 6)}"
-                biased = f"{gross}*(1-{here(row, 8)})"
-                formula = biased if kind.bias == "all" else f"IF({gross}>0,{biased},{gross})"
-                sheet.formula(row, 9 + n + index, formula, value)
-            amounts, rest = here(row, 9 + n, row, 8 + 2 * n), "health" if kind.societal else "money"
-            present = appraisal.factors(SOCIETAL if kind.societal else CASH)
-            for column, factor, share, value in (
-                (0, "in_appraisal", here(row, 7), appraisal.counted @ money * valued.cash),
-                (1, "in_appraisal", f"(1-{here(row, 7)})", appraisal.counted @ money * (1 - valued.cash)),
-                (2, "factor_money", here(row, 7), appraisal.factors(CASH) @ money * valued.cash),
-                (3, f"factor_{rest}", f"(1-{here(row, 7)})", present @ money * (1 - valued.cash)),
-            ):
-                sheet.formula(row, 9 + 2 * n + column, f"SUMPRODUCT({amounts},{factor})*{share}", value)
+        for row, valued in enumerate(appraisal.benefits, start=first):
+            _benefit_row(sheet, row, appraisal, valued, reduction_name(index), references)
+        count = len(appraisal.benefits)
+        row = first + count
+        references.benefits[appraisal.option.name] = (first, row - 1) if count else None
+        if count:
+            _benefit_totals(sheet, (first, row), appraisal)
             row += 1
-        references.benefits[appraisal.option.name] = (first, row - 1) if row > first else None
-        if row > first:
-            sheet.text(row, 0, f"Total of {appraisal.option.name}", "bold")
-            money = sum(valued.amounts.mean(axis=1) for valued in appraisal.benefits)
-            plain = [appraisal.value(CASH, discounted=flag).mean() for flag in (False, True)]
-            others = [appraisal.value(NON_CASH, SOCIETAL, discounted=flag).mean() for flag in (False, True)]
-            sums = (plain[0], others[0], plain[1], others[1])
-            for column, value in [*enumerate(money, start=9 + n), *enumerate(sums, start=9 + 2 * n)]:
-                sheet.formula(row, column, f"SUM({here(first, column, row - 1, column)})", value, total=True)
-            row += 1
+
+
+def _benefit_row(
+    sheet: Sheet, row: int, appraisal: Appraisal, valued: ValuedBenefit, reduction: str, references: CellReferences
+) -> None:
+    """Write a benefit: what a unit is worth, its quantity and money by year, and the sums of its classes."""
+    line, kind, basis, n = valued.line, valued.line.kind, appraisal.assumptions, len(appraisal.option.years)
+    texts = (appraisal.option.name, kind.title, line.organisation, line.intervention, kind.rest)
+    sheet.texts(row, texts)
+    worth, unit = "price_factor", basis.reflated(MODEL_PRICES)
+    if kind.result:
+        assumed = basis.by_name[f"value_{kind.name}"]
+        worth, unit = f"worth_{kind.name}", assumed.value * basis.reflated(assumed.prices)
+    sheet.formula(row, 5, worth, unit, "ratio")
+    sheet.formula(row, 6, f"counted_{kind.name}", basis[f"counted_{kind.name}"], "plain")
+    sheet.formula(row, 7, f"cash_{kind.name}", valued.cash, "share")
+    taken_off = f"grade_{line.grade}" if line.grade else reduction
+    sheet.formula(row, 8, "0*price_factor" if kind.bias == "none" else taken_off, valued.reduction, "share")
+    quantities = line.quantity.mean(axis=1)
+    if kind.result:
+        source = references.gains[appraisal.option.name, kind.result]
+        for index, value in enumerate(quantities):
+            sheet.formula(row, 9 + index, there(EFFECTS, source, FIRST + index), value, "count")
+    else:
+        sheet.inputs(row, 9, quantities, "money")
+    money = valued.amounts.mean(axis=1)
+    for index, value in enumerate(money):
+        gross = f"{here(row, 9 + index)}*{here(row, 5)}*{here(row, 6)}"
+        biased = f"{gross}*(1-{here(row, 8)})"
+        formula = biased if kind.bias == "all" else f"IF({gross}>0,{biased},{gross})"
+        sheet.formula(row, 9 + n + index, formula, value)
+    amounts, rest = here(row, 9 + n, row, 8 + 2 * n), "health" if kind.societal else "money"
+    present = appraisal.factors(SOCIETAL if kind.societal else CASH)
+    for column, factor, share, value in (
+        (0, "in_appraisal", here(row, 7), appraisal.counted @ money * valued.cash),
+        (1, "in_appraisal", f"(1-{here(row, 7)})", appraisal.counted @ money * (1 - valued.cash)),
+        (2, "factor_money", here(row, 7), appraisal.factors(CASH) @ money * valued.cash),
+        (3, f"factor_{rest}", f"(1-{here(row, 7)})", present @ money * (1 - valued.cash)),
+    ):
+        sheet.formula(row, 9 + 2 * n + column, f"SUMPRODUCT({amounts},{factor})*{share}", value)
+
+
+def _benefit_totals(sheet: Sheet, rows: tuple[int, int], appraisal: Appraisal) -> None:
+    """Write the total of an option's benefits below them; ``rows`` are its first benefit and the total."""
+    (first, row), n = rows, len(appraisal.option.years)
+    sheet.text(row, 0, f"Total of {appraisal.option.name}", "bold")
+    money = sum(valued.amounts.mean(axis=1) for valued in appraisal.benefits)
+    cash = [appraisal.value(CASH, discounted=flag).mean() for flag in (False, True)]
+    others = [appraisal.value(NON_CASH, SOCIETAL, discounted=flag).mean() for flag in (False, True)]
+    sums = (cash[0], others[0], cash[1], others[1])
+    for column, value in [*enumerate(money, start=9 + n), *enumerate(sums, start=9 + 2 * n)]:
+        sheet.formula(row, column, f"SUM({here(first, column, row - 1, column)})", value, total=True)
 
 
 def organisations_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellReferences) -> None:
-    """Who pays and who gains: discounted costs and benefits of every organisation."""
+    """Write who pays and who gains: discounted costs and benefits of every organisation."""
     note = "Discounted £ at the prices shown, with optimism bias. Contracts between organisations stand under cash."
     sheet = book.sheet(ORGANISATIONS, "Who pays and who gains", note, (22, 28, *(18,) * 8), freeze=(3, 2))
     types = DIMENSIONS["cost_type"]

@@ -17,6 +17,8 @@ from model.results.comparison import Spread
 EQUITY = "Equity"
 FIRST = 4
 """Column of the first year."""
+PEOPLE, SHARE, GAINED, BEFORE, AFTER, WEIGHED = range(FIRST, FIRST + 6)
+"""Columns of health by fifth; health as it is weighed takes two, before and after."""
 SMALL = 100.0
 """Amounts below this have two digits after the point."""
 
@@ -28,7 +30,7 @@ PER_PEOPLE = "rate_people"
 def equity_sheet(
     book: Book, appraisals: Sequence[Appraisal], equity: Sequence[DistributionalImpact], references: CellReferences
 ) -> None:
-    """All options, one below the other: changes by group, indices of inequality, and the distribution of health."""
+    """Write all options, one below the other: changes by group, indices of inequality, distribution of health."""
     n = len(appraisals[0].option.years)
     note = (
         "Option less baseline, not discounted; grey: over the years as run. Stages of life are sums of age groups. "
@@ -135,15 +137,14 @@ def _indices(sheet: Sheet, gained: DistributionalImpact, row: int) -> int:
 
 
 def _distribution(
-    sheet: Sheet, appraisal: Appraisal, gained: DistributionalImpact, row: int, qalys: int, references: CellReferences
+    sheet: Sheet, appraisal: Appraisal, impact: DistributionalImpact, row: int, qalys: int, references: CellReferences
 ) -> int:
     """Health by fifth before and after, and the equal health that is worth as much; gives the row after it.
 
     ``qalys`` is the first row of QALYs by fifth.
     """
-    one, n, fifths = gained.distribution.expected(), len(appraisal.option.years), len(gained.distribution.people)
     titles = (
-        f"{gained.option}: health",
+        f"{impact.option}: health",
         "quality-adjusted life expectancy",
         "",
         "deprivation",
@@ -156,86 +157,83 @@ def _distribution(
         "weighed after",
     )
     sheet.headings(row, titles, right_from=FIRST)
-    people, share, health, before, after, terms = (FIRST + offset for offset in range(6))
-    first, total = row + 1, row + 1 + fifths
-    last = total - 1
-    forgone = here(total + 2, FIRST)
-    weighed = [_weighed(values[:, 0], one.share, one.aversion) for values in (one.before, one.after)]
-    for index in range(fifths):
-        row = first + index
-        sheet.text(row, 0, gained.option)
-        sheet.text(row, 3, gained.impact(QALYS, "deprivation").labels[index])
-        sheet.formula(row, people, here(qalys + index, FIRST + n + 2), one.people[index])
-        everyone = f"SUM({here(first, people, last, people)})"
-        sheet.formula(row, share, f"{here(row, people)}/{everyone}", one.share[index], "share")
-        amounts = here(qalys + index, FIRST, qalys + index, FIRST + n - 1)
-        sheet.formula(row, health, f"SUMPRODUCT({amounts},factor_health)", one.gained[index, 0], "count")
-        sheet.inputs(row, before, [one.before[index, 0]], "ratio")
-        formula = f"{here(row, before)}+{here(row, health)}/{here(row, people)}-{forgone}/{everyone}"
-        sheet.formula(row, after, formula, one.after[index, 0], "ratio")
-        for side in range(2):
-            value, population_share = here(row, before + side), here(row, share)
-            formula = f"{population_share}*IF(inequality_aversion=1,LN({value}),{value}^(1-inequality_aversion))"
-            sheet.formula(row, terms + side, formula, weighed[side][index], "power")
-    sheet.text(total, 0, f"All of {gained.option}", "bold")
+    first, total = row + 1, row + 1 + len(impact.distribution.people)
+    _fifths(sheet, appraisal, impact, first, qalys)
+    _all_fifths(sheet, impact, first, total)
+    return _equal_health(sheet, appraisal, impact, total, references)
+
+
+def _fifths(sheet: Sheet, appraisal: Appraisal, impact: DistributionalImpact, first: int, qalys: int) -> None:
+    """A row for each fifth of deprivation: people, health gained, health before and after."""
+    mean, years = impact.distribution.expected(), len(appraisal.option.years)
+    last = first + len(mean.people) - 1
+    everyone, forgone = f"SUM({here(first, PEOPLE, last, PEOPLE)})", here(last + 3, FIRST)
+    weighed = [_weighed(values[:, 0], mean.share, mean.aversion) for values in (mean.before, mean.after)]
+    for index, label in enumerate(impact.impact(QALYS, "deprivation").labels):
+        row, source = first + index, qalys + index
+        sheet.text(row, 0, impact.option)
+        sheet.text(row, 3, label)
+        sheet.formula(row, PEOPLE, here(source, FIRST + years + 2), mean.people[index])
+        sheet.formula(row, SHARE, f"{here(row, PEOPLE)}/{everyone}", mean.share[index], "share")
+        amounts = here(source, FIRST, source, FIRST + years - 1)
+        sheet.formula(row, GAINED, f"SUMPRODUCT({amounts},factor_health)", mean.gained[index, 0], "count")
+        sheet.inputs(row, BEFORE, [mean.before[index, 0]], "ratio")
+        formula = f"{here(row, BEFORE)}+{here(row, GAINED)}/{here(row, PEOPLE)}-{forgone}/{everyone}"
+        sheet.formula(row, AFTER, formula, mean.after[index, 0], "ratio")
+        for side, column in enumerate((BEFORE, AFTER)):
+            value, share = here(row, column), here(row, SHARE)
+            formula = f"{share}*IF(inequality_aversion=1,LN({value}),{value}^(1-inequality_aversion))"
+            sheet.formula(row, WEIGHED + side, formula, weighed[side][index], "power")
+
+
+def _all_fifths(sheet: Sheet, impact: DistributionalImpact, first: int, total: int) -> None:
+    """The row below the fifths: sums, mean health, and the equally distributed equivalent."""
+    mean, last = impact.distribution.expected(), total - 1
+    sheet.text(total, 0, f"All of {impact.option}", "bold")
     sheet.text(total, 1, "Years: mean, then equally distributed equivalent", "bold")
-    sheet.formula(total, people, f"SUM({here(first, people, last, people)})", one.everyone, total=True)
-    sheet.formula(total, health, f"SUM({here(first, health, last, health)})", one.gained.sum(), "count", total=True)
-    for side, values in enumerate((one.before, one.after)):
-        column = before + side
-        mean = f"SUMPRODUCT({here(first, share, last, share)},{here(first, column, last, column)})"
-        sheet.formula(total, column, mean, one.share @ values[:, 0], "ratio", total=True)
-        summed = f"SUM({here(first, terms + side, last, terms + side)})"
+    sheet.formula(total, PEOPLE, f"SUM({here(first, PEOPLE, last, PEOPLE)})", mean.everyone, total=True)
+    sheet.formula(total, GAINED, f"SUM({here(first, GAINED, last, GAINED)})", mean.gained.sum(), "count", total=True)
+    for side, (column, values) in enumerate(((BEFORE, mean.before), (AFTER, mean.after))):
+        formula = f"SUMPRODUCT({here(first, SHARE, last, SHARE)},{here(first, column, last, column)})"
+        sheet.formula(total, column, formula, mean.share @ values[:, 0], "ratio", total=True)
+        summed = f"SUM({here(first, WEIGHED + side, last, WEIGHED + side)})"
         equal = f"IF(inequality_aversion=1,EXP({summed}),{summed}^(1/(1-inequality_aversion)))"
-        sheet.formula(total, terms + side, equal, one.equal(values)[0], "ratio", total=True)
+        sheet.formula(total, WEIGHED + side, equal, mean.equal(values)[0], "ratio", total=True)
+
+
+def _equal_health(
+    sheet: Sheet, appraisal: Appraisal, impact: DistributionalImpact, total: int, references: CellReferences
+) -> int:
+    """Rows from the net cost to the gain in equal health, below the row of the total; gives the row after them."""
+    mean, members = impact.distribution.expected(), impact.distribution
+    forgone, plain = here(total + 2, FIRST), here(total + 3, FIRST)
+    equal = f"({here(total, WEIGHED + 1)}-{here(total, WEIGHED)})*{here(total, PEOPLE)}"
+    net_cost = f"-{references.figures[impact.option, 'net_public'][1]}"
+    charged = f"{here(total + 1, FIRST)}/{appraisal.assumptions.charged_at}"
     rows = (
-        (
-            "Net public cost, discounted, £",
-            f"-{references.figures[gained.option, 'net_public'][1]}",
-            one.net_cost,
-            "money",
-            None,
-        ),
-        (
-            "QALYs that it would else have gained",
-            f"{here(total + 1, FIRST)}/{appraisal.assumptions.charged_at}",
-            one.forgone,
-            "count",
-            None,
-        ),
-        (
-            "QALYs gained less those forgone",
-            f"{here(total, health)}-{forgone}",
-            one.plain,
-            "count",
-            gained.distribution.plain,
-        ),
-        (
-            "Gain in equally distributed equivalent health, QALYs",
-            f"({here(total, terms + 1)}-{here(total, terms)})*{here(total, people)}",
-            one.worth(),
-            "count",
-            gained.distribution.worth(),
-        ),
+        ("Net public cost, discounted, £", net_cost, mean.net_cost, "money", None),
+        ("QALYs that it would else have gained", charged, mean.forgone, "count", None),
+        ("QALYs gained less those forgone", f"{here(total, GAINED)}-{forgone}", mean.plain, "count", members.plain),
+        ("Gain in equally distributed equivalent health, QALYs", equal, mean.worth(), "count", members.worth()),
         (
             "Part of it that is due to who gains, QALYs",
-            f"{here(total + 4, FIRST)}-{here(total + 3, FIRST)}",
-            one.for_equality(),
+            f"{here(total + 4, FIRST)}-{plain}",
+            mean.for_equality(),
             "count",
-            gained.distribution.for_equality(),
+            members.for_equality(),
         ),
     )
-    for offset, (title, formula, expected, kind, members) in enumerate(rows, start=1):
-        sheet.text(total + offset, 0, gained.option)
-        sheet.text(total + offset, 1, title)
-        sheet.formula(total + offset, FIRST, formula, expected[0], kind)
-        if members is not None and len(members) > 1 and np.all(np.isfinite(members)):
-            spread = Spread.of(members)
-            sheet.text(total + offset, FIRST + 1, "80% interval:")
-            sheet.inputs(total + offset, FIRST + 2, (spread.low, spread.high), kind, "as_run")
+    for row, (title, formula, expected, kind, values) in enumerate(rows, start=total + 1):
+        sheet.text(row, 0, impact.option)
+        sheet.text(row, 1, title)
+        sheet.formula(row, FIRST, formula, expected[0], kind)
+        if values is not None and len(values) > 1 and np.all(np.isfinite(values)):
+            spread = Spread.of(values)
+            sheet.text(row, FIRST + 1, "80% interval:")
+            sheet.inputs(row, FIRST + 2, (spread.low, spread.high), kind, "as_run")
     return total + len(rows) + 1
 
 
 def _weighed(health: np.ndarray, share: np.ndarray, aversion: float) -> np.ndarray:
-    """What each group adds to the mean of which the equally distributed equivalent is the inverse function."""
+    """Return what each group adds to the mean of which the equally distributed equivalent is the inverse function."""
     return share * (np.log(health) if aversion == 1.0 else health ** (1.0 - aversion))

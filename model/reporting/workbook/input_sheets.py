@@ -52,7 +52,7 @@ class CellReferences:
 
 
 def assumptions_sheet(book: Book, basis: CostingAssumptions) -> None:
-    """Every assumption as a named cell, with its source; worths of units brought to the prices of the appraisal."""
+    """Write every assumption as a named cell, with its source; worths of units at the prices of the appraisal."""
     note = f"Blue numbers are inputs: change one and every sheet follows. Read from {basis.file}: {basis.description}"
     sheet = book.sheet(ASSUMPTIONS, "Assumptions", note, (28, 74, 14, 16, 12, 18, 120), freeze=(3, 2))
     sheet.headings(2, ("name", "what it is", "value", "unit", "prices of", "at prices shown", "source"), right_from=99)
@@ -95,12 +95,12 @@ def assumptions_sheet(book: Book, basis: CostingAssumptions) -> None:
 
 
 def level(year: str) -> str:
-    """Formula of the price level of the year in a cell."""
+    """Return the formula of the price level of the year in a cell."""
     return f"INDEX(price_level,MATCH({year},price_years,0))"
 
 
 def calendar_sheet(book: Book, basis: CostingAssumptions, years: Sequence[str]) -> None:
-    """Prices by year, and the discount factors of the years appraised."""
+    """Write prices by year, and the discount factors of the years appraised."""
     note = "Growth of prices: finance.price_inflation. Factors are 1 in the first year and 0 beyond the appraisal."
     widths = (30, *(YEAR_WIDTH,) * max(len(years), 3))
     sheet = book.sheet("Prices and years", "Prices and years", note, widths, freeze=(3, 1))
@@ -143,7 +143,7 @@ def calendar_sheet(book: Book, basis: CostingAssumptions, years: Sequence[str]) 
 
 
 def costs_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellReferences) -> None:
-    """Cost lines by year at the model's prices; totals with optimism bias, undiscounted and discounted."""
+    """Write cost lines by year at the model's prices; totals with optimism bias, undiscounted and discounted."""
     years = appraisals[0].option.years
     n = len(years)
     note = (
@@ -200,7 +200,7 @@ def costs_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellRef
 
 
 def effects_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellReferences) -> None:
-    """Differences from the baseline by year: gains that are valued, and headlines with their 80 % intervals."""
+    """Write differences from the baseline by year: gains that are valued, and headlines with their intervals."""
     years = appraisals[0].option.years
     n = len(years)
     members = appraisals[0].option.members
@@ -260,7 +260,7 @@ def effects_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellR
 
 
 def staff_sheet(book: Book, appraisals: Sequence[Appraisal]) -> None:
-    """Posts needed by intervention, employer and staff group, with totals by option."""
+    """Write posts needed by intervention, employer and staff group, with totals by option."""
     years = appraisals[0].option.years
     n = len(years)
     note = "Mean whole-time equivalents of each year; posts given up are negative. Their pay lies in programme costs."
@@ -289,7 +289,7 @@ def staff_sheet(book: Book, appraisals: Sequence[Appraisal]) -> None:
 
 
 def accounts_sheet(book: Book, appraisals: Sequence[Appraisal]) -> None:
-    """What moved on every line of the model's statement, and where each is counted here."""
+    """Write what moved on every line of the model's statement, and where each is counted here."""
     option, basis = appraisals[0].option, appraisals[0].assumptions
     n = len(option.years)
     note = (

@@ -45,7 +45,7 @@ class _Rows:
 
     @classmethod
     def of(cls, ranking: Ranking, first: int) -> _Rows:
-        """Rows of the blocks below each other, each under a heading and a line of its own."""
+        """Return rows of the blocks below each other, each under a heading and a line of its own."""
         rows_of_blocks, row = cls(), first
         measured = {criterion.principle for criterion in ranking.criteria}
         principles = [principle.name for principle in ranking.principles.principles if principle.name in measured]
@@ -63,7 +63,7 @@ class _Rows:
 
 
 def principles_sheet(book: Book, ranking: Ranking, references: CellReferences) -> None:
-    """Ranking above, then scores by principle, criteria with what was measured, who dominates whom, evidence grades.
+    """Write the ranking, scores by principle, criteria with what was measured, who dominates whom, grades.
 
     Args:
         book: with a sheet of this name, and the sheets of assumptions, prices and appraisal written.

@@ -135,19 +135,19 @@ class Sheet:
 
 
 def there(sheet: str, row: int, column: int, last_row: int | None = None, last_column: int | None = None) -> str:
-    """Reference from anywhere to a cell of a sheet, or to a range."""
+    """Return a reference from anywhere to a cell of a sheet, or to a range."""
     return f"'{sheet}'!{here(row, column, last_row, last_column)}"
 
 
 def absolute(row: int, column: int) -> str:
-    """``$A$1`` of a place counted from 0."""
+    """Return ``$A$1`` for the first cell: row and column are counted from 0."""
     from xlsxwriter.utility import xl_rowcol_to_cell
 
     return xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
 
 
 def here(row: int, column: int, last_row: int | None = None, last_column: int | None = None) -> str:
-    """Reference within a sheet to a cell, or to a range."""
+    """Return a reference within a sheet to a cell, or to a range."""
     if last_row is None or last_column is None:
         return absolute(row, column)
     return f"{absolute(row, column)}:{absolute(last_row, last_column)}"

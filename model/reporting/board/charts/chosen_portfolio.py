@@ -16,6 +16,7 @@ from model.reporting.board.charts.vega import (
     TICKS,
     Row,
     assembled,
+    kind_colour,
     numbers_table,
     spread_fields,
     spread_tips,
@@ -71,11 +72,7 @@ def budget_chart(portfolio: Portfolio) -> Chart:
     steps += [{"budget": float(limit), "score": steps[-1]["score"]}] if steps and np.isfinite(limit) else []
     across = alt.X("cost_m:Q", title="Dearest year, £m", axis=alt.Axis(format=TICKS))
     up = alt.Y("score:Q", title=f"Gain over doing nothing, {objective.unit}", axis=alt.Axis(format=TICKS))
-    kinds = alt.Color(
-        "kind:N",
-        scale=alt.Scale(domain=[BEST, NEARLY, OTHER], range=[WORSE, BETTER, BASELINE]),
-        legend=alt.Legend(orient="top", title=None),
-    )
+    kinds = kind_colour({BEST: WORSE, NEARLY: BETTER, OTHER: BASELINE})
     tips = [
         alt.Tooltip("choice:N", title="Choice"),
         alt.Tooltip("cost_m:Q", title="Dearest year, £m", format=AMOUNTS),

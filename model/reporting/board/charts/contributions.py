@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from model.reporting.board.charts.vega import (
     assembled,
     chosen_rows,
     horizon_titles,
+    kind_colour,
     label_of,
     numbers_table,
     result_title,
@@ -40,6 +42,9 @@ from model.results.comparison import Spread, interval_of
 from model.results.headlines import Measure
 from model.results.run import in_words
 
+if TYPE_CHECKING:
+    import altair as alt
+
 IMPROVES, WORSENS, NEITHER, SUM, LOST = "improves", "worsens", "neither", "in all", "acting together"
 COLOURS = {IMPROVES: BETTER, WORSENS: WORSE, NEITHER: PALETTE[6], SUM: BASELINE, LOST: PALETTE[4]}
 MOST_ROWS = 1000
@@ -49,7 +54,7 @@ MOST_PAIRS = 8
 
 
 def waterfall_chart(attributions: Sequence[Attribution]) -> Chart:
-    """Contribution of each intervention, from nothing to the whole, and what all give by themselves, added up.
+    """Return the contribution of each intervention, from zero to the whole, and the sum of each by itself.
 
     Contributions are Shapley means, so that they add up to the whole; the largest comes first.
 
@@ -65,39 +70,10 @@ def waterfall_chart(attributions: Sequence[Attribution]) -> Chart:
     }
     results = {measure.name: measure for attribution in attributions for measure in attribution.measures}
     horizons = horizon_titles(attributions[0].horizons)
-    names = {str(row["intervention"]): capitalised(in_words(str(row["intervention"]))) for row in data}
-    base = (
-        alt.Chart(alt.NamedData(name="contributions"))
-        .transform_filter(chosen_rows("option", "result", "horizon"))
-        .transform_calculate(
-            end="datum.start + datum.mean",
-            left="datum.start + datum.low",
-            right="datum.start + datum.high",
-            name=label_of(names, "datum.intervention"),
-        )
-    )
-    down = row_names("intervention", names)
-    kinds = [kind for kind in COLOURS if any(row["kind"] == kind for row in data)]
-    colour = alt.Color(
-        "kind:N",
-        scale=alt.Scale(domain=kinds, range=[COLOURS[kind] for kind in kinds]),
-        legend=alt.Legend(orient="top", title=None),
-    )
-    contribution = "Mean contribution" if members > 1 else "Contribution"
-    tips = [alt.Tooltip("name:N", title="Intervention"), *spread_tips([("mean", contribution)], members, f"+{NUMBERS}")]
-    across = alt.X("start:Q", title="Change from the baseline", axis=alt.Axis(format=TICKS))
-    layers = [
-        zero_rule(),
-        base.mark_bar(height={"band": 0.7}).encode(x=across, x2="end:Q", y=down, color=colour, tooltip=tips),
-    ]
-    if members > 1:
-        layers.append(
-            base.transform_filter("datum.low !== null")
-            .mark_rule(strokeWidth=1.4, color=INK)
-            .encode(x=alt.X("left:Q", title="Change from the baseline"), x2="right:Q", y=down)
-        )
+    names = {row["intervention"]: capitalised(in_words(row["intervention"])) for row in data}
+    kinds = {kind: colour for kind, colour in COLOURS.items() if any(row["kind"] == kind for row in data)}
     drawn = (
-        alt.layer(*layers, height=alt.Step(ROW))
+        alt.layer(*_waterfall_layers(names, kinds, members), height=alt.Step(ROW))
         .properties(title=result_title(results.values(), "chosen_result"))
         .add_params(
             select("chosen_option", "Package", packages),
@@ -112,11 +88,11 @@ def waterfall_chart(attributions: Sequence[Attribution]) -> Chart:
         ["Contribution", "80% interval", "Unit"],
         [
             [
-                packages[str(row["option"])],
-                results[str(row["result"])].title,
-                horizons[str(row["horizon"])],
-                names[str(row["intervention"])],
-                *_numbers(row, results[str(row["result"])]),
+                packages[row["option"]],
+                results[row["result"]].title,
+                horizons[row["horizon"]],
+                names[row["intervention"]],
+                *_numbers(row, results[row["result"]]),
             ]
             for row in shown
         ],
@@ -140,8 +116,39 @@ def waterfall_chart(attributions: Sequence[Attribution]) -> Chart:
     )
 
 
+def _waterfall_layers(names: Mapping[str, str], kinds: Mapping[str, str], members: int) -> list[alt.Chart]:
+    """Bars from where the one above ends, with their intervals."""
+    import altair as alt
+
+    base = (
+        alt.Chart(alt.NamedData(name="contributions"))
+        .transform_filter(chosen_rows("option", "result", "horizon"))
+        .transform_calculate(
+            end="datum.start + datum.mean",
+            left="datum.start + datum.low",
+            right="datum.start + datum.high",
+            name=label_of(names, "datum.intervention"),
+        )
+    )
+    down, colour = row_names("intervention", names), kind_colour(kinds)
+    contribution = "Mean contribution" if members > 1 else "Contribution"
+    tips = [alt.Tooltip("name:N", title="Intervention"), *spread_tips([("mean", contribution)], members, f"+{NUMBERS}")]
+    across = alt.X("start:Q", title="Change from the baseline", axis=alt.Axis(format=TICKS))
+    layers = [
+        zero_rule(),
+        base.mark_bar(height={"band": 0.7}).encode(x=across, x2="end:Q", y=down, color=colour, tooltip=tips),
+    ]
+    if members > 1:
+        layers.append(
+            base.transform_filter("datum.low !== null")
+            .mark_rule(strokeWidth=1.4, color=INK)
+            .encode(x=alt.X("left:Q", title="Change from the baseline"), x2="right:Q", y=down)
+        )
+    return layers
+
+
 def overlaps_chart(attributions: Sequence[Attribution]) -> Chart | None:
-    """Pairs that together give clearly less, or more, than the sum of both; None where there is no such pair.
+    """Return pairs that together give clearly less or more than the sum of both; None where there is none.
 
     Args:
         attributions: packages that were taken apart.
@@ -159,9 +166,9 @@ def overlaps_chart(attributions: Sequence[Attribution]) -> Chart | None:
     packages = {
         attribution.scenario.name: capitalised(in_words(attribution.scenario.name)) for attribution, _ in overlaps
     }
-    texts = {str(row["pair"]): str(row["names"]) for row in data}
-    sorts = {"the same bed days": WORSE, "in each other's way": PALETTE[4], "reinforce each other": BETTER}
-    met = [kind for kind in sorts if any(row["kind"] == kind for row in data)]
+    texts = {row["pair"]: row["names"] for row in data}
+    kinds = {"the same bed days": WORSE, "in each other's way": PALETTE[4], "reinforce each other": BETTER}
+    kinds = {kind: colour for kind, colour in kinds.items() if any(row["kind"] == kind for row in data)}
     drawn = alt.layer(
         zero_rule(),
         alt.Chart(alt.NamedData(name="pairs"))
@@ -170,11 +177,7 @@ def overlaps_chart(attributions: Sequence[Attribution]) -> Chart | None:
         .encode(
             x=alt.X("share_of_smaller:Q", title="Beyond their sum, %", axis=alt.Axis(format="%")),
             y=row_names("pair", texts, most=4),
-            color=alt.Color(
-                "kind:N",
-                scale=alt.Scale(domain=met, range=[sorts[kind] for kind in met]),
-                legend=alt.Legend(orient="top", title=None),
-            ),
+            color=kind_colour(kinds),
             tooltip=[
                 alt.Tooltip("first:N", title="One"),
                 alt.Tooltip("second:N", title="Other"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from model.registry.calendar import decimal_year
 from model.reporting.board.charts.vega import (
@@ -13,10 +14,12 @@ from model.reporting.board.charts.vega import (
     TICKS,
     Row,
     assembled,
+    cell_layers,
     chosen_rows,
     colours,
     horizon_titles,
     label_of,
+    names_above,
     numbers_table,
     option_legend,
     result_title,
@@ -33,12 +36,16 @@ from model.reporting.board.statements import of_effects
 from model.reporting.html.blocks import Chart
 from model.reporting.names import capitalised, wrapped
 from model.reporting.numbers import MISSING, probability
+from model.reporting.tables.table import Table
 from model.reporting.theme import BETTER_TINT, CHART_LINE_PIXELS, INK, OBSERVED, PAPER, UNCLEAR, WORSE_TINT
 from model.reporting.time_axis import observed_points, year_position
 from model.results.comparison import HeadlineRow, Spread, headline_table, headline_years, interval_of
 from model.results.headlines import HEADLINES, Aim, Measure
 from model.results.observations import Observation
 from model.results.run import Run
+
+if TYPE_CHECKING:
+    import altair as alt
 
 VERDICTS = ("better", "worse", "may be either", "no change")
 NARROW = 32
@@ -48,7 +55,7 @@ NARROW = 32
 def fan_chart(
     runs: Sequence[Run], observations: Sequence[Observation], headlines: Sequence[Measure] = HEADLINES
 ) -> Chart:
-    """Headline results by financial year: median and 80 % band of each package and the baseline, and what was observed.
+    """Return headline results by financial year: medians, 80 % bands, and what was observed.
 
     Args:
         runs: the baseline first.
@@ -78,6 +85,40 @@ def fan_chart(
     ]
     seen = [row for measure in headlines for row in _observed(measure, observations, data)]
     any_seen = any(row["observed"] for row in seen)
+    drawn = (
+        alt.layer(*_fan_layers(titles, baseline, any_seen=any_seen), height=HEIGHT)
+        .properties(title=result_title(headlines, "chosen_headline"))
+        .add_params(_result_choice(headlines))
+    )
+    if members > 1:
+        drawn = drawn.add_params(select("chosen_band", "Band of", packages))
+    statement = of_effects(
+        runs,
+        unit="of each result, below its name",
+        horizon=f"financial years {years[0]} to {years[-1]}; decision {baseline.decision:%B %Y}",
+    )
+    return Chart(
+        "fan",
+        "How results develop, year by year",
+        f"Lines of the result chosen over financial years, {len(packages)} packages beside the baseline, which is grey "
+        f"and broken{'; a band holds 80% of the members' if members > 1 else ''}; circles are observed figures; an "
+        f"upright line stands at the decision, {baseline.decision:%B %Y}.",
+        assembled(drawn, years=data, **({"observed": seen} if any_seen else {})),
+        _fan_table(horizon_rows, titles, members),
+        replace(
+            statement,
+            interval=f"{interval_of(members)}, of the level" if members > 1 else interval_of(members),
+            source="this run of the model (headlines_by_year.csv, results.nc)"
+            + ("; circles: calibration/observations.csv" if any_seen else ""),
+        ),
+    )
+
+
+def _fan_layers(titles: Mapping[str, str], baseline: Run, *, any_seen: bool) -> list[alt.Chart]:
+    """Bands, lines, the decision, and what was observed."""
+    import altair as alt
+
+    members = baseline.members
     shown = alt.selection_point(name="shown", fields=["option"], bind="legend")
     colour = alt.Color("option:N", scale=colours(list(titles), baseline.scenario), legend=option_legend(titles))
     years_across = alt.Axis(format="d", tickCount=6)
@@ -91,7 +132,6 @@ def fan_chart(
         alt.Tooltip("year:N", title="Financial year"),
         *spread_tips([("median", "Median" if members > 1 else "Value")], members, NUMBERS),
     ]
-    chosen = select("chosen_headline", "Result", {measure.name: measure.title for measure in headlines})
     layers: list[alt.Chart] = []
     if members > 1:
         banded = f"datum.option === chosen_band || datum.option === '{baseline.scenario}'"
@@ -122,19 +162,11 @@ def fan_chart(
                 tooltip=[alt.Tooltip("value:Q", title="Observed", format=NUMBERS)],
             )
         )
-    drawn = (
-        alt.layer(*layers, height=HEIGHT)
-        .properties(title=result_title(headlines, "chosen_headline"))
-        .add_params(chosen)
-    )
-    if members > 1:
-        drawn = drawn.add_params(select("chosen_band", "Band of", packages))
-    statement = of_effects(
-        runs,
-        unit="of each result, below its name",
-        horizon=f"financial years {years[0]} to {years[-1]}; decision {baseline.decision:%B %Y}",
-    )
-    table = numbers_table(
+    return layers
+
+
+def _fan_table(rows: Sequence[HeadlineRow], titles: Mapping[str, str], members: int) -> Table:
+    return numbers_table(
         "Headline results at the horizons",
         ["Result", "Package", "Financial year"],
         ["Value", "80% interval", "Unit"],
@@ -147,29 +179,18 @@ def fan_chart(
                 _interval(row.headline, row.value, members),
                 row.headline.unit,
             ]
-            for row in horizon_rows
+            for row in rows
         ],
         "The chart shows every financial year; all of them stand in headlines_by_year.csv.",
     )
-    return Chart(
-        "fan",
-        "How results develop, year by year",
-        f"Lines of the result chosen over financial years, {len(packages)} packages beside the baseline, which is grey "
-        f"and broken{'; a band holds 80% of the members' if members > 1 else ''}; circles are observed figures; an "
-        f"upright line stands at the decision, {baseline.decision:%B %Y}.",
-        assembled(drawn, years=data, **({"observed": seen} if any_seen else {})),
-        table,
-        replace(
-            statement,
-            interval=f"{interval_of(members)}, of the level" if members > 1 else interval_of(members),
-            source="this run of the model (headlines_by_year.csv, results.nc)"
-            + ("; circles: calibration/observations.csv" if any_seen else ""),
-        ),
-    )
+
+
+def _result_choice(headlines: Sequence[Measure]) -> alt.Parameter:
+    return select("chosen_headline", "Result", {measure.name: measure.title for measure in headlines})
 
 
 def effects_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLINES) -> Chart | None:
-    """Difference of each package from the baseline at each horizon, member by member.
+    """Return the difference of each package from the baseline at each horizon, member by member.
 
     None where no horizon lies within the run, or no package stands beside the baseline.
 
@@ -188,32 +209,11 @@ def effects_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLINES)
     titles = {run.scenario: capitalised(run.heading) for run in runs[1:]}
     rows = _differences(runs, headlines)
     data = [_effect(row, difference, members) for row, difference in rows]
-    order = [f"{horizon}|{name}" for horizon in horizons for name in ("", *titles)]
-    texts = {f"{horizon}|{name}": titles.get(name, horizons[horizon]) for horizon in horizons for name in ("", *titles)}
-    base = (
-        alt.Chart(alt.NamedData(name="effects"))
-        .transform_filter(chosen_rows("headline"))
-        .transform_calculate(
-            row="datum.horizon + '|' + datum.option",
-            package=label_of(titles, "datum.option"),
-            chance="datum.probability === null ? 'not known' : format(datum.probability, '.0%')",
-        )
-    )
-    down = row_names("row", texts, order)
-    colour, shape = verdict_key(VERDICTS, data)
-    difference = "Median difference" if members > 1 else "Difference"
-    tips = [
-        alt.Tooltip("package:N", title="Package"),
-        alt.Tooltip("year:N", title="Financial year"),
-        *spread_tips([("median", difference)], members, f"+{NUMBERS}"),
-        *([alt.Tooltip("chance:N", title="Probability of improvement")] if members > 1 else []),
-    ]
-    channels, text = {"y": down, "color": colour}, "Difference from the baseline"
-    layers = spread_layers(base, "median", text, members, channels, tips, shape=shape)
+    layers = _effect_layers(data, titles, horizons, members)
     drawn = (
         alt.layer(zero_rule(), *layers, height=alt.Step(ROW))
         .properties(title=result_title(headlines, "chosen_headline"))
-        .add_params(select("chosen_headline", "Result", {measure.name: measure.title for measure in headlines}))
+        .add_params(_result_choice(headlines))
     )
     table = numbers_table(
         "Differences from the baseline",
@@ -248,8 +248,38 @@ def effects_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLINES)
     )
 
 
+def _effect_layers(
+    data: Sequence[Row], titles: Mapping[str, str], horizons: Mapping[str, str], members: int
+) -> list[alt.Chart]:
+    """Differences below the name of each horizon, with their intervals."""
+    import altair as alt
+
+    order = [f"{horizon}|{name}" for horizon in horizons for name in ("", *titles)]
+    texts = {f"{horizon}|{name}": titles.get(name, horizons[horizon]) for horizon in horizons for name in ("", *titles)}
+    base = (
+        alt.Chart(alt.NamedData(name="effects"))
+        .transform_filter(chosen_rows("headline"))
+        .transform_calculate(
+            row="datum.horizon + '|' + datum.option",
+            package=label_of(titles, "datum.option"),
+            chance="datum.probability === null ? 'not known' : format(datum.probability, '.0%')",
+        )
+    )
+    down = row_names("row", texts, order)
+    colour, shape = verdict_key(VERDICTS, data)
+    difference = "Median difference" if members > 1 else "Difference"
+    tips = [
+        alt.Tooltip("package:N", title="Package"),
+        alt.Tooltip("year:N", title="Financial year"),
+        *spread_tips([("median", difference)], members, f"+{NUMBERS}"),
+        *([alt.Tooltip("chance:N", title="Probability of improvement")] if members > 1 else []),
+    ]
+    channels, text = {"y": down, "color": colour}, "Difference from the baseline"
+    return spread_layers(base, "median", text, members, channels, tips, shape=shape)
+
+
 def probability_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLINES) -> Chart | None:
-    """How likely each package improves each result, by aim.
+    """Return how likely each package improves each result, by aim.
 
     None with one member, of which no share can be taken, and where there is no horizon or no package.
 
@@ -284,65 +314,10 @@ def probability_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLI
         for row, difference, improvement in rows
     ]
     by_aim = {aim.value: [measure for measure in headlines if measure.aim == aim] for aim in Aim}
-    order = [
-        f"{aim}|{name}"
-        for aim, measures in by_aim.items()
-        if measures
-        for name in ("", *(measure.name for measure in measures))
-    ]
-    texts = {f"{measure.aim}|{measure.name}": measure.title for measure in headlines}
-    heads: list[Row] = [
-        {"row": f"{aim}|", "aim": _low(wrapped(aim, NARROW))} for aim, measures in by_aim.items() if measures
-    ]
-    base = (
-        alt.Chart(alt.NamedData(name="probabilities"))
-        .transform_filter(chosen_rows("horizon"))
-        .transform_calculate(
-            row="datum.aim + '|' + datum.headline",
-            package=label_of(titles, "datum.option"),
-            result=label_of(texts, "datum.row"),
-            # What changes nothing is no worse than the baseline, though it improves no member.
-            shade="datum.changes ? datum.probability : 0.5",
-            percent="datum.changes ? format(100 * datum.probability, '.0f') : '–'",
-        )
-    )
-    top = alt.Axis(
-        orient="top",
-        title=None,
-        labelExpr=label_of(titles, "datum.value"),
-        labelAngle=-90,
-        labelLimit=150,
-        ticks=False,
-        domain=False,
-    )
-    across = alt.X("option:N", sort=None, scale=alt.Scale(domain=list(titles)), axis=top)
-    down = row_names("row", texts | {f"{aim}|": "" for aim in by_aim}, order)
-    fill = alt.Color(
-        "shade:Q",
-        scale=alt.Scale(domain=[0, 0.5, 1], range=[WORSE_TINT, PAPER, BETTER_TINT], interpolate="rgb"),
-        legend=alt.Legend(orient="bottom", title="Probability of improvement, %", format=".0%", values=[0, 0.5, 1]),
-    )
-    tips = [
-        alt.Tooltip("result:N", title="Result"),
-        alt.Tooltip("package:N", title="Package"),
-        alt.Tooltip("year:N", title="Financial year"),
-        alt.Tooltip("probability:Q", title="Probability of improvement", format=".0%"),
-    ]
-    drawn = alt.layer(
-        base.mark_rect(stroke="white").encode(x=across, y=down, color=fill, tooltip=tips),
-        base.mark_text(color=INK, fontSize=11).encode(x=across, y=down, text="percent:N", tooltip=tips),
-        alt.Chart(alt.NamedData(name="heads"))
-        .mark_text(
-            align="left",
-            fontWeight="bold",
-            lineBreak="\n",
-            dy=-CHART_LINE_PIXELS / 2,
-            lineHeight=CHART_LINE_PIXELS,
-            color=INK,
-        )
-        .encode(x=alt.value(0), y=down, text="aim:N"),
-        height=alt.Step(ROW),
-    ).add_params(select("chosen_horizon", "Horizon", horizons))
+    by_aim = {aim: measures for aim, measures in by_aim.items() if measures}
+    heads: list[Row] = [{"row": f"{aim}|", "aim": _low(wrapped(aim, NARROW))} for aim in by_aim]
+    layers = _probability_layers(titles, by_aim)
+    drawn = alt.layer(*layers, height=alt.Step(ROW)).add_params(select("chosen_horizon", "Horizon", horizons))
     at = {(row.headline.name, row.horizon, row.scenario): improvement for row, _, improvement in rows}
     table = numbers_table(
         "Probability of improvement",
@@ -360,11 +335,55 @@ def probability_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLI
         "How surely each package improves each result",
         f"A table of results, grouped by the four aims, and {len(titles)} packages; each cell gives the share of "
         "members in which the package is better than the baseline, blue where most are, orange where few are; a dash "
-        "where nothing changes.",
+        "where there is no change.",
         assembled(drawn, probabilities=data, heads=heads),
         table,
         replace(statement, interval=f"none: a probability over {runs[0].members} paired members is shown itself"),
     )
+
+
+def _probability_layers(titles: Mapping[str, str], by_aim: Mapping[str, Sequence[Measure]]) -> list[alt.Chart]:
+    """Cells of results by package, below the name of each aim."""
+    import altair as alt
+
+    order = [f"{aim}|{name}" for aim, group in by_aim.items() for name in ("", *(measure.name for measure in group))]
+    texts = {f"{aim}|{measure.name}": measure.title for aim, measures in by_aim.items() for measure in measures}
+    base = (
+        alt.Chart(alt.NamedData(name="probabilities"))
+        .transform_filter(chosen_rows("horizon"))
+        .transform_calculate(
+            row="datum.aim + '|' + datum.headline",
+            package=label_of(titles, "datum.option"),
+            result=label_of(texts, "datum.row"),
+            # What changes nothing is no worse than the baseline, though it improves no member.
+            shade="datum.changes ? datum.probability : 0.5",
+            percent="datum.changes ? format(100 * datum.probability, '.0f') : '–'",
+        )
+    )
+    axis = names_above(titles, labelLimit=150)
+    across = alt.X("option:N", sort=None, scale=alt.Scale(domain=list(titles)), axis=axis)
+    down = row_names("row", texts | {f"{aim}|": "" for aim in by_aim}, order)
+    fill = alt.Color(
+        "shade:Q",
+        scale=alt.Scale(domain=[0, 0.5, 1], range=[WORSE_TINT, PAPER, BETTER_TINT], interpolate="rgb"),
+        legend=alt.Legend(orient="bottom", title="Probability of improvement, %", format=".0%", values=[0, 0.5, 1]),
+    )
+    tips = [
+        alt.Tooltip("result:N", title="Result"),
+        alt.Tooltip("package:N", title="Package"),
+        alt.Tooltip("year:N", title="Financial year"),
+        alt.Tooltip("probability:Q", title="Probability of improvement", format=".0%"),
+    ]
+    aims = alt.Chart(alt.NamedData(name="heads")).mark_text(
+        align="left",
+        fontWeight="bold",
+        lineBreak="\n",
+        dy=-CHART_LINE_PIXELS / 2,
+        lineHeight=CHART_LINE_PIXELS,
+        color=INK,
+    )
+    names = aims.encode(x=alt.value(0), y=down, text="aim:N")
+    return [*cell_layers(base, across, down, fill, "percent:N", tips), names]
 
 
 def _observed(measure: Measure, observations: Sequence[Observation], data: Sequence[Row]) -> list[Row]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -37,6 +38,9 @@ from model.reporting.theme import COST_GREYS, FAINT, INK, PALETTE, UNCLEAR
 from model.results.comparison import Spread
 from model.results.number_format import MILLION
 
+if TYPE_CHECKING:
+    import altair as alt
+
 COSTS = {
     "recurrent_cost": ("Recurrent cost", COST_GREYS[0]),
     "non_recurrent_cost": ("One-off cost", COST_GREYS[1]),
@@ -54,7 +58,7 @@ NETS = {name: (title, streams) for name, title, streams in SUMS if name.startswi
 
 
 def organisations_chart(appraisals: Sequence[Appraisal]) -> Chart:
-    """Who pays and who gains: discounted costs by type and benefits by class of each organisation.
+    """Return who pays and who gains: discounted costs by type and benefits by class of each organisation.
 
     Args:
         appraisals: packages appraised.
@@ -71,40 +75,8 @@ def organisations_chart(appraisals: Sequence[Appraisal]) -> Chart:
     data = [row for row in data if row["organisation"] in moving]
     names = {name: capitalised(plain_name(name)) for name in moving}
     figures = [figure for figure in PARTS if any(row["figure"] == figure and row["value"] for row in data)] or [*PARTS]
-    base = (
-        alt.Chart(alt.NamedData(name="organisations"))
-        .transform_filter(chosen_rows("option"))
-        .transform_calculate(
-            organisation_name=label_of(names, "datum.organisation"),
-            part=label_of(_titles(PARTS), "datum.figure"),
-            # Costs stand to the left of zero.
-            millions=f"(indexof({list(COSTS)}, datum.figure) >= 0 ? -1 : 1) * datum.value / {MILLION:.0f}",
-        )
-    )
-    down = row_names("organisation", names, moving)
-    across = alt.X("millions:Q", title="£m, costs to the left", stack="zero", axis=alt.Axis(format=TICKS))
-    colour = alt.Color(
-        "figure:N",
-        sort=figures,
-        scale=alt.Scale(domain=figures, range=[PARTS[figure][1] for figure in figures]),
-        legend=alt.Legend(orient="top", title=None, labelExpr=label_of(_titles(PARTS), "datum.value")),
-    )
-    tips = [
-        alt.Tooltip("organisation_name:N", title="Organisation"),
-        alt.Tooltip("part:N", title="Part"),
-        alt.Tooltip("millions:Q", title="£m", format=f"+{AMOUNTS}"),
-    ]
-    net = base.transform_filter("datum.figure === 'net'")
-    drawn = alt.layer(
-        base.transform_filter(f"indexof({figures}, datum.figure) >= 0")
-        .mark_bar(height={"band": 0.7})
-        .encode(x=across, y=down, color=colour, tooltip=tips),
-        zero_rule(),
-        net.transform_calculate(part="'Net'")
-        .mark_point(shape="diamond", filled=True, fill="white", stroke=INK, strokeWidth=1.5, size=60, opacity=1)
-        .encode(x=alt.X("millions:Q", title="£m, costs to the left"), y=down, tooltip=tips),
-        height=alt.Step(ROW),
-    ).add_params(select("chosen_option", "Package", titles))
+    layers = _organisation_layers(names, figures)
+    drawn = alt.layer(*layers, height=alt.Step(ROW)).add_params(select("chosen_option", "Package", titles))
     table = numbers_table(
         "Who pays and who gains, £m",
         ["Package", "Organisation"],
@@ -133,8 +105,47 @@ def organisations_chart(appraisals: Sequence[Appraisal]) -> Chart:
     )
 
 
+def _organisation_layers(names: Mapping[str, str], figures: list[str]) -> list[alt.Chart]:
+    """Bars of the parts of the money on both sides of zero, and a diamond at what is left."""
+    import altair as alt
+
+    base = (
+        alt.Chart(alt.NamedData(name="organisations"))
+        .transform_filter(chosen_rows("option"))
+        .transform_calculate(
+            organisation_name=label_of(names, "datum.organisation"),
+            part=label_of(_titles(PARTS), "datum.figure"),
+            # Costs stand to the left of zero.
+            millions=f"(indexof({list(COSTS)}, datum.figure) >= 0 ? -1 : 1) * datum.value / {MILLION:.0f}",
+        )
+    )
+    down = row_names("organisation", names, list(names))
+    across = alt.X("millions:Q", title="£m, costs to the left", stack="zero", axis=alt.Axis(format=TICKS))
+    colour = alt.Color(
+        "figure:N",
+        sort=figures,
+        scale=alt.Scale(domain=figures, range=[PARTS[figure][1] for figure in figures]),
+        legend=alt.Legend(orient="top", title=None, labelExpr=label_of(_titles(PARTS), "datum.value")),
+    )
+    tips = [
+        alt.Tooltip("organisation_name:N", title="Organisation"),
+        alt.Tooltip("part:N", title="Part"),
+        alt.Tooltip("millions:Q", title="£m", format=f"+{AMOUNTS}"),
+    ]
+    net = base.transform_filter("datum.figure === 'net'")
+    return [
+        base.transform_filter(f"indexof({figures}, datum.figure) >= 0")
+        .mark_bar(height={"band": 0.7})
+        .encode(x=across, y=down, color=colour, tooltip=tips),
+        zero_rule(),
+        net.transform_calculate(part="'Net'")
+        .mark_point(shape="diamond", filled=True, fill="white", stroke=INK, strokeWidth=1.5, size=60, opacity=1)
+        .encode(x=alt.X("millions:Q", title="£m, costs to the left"), y=down, tooltip=tips),
+    ]
+
+
 def streams_chart(appraisals: Sequence[Appraisal]) -> Chart:
-    """Costs and benefits by year, undiscounted, expected values.
+    """Return costs and benefits by year, undiscounted, expected values.
 
     Args:
         appraisals: packages appraised.
@@ -207,7 +218,7 @@ def streams_chart(appraisals: Sequence[Appraisal]) -> Chart:
 
 
 def payback_chart(appraisals: Sequence[Appraisal]) -> Chart:
-    """Discounted benefits less costs, added up from year to year, with their interval: where the line crosses zero.
+    """Return discounted benefits less costs, added up from year to year: where the line crosses zero.
 
     Args:
         appraisals: packages appraised.

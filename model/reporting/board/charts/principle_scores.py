@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from model.appraisal.prioritisation.scoring import Ranking
 from model.reporting.board.charts.vega import (
     ROW,
     Row,
     assembled,
+    cell_layers,
     few_lines,
     interval_fields,
     interval_text,
+    kind_colour,
     label_of,
+    names_above,
     numbers_table,
     row_names,
     spread_layers,
@@ -21,8 +27,11 @@ from model.reporting.names import capitalised
 from model.reporting.numbers import MISSING, probability, share
 from model.reporting.tables.prioritisation import NO_MONEY, POINTS
 from model.reporting.tables.table import Statement
-from model.reporting.theme import BETTER_TINT, CHART_SMALL_PIXELS, INK, PALETTE, PAPER, RAMP, UNCLEAR
+from model.reporting.theme import BETTER_TINT, CHART_SMALL_PIXELS, PALETTE, PAPER, RAMP, UNCLEAR
 from model.results.number_format import format_number
+
+if TYPE_CHECKING:
+    import altair as alt
 
 COLUMN = 26
 """Letters of the name of a principle above its column, which takes two lines."""
@@ -30,7 +39,7 @@ NOT_BEATEN, DOMINATED = "not dominated", "dominated by another"
 
 
 def scores_chart(ranking: Ranking) -> Chart:
-    """Score of every option by every principle, at the expected measures; options from the first rank to the last.
+    """Return the score of every option by every principle; options from the first rank to the last.
 
     Args:
         ranking: options scored.
@@ -51,41 +60,7 @@ def scores_chart(ranking: Ranking) -> Chart:
         for row, option in enumerate(ranking.options)
         for index, principle in zip(indices, scored, strict=True)
     ]
-    base = alt.Chart(alt.NamedData(name="scores")).transform_calculate(
-        name=label_of(titles, "datum.option"), asked=label_of(principles, "datum.principle")
-    )
-    heads = {name: few_lines(text, COLUMN, 2) for name, text in principles.items()}
-    top = alt.Axis(
-        orient="top",
-        title=None,
-        labelExpr=f"split({label_of(heads, 'datum.value')}, '\\n')",
-        labelAngle=-90,
-        labelAlign="left",
-        labelFlush=False,
-        labelLimit=220,
-        labelFontSize=CHART_SMALL_PIXELS,
-        labelLineHeight=CHART_SMALL_PIXELS,
-        ticks=False,
-        domain=False,
-    )
-    across = alt.X("principle:N", sort=None, scale=alt.Scale(domain=list(principles)), axis=top)
-    down = row_names("option", titles, list(titles))
-    fill = alt.Color(
-        "score:Q",
-        scale=alt.Scale(domain=[0, 100], range=[PAPER, BETTER_TINT], interpolate="rgb"),
-        legend=alt.Legend(orient="bottom", title="Score, points of 100", values=[0, 50, 100]),
-    )
-    tips = [
-        alt.Tooltip("name:N", title="Option"),
-        alt.Tooltip("asked:N", title="Principle"),
-        alt.Tooltip("score:Q", title="Score", format=".1f"),
-        alt.Tooltip("weight:Q", title="Weight", format=".0%"),
-    ]
-    drawn = alt.layer(
-        base.mark_rect(stroke="white").encode(x=across, y=down, color=fill, tooltip=tips),
-        base.mark_text(color=INK).encode(x=across, y=down, text=alt.Text("score:Q", format=".0f"), tooltip=tips),
-        height=alt.Step(ROW),
-    )
+    drawn = alt.layer(*_score_layers(titles, principles), height=alt.Step(ROW))
     at = {(row["option"], row["principle"]): row["score"] for row in data}
     table = numbers_table(
         "Scores by principle, points of 100",
@@ -118,8 +93,40 @@ def scores_chart(ranking: Ranking) -> Chart:
     )
 
 
+def _score_layers(titles: Mapping[str, str], principles: Mapping[str, str]) -> list[alt.Chart]:
+    """Cells of options by principle, from white to the best score."""
+    import altair as alt
+
+    base = alt.Chart(alt.NamedData(name="scores")).transform_calculate(
+        name=label_of(titles, "datum.option"), asked=label_of(principles, "datum.principle")
+    )
+    axis = names_above(
+        {name: few_lines(text, COLUMN, 2) for name, text in principles.items()},
+        labelAlign="left",
+        labelFlush=False,
+        labelLimit=220,
+        labelFontSize=CHART_SMALL_PIXELS,
+        labelLineHeight=CHART_SMALL_PIXELS,
+    )
+    across = alt.X("principle:N", sort=None, scale=alt.Scale(domain=list(principles)), axis=axis)
+    fill = alt.Color(
+        "score:Q",
+        scale=alt.Scale(domain=[0, 100], range=[PAPER, BETTER_TINT], interpolate="rgb"),
+        legend=alt.Legend(orient="bottom", title="Score, points of 100", values=[0, 50, 100]),
+    )
+    tips = [
+        alt.Tooltip("name:N", title="Option"),
+        alt.Tooltip("asked:N", title="Principle"),
+        alt.Tooltip("score:Q", title="Score", format=".1f"),
+        alt.Tooltip("weight:Q", title="Weight", format=".0%"),
+    ]
+    down = row_names("option", titles, list(titles))
+    text = alt.Text("score:Q", format=".0f")
+    return cell_layers(base, across, down, fill, text, tips)
+
+
 def totals_chart(ranking: Ranking) -> Chart:
-    """Weighted total of every option with its interval, from the first rank to the last.
+    """Return the weighted total of every option with its interval, from the first rank to the last.
 
     Args:
         ranking: options scored.
@@ -133,7 +140,7 @@ def totals_chart(ranking: Ranking) -> Chart:
     down = row_names("option", titles, list(titles))
     text = "Weighted total, points of 100"
     key = alt.Legend(orient="top", title=None)
-    colour = alt.Color("kind:N", legend=key, scale=alt.Scale(domain=kinds, range=[PALETTE[0], UNCLEAR]))
+    colour = kind_colour({NOT_BEATEN: PALETTE[0], DOMINATED: UNCLEAR})
     shape = alt.Shape("kind:N", legend=key, scale=alt.Scale(domain=kinds, range=["circle", "cross"]))
     tips = [
         alt.Tooltip("name:N", title="Option"),
@@ -178,13 +185,11 @@ def totals_chart(ranking: Ranking) -> Chart:
 
 
 def ranks_chart(ranking: Ranking) -> Chart | None:
-    """How often each option takes each rank when weights and members vary; None for one option alone.
+    """Return how often each option takes each rank when weights and members vary; None for one option alone.
 
     Args:
         ranking: options scored.
     """
-    import altair as alt
-
     varied = ranking.sensitivity
     if varied is None:
         return None
@@ -195,7 +200,45 @@ def ranks_chart(ranking: Ranking) -> Chart | None:
         for rank, frequency in enumerate(varied.by_both[ranking.options.index(name)], start=1)
     ]
     last = len(titles)
-    drawn = (
+    table = numbers_table(
+        "Share of cases in which each rank is taken",
+        ["Option"],
+        [f"Rank {rank}" for rank in range(1, last + 1)],
+        [
+            [
+                titles[name],
+                *(
+                    probability(float(frequency)) if frequency else "0%"
+                    for frequency in varied.by_both[ranking.options.index(name)]
+                ),
+            ]
+            for name in titles
+        ],
+    )
+    return Chart(
+        "ranks",
+        "How often each option comes first, when weights and members vary",
+        f"A bar for each option, divided by the share of {varied.draws:,} cases in which it takes each rank; the "
+        "darkest part is the first rank.",
+        assembled(_rank_bars(titles), ranks=data),
+        table,
+        Statement(
+            "share of cases, per cent",
+            NO_MONEY,
+            ranking.span,
+            "none: the shares themselves say how sure a rank is",
+            f"{varied.draws:,} weights drawn about those agreed in {ranking.principles.file}, "
+            f"{ranking.members:,} member{'s' if ranking.members > 1 else ''} (ranking.csv)",
+        ),
+    )
+
+
+def _rank_bars(titles: Mapping[str, str]) -> alt.Chart:
+    """A bar for each option, divided by the share of each rank."""
+    import altair as alt
+
+    last = len(titles)
+    return (
         alt.Chart(alt.NamedData(name="ranks"), height=alt.Step(ROW))
         .transform_calculate(name=label_of(titles, "datum.option"))
         .mark_bar(height={"band": 0.75}, stroke="white", strokeWidth=0.5)
@@ -222,37 +265,6 @@ def ranks_chart(ranking: Ranking) -> Chart | None:
                 alt.Tooltip("share:Q", title="Share of cases", format=".0%"),
             ],
         )
-    )
-    table = numbers_table(
-        "Share of cases in which each rank is taken",
-        ["Option"],
-        [f"Rank {rank}" for rank in range(1, last + 1)],
-        [
-            [
-                titles[name],
-                *(
-                    probability(float(frequency)) if frequency else "0%"
-                    for frequency in varied.by_both[ranking.options.index(name)]
-                ),
-            ]
-            for name in titles
-        ],
-    )
-    return Chart(
-        "ranks",
-        "How often each option comes first, when weights and members vary",
-        f"A bar for each option, divided by the share of {varied.draws:,} cases in which it takes each rank; the "
-        "darkest part is the first rank.",
-        assembled(drawn, ranks=data),
-        table,
-        Statement(
-            "share of cases, per cent",
-            NO_MONEY,
-            ranking.span,
-            "none: the shares themselves say how sure a rank is",
-            f"{varied.draws:,} weights drawn about those agreed in {ranking.principles.file}, "
-            f"{ranking.members:,} member{'s' if ranking.members > 1 else ''} (ranking.csv)",
-        ),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -46,6 +46,9 @@ from model.results.comparison import Spread
 from model.results.headlines import headline
 from model.results.number_format import MILLION
 
+if TYPE_CHECKING:
+    import altair as alt
+
 DO_NOTHING = "baseline"
 WORTHS = tuple(range(0, 100_001, 2_500))
 """Worths of a quality-adjusted life year, £, at which the acceptability curve is drawn."""
@@ -72,7 +75,7 @@ class Purchase:
 
 
 def frontier_chart(appraisals: Sequence[Appraisal], singles: Sequence[Appraisal] = ()) -> Chart:
-    """Programme cost against what it buys; a line joins the options that no other beats.
+    """Return programme cost against what it buys; a line joins the options that no other beats.
 
     An option is beaten where another costs no more and gives no less.
 
@@ -87,6 +90,38 @@ def frontier_chart(appraisals: Sequence[Appraisal], singles: Sequence[Appraisal]
     everything = {**option_titles((*appraisals, *singles)), DO_NOTHING: "Baseline"}
     titles = {appraisal.option.name: everything[appraisal.option.name] for appraisal in appraisals}
     data = [row for name, gained in bought.items() for row in _points(name, gained, appraisals, singles)]
+    layers = _frontier_layers(everything, titles, members, singles=bool(singles))
+    heads = {name: f"{gained.title}: {gained.unit}" for name, gained in bought.items()}
+    drawn = (
+        alt.layer(*layers, height=HEIGHT)
+        .properties(title=title(wrapped_label_of(heads, "chosen_gained", TITLE)))
+        .add_params(select("chosen_gained", "What is bought", {name: gained.title for name, gained in bought.items()}))
+    )
+    table = numbers_table(
+        "Cost and what it buys",
+        ["What is bought", "Option"],
+        ["Cost, £m", "Interval of cost, £m", "Gain", "80% interval", "Unit", "Beaten by another"],
+        [_line(row, bought, everything) for row in data],
+    )
+    return Chart(
+        "frontier",
+        "What the money buys",
+        "A point for each package: its cost from left to right, what is chosen from below to above"
+        + (", with lines over the 80% intervals" if members > 1 else "")
+        + ("; small grey points are interventions by themselves" if singles else "")
+        + "; a broken line from the baseline joins those that no other beats at their cost.",
+        assembled(drawn, points=data),
+        table,
+        of_costing(appraisals, unit="£m; what is bought: in the title of the chart"),
+    )
+
+
+def _frontier_layers(
+    everything: Mapping[str, str], titles: Mapping[str, str], members: int, *, singles: bool
+) -> list[alt.Chart]:
+    """The line of those not beaten, single interventions, packages with their intervals, and the baseline."""
+    import altair as alt
+
     base = alt.Chart(alt.NamedData(name="points")).transform_filter(chosen_rows("gained"))
     base = base.transform_calculate(
         name=label_of(everything, "datum.option"),
@@ -119,39 +154,17 @@ def frontier_chart(appraisals: Sequence[Appraisal], singles: Sequence[Appraisal]
                 x=alt.X("cost_low_m:Q", title=spent), x2="cost_high_m:Q", y=up, color=colour
             ),
         ]
-    layers += [
+    return [
+        *layers,
         packages.mark_point(filled=True, size=110, opacity=1).encode(x=across, y=up, color=colour, tooltip=tips),
         base.transform_filter(f"datum.option === '{DO_NOTHING}'")
         .mark_point(size=60, color=INK)
         .encode(x=across, y=up, tooltip=tips),
     ]
-    heads = {name: f"{gained.title}: {gained.unit}" for name, gained in bought.items()}
-    drawn = (
-        alt.layer(*layers, height=HEIGHT)
-        .properties(title=title(wrapped_label_of(heads, "chosen_gained", TITLE)))
-        .add_params(select("chosen_gained", "What is bought", {name: gained.title for name, gained in bought.items()}))
-    )
-    table = numbers_table(
-        "Cost and what it buys",
-        ["What is bought", "Option"],
-        ["Cost, £m", "Interval of cost, £m", "Gain", "80% interval", "Unit", "Beaten by another"],
-        [_line(row, bought, everything) for row in data],
-    )
-    return Chart(
-        "frontier",
-        "What the money buys",
-        "A point for each package: its cost from left to right, what is chosen from below to above"
-        + (", with lines over the 80% intervals" if members > 1 else "")
-        + ("; small grey points are interventions by themselves" if singles else "")
-        + "; a broken line from the baseline joins those that no other beats at their cost.",
-        assembled(drawn, points=data),
-        table,
-        of_costing(appraisals, unit="£m; what is bought: in the title of the chart"),
-    )
 
 
 def acceptability_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
-    """Share of members in which a package is worth its net public cost, by the worth of a quality-adjusted life year.
+    """Return the share of members in which a package is worth its net public cost, by the worth of a QALY.
 
     None with one member, of which no share can be taken, and where no cost is divided by health.
 
@@ -171,33 +184,8 @@ def acceptability_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
         for threshold in basis.thresholds
     ]
     everyone = {**titles, DO_NOTHING: "Baseline"}
-    base = (
-        alt.Chart(alt.NamedData(name="accepted"))
-        .transform_filter(chosen_rows("question"))
-        .transform_calculate(name=label_of(everyone, "datum.option"))
-    )
-    across = alt.X("worth:Q", title="Worth of a QALY, £", axis=alt.Axis(format=",.0f"))
-    colour = alt.Color("option:N", scale=colours(list(everyone), DO_NOTHING), legend=option_legend(everyone))
-    marked = alt.Chart(alt.NamedData(name="thresholds"))
-    names = marked.encode(x=across, y=alt.value(0), text="title:N")
-    placed: dict[str, Any] = {"angle": 270, "align": "right", "baseline": "bottom", "dy": -3, "dx": -4}
-    drawn = alt.layer(
-        marked.mark_rule(color=UNCLEAR, strokeDash=[3, 3]).encode(x=across, tooltip=["title:N", "worth:Q"]),
-        base.mark_line(strokeWidth=2).encode(
-            x=across,
-            y=alt.Y("share:Q", title="Share of members", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
-            color=colour,
-            tooltip=[
-                alt.Tooltip("name:N", title="Option"),
-                alt.Tooltip("worth:Q", title="Worth, £", format=",.0f"),
-                alt.Tooltip("share:Q", title="Share of members", format=".0%"),
-            ],
-        ),
-        # A white edge keeps the words apart from the curves behind them.
-        names.mark_text(**placed, stroke="white", strokeWidth=4),
-        names.mark_text(**placed),
-        height=HEIGHT,
-    ).add_params(select("chosen_question", "Asked", QUESTIONS))
+    layers = _acceptability_layers(everyone)
+    drawn = alt.layer(*layers, height=HEIGHT).add_params(select("chosen_question", "Asked", QUESTIONS))
     worths = sorted({0, *(int(threshold.value) for threshold in basis.thresholds), WORTHS[-1]})
     at = {(row["question"], row["option"], row["worth"]): row["share"] for row in data}
     table = numbers_table(
@@ -229,8 +217,40 @@ def acceptability_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
     )
 
 
+def _acceptability_layers(everyone: Mapping[str, str]) -> list[alt.Chart]:
+    """Curves of the packages over upright lines at the thresholds."""
+    import altair as alt
+
+    base = (
+        alt.Chart(alt.NamedData(name="accepted"))
+        .transform_filter(chosen_rows("question"))
+        .transform_calculate(name=label_of(everyone, "datum.option"))
+    )
+    across = alt.X("worth:Q", title="Worth of a QALY, £", axis=alt.Axis(format=",.0f"))
+    colour = alt.Color("option:N", scale=colours(list(everyone), DO_NOTHING), legend=option_legend(everyone))
+    marked = alt.Chart(alt.NamedData(name="thresholds"))
+    names = marked.encode(x=across, y=alt.value(0), text="title:N")
+    placed: dict[str, Any] = {"angle": 270, "align": "right", "baseline": "bottom", "dy": -3, "dx": -4}
+    return [
+        marked.mark_rule(color=UNCLEAR, strokeDash=[3, 3]).encode(x=across, tooltip=["title:N", "worth:Q"]),
+        base.mark_line(strokeWidth=2).encode(
+            x=across,
+            y=alt.Y("share:Q", title="Share of members", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
+            color=colour,
+            tooltip=[
+                alt.Tooltip("name:N", title="Option"),
+                alt.Tooltip("worth:Q", title="Worth, £", format=",.0f"),
+                alt.Tooltip("share:Q", title="Share of members", format=".0%"),
+            ],
+        ),
+        # A white edge keeps the words apart from the curves behind them.
+        names.mark_text(**placed, stroke="white", strokeWidth=4),
+        names.mark_text(**placed),
+    ]
+
+
 def worth_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
-    """How the net present value of each package spreads over members; None with one member.
+    """Return how the net present value of each package spreads over members; None with one member.
 
     Args:
         appraisals: packages appraised.
@@ -242,47 +262,9 @@ def worth_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
         return None
     titles = option_titles(appraisals)
     data, marks = _spread_out(appraisals)
-    base = (
-        alt.Chart(alt.NamedData(name="dots"))
-        .transform_filter(chosen_rows("figure"))
-        .transform_calculate(millions=f"datum.value / {MILLION:.0f}", sign="datum.value > 0 ? 'above zero' : 'below'")
-    )
-    middle = (
-        alt.Chart(alt.NamedData(name="spreads"))
-        .transform_filter(chosen_rows("figure"))
-        .transform_calculate(
-            name=label_of(titles, "datum.option"),
-            chance="format(datum.probability_above_zero, '.0%') + ' above £0'",
-            **{f"{name}_m": f"datum.{name} / {MILLION:.0f}" for name in ("median", "low", "high")},
-        )
-    )
-    down = row_names("option", titles, list(titles))
-    text = "Net present value, £m"
-    across = alt.X("millions:Q", title=text, axis=alt.Axis(format=TICKS))
-    tips = [
-        alt.Tooltip("name:N", title="Package"),
-        *spread_tips([("median_m", "Median, £m")], members, f"+{AMOUNTS}", ends=("low_m", "high_m")),
-        alt.Tooltip("chance:N", title="Members"),
-    ]
     nets = {name: heading for name, (heading, _) in NETS.items()}
-    drawn = alt.layer(
-        zero_rule(),
-        base.mark_circle(size=46, opacity=0.45, yOffset=-7).encode(
-            x=across,
-            y=down,
-            color=alt.Color(
-                "sign:N", legend=None, scale=alt.Scale(domain=["above zero", "below"], range=[BETTER, WORSE])
-            ),
-        ),
-        middle.mark_rule(strokeWidth=3, color=INK, yOffset=8).encode(
-            x=alt.X("low_m:Q", title=text), x2="high_m:Q", y=down, tooltip=tips
-        ),
-        middle.mark_tick(color=INK, thickness=3, height=14, yOffset=8).encode(
-            x=alt.X("median_m:Q", title=text), y=down, tooltip=tips
-        ),
-        middle.mark_text(align="center", dy=-21).encode(x=alt.X("median_m:Q", title=text), y=down, text="chance:N"),
-        height=alt.Step(62),
-    ).add_params(select("chosen_figure", "Counted", nets, "net_public"))
+    layers = _worth_layers(titles, members)
+    drawn = alt.layer(*layers, height=alt.Step(62)).add_params(select("chosen_figure", "Counted", nets, "net_public"))
     table = numbers_table(
         "Net present values over the members, £m",
         ["Package", "Counted"],
@@ -309,6 +291,51 @@ def worth_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
         table,
         of_costing(appraisals),
     )
+
+
+def _worth_layers(titles: Mapping[str, str], members: int) -> list[alt.Chart]:
+    """Dots of equal chance, and below them the interval with a mark at the median."""
+    import altair as alt
+
+    base = (
+        alt.Chart(alt.NamedData(name="dots"))
+        .transform_filter(chosen_rows("figure"))
+        .transform_calculate(millions=f"datum.value / {MILLION:.0f}", sign="datum.value > 0 ? 'above zero' : 'below'")
+    )
+    middle = (
+        alt.Chart(alt.NamedData(name="spreads"))
+        .transform_filter(chosen_rows("figure"))
+        .transform_calculate(
+            name=label_of(titles, "datum.option"),
+            chance="format(datum.probability_above_zero, '.0%') + ' above £0'",
+            **{f"{name}_m": f"datum.{name} / {MILLION:.0f}" for name in ("median", "low", "high")},
+        )
+    )
+    down = row_names("option", titles, list(titles))
+    text = "Net present value, £m"
+    across = alt.X("millions:Q", title=text, axis=alt.Axis(format=TICKS))
+    tips = [
+        alt.Tooltip("name:N", title="Package"),
+        *spread_tips([("median_m", "Median, £m")], members, f"+{AMOUNTS}", ends=("low_m", "high_m")),
+        alt.Tooltip("chance:N", title="Members"),
+    ]
+    return [
+        zero_rule(),
+        base.mark_circle(size=46, opacity=0.45, yOffset=-7).encode(
+            x=across,
+            y=down,
+            color=alt.Color(
+                "sign:N", legend=None, scale=alt.Scale(domain=["above zero", "below"], range=[BETTER, WORSE])
+            ),
+        ),
+        middle.mark_rule(strokeWidth=3, color=INK, yOffset=8).encode(
+            x=alt.X("low_m:Q", title=text), x2="high_m:Q", y=down, tooltip=tips
+        ),
+        middle.mark_tick(color=INK, thickness=3, height=14, yOffset=8).encode(
+            x=alt.X("median_m:Q", title=text), y=down, tooltip=tips
+        ),
+        middle.mark_text(align="center", dy=-21).encode(x=alt.X("median_m:Q", title=text), y=down, text="chance:N"),
+    ]
 
 
 def _bought(first: Appraisal) -> Mapping[str, Purchase]:

@@ -12,7 +12,7 @@ from model.reporting.figures.style import scenario_colours
 from model.reporting.names import capitalised, wrapped
 from model.reporting.numbers import MISSING, between, millions
 from model.reporting.tables.table import Cell, Column, Table
-from model.reporting.theme import BETTER, CHART_LINE_PIXELS, CHART_TITLE_PIXELS, QUIET, UNCLEAR, WORSE
+from model.reporting.theme import BETTER, CHART_LINE_PIXELS, CHART_TITLE_PIXELS, INK, QUIET, UNCLEAR, WORSE
 from model.results.comparison import Spread
 from model.results.headlines import Measure
 
@@ -147,6 +147,14 @@ def upright() -> alt.Axis:
     return alt.Axis(labelAngle=-90, labelAlign="right", labelBaseline="middle", labelFlush=False)
 
 
+def kind_colour(colours: Mapping[str, str]) -> alt.Color:
+    """Return the colour of the field ``kind``, with a legend above the chart."""
+    import altair as alt
+
+    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
+    return alt.Color("kind:N", scale=scale, legend=alt.Legend(orient="top", title=None))
+
+
 def spread_tips(
     fields: Sequence[tuple[str, str]], members: int, number_format: str, *, ends: tuple[str, str] = ("low", "high")
 ) -> list[alt.Tooltip]:
@@ -202,6 +210,29 @@ def spread_layers(
         return [points]
     line = base.mark_rule(strokeWidth=width).encode(x=alt.X("low:Q", title=text), x2="high:Q", **channels)
     return [line, points]
+
+
+def names_above(labels: Mapping[str, str], **settings: Any) -> alt.Axis:
+    """Return the names of columns above a table of coloured cells, written upright.
+
+    Args:
+        labels: name by key; one with a line break takes two lines.
+        settings: of the axis.
+    """
+    import altair as alt
+
+    texts = f"split({label_of(labels, 'datum.value')}, '\\n')"
+    return alt.Axis(orient="top", title=None, labelExpr=texts, labelAngle=-90, ticks=False, domain=False, **settings)
+
+
+def cell_layers(
+    base: alt.Chart, across: alt.X, down: alt.Y, fill: alt.Color, text: alt.Text | str, tips: Sequence[alt.Tooltip]
+) -> list[alt.Chart]:
+    """Return the cells of a coloured table, each with its text."""
+    return [
+        base.mark_rect(stroke="white").encode(x=across, y=down, color=fill, tooltip=tips),
+        base.mark_text(color=INK).encode(x=across, y=down, text=text, tooltip=tips),
+    ]
 
 
 def verdict_key(verdicts: Sequence[str], rows: Sequence[Row]) -> tuple[alt.Color, alt.Shape]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from model.appraisal.costing.assumptions import MODEL_PRICES
 from model.appraisal.equity.distributional_impact import PEOPLE_PER_RATE, DistributionalImpact, GroupImpact
@@ -35,7 +35,7 @@ from model.reporting.html.blocks import Chart
 from model.reporting.names import capitalised
 from model.reporting.numbers import number
 from model.reporting.tables.equity import GAINS, INDICES, period
-from model.reporting.tables.table import Statement
+from model.reporting.tables.table import Statement, Table
 from model.reporting.theme import INK, PALETTE
 from model.results.comparison import Spread, interval_of
 from model.results.number_format import format_number
@@ -52,7 +52,7 @@ OFFSET = 11
 
 
 def gains_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
-    """Change of totals per 1,000 people of each group, by deprivation, place, age or stage of life.
+    """Return changes per 1,000 people of each group, by deprivation, place, age or stage of life.
 
     Args:
         impacts: packages.
@@ -99,9 +99,30 @@ def gains_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
             )
         )
     )
+    return Chart(
+        "equity",
+        "Who gains",
+        f"For what is chosen, marks of {len(titles)} packages for each group of people, at the change per {people} "
+        f"of the group{', with lines over the 80% intervals' if members > 1 else ''}; marks further to one side "
+        "for the most deprived than for the least show who gains more.",
+        assembled(drawn, gains=data),
+        _gains_table(text, data, kinds, titles),
+        Statement(
+            "of each result, in the title of the chart; residents of the baseline",
+            NO_MONEY,
+            f"{period(impacts[0])}, added up, not discounted",
+            interval_of(members),
+            f"this run of the model, package less baseline ({GAINS})",
+        ),
+    )
+
+
+def _gains_table(
+    caption: str, data: Sequence[Row], kinds: Mapping[str, GroupImpact], titles: Mapping[str, str]
+) -> Table:
     results = {gain.result: gain for gain in kinds.values()}
-    table = numbers_table(
-        text,
+    return numbers_table(
+        caption,
         ["Result", "Division", "Group", "Package"],
         ["Change", "80% interval", "In all", "Unit"],
         [
@@ -118,26 +139,10 @@ def gains_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
             for row in data
         ],
     )
-    return Chart(
-        "equity",
-        "Who gains",
-        f"For what is chosen, marks of {len(titles)} packages for each group of people, at the change per {people} "
-        f"of the group{', with lines over the 80% intervals' if members > 1 else ''}; marks further to one side "
-        "for the most deprived than for the least show who gains more.",
-        assembled(drawn, gains=data),
-        table,
-        Statement(
-            "of each result, in the title of the chart; residents of the baseline",
-            NO_MONEY,
-            f"{period(impacts[0])}, added up, not discounted",
-            interval_of(members),
-            f"this run of the model, package less baseline ({GAINS})",
-        ),
-    )
 
 
 def slopes_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
-    """Change of each index of inequality by package: whether gaps between fifths of deprivation narrow or widen.
+    """Return the change of each index of inequality: whether gaps between fifths of deprivation narrow or widen.
 
     Args:
         impacts: packages.
@@ -200,7 +205,7 @@ def slopes_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
 
 
 def fair_health_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
-    """Health gained less what the money would else have gained, plainly added up and weighed by who has it.
+    """Return health gained less what the money would else have gained, added up and weighed by who has it.
 
     Args:
         impacts: packages.
