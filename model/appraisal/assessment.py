@@ -64,9 +64,7 @@ def read_assessment_inputs(run: Run, rules: AssessmentRules) -> AssessmentInputs
     Raises:
         UserError: no complete year after the decision, or a result that the run does not hold.
     """
-    return AssessmentInputs(
-        costing.read_costing_inputs(run, rules.assumptions), equity.read_equity_inputs(run, rules.assumptions)
-    )
+    return AssessmentInputs(costing.read_costing_inputs(run, rules.assumptions), equity.read_equity_inputs(run))
 
 
 def assess(

@@ -299,7 +299,7 @@ def of_the_model() -> tuple[EquityInputs, EquityInputs, object]:
         resolved = resolve(name, registry(), changes={"end": "2024-04-01", "members": 2})
         resolved = replace(resolved, outputs=(*resolved.outputs, *costing_names(assumptions), *results_for_equity()))
         run = simulate(resolved, processes=1)
-        inputs.append((resolved, observe_costs(run, assumptions), read_equity_inputs(run, assumptions)))
+        inputs.append((resolved, observe_costs(run, assumptions), read_equity_inputs(run)))
     (_, base_costs, base), (resolved, costs, seen_of_it) = inputs
     return seen_of_it, base, appraise(costed_option(resolved, costs, base_costs, assumptions), assumptions)
 

@@ -50,7 +50,7 @@ class LeverCase:
 
     Attributes:
         levers: their names.
-        entries: their positions on the menu.
+        entries: their positions among the options.
         start: when they start, ``YYYY-MM``, several where their files say so.
         caps: largest scale by each limit, the name of the limit first.
     """

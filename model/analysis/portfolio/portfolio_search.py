@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -172,27 +172,11 @@ def find_portfolio(
         )
         return payoffs_and_targets(values, weights)
 
-    chosen = plan.chosen
-    payoffs, values = run(chosen)
-    predicted = None
-    if not plan.exact:
-        surrogate, *others = [Surrogate.of(candidates.problem, values_of) for values_of in payoffs]
-        further = shortlist(surrogate, others, criterion)
-        run_already = {row.tobytes() for row in chosen}
-        new = list({row.tobytes(): row for row in further if row.tobytes() not in run_already}.values())
-        if new:
-            more_payoffs, more_values = run(np.array(new))
-            chosen = np.concatenate([chosen, new])
-            payoffs, values = (
-                np.concatenate(both, axis=1) for both in ((payoffs, more_payoffs), (values, more_values))
-            )
-        feasible = candidates.problem.feasible(chosen)
-        feasible &= (
-            chosen[:, [not option.stops for option in candidates.problem.options]].sum(axis=1)
-            <= candidates.problem.at_most
-        )
-        chosen, payoffs, values = chosen[feasible], payoffs[:, feasible], values[:, feasible]
-        predicted = surrogate.gains(chosen).mean(axis=(1, 2))
+    if plan.exact:
+        chosen, predicted = plan.chosen, None
+        payoffs, values = run(chosen)
+    else:
+        chosen, payoffs, values, predicted = _run_shortlisted(candidates.problem, plan.chosen, criterion, run)
     met = np.array(
         [limit.met(limit_values).mean(axis=(1, 2)) for limit, limit_values in zip(limits, values, strict=True)]
     )
@@ -201,6 +185,40 @@ def find_portfolio(
         candidates.problem, chosen, payoffs - payoffs[:, :1], np.all(met >= probability, axis=0), criterion
     )
     return Portfolio(candidates, tuple(objectives), tuple(limits), plan, selection, met, probability, predicted)
+
+
+def _run_shortlisted(
+    problem: PortfolioProblem,
+    first: np.ndarray,
+    criterion: SelectionCriterion,
+    run: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Run single options and pairs, then the choices that their sums put first.
+
+    Args:
+        problem: options and limits.
+        first: the choices of ``surrogate_choices``.
+        criterion: what the best choice is chosen by.
+        run: gives payoffs and limited results of choices.
+
+    Returns:
+        Choices that keep within the limits, their payoffs and limited results, and their gains by the sum.
+    """
+    payoffs, values = run(first)
+    surrogate, *others = [Surrogate.of(problem, values_of) for values_of in payoffs]
+    further = shortlist(surrogate, others, criterion)
+    run_already = {row.tobytes() for row in first}
+    new = list({row.tobytes(): row for row in further if row.tobytes() not in run_already}.values())
+    chosen = first
+    if new:
+        more_payoffs, more_values = run(np.array(new))
+        chosen = np.concatenate([first, new])
+        payoffs = np.concatenate([payoffs, more_payoffs], axis=1)
+        values = np.concatenate([values, more_values], axis=1)
+    started = chosen[:, [not option.stops for option in problem.options]].sum(axis=1)
+    feasible = problem.feasible(chosen) & (started <= problem.at_most)
+    chosen = chosen[feasible]
+    return chosen, payoffs[:, feasible], values[:, feasible], surrogate.gains(chosen).mean(axis=(1, 2))
 
 
 def shortlist(surrogate: Surrogate, others: Sequence[Surrogate], criterion: SelectionCriterion) -> list[np.ndarray]:

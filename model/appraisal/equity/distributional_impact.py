@@ -158,7 +158,7 @@ def results_for_equity() -> list[str]:
     return sorted({*named, *INEQUALITY_INDICES, *PEOPLE_BY_DIMENSION.values(), LIFE_EXPECTANCY})
 
 
-def read_equity_inputs(run: Run, basis: CostingAssumptions) -> EquityInputs:
+def read_equity_inputs(run: Run) -> EquityInputs:
     """Read from a run the inputs to equity, years beyond the appraisal included: the workbook can move its end.
 
     Raises:
@@ -236,9 +236,9 @@ def assess_equity(
 
     Args:
         option: the option as costed, for its name.
-        inputs: what was seen of its run.
-        baseline: what was seen of the baseline's.
-        assumptions: assumptions: years appraised, discounting of health, threshold, inequality aversion.
+        inputs: read from its run.
+        baseline: read from the baseline's run.
+        assumptions: years appraised, discounting of health, threshold, inequality aversion.
         net_public_cost: discounted cost less public benefits, £ at the prices of the appraisal, shape ``(members,)``.
 
     Raises:
@@ -247,33 +247,14 @@ def assess_equity(
     if inputs.years != baseline.years or inputs.health.shape != baseline.health.shape:
         raise UserError(f"'{option.name}' and the baseline differ in length or members; equity needs pairs.")
     counted = discount_factors(0.0, len(inputs.years), assumptions.years)
-    mean = counted / counted.sum()
     people = {grouping: values.mean(axis=0) for grouping, values in baseline.people.items()}
     impacts = tuple(
-        _gain(inputs.measures[result], grouping, values - baseline.results[result, grouping], counted, people[grouping])
+        _impact(
+            inputs.measures[result], grouping, values - baseline.results[result, grouping], counted, people[grouping]
+        )
         for (result, grouping), values in inputs.results.items()
     )
-    indices = (
-        *(
-            _slope(
-                name,
-                inputs.measures[name].title,
-                inputs.measures[name].unit,
-                inputs.indices[name],
-                baseline.indices[name],
-                mean,
-            )
-            for name in INEQUALITY_INDICES
-        ),
-        _slope(
-            GAP_IN_LIFE_EXPECTANCY,
-            "Quality-adjusted life expectancy, least less most deprived fifth",
-            inputs.measures[LIFE_EXPECTANCY].unit,
-            _gap(inputs.health),
-            _gap(baseline.health),
-            mean,
-        ),
-    )
+    indices = _indices(inputs, baseline, counted / counted.sum())
     qalys = next(impact for impact in impacts if (impact.result, impact.grouping) == (QALYS, "deprivation"))
     health = discount_factors(assumptions["discount_health"], len(inputs.years), assumptions.years)
     distribution = HealthDistribution(
@@ -294,7 +275,29 @@ def assess_equity(
     )
 
 
-def _gain(
+def _indices(inputs: EquityInputs, baseline: EquityInputs, mean: np.ndarray) -> tuple[InequalityIndex, ...]:
+    """Return all indices of inequality; ``mean`` weighs the years, shape ``(years,)``."""
+
+    def index(name: str, title: str, unit: str, values: np.ndarray, base: np.ndarray) -> InequalityIndex:
+        return InequalityIndex(name, title, unit, "lower", mean @ base, mean @ (values - base))
+
+    registered = [
+        index(
+            name, inputs.measures[name].title, inputs.measures[name].unit, inputs.indices[name], baseline.indices[name]
+        )
+        for name in INEQUALITY_INDICES
+    ]
+    gap = index(
+        GAP_IN_LIFE_EXPECTANCY,
+        "Quality-adjusted life expectancy, least less most deprived fifth",
+        inputs.measures[LIFE_EXPECTANCY].unit,
+        _gap(inputs.health),
+        _gap(baseline.health),
+    )
+    return (*registered, gap)
+
+
+def _impact(
     measured_result: Measure, grouping: Grouping, yearly: np.ndarray, counted: np.ndarray, people: np.ndarray
 ) -> GroupImpact:
     values = np.tensordot(counted, yearly, axes=1)
@@ -309,12 +312,6 @@ def _gain(
         people,
         yearly,
     )
-
-
-def _slope(
-    name: str, title: str, unit: str, values: np.ndarray, baseline: np.ndarray, mean: np.ndarray
-) -> InequalityIndex:
-    return InequalityIndex(name, title, unit, "lower", mean @ baseline, mean @ (values - baseline))
 
 
 def _gap(health: np.ndarray) -> np.ndarray:

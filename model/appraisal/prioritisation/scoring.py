@@ -179,15 +179,7 @@ def score_options(
         MeasuredOption(appraisal, scenario, principles, baseline)
         for appraisal, scenario in zip(appraisals, scenarios, strict=True)
     ]
-    measures: dict[tuple[str, str], MeasuredCriterion] = {}
-    left_out: dict[str, str] = {}
-    for criterion in principles.criteria:
-        for name, subject in zip(names, subjects, strict=True):
-            measured = measure_criterion(criterion, subject)
-            if isinstance(measured, str):
-                left_out[criterion.name] = measured
-            else:
-                measures[name, criterion.name] = measured
+    measures, left_out = _measured(principles.criteria, names, subjects)
     criteria = tuple(criterion for criterion in principles.criteria if criterion.name not in left_out)
     assumptions, members = appraisals[0].assumptions, appraisals[0].option.members
     factor = assumptions.reflated(principles.prices)
@@ -221,6 +213,22 @@ def score_options(
         None,
     )
     return ranking if len(names) == 1 else _with_sensitivity(ranking)
+
+
+def _measured(
+    criteria: Sequence[Criterion], names: Sequence[str], subjects: Sequence[MeasuredOption]
+) -> tuple[dict[tuple[str, str], MeasuredCriterion], dict[str, str]]:
+    """Return measures by option and criterion, and the criteria that cannot be measured, with the reason."""
+    measures: dict[tuple[str, str], MeasuredCriterion] = {}
+    left_out: dict[str, str] = {}
+    for criterion in criteria:
+        for name, subject in zip(names, subjects, strict=True):
+            measured = measure_criterion(criterion, subject)
+            if isinstance(measured, str):
+                left_out[criterion.name] = measured
+            else:
+                measures[name, criterion.name] = measured
+    return measures, left_out
 
 
 def _with_sensitivity(ranking: Ranking) -> Ranking:
