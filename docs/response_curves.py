@@ -1,58 +1,80 @@
-"""The non-linear responses as curves, drawn from the functions and methods that the sectors call.
+"""The non-linear responses as curves, drawn from the functions that the sectors call.
 
-The points of a curve take the place of the members of a run: the world of a curve has as many members as it has points.
-Information delays are settled by one very long step. What each response means is in ``docs/responses.md``.
+The points of a curve take the place of the members of a run: arrays have the points along their last axis. What each
+response means is in ``docs/responses.md``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from functools import partial
 from itertools import product
 
 import numpy as np
 
-from model.engine.clock import Clock
-from model.engine.parameters import Parameters
-from model.engine.world import World
+from model.engine.views import Values
 from model.registry.catalogue import Registry
 from model.registry.dimensions import DIMENSIONS, position
 from model.results.run import Run
-from model.sectors.discharge.equations import (
-    CAPACITY,
-    P0,
-    P1,
-    PROCESS,
-    Discharge,
-    pathway_shares,
-    process_days,
-    staffed_places,
-)
+from model.sectors.discharge import equations as discharge
+from model.sectors.discharge import views as discharge_views
 from model.sectors.finance import equations as finance
+from model.sectors.finance import views as finance_views
 from model.sectors.urgent_care import equations as urgent_care
+from model.sectors.urgent_care import views as urgent_care_views
 from model.sectors.vcse import equations as vcse
+from model.sectors.vcse import views as vcse_views
 from model.sectors.waiting_lists import equations as waiting_lists
-from model.sectors.waiting_lists import treatment_order as list_rules
-from model.sectors.waiting_lists.service_lists import publish_cancer_waits
+from model.sectors.waiting_lists import service_lists
+from model.sectors.waiting_lists import views as waiting_lists_views
+from model.sectors.waiting_lists.treatment_order import removal_rate
 from model.sectors.workforce import equations as workforce
+from model.sectors.workforce import views as workforce_views
 
 POINTS = 241
-SETTLED_DAYS = 1e6
-"""A step after which every delayed signal has arrived."""
-FIRST_DAY, LAST_DAY = date(2019, 4, 1), date(2020, 4, 1)
-NO_CONSTANT_RATE = 0.0
+NO_CONSTANT_RATE = np.zeros(1)
 """Validation and deaths are left out: the curve is reneging alone."""
+FULL_GAIN = np.ones(1)
 
-Values = Callable[[World, np.ndarray], np.ndarray]
+
+class Inputs:
+    """Registered parameters as the functions of the sectors take them.
+
+    Args:
+        arrays: by full name, shape of the parameter and a last axis for the points.
+
+    Attributes:
+        arrays: by full name.
+        gain: gains of the feedback loops.
+        discharge, finance, urgent_care, vcse, waiting_lists, workforce: parameters of each sector.
+    """
+
+    def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
+        self.arrays = arrays
+        self.gain = Values(arrays, "loops")
+        self.discharge = discharge_views.Parameters(arrays, "discharge")
+        self.finance = finance_views.Parameters(arrays, "finance")
+        self.urgent_care = urgent_care_views.Parameters(arrays, "urgent_care")
+        self.vcse = vcse_views.Parameters(arrays, "vcse")
+        self.waiting_lists = waiting_lists_views.Parameters(arrays, "waiting_lists")
+        self.workforce = workforce_views.Parameters(arrays, "workforce")
+
+    def changed(self, name: str, values: np.ndarray) -> Inputs:
+        """Return the same with one parameter set to other values, which broadcast to its shape and the points."""
+        shape = (*self.arrays[name].shape[:-1], POINTS)
+        return Inputs({**self.arrays, name: np.broadcast_to(values, shape)})
+
+
+CurveValues = Callable[[Inputs, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One line: what it is called, and its values at the points ``x`` of a world of as many members."""
+    """One line: what it is called, and its values at the points ``x``."""
 
     label: str
-    values: Values
+    values: CurveValues
 
 
 @dataclass(frozen=True)
@@ -77,33 +99,14 @@ class Panel:
     visited: str = ""
 
 
-class StillWorld(World):
-    """A world in which time stands still: signals are read as they are set."""
-
-    def extrapolated(self, name: str, day: float | None = None) -> np.ndarray:
-        """The present value of a signal."""
-        del day
-        return self.signal(name)
-
-
-def world_with(registry: Registry, ends: dict[str, str]) -> World:
-    """An empty world of one member for each point, at central values but for those in ``ends`` (low or high)."""
-    clock = Clock(FIRST_DAY, LAST_DAY, step_days=1.0)
-    clock.span = SETTLED_DAYS
-    world = StillWorld(
-        clock,
-        POINTS,
-        registry.stocks.values(),
-        registry.flows.values(),
-        registry.outputs.values(),
-        {name: len(labels) for name, labels in DIMENSIONS.items()},
+def registered(registry: Registry, ends: Mapping[str, str]) -> Inputs:
+    """Registered parameters at central values but for those in ``ends`` (low or high)."""
+    return Inputs(
+        {
+            name: np.asarray(getattr(parameter, ends.get(name, "value")), dtype=float)[..., None]
+            for name, parameter in registry.parameters.items()
+        }
     )
-    base = {
-        name: np.asarray(getattr(parameter, ends.get(name, "value")), dtype=float)[..., None]
-        for name, parameter in registry.parameters.items()
-    }
-    world.p = Parameters(base, (), {}, POINTS, world.signal)
-    return world
 
 
 def points(panel: Panel) -> np.ndarray:
@@ -113,14 +116,14 @@ def points(panel: Panel) -> np.ndarray:
 
 def line(panel: Panel, curve: Curve, registry: Registry) -> np.ndarray:
     """A curve at central values."""
-    return curve.values(world_with(registry, {}), points(panel))
+    return curve.values(registered(registry, {}), points(panel))
 
 
 def band(panel: Panel, curve: Curve, registry: Registry) -> tuple[np.ndarray, np.ndarray]:
     """Lowest and highest value at each point over all combinations of the ends of the ranges of ``panel.varied``."""
     corners = product(("low", "high"), repeat=len(panel.varied))
     curves = [
-        curve.values(world_with(registry, dict(zip(panel.varied, corner, strict=True))), points(panel))
+        curve.values(registered(registry, dict(zip(panel.varied, corner, strict=True))), points(panel))
         for corner in corners
     ]
     return np.min(curves, axis=0), np.max(curves, axis=0)
@@ -134,241 +137,230 @@ def visited_range(panel: Panel, run: Run) -> tuple[float, float] | None:
     return float(values.min()), float(values.max())
 
 
-def wait_for_bed(world: World, x: np.ndarray) -> np.ndarray:
+def at_every(dimension: str, x: np.ndarray) -> np.ndarray:
+    """The points ``x`` for every label of a dimension."""
+    return np.broadcast_to(x, (len(DIMENSIONS[dimension]), POINTS))
+
+
+def wait_for_bed(inputs: Inputs, x: np.ndarray) -> np.ndarray:
     """Hours for a bed at occupancy ``x`` with nobody delayed."""
-    return urgent_care.wait_for_bed_hours(world, x[None], held=np.zeros_like(x[None]))[0]
+    nobody = np.zeros((1, POINTS))
+    return urgent_care.wait_for_bed_hours(inputs.urgent_care, inputs.gain.R3_exit_block, x[None], held=nobody)[0]
 
 
-def breach(world: World, x: np.ndarray) -> np.ndarray:
+def breach(inputs: Inputs, x: np.ndarray) -> np.ndarray:
     """Added share over four hours at occupancy ``x``."""
-    return urgent_care.response(world, "urgent_care.breach_response", x[None])[0]
+    return urgent_care.response(inputs.urgent_care.breach_response, x[None])[0]
 
 
-def cancelled(world: World, x: np.ndarray) -> np.ndarray:
+def cancelled(inputs: Inputs, x: np.ndarray) -> np.ndarray:
     """Share of planned overnight electives cancelled at occupancy ``x``."""
-    return 1.0 - urgent_care.share_of_electives_kept(world, x[None])[0]
+    return 1.0 - urgent_care.share_of_electives_kept(inputs.urgent_care, inputs.gain.R4_cancellation, x[None])[0]
 
 
-def outlying(world: World, x: np.ndarray) -> np.ndarray:
+def outlying(inputs: Inputs, x: np.ndarray) -> np.ndarray:
     """Share of patients on other wards than their own at occupancy ``x``."""
-    in_beds = x * urgent_care.core_beds(world)
-    urgent_care.UrgentCare()._escalate(world, in_beds, np.broadcast_to(x, in_beds.shape))
-    return (world.stocks["urgent_care.outliers"] / in_beds)[0]
+    p = inputs.urgent_care
+    in_beds = x * p.core_beds
+    return (urgent_care.outliers_wanted(p, inputs.gain.R3_exit_block, in_beds, x) / in_beds)[0]
 
 
-def escalation(world: World, x: np.ndarray) -> np.ndarray:
+def escalation(inputs: Inputs, x: np.ndarray) -> np.ndarray:
     """Escalation beds over core beds with patients in beds over core beds of ``x``."""
-    core = urgent_care.core_beds(world)
-    return (urgent_care.escalation_wanted(world, x * core) / core)[0]
+    p = inputs.urgent_care
+    return (urgent_care.escalation_wanted(p, inputs.gain.B4_escalation, x * p.core_beds, p.core_beds) / p.core_beds)[0]
 
 
-def slower_treatment(world: World, x: np.ndarray) -> np.ndarray:
+def slower_treatment(inputs: Inputs, x: np.ndarray) -> np.ndarray:
     """Days of treatment relative to those at a ratio of staff to work of 1, at the ratio ``x``."""
-    out = world.outputs
-    out["workforce.effective_staff"][0] = x
-    out["urgent_care.work_index"].fill(1.0)
-    out["demand.stay_index"].fill(1.0)
-    out["urgent_care.place_share"][...] = 1.0 / len(DIMENSIONS["place"])
-    world.clock.span = 0.0
-    uncrowded = np.broadcast_to(world.p["urgent_care.uncrowded_wait_for_bed"], (len(DIMENSIONS["site"]), POINTS))
-    days = urgent_care.treatment_days(world, uncrowded, outlying=np.zeros_like(uncrowded))
-    return (days / (world.p["urgent_care.treatment_days_emergency"] * world.p["urgent_care.treatment_multiplier"]))[0]
+    p = inputs.urgent_care
+    uncrowded, nobody = at_every("site", p.uncrowded_wait_for_bed), at_every("site", np.zeros(1))
+    days = urgent_care.treatment_days(p, uncrowded, nobody, staffing=x, age=np.ones_like(uncrowded), years=0.0)
+    return (days / (p.treatment_days_emergency * p.treatment_multiplier))[0]
 
 
-def function_lost(world: World, x: np.ndarray) -> np.ndarray:
-    """Share of function lost after ``x`` days of delay, pathway 1."""
-    world.stocks["discharge.nctr"][0, :, :, PROCESS] = x
-    left = np.full((*world.stocks["discharge.nctr"].shape[1:3], POINTS), SETTLED_DAYS)
-    Discharge()._lose_function(world, left)
-    return world.stocks["discharge.function_lost"][0, P1]
+def function_lost(inputs: Inputs, x: np.ndarray) -> np.ndarray:
+    """Share of function lost after ``x`` days of delay."""
+    return discharge.function_lost(inputs.discharge, inputs.gain.R1_deconditioning, x)
 
 
-def stepping_up(world: World, x: np.ndarray) -> np.ndarray:
+def stepping_up(inputs: Inputs, x: np.ndarray) -> np.ndarray:
     """Share of those on pathway 0 who need pathway 1 when a share ``x`` of function is lost."""
-    world.outputs["demand.dependency_index"].fill(1.0)
-    world.stocks["discharge.function_lost"][...] = x
-    home = pathway_shares(world)[0, P0]
+    lost = np.broadcast_to(x, (len(DIMENSIONS["place"]), len(DIMENSIONS["pathway"]), POINTS))
+    home = discharge.pathway_shares(inputs.discharge, at_every("place", np.ones(1)), lost)[0, discharge.P0]
     return 1.0 - home / home[0]
 
 
-def process(world: World, x: np.ndarray) -> np.ndarray:
+def process(inputs: Inputs, x: np.ndarray) -> np.ndarray:
     """Days of assessment and process for pathway 1 at a staffed share of the acute trusts of ``x``."""
-    world.outputs["workforce.staffed_share"][...] = x
-    return process_days(world)[0, P1]
+    return discharge.process_days(inputs.discharge, x, at_every("place", np.zeros(1)))[0, discharge.P1]
 
 
-def places(world: World, x: np.ndarray) -> np.ndarray:
+def places(inputs: Inputs, x: np.ndarray) -> np.ndarray:
     """Pathway 1 places over those funded at a staffed share of ``x``."""
-    world.outputs["workforce.staffed_share"][...] = x
-    world.outputs["discharge.supported_need_index"].fill(1.0)
-    return staffed_places(world)[0, P1] / world.p["discharge.funded_places"][0, P1]
+    p = inputs.discharge
+    staffed = discharge.funded_and_staffed_places(p, at_every("employer", x), at_every("place", np.ones(1)))
+    return staffed[0, discharge.P1] / p.funded_places[0, discharge.P1]
 
 
-def spot(world: World, x: np.ndarray) -> np.ndarray:
+def spot(inputs: Inputs, x: np.ndarray) -> np.ndarray:
     """Spot places over funded places, with ``x`` patients waiting for each funded place."""
-    funded = world.p["discharge.funded_places"]
-    world.stocks["discharge.nctr"][0, :, :, CAPACITY] = x * funded
-    Discharge()._buy_places(world)
-    return world.stocks["discharge.spot_places"][0, P1] / funded[0, P1]
+    p = inputs.discharge
+    wanted = discharge.spot_places_wanted(p, inputs.gain.B5_spot_purchase, x * p.funded_places)
+    return wanted[0, discharge.P1] / p.funded_places[0, discharge.P1]
 
 
-def reneging(world: World, x: np.ndarray) -> np.ndarray:
+def reneging(inputs: Inputs, x: np.ndarray) -> np.ndarray:
     """Rate of reneging from the referral-to-treatment list after ``x`` weeks, % a week."""
-    names = ("reneging_rate", "reneging_half_point", "reneging_slope")
-    rate, half_point, slope = (world.p[f"waiting_lists.{name}"] for name in names)
-    return 100.0 * list_rules.removal_rate(x, NO_CONSTANT_RATE, rate, half_point, slope, 1.0)
+    p = inputs.waiting_lists
+    rate = removal_rate(x, NO_CONSTANT_RATE, p.reneging_rate, p.reneging_half_point, p.reneging_slope, FULL_GAIN)
+    return 100.0 * rate
 
 
-def service_reneging(service_list: str) -> Values:
+def service_reneging(service_list: str) -> CurveValues:
     """Rate of reneging from one of the other lists, % a week."""
+    index = position("service_list", service_list)
 
-    def values(world: World, x: np.ndarray) -> np.ndarray:
-        names = ("service_reneging_rate", "service_reneging_half_point", "service_reneging_slope")
+    def values(inputs: Inputs, x: np.ndarray) -> np.ndarray:
+        p = inputs.waiting_lists
         rate, half_point, slope = (
-            world.p[f"waiting_lists.{name}"][position("service_list", service_list)] for name in names
+            parameter[index]
+            for parameter in (p.service_reneging_rate, p.service_reneging_half_point, p.service_reneging_slope)
         )
-        return 100.0 * list_rules.removal_rate(x, NO_CONSTANT_RATE, rate, half_point, slope, 1.0)
+        return 100.0 * removal_rate(x, NO_CONSTANT_RATE, rate, half_point, slope, FULL_GAIN)
 
     return values
 
 
-def threshold(world: World, x: np.ndarray) -> np.ndarray:
+def threshold(inputs: Inputs, x: np.ndarray) -> np.ndarray:
     """Referrals relative to need when a share ``x`` more than in April 2019 waits over 18 weeks."""
-    world.stocks["waiting_lists.perceived_share_over_18_weeks"][...] = x
-    return waiting_lists.referral_threshold(world, np.zeros(1))[0]
+    return waiting_lists.referral_threshold(inputs.waiting_lists, x, inputs.gain.B3_reneging)
 
 
-def urgent(world: World, x: np.ndarray) -> np.ndarray:
+def urgent(inputs: Inputs, x: np.ndarray) -> np.ndarray:
     """Share of those who have waited ``x`` weeks who are urgent."""
-    return np.interp(x, waiting_lists.WEEKS[:, 0], waiting_lists.urgent_weight(world.p)[:, 0])
+    return np.interp(x, waiting_lists.WEEKS[:, 0], waiting_lists.urgent_weight(inputs.arrays)[:, 0])
 
 
-def harm(world: World, x: np.ndarray) -> np.ndarray:
+def harm(inputs: Inputs, x: np.ndarray) -> np.ndarray:
     """Emergency admissions a day when ``x`` thousand more than in April 2019 wait over 18 weeks."""
-    return waiting_lists.harm_while_waiting(world, 1000.0 * x[None], np.zeros(1))
+    return waiting_lists.harm_while_waiting(inputs.waiting_lists, 1000.0 * x, inputs.gain.R4_cancellation)
 
 
-def elective_capacity(world: World, x: np.ndarray) -> np.ndarray:
+def elective_capacity(inputs: Inputs, x: np.ndarray) -> np.ndarray:
     """Elective capacity relative to that at effective staff of 1, at effective staff ``x``."""
-    world.stocks["waiting_lists.capacity_trend"].fill(1.0)
-    capacity = waiting_lists.treatment_capacity(world, x, np.ones(1))
-    return capacity.nonadmitted[0] / world.p["waiting_lists.nonadmitted_capacity"][0]
+    p = inputs.waiting_lists
+    return waiting_lists.treatment_capacity(p, np.ones(1), x, 1.0).nonadmitted[0] / p.nonadmitted_capacity[0]
 
 
-def cancer_in_time(world: World, x: np.ndarray) -> np.ndarray:
+def cancer_in_time(inputs: Inputs, x: np.ndarray) -> np.ndarray:
     """Share of cancer patients treated within 31 days when a share ``x`` of overnight electives is kept."""
-    world.outputs["urgent_care.elective_share_kept"][...] = x
-    publish_cancer_waits(world, np.ones((len(waiting_lists.WEEKS), POINTS)))
-    return world.outputs["waiting_lists.cancer_within_31_days"]
+    seen = np.ones((len(service_lists.WEEKS), POINTS))
+    _, within_31_days, _ = service_lists.within_standards(inputs.waiting_lists, seen, x)
+    return within_31_days
 
 
-def burnout(slope: str) -> Values:
+def burnout(slope: str) -> CurveValues:
     """Multiplier of leaving or sickness at a workload ``x``."""
 
-    def values(world: World, x: np.ndarray) -> np.ndarray:
-        world.stocks["workforce.workload_experience"][...] = x
-        return workforce.burnout(world, slope)[0, 0]
+    def values(inputs: Inputs, x: np.ndarray) -> np.ndarray:
+        limit = inputs.workforce.burnout_limit
+        return workforce.burnout(inputs.arrays[slope], limit, x - 1.0, inputs.gain.R2_burnout)
 
     return values
 
 
-def overwork(world: World, x: np.ndarray) -> np.ndarray:
+def overwork(inputs: Inputs, x: np.ndarray) -> np.ndarray:
     """Output of each member of staff at a workload ``x``."""
-    world.stocks["workforce.workload_experience"][...] = x
-    return workforce.Workforce()._overwork(world)[0, 0]
+    return workforce.output_left_by_overwork(inputs.workforce, x, inputs.gain.R2_burnout)
 
 
-def moves(side: int, moved_by: str) -> Values:
+def moves(side: int, moved_by: str) -> CurveValues:
     """Pull (0) or push (1) between employers by vacancies, workload or relative pay, the others as in April 2019."""
 
-    def values(world: World, x: np.ndarray) -> np.ndarray:
-        world.stocks["workforce.workload_experience"][...] = x if moved_by == "workload" else 1.0
-        if moved_by == "pay":
-            world.p["workforce.relative_pay"] = np.broadcast_to(x, (len(DIMENSIONS["employer"]), POINTS))
-        first = world.p["workforce.initial_vacancy_rate"]
-        vacancies = first * (x if moved_by == "vacancies" else np.ones(POINTS))
-        return np.broadcast_to(workforce.pull_and_push(world, vacancies)[side], (*first.shape[:2], POINTS))[0, 0]
+    def values(inputs: Inputs, x: np.ndarray) -> np.ndarray:
+        unmoved = np.ones(POINTS)
+        inputs = inputs.changed("workforce.relative_pay", x if moved_by == "pay" else unmoved)
+        p = inputs.workforce
+        vacancies = p.initial_vacancy_rate * (x if moved_by == "vacancies" else unmoved)
+        felt = np.broadcast_to(x if moved_by == "workload" else unmoved, vacancies.shape)
+        pay = workforce.draw_of_pay(inputs.arrays)
+        sides = workforce.pull_and_push(p, pay, felt, vacancies, inputs.gain.R7_poaching)
+        return sides[side][0, 0]
 
     return values
 
 
-def recruitment(world: World, x: np.ndarray) -> np.ndarray:
+def recruitment(inputs: Inputs, x: np.ndarray) -> np.ndarray:
     """Multiplier of domestic recruitment at ``x`` times the vacancies of April 2019."""
-    world.stocks["workforce.vacancies_advertised"][...] = x * world.p["workforce.initial_vacancy_rate"]
-    return workforce.recruitment_answer(world)[0, 0]
+    p = inputs.workforce
+    return workforce.recruitment_answer(p, x * p.initial_vacancy_rate, inputs.gain.B1_hiring)[0, 0]
 
 
-def by_pay(rate: Callable[[Parameters], np.ndarray]) -> Values:
+def by_pay(rate: Callable[[Mapping[str, np.ndarray]], np.ndarray]) -> CurveValues:
     """A rate of leaving or recruitment relative to that at relative pay 1, at relative pay ``x``."""
 
-    def values(world: World, x: np.ndarray) -> np.ndarray:
-        usual = rate(world.p)[0, 0]
-        world.p["workforce.relative_pay"] = np.broadcast_to(x, (len(DIMENSIONS["employer"]), POINTS))
-        return rate(world.p)[0, 0] / usual
+    def values(inputs: Inputs, x: np.ndarray) -> np.ndarray:
+        return rate(inputs.changed("workforce.relative_pay", x).arrays)[0, 0] / rate(inputs.arrays)[0, 0]
 
     return values
 
 
-def discretionary(world: World, x: np.ndarray) -> np.ndarray:
+def discretionary(inputs: Inputs, x: np.ndarray) -> np.ndarray:
     """Share of discretionary spending released at a deficit of ``x`` per cent of the allocation."""
-    names = ("tolerated_deficit", "discretionary_cut_most", "discretionary_cut_scale")
-    return finance.discretionary_target(x / 100.0, *(world.p[f"finance.{name}"] for name in names))
+    p = inputs.finance
+    return finance.discretionary_target(
+        x / 100.0, p.tolerated_deficit, p.discretionary_cut_most, p.discretionary_cut_scale
+    )
 
 
-def funded(world: World, x: np.ndarray) -> np.ndarray:
-    """Share of the cost of need that budgets of ``x`` times it meet (the rule within ``Finance._social_care``)."""
-    del world
-    return np.minimum(x, 1.0)
+def funded(inputs: Inputs, x: np.ndarray) -> np.ndarray:
+    """Share of the cost of need that budgets of ``x`` times it meet."""
+    del inputs
+    return finance.share_funded(x, np.ones(POINTS))
 
 
-def savings(world: World, x: np.ndarray) -> np.ndarray:
+def savings(inputs: Inputs, x: np.ndarray) -> np.ndarray:
     """Share of the acute trusts' required savings delivered recurrently, settlement certain to a degree ``x``."""
-    world.p["finance.settlement_certainty"] = x
-    return finance.savings_delivery(world)[finance.ACUTE]
+    return finance.savings_delivery(inputs.changed("finance.settlement_certainty", x).finance)[finance.ACUTE]
 
 
-def voluntary(name: str) -> Values:
+def voluntary(name: str) -> CurveValues:
     """Multiplier of need at ``x`` times the voluntary support of April 2019."""
 
-    def values(world: World, x: np.ndarray) -> np.ndarray:
-        level = np.minimum(x, world.p["vcse.support_limit"])
-        effect = world.p[name]
-        return vcse.support_effect(effect[0] if effect.ndim > 1 else effect, level)
+    def values(inputs: Inputs, x: np.ndarray) -> np.ndarray:
+        effect = inputs.arrays[name]
+        return vcse.support_effect(effect, np.minimum(x, inputs.vcse.support_limit))[0]
 
     return values
 
 
-OCCUPANCY = {"along": "occupancy of open beds", "span": (0.78, 1.05), "visited": "urgent_care.occupancy"}
-WORKLOAD = {"along": "workload felt (1 = April 2019)", "span": (0.7, 2.5), "visited": "workforce.workload_experience"}
+panel_of_occupancy = partial(Panel, along="occupancy of open beds", span=(0.78, 1.05), visited="urgent_care.occupancy")
+panel_of_workload = partial(
+    Panel, along="workload felt (1 = April 2019)", span=(0.7, 2.5), visited="workforce.workload_experience"
+)
 
 CARE = (
-    Panel(
-        "Wait for a bed",
-        up="hours",
-        curves=(Curve("", wait_for_bed),),
-        varied=("urgent_care.wait_for_bed_response",),
-        **OCCUPANCY,
+    panel_of_occupancy(
+        "Wait for a bed", up="hours", curves=(Curve("", wait_for_bed),), varied=("urgent_care.wait_for_bed_response",)
     ),
-    Panel(
+    panel_of_occupancy(
         "Breach of four hours",
         up="added share over 4 hours",
         curves=(Curve("", breach),),
         varied=("urgent_care.breach_response",),
-        **OCCUPANCY,
     ),
-    Panel(
+    panel_of_occupancy(
         "Cancellation",
         up="share of electives cancelled",
         curves=(Curve("", cancelled),),
         varied=("urgent_care.cancellation_response",),
-        **OCCUPANCY,
     ),
-    Panel(
+    panel_of_occupancy(
         "Outlying",
         up="share on other wards",
         curves=(Curve("", outlying),),
         varied=("urgent_care.outlier_share_at_full",),
-        **OCCUPANCY,
     ),
     Panel(
         "Escalation",
@@ -470,26 +462,20 @@ CARE = (
 """Beds, discharge and waiting lists."""
 
 PEOPLE_AND_MONEY = (
-    Panel(
+    panel_of_workload(
         "Burnout: leaving",
         up="multiplier of leaving",
         curves=(Curve("", burnout("workforce.leaving_per_workload")),),
         varied=("workforce.leaving_per_workload", "workforce.burnout_limit"),
-        **WORKLOAD,
     ),
-    Panel(
+    panel_of_workload(
         "Burnout: sickness",
         up="multiplier of falling ill",
         curves=(Curve("", burnout("workforce.sickness_per_workload")),),
         varied=("workforce.sickness_per_workload", "workforce.burnout_limit"),
-        **WORKLOAD,
     ),
-    Panel(
-        "Overwork",
-        up="output per member of staff",
-        curves=(Curve("", overwork),),
-        varied=("workforce.overwork_loss",),
-        **WORKLOAD,
+    panel_of_workload(
+        "Overwork", up="output per member of staff", curves=(Curve("", overwork),), varied=("workforce.overwork_loss",)
     ),
     Panel(
         "Pull by vacancies",
@@ -499,12 +485,11 @@ PEOPLE_AND_MONEY = (
         (Curve("", moves(0, "vacancies")),),
         ("workforce.move_vacancy_response",),
     ),
-    Panel(
+    panel_of_workload(
         "Pull and push by workload",
         up="pull, push",
         curves=(Curve("pull", moves(0, "workload")), Curve("push", moves(1, "workload"))),
         varied=("workforce.move_workload_elasticity",),
-        **WORKLOAD,
     ),
     Panel(
         "Pull and push by pay",

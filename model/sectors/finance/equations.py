@@ -197,6 +197,11 @@ def care_need(p: Parameters, people: np.ndarray, unmet: np.ndarray) -> np.ndarra
     return (people * p.long_term_care_unit_cost[None]).sum(axis=1) + unmet * p.unmet_need_unit_cost
 
 
+def share_funded(budget: np.ndarray, cost: np.ndarray) -> np.ndarray:
+    """Share of the cost of need that a budget meets: at most all of it, and all where there is no need."""
+    return safe_ratio(np.minimum(budget, cost), cost, floor=SMALLEST, where_empty=1.0)
+
+
 def discretionary_target(ratio: np.ndarray, tolerated: np.ndarray, most: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """Share of planned discretionary spend released at a deficit of ``ratio`` of income: 1 while it is tolerated.
 
@@ -404,7 +409,7 @@ class Finance(Sector):
         cost = np.where(weight > 0.0, budget / p.opening_funded_share, need * stock.care_cost_scale)
         spent = np.minimum(budget, cost)
         post(annual, COUNCILS, "long_term_care", spent)
-        funded = safe_ratio(spent, cost, floor=SMALLEST, where_empty=1.0)
+        funded = share_funded(budget, cost)
         stock.funded_share = approach(stock.funded_share, funded, p.funded_share_delay, world.clock.years_spanned)
         out.social_care_funded_share = stock.funded_share
         out.social_care_gap = (cost - spent) / price

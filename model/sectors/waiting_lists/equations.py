@@ -105,6 +105,17 @@ def referral_threshold(p: Parameters, longer: np.ndarray, gain: np.ndarray) -> n
     return np.maximum(1.0 - gain * (p.referral_sensitivity * longer), 0.0)
 
 
+def harm_while_waiting(p: Parameters, longer: np.ndarray, gain: np.ndarray) -> np.ndarray:
+    """Emergency admissions a day of people who come to harm while they wait (R4), never negative.
+
+    Args:
+        p: parameters.
+        longer: people who wait 18 weeks and more beyond those of April 2019.
+        gain: gain of the loop.
+    """
+    return gain * (p.harm_rate * np.maximum(longer, 0.0))
+
+
 def urgent_weight(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
     """Share of those waiting who are urgent, by weeks waited."""
     return np.exp(-WEEKS / arrays["waiting_lists.urgent_weeks"])
@@ -195,9 +206,8 @@ class WaitingLists(Sector):
         now = count_waits(stock.rtt)
         counts = {weeks: old + (now[weeks] - old) * elapsed for weeks, old in count_waits(memory.week_before).items()}
         self.publish_counts(world, counts)
-        # Waits of 18 weeks and more beyond those of April 2019 send people to hospital (R4).
-        more = np.maximum(counts[18].sum(axis=0) - memory.first_over_18, 0.0)
-        out.harm_admissions = gain.R4_cancellation * (p.harm_rate * more)
+        longer = counts[18].sum(axis=0) - memory.first_over_18
+        out.harm_admissions = harm_while_waiting(p, longer, gain.R4_cancellation)
         service_lists.step(world)
 
     def move_a_week(self, world: World, middle: Numbers) -> None:

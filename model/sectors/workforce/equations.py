@@ -106,6 +106,18 @@ def burnout(slope: np.ndarray, limit: np.ndarray, strain: np.ndarray, gain: np.n
     return gated(gain, 1.0 + limit * np.tanh(slope * strain / limit))
 
 
+def output_left_by_overwork(p: Parameters, felt_workload: np.ndarray, gain: np.ndarray) -> np.ndarray:
+    """Output of each member of staff that overwork leaves (part of R2), 1 up to the workload of April 2019.
+
+    Args:
+        p: parameters.
+        felt_workload: workload as staff feel it.
+        gain: gain of the loop.
+    """
+    left = np.maximum(1.0 - p.overwork_loss * np.maximum(felt_workload - 1.0, 0.0), 0.0)
+    return gated(gain, left)
+
+
 def recruitment_answer(p: Parameters, advertised: np.ndarray, gain: np.ndarray) -> np.ndarray:
     """Multiplier of domestic recruitment by the vacancies to which it answers (B1)."""
     relative = safe_ratio(advertised, p.initial_vacancy_rate)
@@ -421,11 +433,10 @@ class Workforce(Sector):
         out.vacancy_rate_overall = safe_ratio(empty[NHS_EMPLOYERS].sum(axis=0), nhs_posts)
         out.in_post_nhs = by_employer[NHS_EMPLOYERS].sum(axis=0)
         out.sickness_rate = safe_ratio(stock.on_sick_leave.sum(axis=1), by_employer)
-        # Overwork costs productivity (part of R2). Staff are published at the end of the step, before what they feel
-        # is brought up to it.
+        # Staff are published at the end of the step, before what they feel is brought up to it.
         felt = world.extrapolated("workforce.workload_experience", world.clock.end_of_step)
-        left = np.maximum(1.0 - p.overwork_loss * np.maximum(felt - 1.0, 0.0), 0.0)
-        work = (work_by_experience(p, stock) * gated(gain.R2_burnout, left)).sum(axis=1) * p.productivity_multiplier
+        left = output_left_by_overwork(p, felt, gain.R2_burnout)
+        work = (work_by_experience(p, stock) * left).sum(axis=1) * p.productivity_multiplier
         out.staffed_share = safe_ratio(work, posts_by_employer)
         out.effective_staff = safe_ratio(work, memory.first_work)
 
