@@ -104,6 +104,6 @@ def results_drawn(of: Sequence[str]) -> tuple[Measure, ...]:
         UserError: a name that is no result.
     """
     from model.results.headlines import Place, headlines_shown, measures
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
 
     return measures(of, registry()) or headlines_shown(Place.ATTRIBUTION)

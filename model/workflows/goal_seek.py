@@ -90,7 +90,7 @@ def target(
     from model.analysis.sensitivity.evaluation import run_calendar
     from model.analysis.sensitivity.worker_pool import WorkerPool
     from model.reporting.tables.goal_seek import draw_figure, write_mixes, write_tables
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
     from model.workflows.plan import result_folder
 
     run = RunOptions(members=members, baseline=baseline, **options)
@@ -164,7 +164,7 @@ def _candidates(
     from model.analysis.robustness.experiment import NO_FUTURE
     from model.registry.error_collector import ErrorCollector
     from model.scenarios.library import Library
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
 
     errors, names, parameters = ErrorCollector(), list[str](), list[ParameterLever]()
     for text in dict.fromkeys(levers):

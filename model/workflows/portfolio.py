@@ -83,7 +83,7 @@ def portfolio(
     from model.analysis.sensitivity.objectives import find_objective
     from model.analysis.sensitivity.worker_pool import WorkerPool
     from model.reporting.tables.portfolio import draw_figures, remark, write_tables
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
     from model.workflows.plan import result_folder
 
     run = RunOptions(members=members, baseline=baseline, **options)
@@ -163,7 +163,7 @@ def read_candidates(
     )
     from model.analysis.robustness.experiment import NO_FUTURE
     from model.scenarios.library import Library
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
 
     refuse_future(run.settings)
     library = Library()

@@ -79,7 +79,7 @@ def robustness(
     from model.analysis.sensitivity.worker_pool import WorkerPool
     from model.reporting.tables.robustness import draw_figures, write_tables
     from model.results.headlines import Place, headlines_shown
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
     from model.workflows.plan import result_folder
 
     sources, run = sources_with(packages, RunOptions(members=members, baseline=baseline, **options), MEMBERS)

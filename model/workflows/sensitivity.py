@@ -81,7 +81,7 @@ def sensitivity(
     from model.reporting.figures.sensitivity_plot_data import figures_of
     from model.reporting.tables.sensitivity import write_tables
     from model.results.headlines import Place, headlines_shown, measures
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
     from model.workflows.plan import resolve_all, result_folder
 
     compared = [scenario] if against is None else [scenario, against]
@@ -133,7 +133,7 @@ def _decision(
         UserError: objectives without a decision, or an error in any of them.
     """
     from model.analysis.sensitivity.objectives import find_objective
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
     from model.workflows.plan import resolve_all
 
     if not packages:
@@ -155,7 +155,7 @@ def expected_runs(scenarios: tuple[ResolvedScenario, ...], wanted: SensitivityPl
     """
     from model.analysis.sensitivity.methods import leverage_inputs
     from model.analysis.sensitivity.sensitivity_study import TOP as STRONGEST
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
 
     runs = 0
     if wanted.leverage:

@@ -59,7 +59,7 @@ def track(
     from model.calibration.tracking.new_observations import read_new_observations
     from model.calibration.tracking.track import track as compare_with_projection
     from model.reporting.technical.tracking_report import write_tracking
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
     from model.workflows.plan import resolve_all, result_folder
 
     file = Path(observed)

@@ -10,13 +10,15 @@ from model.reporting.tables.tracking import implicated_table, series_table
 
 MOST_ASSUMPTIONS = 8
 """Implicated assumptions on the terminal."""
+SERIES_COLUMNS = ("series", "New figures", "Outside 80%", "Newest figure", "Its distance", "Mean distance", "Chance")
 IMPLICATED_COLUMNS = ("Assumption", "Shift", "Alone: would have to be", "Alone: share")
 
 
 def render_series(tracking: Tracking) -> Table:
     """Where the new figures of each series lie in its projection."""
     return render_table(
-        series_table(tracking), title="New figures over the projection (80% band; distance in normal scores)"
+        series_table(tracking).only(*SERIES_COLUMNS),
+        title="New figures over the projection (80% band; distance in normal scores)",
     )
 
 
