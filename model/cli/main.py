@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import traceback
 from collections.abc import Sequence
@@ -41,6 +42,9 @@ MODULES = {
     "reference": "files",
 }
 """Module of each command in ``model.cli.commands``, in the order in which a user meets them."""
+
+COLLECT_AFTER = 50_000
+"""New objects after which Python looks for circular garbage: start-up makes many, and nearly all of them stay."""
 
 INSTALLED_COMMAND = "bnssg-model"
 """Command that an installed package puts on the path; works from any folder."""
@@ -136,6 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         Exit code, one of ``Exit``.
     """
+    gc.set_threshold(COLLECT_AFTER)
     context = CommandContext()
     _name_program(commands)
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -34,6 +34,10 @@ NOT_PLAIN = re.compile(r"[\t\x85\u2028\u2029\ufeff]|^%|(?:^|[\s:,\[{])!|[|>][-+\
 
 MOST_BRACKETS = 2_000
 """Opening brackets up to which a text cannot nest so deeply that libyaml, which counts no levels, would crash."""
+
+
+LONGEST_KNOWN = 40
+"""Characters of a plain scalar whose tag is kept: numbers and labels, which come again, and not descriptions."""
 
 
 class _LineConstructor(SafeConstructor):
@@ -79,9 +83,18 @@ _LineConstructor.yaml_constructors = {
 
 
 class _Resolver(VersionedResolver):
-    """Says what a plain scalar is by YAML 1.2, whatever the version that the parser knows."""
+    """Says what a plain scalar is by YAML 1.2, whatever the version that the parser knows; what is alike once."""
 
     processing_version = YAML_VERSION
+    known_tags: ClassVar[dict[str, Any]] = {}
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+        """Return the tag of a node."""
+        if kind is not ScalarNode or not implicit[0] or len(value) > LONGEST_KNOWN:
+            return super().resolve(kind, value, implicit)
+        if value not in self.known_tags:
+            self.known_tags[value] = super().resolve(kind, value, implicit)
+        return self.known_tags[value]
 
 
 def parse_fast(text: str) -> Any:
