@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 
 DateText = float | str | date
+FinancialYear = Annotated[str, Field(pattern=r"^\d{4}/\d{2}$")]
+EvidenceGrade = Literal["strong", "moderate", "weak", "assumption", "null"]
 Amount = Annotated[float | str, Field(description="a number, or a text with its unit such as '5 %/year'")]
 
 
@@ -155,7 +157,7 @@ class Intervention(InterventionTiming):
     ] = Field(description="kind of intervention")
     aim: str = Field(description="aim of the strategy that it serves first")
     description: str = Field(description="what is done, for whom")
-    evidence_grade: Literal["strong", "moderate", "weak", "assumption", "null"] = Field(
+    evidence_grade: EvidenceGrade = Field(
         description="strength of the evidence for its effect; null where controlled studies find none"
     )
     sources: Names = Field(description="evidence ids and publications")

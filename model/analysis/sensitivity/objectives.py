@@ -16,7 +16,7 @@ from model.registry.errors import Exit, UserError, nearest_names
 from model.results.headlines import HEADLINES, Measure, measure
 from model.results.prices import price_level
 from model.scenarios.library import Library
-from model.scenarios.schema import Names, StrictModel
+from model.scenarios.schema import FinancialYear, Names, StrictModel
 from model.scenarios.units import UnitError, quantity
 from model.scenarios.validated_file import ValidatedFile
 
@@ -26,9 +26,6 @@ def _rate(value: object) -> float:
         return quantity(value, "1/year")
     except UnitError as error:
         raise ValueError(str(error)) from error
-
-
-Year = Annotated[str, Field(pattern=r"^\d{4}/\d{2}$")]
 
 
 class ObjectiveTermEntry(StrictModel):
@@ -45,9 +42,11 @@ class ObjectiveFile(StrictModel):
 
     description: str = Field(description="what is to be as large as possible")
     unit: str = Field(description="unit of the sum")
-    prices: Year | None = Field(None, description="financial year in whose prices money is counted")
-    first: Year | None = Field(None, alias="from", description="first financial year; that of the decision if left out")
-    last: Year | None = Field(None, alias="to", description="last financial year; that of the end if left out")
+    prices: FinancialYear | None = Field(None, description="financial year in whose prices money is counted")
+    first: FinancialYear | None = Field(
+        None, alias="from", description="first financial year; that of the decision if left out"
+    )
+    last: FinancialYear | None = Field(None, alias="to", description="last financial year; that of the end if left out")
     terms: tuple[ObjectiveTermEntry, ...] = Field(min_length=1, description="what is added up")
     sources: Names = Field(default=(), description="evidence ids and publications")
 

@@ -18,7 +18,7 @@ from model.registry.errors import Exit, UserError, nearest_names
 from model.results.expressions import parse_expression
 from model.results.headlines import HEADLINES, Place, headline, headlines_shown, measure
 from model.results.prices import PRICES
-from model.scenarios.schema import Intervention
+from model.scenarios.schema import EvidenceGrade
 from model.scenarios.units import UnitError, quantity
 from model.scenarios.validated_file import Location, ValidatedFile
 
@@ -28,7 +28,7 @@ MODEL_PRICES = "2022/23"
 
 LINES = DIMENSIONS["statement_line"]
 SOCIETY = "society"
-GRADES: tuple[str, ...] = get_args(Intervention.model_fields["evidence_grade"].annotation)
+GRADES: tuple[str, ...] = get_args(EvidenceGrade)
 MOST_YEARS = 60
 AVERSION, MOST_AVERSE = "aversion", 100.0
 """Unit of inequality aversion, and beyond what only the worst off counts in any case."""

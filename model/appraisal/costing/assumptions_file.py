@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
-from model.scenarios.schema import Amount, Names, StrictModel
+from model.scenarios.schema import Amount, EvidenceGrade, FinancialYear, Names, StrictModel
 
-Year = Annotated[str, Field(pattern=r"^\d{4}/\d{2}$")]
 Better = Literal["lower", "higher"]
 BiasScope = Literal["gains", "all", "none"]
 
@@ -18,7 +17,7 @@ class SourcedValue(StrictModel):
 
     value: Amount | None = Field(None, description="the number")
     parameter: str | None = Field(None, description="registered parameter, instead of a number")
-    prices: Year | None = Field(None, description="financial year of its prices")
+    prices: FinancialYear | None = Field(None, description="financial year of its prices")
     source: str | None = Field(None, description="evidence ids, a publication, or a text that begins with 'assumption'")
 
     @model_validator(mode="after")
@@ -49,9 +48,7 @@ class OptimismBias(StrictModel):
     costs: dict[Literal["capital", "non_recurrent", "recurrent"], SourcedValue] = Field(
         description="added, by type of cost"
     )
-    benefits: dict[Literal["strong", "moderate", "weak", "assumption", "null"], SourcedValue] = Field(
-        description="taken off, by evidence grade"
-    )
+    benefits: dict[EvidenceGrade, SourcedValue] = Field(description="taken off, by evidence grade")
 
 
 class Benefit(StrictModel):
@@ -110,7 +107,7 @@ class CostingAssumptionsFile(StrictModel):
     """The assumptions of costing."""
 
     description: str = Field(description="what convention is followed")
-    prices: Year = Field(description="financial year in whose prices money is shown")
+    prices: FinancialYear = Field(description="financial year in whose prices money is shown")
     years: SourcedValue = Field(description="years appraised, from that of the decision")
     discount: Discount = Field(description="discount rates")
     optimism_bias: OptimismBias = Field(description="optimism bias")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Literal, get_args
 
 from pydantic import Field, model_validator
 
-from model.scenarios.schema import Amount, StrictModel
+from model.scenarios.schema import Amount, EvidenceGrade, FinancialYear, StrictModel
 
-Year = Annotated[str, Field(pattern=r"^\d{4}/\d{2}$")]
 CriterionOrigin = Literal["headline", "figure", "evidence", "breadth", "measurability", "timeline", "review"]
 HealthSide = Literal["mortality", "quality of life"]
-Grade = Literal["strong", "moderate", "weak", "assumption", "null"]
 SIDES: tuple[HealthSide, ...] = get_args(HealthSide)
 ORIGINS_WITH_NAME: tuple[CriterionOrigin, ...] = ("headline", "figure", "timeline")
 """Where a criterion must say of which result, figure or horizon."""
@@ -84,9 +82,9 @@ class PrinciplesFile(StrictModel):
     """The principles of prioritisation."""
 
     description: str = Field(description="whose principles they are")
-    prices: Year = Field(description="financial year of the prices of anchors in money")
+    prices: FinancialYear = Field(description="financial year of the prices of anchors in money")
     principles: dict[str, PrincipleEntry] = Field(min_length=1, description="the principles, in order")
-    evidence: dict[Grade, SourcedField] = Field(description="score of each evidence grade")
+    evidence: dict[EvidenceGrade, SourcedField] = Field(description="score of each evidence grade")
     moved: MovedRule = Field(description="when a headline result counts as moved")
     published_as: dict[str, str] = Field(
         default_factory=dict, description="published result that a headline result equals, or is a part of"
