@@ -7,7 +7,7 @@ from model.registry.declarations import Flow
 
 STOCK_FLOW, PATIENT_LEVEL = "stock-flow", "patient-level"
 SECTORS = ("urgent_care", "discharge")
-"""Sectors that the patient-level hospital takes the place of."""
+"""Sectors that the patient-level hospital replaces."""
 NO_EFFECT = "the patient-level hospital does not use it: its patients wait and crowd by themselves"
 FIXED = (
     "urgent_care.crowding_stay_response",
@@ -43,13 +43,13 @@ NOT_USED = (
 
 
 def whole_steps(days: float, step_days: float) -> bool:
-    """Whether a time is a whole number of base steps."""
+    """Return whether a time is a whole number of base steps."""
     steps = days / step_days
     return steps >= 1.0 - 1e-9 and abs(steps - round(steps)) < 1e-9
 
 
 def refused_by_patients(target: str, registry: Registry) -> str:
-    """Why a dated change of a parameter or flow cannot act on patients; empty where it can."""
+    """Return why a dated change of a parameter or flow cannot act on patients; empty where it can."""
     if target in NOT_USED:
         return NO_EFFECT
     if target in FIXED:

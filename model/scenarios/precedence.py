@@ -24,7 +24,6 @@ PRECEDENCE = (
     "within one level a key may be set once."
 )
 
-
 PARAMETERS = "parameters"
 """Setting that says where numbers come from that no file sets."""
 
@@ -43,11 +42,6 @@ class Setting:
     def position(self) -> str:
         """``file:line``."""
         return self.source.position(self.location)
-
-    @property
-    def line(self) -> int | None:
-        """Line in the file."""
-        return self.source.line(self.location)
 
     def error(self, message: str, nearest: tuple[str, ...] = (), key: str = "") -> UserError:
         """Return an error at the value."""

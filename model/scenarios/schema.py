@@ -81,7 +81,7 @@ class TargetGroup(StrictModel):
     condition: Labels | None = Field(None, description="long-term conditions")
 
     def labels(self) -> dict[str, tuple[str, ...]]:
-        """Labels by dimension named."""
+        """Return the labels of each dimension that is named."""
         return {dim: labels for dim in type(self).model_fields if (labels := getattr(self, dim)) is not None}
 
 
@@ -326,8 +326,9 @@ FILES: dict[str, type[StrictModel]] = {
     "history": DatedFile,
     "intervention": Intervention,
 }
+"""Fields of each kind of file."""
 
 
 def json_schema(kind: str) -> dict[str, Any]:
-    """JSON Schema of a kind of file: ``scenario``, ``package``, ``future``, ``history`` or ``intervention``."""
+    """Return the JSON Schema of a kind of file, one of ``FILES``."""
     return FILES[kind].model_json_schema()

@@ -28,7 +28,7 @@ def yaml_text(document: Mapping[str, Any]) -> str:
 
 
 def _block(value: Any, indent: str) -> Iterator[str]:
-    """Lines of a collection that holds collections, or of any mapping at the top."""
+    """Return the lines of a collection that holds collections, or of any mapping at the top."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             head = f"{indent}{_scalar(str(key))}:"
@@ -58,7 +58,7 @@ def _is_nested(value: Any) -> bool:
 
 
 def _on_one_line(head: str, value: Any, indent: str) -> Iterator[str]:
-    """Lines of a single value, or of a collection of single values: one line unless it is too long."""
+    """Return the lines of a single value, or of a collection of single values: one line unless it is too long."""
     if not _is_collection(value):
         yield f"{head} {_scalar(value)}"
         return
@@ -79,7 +79,7 @@ def _on_one_line(head: str, value: Any, indent: str) -> Iterator[str]:
 
 
 def _scalar(value: Any, on_one_line: bool = False) -> str:
-    """A single value; a text with quotes where YAML would read it as something else."""
+    """Return a single value; a text with quotes where YAML would read it as something else."""
     if value is None:
         return "null"
     if isinstance(value, bool):

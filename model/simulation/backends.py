@@ -111,7 +111,7 @@ class ExecutorBackend(Backend):
 
     @abstractmethod
     def counted(self) -> int:
-        """Member-steps that calls have reported since the backend was opened."""
+        """Return the member-steps that calls have reported since the backend was opened."""
 
     def translated(self, error: BaseException) -> BaseException:
         """Return the error as the user should read it."""
@@ -224,11 +224,11 @@ class ProcessPool(ExecutorBackend):
         )
 
     def counted(self) -> int:
-        """Member-steps that calls have reported since the backend was opened."""
+        """Return the member-steps that calls have reported since the backend was opened."""
         return sum(self._counts)
 
     def translated(self, error: BaseException) -> BaseException:
-        """A process that is gone is a lost worker."""
+        """Return a lost worker for a process that is gone, and any other error as it is."""
         if isinstance(error, BrokenProcessPool):
             return LostWorkerError(
                 "a worker process was ended from outside, as a machine short of memory does; fewer --processes need "
@@ -264,11 +264,11 @@ class DaskCluster(ExecutorBackend):
         self._steps += event[1]
 
     def counted(self) -> int:
-        """Member-steps that calls have reported since the backend was opened."""
+        """Return the member-steps that calls have reported since the backend was opened."""
         return self._steps
 
     def translated(self, error: BaseException) -> BaseException:
-        """A call whose workers were all lost."""
+        """Return a lost worker for a call whose workers were all lost, and any other error as it is."""
         from distributed import CancelledError, KilledWorker
 
         if isinstance(error, KilledWorker | CancelledError | TimeoutError):
