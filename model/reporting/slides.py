@@ -89,23 +89,23 @@ def write_slides(slides: Sequence[Slide], path: Path) -> Path:
     return path
 
 
-def _draw(drawn: Any, slide: Slide) -> None:
+def _draw(canvas: Any, slide: Slide) -> None:
     inner = WIDTH - 2 * MARGIN
     title = Box(MARGIN, 0.4, inner, 0.95)
-    _place(drawn.shapes.title, title)
-    _write(drawn.shapes.title, [slide.title], title, largest=28, smallest=18, bold=True)
+    _place(canvas.shapes.title, title)
+    _write(canvas.shapes.title, [slide.title], title, largest=28, smallest=18, bold=True)
     beside = slide.table is not None or slide.picture is not None
     text = Box(MARGIN, 1.5, inner * SHARE_OF_TEXT if beside else inner, FOOT_TOP - 1.6)
-    _write(_box(drawn, text), slide.paragraphs, text, largest=20, smallest=11, lead=True)
+    _write(_box(canvas, text), slide.paragraphs, text, largest=20, smallest=11, lead=True)
     left = MARGIN + inner * SHARE_OF_TEXT + GAP
     beside_text = Box(left, 1.5, WIDTH - MARGIN - left, FOOT_TOP - 1.6)
     if slide.table is not None:
-        _draw_table(drawn, slide.table, beside_text)
+        _draw_table(canvas, slide.table, beside_text)
     elif slide.picture is not None:
-        _draw_picture(drawn, slide.picture, slide.alt or slide.title, beside_text)
+        _draw_picture(canvas, slide.picture, slide.alt or slide.title, beside_text)
     if slide.foot:
         foot = Box(MARGIN, FOOT_TOP, inner, FOOT_HEIGHT)
-        _write(_box(drawn, foot), [slide.foot], foot, largest=10, smallest=6, colour=QUIET)
+        _write(_box(canvas, foot), [slide.foot], foot, largest=10, smallest=6, colour=QUIET)
 
 
 def _colour(colour: str) -> RGBColor:
@@ -115,10 +115,10 @@ def _colour(colour: str) -> RGBColor:
     return RGBColor.from_string(colour.removeprefix("#"))
 
 
-def _box(drawn: Any, box: Box) -> Any:
+def _box(canvas: Any, box: Box) -> Any:
     from pptx.util import Inches
 
-    return drawn.shapes.add_textbox(*map(Inches, (box.left, box.top, box.width, box.height)))
+    return canvas.shapes.add_textbox(*map(Inches, (box.left, box.top, box.width, box.height)))
 
 
 def _place(shape: Any, box: Box) -> None:
@@ -180,7 +180,7 @@ def _letters(width: float, size: float) -> int:
     return int(width * POINTS_OF_AN_INCH / (size * LETTER_WIDTH))
 
 
-def _draw_picture(drawn: Any, path: Path, alt: str, box: Box) -> None:
+def _draw_picture(canvas: Any, path: Path, alt: str, box: Box) -> None:
     """Draw a picture as large as its box, its sides in proportion.
 
     Raises:
@@ -189,7 +189,7 @@ def _draw_picture(drawn: Any, path: Path, alt: str, box: Box) -> None:
     from pptx.util import Inches
 
     try:
-        shape = drawn.shapes.add_picture(str(path), Inches(box.left), Inches(box.top))
+        shape = canvas.shapes.add_picture(str(path), Inches(box.left), Inches(box.top))
     except OSError as error:
         raise UserError(f"cannot read the figure: {error.strerror}.", file=path, code=Exit.MISSING_FILE) from error
     scale = min(Inches(box.width) / shape.width, Inches(box.height) / shape.height)
@@ -197,7 +197,7 @@ def _draw_picture(drawn: Any, path: Path, alt: str, box: Box) -> None:
     shape._element.nvPicPr.cNvPr.set("descr", alt)
 
 
-def _draw_table(drawn: Any, table: Table, box: Box) -> None:
+def _draw_table(canvas: Any, table: Table, box: Box) -> None:
     """Draw a table in the largest letters in which its rows fit; the last rows are left out where none do."""
     from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
     from pptx.util import Inches, Pt
@@ -210,17 +210,19 @@ def _draw_table(drawn: Any, table: Table, box: Box) -> None:
     size = next((points for points in range(14, 7, -1) if sum(_row_heights(rows, widths, points)) <= box.height), 8)
     rest = [REST, *[""] * (len(widths) - 1)]
     count = len(rows)
-    shown = rows
-    while sum(heights := _row_heights(shown, widths, size)) > box.height and count > 2:
+    rows_shown = rows
+    while sum(heights := _row_heights(rows_shown, widths, size)) > box.height and count > 2:
         count -= 1
-        shown = [*rows[:count], rest]
-    frame = drawn.shapes.add_table(len(shown), len(widths), *map(Inches, (box.left, box.top, box.width, sum(heights))))
+        rows_shown = [*rows[:count], rest]
+    frame = canvas.shapes.add_table(
+        len(rows_shown), len(widths), *map(Inches, (box.left, box.top, box.width, sum(heights)))
+    )
     frame._element.nvGraphicFramePr.cNvPr.set("descr", table.caption)
     for column, width in zip(frame.table.columns, widths, strict=True):
         column.width = Inches(width)
     for index, (row, height) in enumerate(zip(frame.table.rows, heights, strict=True)):
         row.height = Inches(height)
-        for cell, text, column in zip(row.cells, shown[index], table.shown, strict=True):
+        for cell, text, column in zip(row.cells, rows_shown[index], table.shown, strict=True):
             cell.vertical_anchor = MSO_ANCHOR.MIDDLE
             cell.margin_top = cell.margin_bottom = Inches(0.03)
             cell.fill.solid()

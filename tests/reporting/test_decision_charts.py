@@ -167,7 +167,7 @@ def data(name, table, members=MEMBERS):
     return charts(members)[name].specification["datasets"][table]
 
 
-def drawn(chart, width=335):
+def draw(chart, width=335):
     specification = themed(chart.specification) | {"width": width}
     return vl_convert.vegalite_to_svg(json.loads(json.dumps(specification, allow_nan=False)))
 
@@ -177,8 +177,8 @@ def tidy(path):
         return list(csv.DictReader(stream))
 
 
-def close(value, other):
-    return value == pytest.approx(float(other), rel=WRITTEN, abs=EXACT)
+def close(value, in_file):
+    return value == pytest.approx(float(in_file), rel=WRITTEN, abs=EXACT)
 
 
 def test_every_chart_is_there():
@@ -191,7 +191,7 @@ def test_each_is_drawn_and_states_everything(name):
     assert "width" not in chart.specification
     assert "config" not in chart.specification
     assert takes_any_width(chart.specification)
-    picture = drawn(chart)
+    picture = draw(chart)
     assert picture.count("<path") + picture.count("<line") > 10
     assert all(text.strip() for _, text in chart.statement.rows)
     assert len(chart.alt) > 60
@@ -218,7 +218,7 @@ def test_choosing_another_result_draws_other_marks():
     chart = charts()["effects"]
     other = json.loads(json.dumps(chart.specification))
     next(parameter for parameter in other["params"] if parameter["name"] == "chosen_headline")["value"] = "four_hour"
-    assert drawn(replace(chart, specification=other)) != drawn(chart)
+    assert draw(replace(chart, specification=other)) != draw(chart)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in OF_MEMBERS])
@@ -227,7 +227,7 @@ def test_one_member_has_no_interval_and_says_why(name):
     rows = [row for table in chart.specification["datasets"].values() for row in table]
     assert not [row for row in rows if row.get("low") is not None or row.get("cost_low") is not None]
     assert chart.statement.interval.startswith("none")
-    drawn(chart)
+    draw(chart)
 
 
 def test_what_one_member_cannot_give_is_left_out():
@@ -327,7 +327,7 @@ def test_money_is_that_of_the_tables(tmp_path):
         for row in data("organisations", "organisations")
         if row["figure"] == "net" and row["option"] == "combined"
     )
-    figures = {figure.name: figure for figure in appraisal_results(appraisals()[2])}
+    figures = {result.name: result for result in appraisal_results(appraisals()[2])}
     assert net == pytest.approx(figures["net_social"].discounted, rel=1e-9)
     cost = sum(
         row["value"]
@@ -341,7 +341,7 @@ def test_money_added_up_ends_at_the_net_present_value():
     rows = data("payback", "added_up")
     last = max(row["financial_year"] for row in rows)
     for appraisal in appraisals():
-        figures = {figure.name: figure for figure in appraisal_results(appraisal)}
+        figures = {result.name: result for result in appraisal_results(appraisal)}
         for name in NETS:
             (row_of_figure,) = [
                 row
@@ -356,7 +356,7 @@ def test_money_added_up_ends_at_the_net_present_value():
 def test_the_frontier_holds_figures_of_costing_and_what_none_beats():
     rows = data("frontier", "points")
     for appraisal in (*appraisals(), single()):
-        figures = {figure.name: figure for figure in appraisal_results(appraisal)}
+        figures = {result.name: result for result in appraisal_results(appraisal)}
         (points,) = [row for row in rows if (row["option"], row["gained"]) == (appraisal.option.name, "gained_qaly")]
         assert points["cost"] == figures["programme_cost"].discounted
         assert points["expected"] == figures["gained_qaly"].discounted
@@ -400,7 +400,7 @@ def test_acceptability_counts_members_and_one_option_is_best():
 
 def test_dots_are_the_members_and_their_figures_those_of_costing():
     for appraisal in appraisals():
-        figures = {figure.name: figure for figure in appraisal_results(appraisal)}
+        figures = {result.name: result for result in appraisal_results(appraisal)}
         for name, (_, streams) in NETS.items():
             dots = [
                 row["value"]
@@ -473,12 +473,12 @@ def test_an_option_that_changes_nothing_is_said_to_do_so():
     same = replace(runs()[0], scenario="do_nothing", title="do nothing")
     chart = effects_chart([runs()[0], same], SHOWN)
     assert {row["verdict"] for row in chart.specification["datasets"]["effects"]} == {"no change"}
-    drawn(chart)
+    draw(chart)
     cells = probability_chart([*runs(), same], SHOWN)
     changes = {(row["option"], row["changes"]) for row in cells.specification["datasets"]["probabilities"]}
     assert ("do_nothing", False) in changes
     assert ("do_nothing", True) not in changes
-    assert ">–<" in drawn(cells)
+    assert ">–<" in draw(cells)
 
 
 def test_an_option_at_the_place_of_the_baseline_is_not_beaten_by_it():

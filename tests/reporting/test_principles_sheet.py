@@ -26,21 +26,21 @@ from model.reporting.workbook.principles_sheet import principles_sheet
 from model.reporting.workbook.sheets import Book
 
 
-def written(path, appraisals, ranking):
+def write_sheets(path, appraisals, ranking):
     """A workbook of the sheets on which that of the principles stands."""
     names = ("Assumptions", "Prices and years", "Costs", "Effects", "Benefits", "Appraisal", SHEET)
-    made_of = xlsxwriter.Workbook(str(path), {"strings_to_numbers": False})
+    workbook = xlsxwriter.Workbook(str(path), {"strings_to_numbers": False})
     for name in names:
-        made_of.add_worksheet(name)
-    book, places = Book(made_of), CellReferences()
+        workbook.add_worksheet(name)
+    book, references = Book(workbook), CellReferences()
     assumptions_sheet(book, appraisals[0].assumptions)
     calendar_sheet(book, appraisals[0].assumptions, appraisals[0].option.years)
-    costs_sheet(book, appraisals, places)
-    effects_sheet(book, appraisals, places)
-    benefits_sheet(book, appraisals, places)
-    appraisal_sheet(book, appraisals, places)
-    principles_sheet(book, ranking, places)
-    made_of.close()
+    costs_sheet(book, appraisals, references)
+    effects_sheet(book, appraisals, references)
+    benefits_sheet(book, appraisals, references)
+    appraisal_sheet(book, appraisals, references)
+    principles_sheet(book, ranking, references)
+    workbook.close()
     return path
 
 
@@ -60,7 +60,7 @@ def recalculated(path, monkeypatch):
 
 def test_the_sheet_recalculated_gives_the_figures_of_the_program(tmp_path, monkeypatch):
     appraisals = three()
-    workbook = written(tmp_path / "costing.xlsx", appraisals, ranked(appraisals, shipped()))
+    workbook = write_sheets(tmp_path / "costing.xlsx", appraisals, ranked(appraisals, shipped()))
     bare = workbook_test.set_assumptions(workbook, tmp_path / "bare.xlsx", {})
     workbook_test.check_equal(workbook, recalculated(bare, monkeypatch))
 
@@ -86,8 +86,8 @@ def test_after_a_change_of_weight_rate_and_prices_libreoffice_ranks_as_the_progr
     assert before.options[before.order[0]] == "weak"
     assert after.options[after.order[0]] == "strong"
     workbook, there = (
-        written(tmp_path / "costing.xlsx", appraisals, before),
-        written(tmp_path / "changed.xlsx", later, after),
+        write_sheets(tmp_path / "costing.xlsx", appraisals, before),
+        write_sheets(tmp_path / "changed.xlsx", later, after),
     )
     rows = openpyxl.load_workbook(workbook)[SHEET].iter_rows()
     row = next(row[0].row for row in rows if row[0].value == "Evidence")
@@ -98,7 +98,9 @@ def test_after_a_change_of_weight_rate_and_prices_libreoffice_ranks_as_the_progr
 
 def test_numbers_of_the_sheet_are_inputs_as_run_or_formulas(tmp_path):
     appraisals = three()
-    sheet = openpyxl.load_workbook(written(tmp_path / "costing.xlsx", appraisals, ranked(appraisals, shipped())))[SHEET]
+    sheet = openpyxl.load_workbook(write_sheets(tmp_path / "costing.xlsx", appraisals, ranked(appraisals, shipped())))[
+        SHEET
+    ]
     cells = [cell for row in sheet.iter_rows() for cell in row if isinstance(cell.value, int | float)]
     assert {f"#{cell.font.color.rgb[2:]}" for cell in cells} == {INPUT, AS_RUN}
     titles = {row[0].value for row in sheet.iter_rows()}
@@ -109,7 +111,9 @@ def test_numbers_of_the_sheet_are_inputs_as_run_or_formulas(tmp_path):
 
 def test_the_sheet_of_one_option_has_no_ranks(tmp_path):
     appraisals = three()[:1]
-    sheet = openpyxl.load_workbook(written(tmp_path / "costing.xlsx", appraisals, ranked(appraisals, shipped())))[SHEET]
+    sheet = openpyxl.load_workbook(write_sheets(tmp_path / "costing.xlsx", appraisals, ranked(appraisals, shipped())))[
+        SHEET
+    ]
     formulas = [cell.value for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("=")]
     assert formulas
     assert not any("RANK(" in text for text in formulas)

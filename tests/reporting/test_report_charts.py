@@ -57,9 +57,9 @@ def test_bars_are_as_high_as_their_names_are_on_a_phone():
     assert "axis" not in fixed["encoding"]["y"]
 
 
-@pytest.mark.parametrize(("chart", "one"), [(fan, True), (heat, True), (multiples, False)])
-def test_charts_of_several_views_keep_their_width(chart, one):
-    assert takes_any_width(chart().specification) is one
+@pytest.mark.parametrize(("chart", "any_width"), [(fan, True), (heat, True), (multiples, False)])
+def test_charts_of_several_views_keep_their_width(chart, any_width):
+    assert takes_any_width(chart().specification) is any_width
 
 
 @pytest.mark.parametrize(
@@ -163,10 +163,10 @@ def test_slides_are_read_back_with_all_within_them(tmp_path):
     deck = Presentation(str(write_slides(wanted, tmp_path / "summary.pptx")))
     assert deck.slide_width / deck.slide_height == pytest.approx(16 / 9, rel=1e-3)
     assert len(deck.slides) == 2
-    for slide, asked in zip(deck.slides, wanted, strict=True):
-        assert slide.shapes.title.text_frame.text == asked.title
+    for slide, expected_slide in zip(deck.slides, wanted, strict=True):
+        assert slide.shapes.title.text_frame.text == expected_slide.title
         text = "\n".join(shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)
-        for expected in (*asked.paragraphs, *(text.rstrip(".") for _, text in STATED.rows)):
+        for expected in (*expected_slide.paragraphs, *(text.rstrip(".") for _, text in STATED.rows)):
             assert expected in text
         boxes = [(shape.left, shape.top, shape.left + shape.width, shape.top + shape.height) for shape in slide.shapes]
         for left, top, right, bottom in boxes:
@@ -174,13 +174,13 @@ def test_slides_are_read_back_with_all_within_them(tmp_path):
             assert right <= deck.slide_width
             assert bottom <= deck.slide_height
         apart = Emu(0.02 * 914400)
-        for index, one in enumerate(boxes):
-            for other in boxes[index + 1 :]:
+        for index, first in enumerate(boxes):
+            for second in boxes[index + 1 :]:
                 assert (
-                    one[2] <= other[0] + apart
-                    or other[2] <= one[0] + apart
-                    or one[3] <= other[1] + apart
-                    or other[3] <= one[1] + apart
+                    first[2] <= second[0] + apart
+                    or second[2] <= first[0] + apart
+                    or first[3] <= second[1] + apart
+                    or second[3] <= first[1] + apart
                 )
     (picture,) = (shape for shape in deck.slides[0].shapes if shape.shape_type is not None and hasattr(shape, "image"))
     assert picture.width / picture.height == pytest.approx(picture.image.size[0] / picture.image.size[1], rel=1e-2)

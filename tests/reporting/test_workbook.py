@@ -53,7 +53,7 @@ def by_hand(**values: float) -> tuple[Appraisal, ...]:
     return appraisal, second(appraisal)
 
 
-def written(folder: Path, appraisals: tuple[Appraisal, ...], name: str = "costing.xlsx") -> Path:
+def write_costing(folder: Path, appraisals: tuple[Appraisal, ...], name: str = "costing.xlsx") -> Path:
     return write_workbook(
         appraisals, {"seed": "1"}, folder / name, equity=made_up(appraisals), ranking=ranked(appraisals, shipped())
     )
@@ -142,50 +142,50 @@ def summary_rows(values: dict[tuple[str, str], object]) -> dict[object, int]:
 @needs_libreoffice
 @pytest.mark.parametrize("appraisals", [by_hand, pytest.param(small, marks=pytest.mark.slow)], ids=["by hand", "model"])
 def test_libreoffice_gives_every_figure_of_the_program(tmp_path, appraisals):
-    workbook = written(tmp_path, appraisals())
+    workbook = write_costing(tmp_path, appraisals())
     check_equal(workbook, by_libreoffice(set_assumptions(workbook, tmp_path / "bare.xlsx", {}), tmp_path))
 
 
 @needs_libreoffice
 def test_after_a_change_of_the_discount_rate_libreoffice_agrees_to_the_penny(tmp_path):
-    workbook = written(tmp_path, by_hand())
+    workbook = write_costing(tmp_path, by_hand())
     got = by_libreoffice(set_assumptions(workbook, tmp_path / "changed.xlsx", {"discount_money": 0.06}), tmp_path)
     summary = summary_rows(got)
-    for number, (before, after) in enumerate(zip(by_hand(), by_hand(discount_money=0.06), strict=True)):
+    for index, (before, after) in enumerate(zip(by_hand(), by_hand(discount_money=0.06), strict=True)):
         for old, new in zip(appraisal_results(before), appraisal_results(after), strict=True):
             if old.name.startswith("net_"):
-                cell = f"{'CE'[number]}{summary[f'{new.title}, £']}"
+                cell = f"{'CE'[index]}{summary[f'{new.title}, £']}"
                 assert got["Summary", cell] == pytest.approx(new.discounted, abs=PENNY)
                 assert abs(new.discounted - old.discounted) > 1.0
 
 
 @needs_libreoffice
 def test_every_kind_of_assumption_moves_the_results_as_in_the_program(tmp_path):
-    workbook = written(tmp_path, by_hand())
+    workbook = write_costing(tmp_path, by_hand())
     changed = tuple(by_hand(**CHANGED))
     changed = tuple(
         appraise(appraisal.option, replace(appraisal.assumptions, prices="2024/25")) for appraisal in changed
     )
-    there = written(tmp_path, changed, "by_the_program.xlsx")
+    there = write_costing(tmp_path, changed, "by_the_program.xlsx")
     got = by_libreoffice(set_assumptions(workbook, tmp_path / "changed.xlsx", CHANGED, "2024/25"), tmp_path)
     check_equal(there, got)
 
 
 def test_a_python_library_gives_every_figure_of_the_program(tmp_path):
-    workbook = written(tmp_path, by_hand())
+    workbook = write_costing(tmp_path, by_hand())
     check_equal(workbook, by_library(set_assumptions(workbook, tmp_path / "bare.xlsx", {})))
 
 
 def test_a_python_library_agrees_after_a_change_of_the_discount_rate(tmp_path):
-    workbook = written(tmp_path, by_hand())
-    there = written(tmp_path, by_hand(discount_money=0.06), "by_the_program.xlsx")
+    workbook = write_costing(tmp_path, by_hand())
+    there = write_costing(tmp_path, by_hand(discount_money=0.06), "by_the_program.xlsx")
     check_equal(there, by_library(set_assumptions(workbook, tmp_path / "changed.xlsx", {"discount_money": 0.06})))
 
 
 @pytest.mark.parametrize("appraisals", [by_hand, pytest.param(small, marks=pytest.mark.slow)], ids=["by hand", "model"])
 def test_a_number_is_an_input_or_a_formula(tmp_path, appraisals):
     """Totals and all that is derived are formulas; what is typed is blue (an input) or grey (as the run gave it)."""
-    book = openpyxl.load_workbook(written(tmp_path, appraisals()))
+    book = openpyxl.load_workbook(write_costing(tmp_path, appraisals()))
     inputs = 0
     for sheet in book:
         for row in sheet.iter_rows():
@@ -204,14 +204,14 @@ def test_formulas_hold_no_amounts_of_their_own(tmp_path):
     """Numbers inside formulas are 0, 1, digits of rounding and of a year, or its place: never an amount or a rate."""
     import re
 
-    for cell, formula in formulas_of(written(tmp_path, by_hand())).items():
+    for cell, formula in formulas_of(write_costing(tmp_path, by_hand())).items():
         bare = re.sub(r"'[^']*'!|\$?[A-Z]{1,3}\$?\d+|\"[^\"]*\"|[A-Za-z_]+_\d+|[A-Za-z_]\w*", "", formula)
         numbers = {float(text) for text in re.findall(r"\d+(?:\.\d+)?", bare)}
         assert numbers <= {0.0, 1.0, 2.0, 3.0, 4.0}, (cell, formula)
 
 
 def test_every_sheet_is_set_for_print_and_names_are_defined(tmp_path):
-    book = openpyxl.load_workbook(written(tmp_path, by_hand()))
+    book = openpyxl.load_workbook(write_costing(tmp_path, by_hand()))
     assert tuple(book.sheetnames) == ORDER
     for sheet in book:
         assert sheet.freeze_panes
@@ -227,22 +227,22 @@ def test_every_sheet_is_set_for_print_and_names_are_defined(tmp_path):
 
 def test_the_workbook_holds_the_figures_of_the_tables(tmp_path):
     appraisals = by_hand()
-    stored = values_of(written(tmp_path, appraisals))
+    stored = values_of(write_costing(tmp_path, appraisals))
     shown = summary_rows(stored)
-    for number, appraisal in enumerate(appraisals):
-        for figure in appraisal_results(appraisal):
-            title = f"{figure.title}, £" if figure.unit == "£" else figure.title
-            value = stored["Summary", f"{'CE'[number]}{shown[title]}"]
-            if isinstance(figure.discounted, str):
-                assert value == figure.discounted
-            elif np.isnan(figure.discounted):
+    for index, appraisal in enumerate(appraisals):
+        for result in appraisal_results(appraisal):
+            title = f"{result.title}, £" if result.unit == "£" else result.title
+            value = stored["Summary", f"{'CE'[index]}{shown[title]}"]
+            if isinstance(result.discounted, str):
+                assert value == result.discounted
+            elif np.isnan(result.discounted):
                 assert value == DASH
             else:
-                assert value == pytest.approx(figure.discounted, rel=1e-9)
+                assert value == pytest.approx(result.discounted, rel=1e-9)
 
 
 def test_the_plain_case_needs_no_bias_and_no_reflation(tmp_path):
     assumptions = plain_basis()
-    stored = values_of(written(tmp_path, (appraise(option(assumptions), assumptions),)))
+    stored = values_of(write_costing(tmp_path, (appraise(option(assumptions), assumptions),)))
     row = summary_rows(stored)["Net present value, public sector, £"]
     assert stored["Summary", f"C{row}"] == pytest.approx(514_035.95 + 638_884.71 - 1_547_107.44, abs=4 * PENNY)

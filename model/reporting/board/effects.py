@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from model.results.comparison import HeadlineRow, headline_table
-from model.results.headlines import Measure
 from model.results.run import Run
 
 LIKELY = 0.8
@@ -71,19 +70,16 @@ def gain(row: HeadlineRow) -> float:
 
 def verdict(row: HeadlineRow) -> str:
     """Return whether a scenario makes a result better or worse, if that is likely and seen; else an empty text."""
-    if row.difference is None or shown(row.headline, row.difference.median) == shown(row.headline, 0.0):
+    text_of = row.headline.format
+    if row.difference is None or text_of(row.difference.median, signed=True) == text_of(0.0, signed=True):
         return ""
     share = row.improvement if row.improvement is not None else float(gain(row) > 0)
     return "better" if share >= LIKELY else "worse" if share <= 1.0 - LIKELY else ""
-
-
-def shown(measure: Measure, value: float, *, signed: bool = True) -> str:
-    """Return a value of a result in its decimals."""
-    return measure.format(value, signed=signed)
 
 
 def interval(row: HeadlineRow) -> str:
     """Return the 80 % interval of a difference in brackets; an empty text with one member."""
     if row.difference is None or row.members == 1:
         return ""
-    return f" ({shown(row.headline, row.difference.low)} to {shown(row.headline, row.difference.high)})"
+    low, high = (row.headline.format(value, signed=True) for value in (row.difference.low, row.difference.high))
+    return f" ({low} to {high})"

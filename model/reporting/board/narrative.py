@@ -6,7 +6,7 @@ from model.analysis.attribution.contributions import Attribution
 from model.analysis.attribution.overlaps import find_interactions, interaction_sentence, strongest_interactions
 from model.appraisal.costing.appraisal import AppraisalResult
 from model.reporting.board.decision_results import DecisionResults, appraisal_figures
-from model.reporting.board.effects import LIKELY, Effects, interval, shown
+from model.reporting.board.effects import LIKELY, Effects, interval
 from model.reporting.names import capitalised, listed
 from model.reporting.numbers import JOINED, money, share
 from model.results.comparison import HeadlineRow
@@ -36,7 +36,7 @@ def effect(row: HeadlineRow) -> str:
     """Return a difference with its unit and interval."""
     if row.difference is None:
         return ""
-    return with_unit(row.headline, shown(row.headline, row.difference.median)) + interval(row)
+    return with_unit(row.headline, row.headline.format(row.difference.median, signed=True)) + interval(row)
 
 
 def answer(results: DecisionResults, effects: Effects) -> tuple[tuple[str, str], ...]:
@@ -62,11 +62,11 @@ def without_a_decision(effects: Effects) -> str:
     for measure in headlines_shown(Place.ANSWER):
         before, after = effects.baseline[measure.name, first], effects.baseline[measure.name, last]
         title = _small(measure.title)
-        start = with_unit(measure, shown(measure, before.value.median, signed=False))
+        start = with_unit(measure, measure.format(before.value.median))
         if first == last:
             changes.append(f"{title} {start}")
             continue
-        changes.append(f"{title} from {start} to {shown(measure, after.value.median, signed=False)}")
+        changes.append(f"{title} from {start} to {measure.format(after.value.median)}")
     if first == last:
         return f"Without a decision, {effects.horizons[first]} has {listed(changes)}."
     span = f"between {effects.horizons[first]} and {effects.horizons[last]}"
@@ -138,12 +138,12 @@ def how_they_rank(results: DecisionResults) -> str:
         f"By the eight principles of prioritisation and their weights, the order is {', '.join(names)}. "
         f"{capitalised(names[0])} comes first in {share(first)} of other weightings."
     )
-    beaten = [
+    dominated = [
         f"{in_words(name)} (by {listed(in_words(domination.by) for domination in by)})"
         for name, by in ranking.dominated.items()
         if by and name in in_question
     ]
-    return text + (f" No better on any criterion than another: {', '.join(beaten)}." if beaten else "")
+    return text + (f" No better on any criterion than another: {', '.join(dominated)}." if dominated else "")
 
 
 def double_counted(attribution: Attribution) -> str:
@@ -166,6 +166,6 @@ def lost_by_overlap(attribution: Attribution, name: str = "bed_days") -> str:
     relation = "less than" if abs(whole) < abs(alone) else "more than"
     return (
         f"{capitalised(in_words(attribution.scenario.name))}, {measure.title.lower()} in {year}: by themselves its "
-        f"interventions would claim {with_unit(measure, shown(measure, alone))}; together they give "
-        f"{shown(measure, whole)}, {relation} the sum by {shown(measure, abs(whole - alone), signed=False)}."
+        f"interventions would claim {with_unit(measure, measure.format(alone, signed=True))}; together they give "
+        f"{measure.format(whole, signed=True)}, {relation} the sum by {measure.format(abs(whole - alone))}."
     )

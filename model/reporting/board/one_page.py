@@ -8,7 +8,7 @@ from model.appraisal.costing.appraisal import Appraisal
 from model.appraisal.equity.distributional_impact import GroupImpact
 from model.appraisal.equity.groups import QALYS
 from model.reporting.board.decision_results import DecisionResults, appraisal_figures
-from model.reporting.board.effects import LIKELY, Effects, gain, interval, shown, verdict
+from model.reporting.board.effects import LIKELY, Effects, gain, interval, verdict
 from model.reporting.board.narrative import answer, value_and_unit
 from model.reporting.board.statements import NO_MONEY, of_costing, of_effects
 from model.reporting.html.blocks import Block, Facts, Paragraphs, Section, Tile, Tiles
@@ -53,7 +53,7 @@ def _tile(measure: Measure, effects: Effects) -> Tile:
     rows = [effects.row(measure.name, horizon, scenario) for scenario in effects.scenarios]
     best = effects.best(measure.name, horizon)
     row = best or max(rows, key=gain)
-    value = shown(measure, row.difference.median) if row.difference else MISSING
+    value = measure.format(row.difference.median, signed=True) if row.difference else MISSING
     direction = verdict(row)
     if best is None:
         meaning = (
@@ -81,7 +81,7 @@ def by_aim(results: DecisionResults, effects: Effects) -> Table:
     for aim, measures in headlines_by_aim(Place.PAGE).items():
         rows.append((aim.value,))
         for measure in measures:
-            base = shown(measure, effects.baseline[measure.name, effects.middle].value.median, signed=False)
+            base = measure.format(effects.baseline[measure.name, effects.middle].value.median)
             most = (_most(measure, effects, horizon) for horizon in effects.horizons)
             rows.append((f"{measure.title}, {measure.unit}", base, *most))
     note = (
@@ -95,11 +95,12 @@ def _most(measure: Measure, effects: Effects, horizon: str) -> Cell:
     best = effects.best(measure.name, horizon)
     if best is not None and best.difference is not None:
         who = f"{in_words(best.scenario)}: " if len(effects.scenarios) > 1 else ""
-        return Cell(f"{who}{shown(measure, best.difference.median)}{interval(best)}", "good")
+        return Cell(f"{who}{measure.format(best.difference.median, signed=True)}{interval(best)}", "good")
     worse = effects.worse(measure.name, horizon)
     if worse and worse[0].difference is not None:
         return Cell(
-            f"none; worse by {in_words(worse[0].scenario)}: {shown(measure, worse[0].difference.median)}", "bad"
+            f"none; worse by {in_words(worse[0].scenario)}: {measure.format(worse[0].difference.median, signed=True)}",
+            "bad",
         )
     return Cell("none", "aside")
 
@@ -116,7 +117,10 @@ def at_a_glance(results: DecisionResults, effects: Effects) -> Table:
             (
                 f"{measure.title}, {measure.unit}",
                 *(
-                    Cell(shown(measure, row.difference.median) if row.difference else MISSING, MARKS[verdict(row)])
+                    Cell(
+                        measure.format(row.difference.median, signed=True) if row.difference else MISSING,
+                        MARKS[verdict(row)],
+                    )
                     for row in measure_rows
                 ),
             )

@@ -22,8 +22,8 @@ def horizons_of(baseline: Run) -> str:
 
 def span_of(appraisal: Appraisal) -> str:
     """Return the years that an appraisal adds up."""
-    counted = [year for year, flag in zip(appraisal.option.years, appraisal.counted, strict=True) if flag]
-    return f"{counted[0]} to {counted[-1]}, added up"
+    years = [year for year, flag in zip(appraisal.option.years, appraisal.counted, strict=True) if flag]
+    return f"{years[0]} to {years[-1]}, added up"
 
 
 def discounting_of(appraisal: Appraisal) -> str:

@@ -44,8 +44,8 @@ def draw_costing(appraisals: Sequence[Appraisal], path: Path) -> Path:
         axes.set_xlabel(f"£m, discounted, {basis.prices} prices")
         axes.grid(visible=False, axis="y")
         axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncol=6, fontsize=AXIS_POINTS)
-        counted = [year for year, flag in zip(first.option.years, first.counted, strict=True) if flag]
-        heading(figure, "Costs and benefits against the baseline", f"{counted[0]} to {counted[-1]}, expected values")
+        years = [year for year, flag in zip(first.option.years, first.counted, strict=True) if flag]
+        heading(figure, "Costs and benefits against the baseline", f"{years[0]} to {years[-1]}, expected values")
         interval = f"Lines: 80% interval of {members} paired members." if members > 1 else ONE_RUN
         note(
             figure,
@@ -58,18 +58,18 @@ def draw_costing(appraisals: Sequence[Appraisal], path: Path) -> Path:
 def _bars(axes: Axes, appraisals: Sequence[Appraisal]) -> None:
     """Stack the streams of each option, costs and losses to the left of zero."""
     ends = {1.0: np.zeros(len(appraisals)), -1.0: np.zeros(len(appraisals))}
-    for stream, words, colour in STREAMS:
+    for stream, label, colour in STREAMS:
         sums = np.array([appraisal.value(stream).mean() for appraisal in appraisals]) / MILLION
         sums = -sums if stream == "cost" else sums
         begins = np.where(sums < 0, ends[-1.0], ends[1.0])
-        axes.barh(np.arange(len(appraisals)), sums, left=begins, height=0.5, color=PALETTE[colour], label=words)
+        axes.barh(np.arange(len(appraisals)), sums, left=begins, height=0.5, color=PALETTE[colour], label=label)
         for sign, end in ends.items():
             end += np.where(np.sign(sums) == sign, sums, 0.0)
 
 
 def _net_marks(axes: Axes, appraisals: Sequence[Appraisal]) -> None:
     """Mark net present values, with their intervals where there are several members."""
-    for streams, words, mark, offset in NETS:
+    for streams, label, mark, offset in NETS:
         rows = np.arange(len(appraisals)) + offset
         values = [appraisal.value(*streams) / MILLION for appraisal in appraisals]
         if appraisals[0].option.members > 1:
@@ -78,4 +78,4 @@ def _net_marks(axes: Axes, appraisals: Sequence[Appraisal]) -> None:
                 rows, [spread.low for spread in spreads], [spread.high for spread in spreads], color=INK, lw=1.2
             )
         means = [members.mean() for members in values]
-        axes.plot(means, rows, mark, color=INK, markerfacecolor="white", ms=5, ls="", label=words)
+        axes.plot(means, rows, mark, color=INK, markerfacecolor="white", ms=5, ls="", label=label)

@@ -49,12 +49,12 @@ class ExpenditureBars:
 
     Attributes:
         label: run and year.
-        spent: £m by line and organisation.
+        spending: £m by line and organisation.
         effects: what the scenario changes for each organisation, in words; empty for today and for the baseline.
     """
 
     label: str
-    spent: Mapping[str, np.ndarray]
+    spending: Mapping[str, np.ndarray]
     effects: Sequence[str]
 
 
@@ -62,8 +62,10 @@ def expenditure(run: Run, year: str) -> dict[str, np.ndarray]:
     """Return median expenditure of a year by line, each an array by organisation in £m; lines of income left out."""
     _, lines = statement_labels(run)
     medians = np.median(statement_values(run, year), axis=-1) / MILLION
-    spent = {line: np.maximum(-medians[:, column], 0.0) for column, line in enumerate(lines) if line not in PASSED_ON}
-    return {line: values for line, values in spent.items() if values.sum() > 0}
+    spending = {
+        line: np.maximum(-medians[:, column], 0.0) for column, line in enumerate(lines) if line not in PASSED_ON
+    }
+    return {line: values for line, values in spending.items() if values.sum() > 0}
 
 
 def change_of_expenditure(run: Run, baseline: Run, year: str) -> np.ndarray:
@@ -145,7 +147,7 @@ def _largest_lines(bars: Sequence[ExpenditureBars]) -> tuple[list[str], bool]:
     """Return the lines with most money, and whether there are others."""
     totals: dict[str, float] = {}
     for bar in bars:
-        for line, values in bar.spent.items():
+        for line, values in bar.spending.items():
             totals[line] = totals.get(line, 0.0) + float(values.sum())
     lines = sorted(totals, key=lambda line: -totals[line])[:LINES_SHOWN]
     return lines, len(totals) > len(lines)
@@ -153,7 +155,7 @@ def _largest_lines(bars: Sequence[ExpenditureBars]) -> tuple[list[str], bool]:
 
 def _groups(bars: Sequence[ExpenditureBars]) -> list[list[int]]:
     """Return large and small organisations, each group from the largest on; those without money left out."""
-    by_organisation = np.sum([values for bar in bars for values in bar.spent.values()], axis=0)
+    by_organisation = np.sum([values for bar in bars for values in bar.spending.values()], axis=0)
     order = [int(row) for row in np.argsort(-by_organisation) if by_organisation[row] > 0]
     large = [row for row in order if by_organisation[row] > LARGE * by_organisation.max()]
     small = [row for row in order if row not in large]
@@ -168,10 +170,12 @@ def _draw(
     for group, row in enumerate(rows):
         for index, bar in enumerate(bars):
             height = group - 0.41 + thickness * (index + 0.5)
-            other = sum(values[row] for line, values in bar.spent.items() if line not in lines)
-            amounts = [float(bar.spent[line][row]) if line in bar.spent else 0.0 for line in lines]
+            remainder = sum(values[row] for line, values in bar.spending.items() if line not in lines)
+            amounts = [float(bar.spending[line][row]) if line in bar.spending else 0.0 for line in lines]
             left = 0.0
-            for amount, colour in zip((*amounts, float(other)), (*MANY_CATEGORIES[: len(lines)], FAINT), strict=True):
+            for amount, colour in zip(
+                (*amounts, float(remainder)), (*MANY_CATEGORIES[: len(lines)], FAINT), strict=True
+            ):
                 axes.barh(height, amount, thickness * 0.9, left=left, color=colour, lw=0)
                 left += amount
             axes.annotate(

@@ -78,7 +78,7 @@ def draw_loop(axes: Axes, loop: Loop, registry: Registry) -> None:
     axes.set_aspect("equal", adjustable="box")
     names = [link.cause for link in loop.links]
     count = len(names)
-    angles = [2 * np.pi * place / count for place in range(count)]
+    angles = [2 * np.pi * index / count for index in range(count)]
     # Two or three long words a line keep a label shorter than the space between neighbours.
     labels = [wrapped(registered_title(name, registry), 16) for name in names]
     boxes = _label_boxes(axes, labels, angles)

@@ -40,7 +40,7 @@ class SeriesForecastPanel:
         title: what it is.
         unit: unit of all figures.
         cut_off: end of the last month known, as a decimal year.
-        known: decimal years of known figures, and their values, shape ``(2, figures)``.
+        history: decimal years of known figures, and their values, shape ``(2, figures)``.
         years: middle of the periods forecast, as decimal years, shape ``(figures,)``.
         observed: the figures as they came.
         forecast: quantiles of the forecasts.
@@ -51,7 +51,7 @@ class SeriesForecastPanel:
     title: str
     unit: str
     cut_off: float
-    known: np.ndarray
+    history: np.ndarray
     years: np.ndarray
     observed: np.ndarray
     forecast: DrawQuantiles
@@ -79,7 +79,7 @@ def plot_forecast(panel: SeriesForecastPanel, path: Path) -> Path:
                 Line2D([], [], ls="", marker="o", ms=3, color=OBSERVED, label="known at the cut-off"),
                 Line2D([], [], color=BASELINE, lw=1.0, ls=DOTTED_LINE, label="last value, 80% (dotted)"),
             ]
-        axes.plot(*panel.known, "o", ms=2.6, mfc=OBSERVED, mec=OBSERVED, mew=0.6)
+        axes.plot(*panel.history, "o", ms=2.6, mfc=OBSERVED, mec=OBSERVED, mew=0.6)
         axes.plot(panel.years, panel.observed, "o", ms=2.8, mfc="white", mec=OBSERVED, mew=0.8, zorder=5)
         axes.axvline(panel.cut_off, color=AXIS, lw=0.9, ls=DASHED, zorder=1)
         _leave_room(axes, panel)
@@ -117,7 +117,7 @@ def plot_skill(rows: Sequence[tuple[str, float]], title: str, path: Path) -> Pat
 
 def _leave_room(axes: Axes, panel: SeriesForecastPanel) -> None:
     """Show all that came and the 80% interval; a wide last-value forecast may leave the picture."""
-    inside = [panel.observed, panel.forecast.low80, panel.forecast.high80, panel.known[1]]
+    inside = [panel.observed, panel.forecast.low80, panel.forecast.high80, panel.history[1]]
     if panel.last_value is not None:
         inside.append(panel.last_value[0])
     values = np.concatenate(inside)

@@ -332,4 +332,4 @@ FIGURES = (
 
 def figures_to_draw(record: PathwayRecord) -> list[PathwayFigure]:
     """Return the figures of a run that have something to show."""
-    return [figure for figure in FIGURES if any(bool(np.any(record.daily[name])) for name in figure.needs)]
+    return [drawing for drawing in FIGURES if any(bool(np.any(record.daily[name])) for name in drawing.needs)]

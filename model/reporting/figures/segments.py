@@ -56,16 +56,16 @@ def draw_segments(runs: Sequence[Run], baseline: Run) -> NotebookFigure:
         runs: scenarios; the baseline may be among them.
         baseline: drawn first.
     """
-    shown = [baseline, *(run for run in runs if run.scenario != baseline.scenario)]
-    colours = scenario_colours([run.scenario for run in shown], baseline.scenario)
+    runs_shown = [baseline, *(run for run in runs if run.scenario != baseline.scenario)]
+    colours = scenario_colours([run.scenario for run in runs_shown], baseline.scenario)
     with styled():
         figure = NotebookFigure(figsize=(A4_PORTRAIT[0], 8.0))
         top, bottom = figure.subplots(2, 1, height_ratios=(1.35, 1))
         figure.subplots_adjust(left=0.075, right=0.8, top=0.885, bottom=0.135, hspace=0.33)
         _areas(top, baseline)
-        _deprivation(bottom, shown, colours)
+        _deprivation(bottom, runs_shown, colours)
         bottom.legend(
-            handles=_keys(shown, colours),
+            handles=_keys(runs_shown, colours),
             loc="upper left",
             bbox_to_anchor=(1.005, 1.02),
             fontsize=AXIS_POINTS,

@@ -87,7 +87,7 @@ def lay_out(stocks: Sequence[Stock], flows: Sequence[Flow], registry: Registry) 
     """Place stocks in bands and every flow in one space between them."""
     names = {stock.name for stock in stocks}
 
-    def words(name: str) -> str:
+    def label(name: str) -> str:
         if name == OUTSIDE:
             return OUTSIDE
         entry = registry.entries.get(name)
@@ -106,11 +106,11 @@ def lay_out(stocks: Sequence[Stock], flows: Sequence[Flow], registry: Registry) 
             placed.add(flow.name)
             if origin is None:
                 assert target is not None
-                spaces[target].append(PlacedFlow(flow, words(flow.origin), None, True))
+                spaces[target].append(PlacedFlow(flow, label(flow.origin), None, True))
             elif target is not None and abs(target - origin) == 1:
                 spaces[max(origin, target)].append(PlacedFlow(flow, None, None, target > origin))
             else:
-                text = "within the stock" if flow.origin == flow.target else words(flow.target)
+                text = "within the stock" if flow.origin == flow.target else label(flow.target)
                 spaces[origin + 1].append(PlacedFlow(flow, None, text, True))
         placed_bands.append(StockBand(tuple(members), tuple(tuple(space) for space in spaces)))
     return placed_bands
@@ -252,11 +252,11 @@ def plot_stocks_and_flows(registry: Registry, sector: str, path: Path) -> Path:
     ]
     touched = {end for flow in flows for end in (flow.origin, flow.target)}
     stocks = [stock for stock in registry.stocks.values() if stock.sector == sector]
-    moved = [stock for stock in stocks if stock.name in touched or stock.substance != "index"]
-    levels = [stock for stock in stocks if stock not in moved]
+    stocks_shown = [stock for stock in stocks if stock.name in touched or stock.substance != "index"]
+    levels = [stock for stock in stocks if stock not in stocks_shown]
     if not stocks:
         raise UserError("this sector declares no stock to draw.", key=sector)
-    bands = lay_out(moved, flows, registry)
+    bands = lay_out(stocks_shown, flows, registry)
     width = A4_LANDSCAPE[0] - 2 * MARGIN
     heights = [max(band.lines * LINE + 0.16, 0.75) for band in bands]
     rows = rows_of(len(levels), LEVELS_ABREAST)

@@ -28,7 +28,7 @@ class FanPanel:
         unit: unit of all figures.
         years: middle of each period of the fan as a decimal year, shape ``(periods,)``.
         bands: quantiles 10, 25, 50, 75 and 90%, shape ``(5, periods)``.
-        known: decimal years and values of figures of the record.
+        history: decimal years and values of figures of the record.
         new: decimal years, values and measurement errors of the new figures, and whether each lies outside its 80%
             band.
         verdict: one line.
@@ -38,7 +38,7 @@ class FanPanel:
     unit: str
     years: np.ndarray
     bands: np.ndarray
-    known: tuple[np.ndarray, np.ndarray]
+    history: tuple[np.ndarray, np.ndarray]
     new: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
     verdict: str
 
@@ -52,7 +52,7 @@ def plot_fan(panel: FanPanel, path: Path) -> Path:
         axes.fill_between(years, low80, high80, color=DRAWS_COLOUR, alpha=0.18, lw=0)
         axes.fill_between(years, low50, high50, color=DRAWS_COLOUR, alpha=0.32, lw=0)
         axes.plot(years, median, color=DRAWS_COLOUR, lw=1.4)
-        axes.plot(*panel.known, "o", ms=2.4, mfc="white", mec=ZERO, mew=0.7, zorder=4)
+        axes.plot(*panel.history, "o", ms=2.4, mfc="white", mec=ZERO, mew=0.7, zorder=4)
         new_years, values, errors, outside = panel.new
         for selected, colour, marker in ((~outside, OBSERVED, "o"), (outside, WORSE, "D")):
             axes.errorbar(

@@ -76,8 +76,8 @@ def draw_trajectories(
         observations: history, drawn as points where a figure is compared with just that result.
         by: ``financial_year`` or ``month``.
     """
-    shown = [baseline, *(run for run in runs if run.scenario != baseline.scenario)]
-    colours = scenario_colours([run.scenario for run in shown], baseline.scenario)
+    runs_shown = [baseline, *(run for run in runs if run.scenario != baseline.scenario)]
+    colours = scenario_colours([run.scenario for run in runs_shown], baseline.scenario)
     measures = headlines_shown(Place.FIGURE) if headlines is None else headlines
     yearly = by == "financial_year"
     height = min(A4_PORTRAIT[1], 1.5 + 1.95 * rows_of(len(measures), min(COLUMNS, len(measures))))
@@ -86,11 +86,11 @@ def draw_trajectories(
         grid = panels(figure, len(measures), COLUMNS)
         margins(figure, left=0.08, right=0.975, above=1.22, below=0.72, hspace=0.55, wspace=0.27)
         for axes, measure in zip(grid, measures, strict=True):
-            _panel(axes, measure, shown, colours, observations, yearly=yearly)
+            _panel(axes, measure, runs_shown, colours, observations, yearly=yearly)
         heading(figure, "Headline results", "by NHS financial year" if yearly else "by month")
-        keys = _keys(shown, colours, any_observed=bool(observations))
+        keys = _keys(runs_shown, colours, any_observed=bool(observations))
         legend_above(figure, keys, 4 if len(keys) > 5 else len(keys))
-        note(figure, _note(shown[0].members, yearly=yearly))
+        note(figure, _note(runs_shown[0].members, yearly=yearly))
         return figure
 
 

@@ -67,12 +67,12 @@ def still_pictures(report: Report, folder: Path) -> list[Path]:
 
     paths = []
     for chart in report.charts:
-        drawn = framed(chart)
+        drawing = framed(chart)
         path = folder / f"{chart.name}.png"
         with whole_file(path.with_suffix(".svg")) as temporary:
-            temporary.write_text(drawn, encoding="utf-8")
+            temporary.write_text(drawing, encoding="utf-8")
         with whole_file(path) as temporary:
-            temporary.write_bytes(vl_convert.svg_to_png(drawn, scale=STILL_SCALE))
+            temporary.write_bytes(vl_convert.svg_to_png(drawing, scale=STILL_SCALE))
         paths.append(path)
     return paths
 
@@ -128,9 +128,9 @@ def _attribute(text: str) -> str:
     return escape(text, {'"': "&quot;"})
 
 
-def _size(drawn: str) -> tuple[float, float]:
+def _size(drawing: str) -> tuple[float, float]:
     """Width and height of a drawing, in pixels."""
-    width, height = (re.search(rf'<svg[^>]* {side}="([\d.]+)"', drawn) for side in ("width", "height"))
+    width, height = (re.search(rf'<svg[^>]* {side}="([\d.]+)"', drawing) for side in ("width", "height"))
     if width is None or height is None:
         raise ValueError("the drawing does not say how large it is")
     return float(width[1]), float(height[1])

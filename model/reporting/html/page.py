@@ -45,8 +45,8 @@ def embedded(picture: Picture) -> str:
     Raises:
         UserError: no such file, or neither PNG nor SVG.
     """
-    drawn = picture.path.with_suffix(".svg")
-    path = drawn if drawn.is_file() else picture.path
+    drawing = picture.path.with_suffix(".svg")
+    path = drawing if drawing.is_file() else picture.path
     if path.suffix not in MEDIA:
         raise UserError("a figure of a report is PNG or SVG.", file=path)
     try:

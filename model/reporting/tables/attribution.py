@@ -171,10 +171,10 @@ def _overlaps(attribution: Attribution) -> Iterator[Row]:
 def _pairs(attribution: Attribution) -> Iterator[Row]:
     for column, measure in enumerate(attribution.measures):
         for index, (horizon, year) in enumerate(attribution.horizons.items()):
-            for one, other in combinations(range(len(attribution.interventions)), 2):
-                values = attribution.pairs[one, other, column, index]
+            for first, second in combinations(range(len(attribution.interventions)), 2):
+                values = attribution.pairs[first, second, column, index]
                 spread = Spread.of(values)
-                names = attribution.interventions[one], attribution.interventions[other]
+                names = attribution.interventions[first], attribution.interventions[second]
                 yield (measure.name, horizon, year, *names, float(values.mean()), spread.low, spread.high, measure.unit)
 
 
@@ -190,7 +190,7 @@ def draw_figures(attribution: Attribution, shown: Sequence[str], folder: Path) -
         File names and what they show.
     """
     columns = [column for column, measure in enumerate(attribution.measures) if measure.name in shown]
-    drawn = []
+    files = []
     name = attribution.scenario.name.replace("_", " ")
     for index, (horizon, year) in enumerate(attribution.horizons.items()):
         file = f"waterfall_{horizon}.png".replace(" ", "_")
@@ -201,7 +201,7 @@ def draw_figures(attribution: Attribution, shown: Sequence[str], folder: Path) -
             subtitle=f"{year} ({horizon})",
             members=attribution.members,
         )
-        drawn.append((file, f"Contributions of the interventions, {year}: a waterfall for each result."))
+        files.append((file, f"Contributions of the interventions, {year}: a waterfall for each result."))
     if len(attribution.interventions) > 1:
         maps = [
             InteractionMap(
@@ -218,8 +218,8 @@ def draw_figures(attribution: Attribution, shown: Sequence[str], folder: Path) -
             title=f"Which interventions overlap, which reinforce: {name}",
             subtitle=f"{year} ({horizon})",
         )
-        drawn.append(("interactions.png", f"What pairs give together beyond the sum of both, {year}."))
-    return drawn
+        files.append(("interactions.png", f"What pairs give together beyond the sum of both, {year}."))
+    return files
 
 
 def _waterfall(attribution: Attribution, column: int, horizon: int) -> Waterfall:

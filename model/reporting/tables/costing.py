@@ -31,15 +31,15 @@ def write_tables(appraisals: Sequence[Appraisal], folder: Path) -> list[tuple[st
         UserError: a file cannot be written.
     """
     basis, years = appraisals[0].assumptions, appraisals[0].option.years
-    shown, model = f"£ at {basis.prices} prices", f"£ at {MODEL_PRICES} prices"
+    prices_shown, model = f"£ at {basis.prices} prices", f"£ at {MODEL_PRICES} prices"
     appraised = f"{years[0]} to {years[min(basis.years, len(years)) - 1]}"
     yearly = "each year by itself"
     tables = {
         "appraisal.csv": (
-            f"Present values, ratios, payback and costs per unit gained, {shown}.",
+            f"Present values, ratios, payback and costs per unit gained, {prices_shown}.",
             ("option", "figure", "title", "statistic", "value", "unit"),
             _figures(appraisals),
-            (shown, appraised),
+            (prices_shown, appraised),
         ),
         "costs.csv": (
             f"Programme costs by year, payer and type, {model}, without optimism bias.",
@@ -60,16 +60,16 @@ def write_tables(appraisals: Sequence[Appraisal], folder: Path) -> list[tuple[st
             ("as the unit says", yearly),
         ),
         "benefits.csv": (
-            f"Expected benefits by year, undiscounted, {shown}, after optimism bias.",
+            f"Expected benefits by year, undiscounted, {prices_shown}, after optimism bias.",
             ("option", "benefit", "organisation", "class", "financial_year", "value", "unit"),
             _benefits(appraisals),
-            (shown, yearly),
+            (prices_shown, yearly),
         ),
         "organisations.csv": (
-            f"Who pays and who gains, discounted, {shown}, with optimism bias.",
+            f"Who pays and who gains, discounted, {prices_shown}, with optimism bias.",
             ("option", "organisation", "figure", "value", "unit"),
             _organisations(appraisals),
-            (shown, appraised),
+            (prices_shown, appraised),
         ),
         "accounts.csv": (
             f"Expected differences of the model's accounts by line, {model}, income positive.",
@@ -88,16 +88,16 @@ def write_tables(appraisals: Sequence[Appraisal], folder: Path) -> list[tuple[st
 
 def _figures(appraisals: Sequence[Appraisal]) -> Iterator[Row]:
     for appraisal in appraisals:
-        for figure in appraisal_results(appraisal):
-            labels = (appraisal.option.name, figure.name, figure.title)
-            if figure.undiscounted != "":
-                yield (*labels, "undiscounted", figure.undiscounted, figure.unit)
-            yield (*labels, "discounted", figure.discounted, figure.unit)
-            if figure.spread is not None:
-                for name, value in interval_statistics(figure.spread):
-                    yield (*labels, f"discounted_{name}", value, figure.unit)
-            if figure.favourable is not None:
-                yield (*labels, "probability_above_zero", figure.favourable, "share of members")
+        for result in appraisal_results(appraisal):
+            labels = (appraisal.option.name, result.name, result.title)
+            if result.undiscounted != "":
+                yield (*labels, "undiscounted", result.undiscounted, result.unit)
+            yield (*labels, "discounted", result.discounted, result.unit)
+            if result.spread is not None:
+                for name, value in interval_statistics(result.spread):
+                    yield (*labels, f"discounted_{name}", value, result.unit)
+            if result.favourable is not None:
+                yield (*labels, "probability_above_zero", result.favourable, "share of members")
 
 
 def _costs(appraisals: Sequence[Appraisal]) -> Iterator[Row]:

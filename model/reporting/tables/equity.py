@@ -69,20 +69,21 @@ def _indices(impacts: Sequence[DistributionalImpact]) -> Iterator[Row]:
         end = (period(impact), source(impact))
         for slope in impact.indices:
             prices = MODEL_PRICES if "£" in slope.unit else NO_MONEY
-            for figure, members in (("before", slope.before), ("change", slope.change)):
+            begin = (impact.option, slope.name, slope.title)
+            for quantity, members in (("before", slope.before), ("change", slope.change)):
                 for statistic, value in member_statistics(members):
-                    yield impact.option, slope.name, slope.title, figure, "", statistic, value, slope.unit, prices, *end
-        for index, title, figure, label, unit, members, expected in _health(impact.distribution):
+                    yield *begin, quantity, "", statistic, value, slope.unit, prices, *end
+        for index, title, quantity, label, unit, members, expected in _health(impact.distribution):
             for statistic, value in member_statistics(members, expected):
-                yield impact.option, index, title, figure, label, statistic, value, unit, NO_MONEY, *end
+                yield impact.option, index, title, quantity, label, statistic, value, unit, NO_MONEY, *end
 
 
 def _health(weighting: HealthDistribution) -> Iterator[Row]:
     """Index, title, figure, label, unit, members and expected value."""
     title = "Quality-adjusted life expectancy"
     for fifth_index, fifth in enumerate(GROUP_LABELS["deprivation"]):
-        for figure, values in (("before", weighting.before), ("after", weighting.after)):
-            yield "health_per_person", title, figure, fifth, "years", values[fifth_index], None
+        for quantity, values in (("before", weighting.before), ("after", weighting.after)):
+            yield "health_per_person", title, quantity, fifth, "years", values[fifth_index], None
         yield "health_gained", "QALYs gained, discounted", "change", fifth, "QALYs", weighting.gained[fifth_index], None
     forgone = "QALYs that the net public cost would else have gained"
     yield "health_forgone", forgone, "change", "", "QALYs", weighting.forgone, None

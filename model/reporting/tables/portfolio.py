@@ -149,9 +149,9 @@ def draw_figures(portfolio: Portfolio, folder: Path) -> list[tuple[str, str]]:
     selection = portfolio.selection
     objectives = [ObjectiveAxis(objective.title, objective.unit) for objective in portfolio.objectives]
     scores, text = selection.scores(), remark(portfolio)
-    drawn: list[tuple[str, str]] = []
+    files: list[tuple[str, str]] = []
     if not selection.allowed.any():
-        return drawn
+        return files
     finite = np.isfinite(scores)
     plot_budget(
         selection.costs[finite],
@@ -162,16 +162,16 @@ def draw_figures(portfolio: Portfolio, folder: Path) -> list[tuple[str, str]]:
         objective=objectives[0],
         remark=text,
     )
-    drawn.append(("budget.png", "What each budget buys: all choices, and the best."))
+    files.append(("budget.png", "What each budget buys: all choices, and the best."))
     alternatives = []
     for choice in selection.nearly_best(DRAWN):
         gains = selection.gains[0, choice]
         low, high = np.quantile(gains, INTERVAL)
         alternatives.append(Alternative(_text(portfolio, choice), float(gains.mean()), float(low), float(high)))
     plot_alternatives(alternatives, folder / "choices.png", objective=objectives[0], remark=text)
-    drawn.append(("choices.png", "The best choices with their intervals."))
+    files.append(("choices.png", "The best choices with their intervals."))
     if len(objectives) > 1:
         means = selection.gains.mean(axis=(2, 3))
         plot_frontier(means, selection.frontier(), selection.best(), objectives, folder / "frontier.png")
-        drawn.append(("frontier.png", "Choices by two objectives at a time."))
-    return drawn
+        files.append(("frontier.png", "Choices by two objectives at a time."))
+    return files

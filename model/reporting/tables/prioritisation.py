@@ -147,7 +147,7 @@ def _interval(ranking: Ranking, without: str) -> str:
 
 
 def _ranking(ranking: Ranking) -> Iterator[Row]:
-    ranks, varied = ranking.ranks, ranking.sensitivity
+    ranks, sensitivity = ranking.ranks, ranking.sensitivity
     for index, option in enumerate(ranking.options):
         dominated = ranking.dominated[option]
         yield (
@@ -157,7 +157,7 @@ def _ranking(ranking: Ranking) -> Iterator[Row]:
             *_ends(ranking.spread(ranking.totals_members[index])),
             POINTS,
             "" if ranks is None else int(ranks[index]),
-            *([""] if varied is None else varied.by_both[index].tolist()),
+            *([""] if sensitivity is None else sensitivity.by_both[index].tolist()),
             " ".join(domination.by for domination in dominated),
             " ".join(f"{domination.share:.10g}" for domination in dominated),
             ranking.reviews[option].isoformat(),
@@ -175,30 +175,30 @@ def _money(ranking: Ranking) -> str:
 
 def _weights(ranking: Ranking) -> Iterator[Row]:
     """One question a block: weights agreed, halved and doubled, smallest changes, acceptability, central weights."""
-    agreed, varied = ranking.principles, ranking.sensitivity
+    agreed, sensitivity = ranking.principles, ranking.sensitivity
     share = "share of all weights"
     end = (NO_MONEY, ranking.span)
     fixed = "none: expected scores"
     for principle, weight in zip(agreed.principles, ranking.weights, strict=True):
         yield ("agreed", principle.name, "", "", float(weight), share, "", *end, "none: agreed", principle.source)
-    if varied is None:
+    if sensitivity is None:
         return
-    for step in varied.steps:
+    for step in sensitivity.steps:
         what = "halved" if step.factor < 1.0 else "doubled"
         yield (what, step.principle, "", "", step.weight, share, " ".join(step.first), *end, fixed, agreed.file)
-    for change in varied.changes:
+    for change in sensitivity.changes:
         question = "smallest change that brings another first"
         yield (question, change.principle, "", "", change.then, share, change.first, *end, fixed, agreed.file)
-    drawn = f"{varied.draws} weights drawn (Lahdelma and Salminen 2001; {agreed.concentration.source})"
+    weights_drawn = f"{sensitivity.draws} weights drawn (Lahdelma and Salminen 2001; {agreed.concentration.source})"
     for question, shares, source in (
-        (f"acceptability, members vary, {AGREED}", varied.by_members, agreed.file),
-        ("acceptability, weights vary, scores as expected", varied.by_weights, drawn),
-        ("acceptability, weights and members vary", varied.by_both, drawn),
+        (f"acceptability, members vary, {AGREED}", sensitivity.by_members, agreed.file),
+        ("acceptability, weights vary, scores as expected", sensitivity.by_weights, weights_drawn),
+        ("acceptability, weights and members vary", sensitivity.by_both, weights_drawn),
     ):
         for option, row in zip(ranking.options, shares, strict=True):
             for rank, value in enumerate(row, start=1):
                 yield (question, "", option, rank, float(value), "share of cases", "", *end, "none: a share", source)
-    for option, row in zip(ranking.options, varied.central, strict=True):
+    for option, row in zip(ranking.options, sensitivity.central, strict=True):
         for principle, value in zip(agreed.principles, row, strict=True):
             weight = float(value) if np.isfinite(value) else "never first"
             yield (
@@ -211,5 +211,5 @@ def _weights(ranking: Ranking) -> Iterator[Row]:
                 "",
                 *end,
                 "none: a mean",
-                drawn,
+                weights_drawn,
             )

@@ -120,7 +120,7 @@ def draw_figures(experiment: Experiment, folder: Path) -> list[tuple[str, str]]:
             HeatMap(f"{objective.name}: {objective.title}", objective.unit, values, texts, framed, float(values.max()))
         )
     plot_regret(maps, packages, futures, folder / "regret.png")
-    drawn = [("regret.png", "Regret of every package in every future, by objective.")]
+    files = [("regret.png", "Regret of every package in every future, by objective.")]
     if experiment.targets:
         maps = []
         for index, target in enumerate(experiment.targets):
@@ -129,5 +129,5 @@ def draw_figures(experiment: Experiment, folder: Path) -> list[tuple[str, str]]:
             framed = (met == met.max(axis=0)) & (met > 0)
             maps.append(HeatMap(target.text, "probability", met, texts, framed, 1.0))
         plot_targets(maps, packages, futures, folder / "targets.png")
-        drawn.append(("targets.png", "Probability that targets are met, by package and future."))
-    return drawn
+        files.append(("targets.png", "Probability that targets are met, by package and future."))
+    return files

@@ -87,10 +87,10 @@ def _summary(outcomes: Sequence[BacktestOutcome], rows: Sequence[ScoreRow]) -> S
     titles = [outcome.trial.cut_off.title for outcome in outcomes]
     names = [outcome.trial.cut_off.name for outcome in outcomes]
     summaries = [summary_of([row for row in rows if row.cut_off == name]) for name in names]
-    beaten = [summary.beaten[REFERENCE_NAMES[0]] for summary in summaries]
+    wins = [summary.beaten[REFERENCE_NAMES[0]] for summary in summaries]
     lead = "; ".join(
         f"from {title} the model beats the last value in {better} of {compared} series"
-        for title, (better, compared) in zip(titles, beaten, strict=True)
+        for title, (better, compared) in zip(titles, wins, strict=True)
     )
     columns = (
         Column("Last month known"),

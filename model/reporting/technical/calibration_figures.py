@@ -86,10 +86,10 @@ def series_pictures(fit: Fit, folder: Path) -> list[Picture]:
 
 def residual_picture(fit: Fit, rows: list[ResidualRow], folder: Path) -> Picture:
     """Draw residuals of all series over time."""
-    drawn = [(row.series, middles(fit, row.indices), row.residuals) for row in rows]
+    residuals = [(row.series, middles(fit, row.indices), row.residuals) for row in rows]
     largest = max(rows, key=lambda row: row.size)
     return Picture(
-        plot_residuals(drawn, folder / "residuals.png"),
+        plot_residuals(residuals, folder / "residuals.png"),
         f"Residuals of {len(rows)} series over time; the largest are those of {largest.series}.",
         "Median of the draws less the published figure, in standard deviations of measurement and model error.",
     )
@@ -97,9 +97,9 @@ def residual_picture(fit: Fit, rows: list[ResidualRow], folder: Path) -> Picture
 
 def prior_picture(rows: list[PriorRow], folder: Path) -> Picture:
     """Draw prior against posterior of every fitted number."""
-    drawn = [(row.name, row.prior, row.posterior) for row in rows]
+    numbers = [(row.name, row.prior, row.posterior) for row in rows]
     return Picture(
-        plot_prior_posterior(drawn, folder / "prior_posterior.png"),
+        plot_prior_posterior(numbers, folder / "prior_posterior.png"),
         f"Posterior of {len(rows)} fitted numbers on the scale of their priors; the best informed is {rows[0].name}.",
         "Bars over the whole grey band: the record said nothing. Beyond it: the record pulls out of the likely range.",
     )

@@ -110,11 +110,11 @@ BANDS = Paragraphs(
 
 def _summary(fit: Fit, keys: list[KeyRow], priors: list[PriorRow]) -> Section:
     targets = fit.problem.targets
-    held = sum(row.holds for row in keys)
+    holding = sum(row.holds for row in keys)
     informed = sum(row.informed >= INFORMED for row in priors)
     lead = (
         f"{len(priors)} numbers were fitted to {int(targets.fitted.sum())} published figures of {len(targets.series)} "
-        f"series. Of {len(keys)} figures of the case for change that must hold, {held} do."
+        f"series. Of {len(keys)} figures of the case for change that must hold, {holding} do."
     )
     return Section(
         "In short",

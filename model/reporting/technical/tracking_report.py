@@ -64,7 +64,7 @@ def _fan_picture(tracking: Tracking, finding: SeriesFinding, folder: Path) -> Pi
 def _fan_panel(tracking: Tracking, finding: SeriesFinding) -> FanPanel:
     series, observations, fan = finding.series, tracking.observations, tracking.fans[finding.series]
     periods = [period_dates(period) for period in fan.periods]
-    known = [row for row in observations.history(series) if periods[0][0] <= row.dates[0]]
+    history = [row for row in observations.history(series) if periods[0][0] <= row.dates[0]]
     rows = [row for row in tracking.rows if row.series == series]
     errors = {row.id: row.error for row in observations.targets.rows}
     return FanPanel(
@@ -72,7 +72,7 @@ def _fan_panel(tracking: Tracking, finding: SeriesFinding) -> FanPanel:
         rows[0].unit,
         np.array([middle_of(first, last) for first, last in periods]),
         fan.bands,
-        (np.array([_middle(row) for row in known]), np.array([row.value for row in known])),
+        (np.array([_middle(row) for row in history]), np.array([row.value for row in history])),
         (
             np.array([_middle(observations.observed[row.id]) for row in rows]),
             np.array([row.value for row in rows]),
@@ -89,8 +89,8 @@ def _middle(observation: Observation) -> float:
 
 def _implicated_picture(tracking: Tracking, folder: Path) -> Picture:
     rows = tracking.implication.ranked[:SHOWN]
-    drawn = [(row.number.name, row.shift, row.after, row.alone) for row in rows]
-    path = plot_implicated(drawn, folder / "implicated.png")
+    shifts = [(row.number.name, row.shift, row.after, row.alone) for row in rows]
+    path = plot_implicated(shifts, folder / "implicated.png")
     alt = f"How far the {len(rows)} most implicated assumptions would move; first {rows[0].number.name}."
     return Picture(path, alt)
 

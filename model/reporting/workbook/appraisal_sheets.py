@@ -65,8 +65,8 @@ def _block(book: Book, sheet: Sheet, appraisal: Appraisal, option: int, row: int
     row += 7
     for result in appraisal_results(appraisal):
         row += 1
-        plain, present = _formulas(result, appraisal, streams, standing, references)
-        _write_figure(sheet, result, row, plain, present)
+        plain, discounted = _formulas(result, appraisal, streams, standing, references)
+        _write_figure(sheet, result, row, plain, discounted)
         cells = there(sheet.name, row, 1), there(sheet.name, row, 2)
         references.figures[name, result.name] = cells
     return row
@@ -99,19 +99,19 @@ def _stream(stream: str, index: int, n: int, costs: tuple[int, int] | None, bene
 def _cumulative(sheet: Sheet, appraisal: Appraisal, row: int, streams: dict[str, int]) -> dict[str, int]:
     """Rows of what is paid back by the end of each year, and whether that stands; gives the rows of the latter."""
     n, rows = len(appraisal.option.years), {}
-    for name, title, gained in PAYBACKS:
+    for name, title, classes in PAYBACKS:
         total = np.zeros(n)
         sheet.text(row, 0, f"Discounted net, added up: {title.lower().removeprefix('paid back ').removesuffix(' in')}")
         sheet.text(row + 1, 0, "  paid back for good (1) or not (0)")
         net = -appraisal.factors("cost") * appraisal.streams["cost"].mean(axis=1)
-        for stream in gained:
+        for stream in classes:
             net = net + appraisal.factors(stream) * appraisal.streams[stream].mean(axis=1)
         total = np.cumsum(net)
         flags = _flags(total, appraisal.assumptions.years)
         for index in range(n):
             column = 3 + index
             parts = [f"-{here(streams['cost'], column)}*INDEX(factor_money,1,{index + 1})"]
-            for stream in gained:
+            for stream in classes:
                 rate = "health" if stream == SOCIETAL else "money"
                 parts.append(f"+{here(streams[stream], column)}*INDEX(factor_{rate},1,{index + 1})")
             before = f"{here(row, column - 1)}" if index else ""
@@ -139,23 +139,23 @@ def _formulas(
 ) -> tuple[str, str]:
     """Formulas of a figure, undiscounted and discounted; the first is empty where there is none."""
     name, n = appraisal.option.name, len(appraisal.option.years)
-    for key, _, gained in SUMS:
+    for key, _, classes in SUMS:
         if key == result.name:
-            alone = gained == ("cost",)
-            signs = ["-" if stream == "cost" and not alone else "+" for stream in gained]
-            plain, present = (
-                "".join(f"{sign}{here(streams[stream], column)}" for sign, stream in zip(signs, gained, strict=True))
+            alone = classes == ("cost",)
+            signs = ["-" if stream == "cost" and not alone else "+" for stream in classes]
+            plain, discounted = (
+                "".join(f"{sign}{here(streams[stream], column)}" for sign, stream in zip(signs, classes, strict=True))
                 for column in (1, 2)
             )
-            return plain.removeprefix("+"), present.removeprefix("+")
-    for key, _, gained in RETURNS:
+            return plain.removeprefix("+"), discounted.removeprefix("+")
+    for key, _, classes in RETURNS:
         if key == result.name:
-            plain, present = (
-                f"IF({here(streams['cost'], column)}>0,({'+'.join(here(streams[s], column) for s in gained)})"
+            plain, discounted = (
+                f"IF({here(streams['cost'], column)}>0,({'+'.join(here(streams[s], column) for s in classes)})"
                 f'/{here(streams["cost"], column)},"{DASH}")'
                 for column in (1, 2)
             )
-            return plain, present
+            return plain, discounted
     if result.name in standing:
         row = standing[result.name]
         flags = here(row, 3, row, 2 + n)
@@ -178,19 +178,19 @@ def _formulas(
     gains = references.figures[name, f"gained_{divisor.name}"]
     costs = references.figures[name, "net_public" if divisor.net else "programme_cost"]
     sign = "-" if divisor.net else ""
-    plain, present = (
+    plain, discounted = (
         f'IF({gain}<=0,"{NO_GAIN}",IF({sign}{cost}<=0,"{SAVES}",{sign}{cost}/{gain}))'
         for gain, cost in zip(gains, costs, strict=True)
     )
-    return plain, present
+    return plain, discounted
 
 
-def _write_figure(sheet: Sheet, result: AppraisalResult, row: int, plain: str, present: str) -> None:
+def _write_figure(sheet: Sheet, result: AppraisalResult, row: int, plain: str, discounted: str) -> None:
     kind = KINDS_OF_UNIT[result.unit]
     sheet.text(row, 0, f"{result.title}{', £' if result.unit == '£' else ''}")
     if plain:
         sheet.formula(row, 1, plain, result.undiscounted, kind)
-    sheet.formula(row, 2, present, result.discounted, kind)
+    sheet.formula(row, 2, discounted, result.discounted, kind)
 
 
 def summary_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellReferences) -> None:
@@ -203,13 +203,13 @@ def summary_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellR
     sheet.headings(3, ("", *("undiscounted", "discounted") * len(appraisals)), right_from=1)
     tables = [appraisal_results(appraisal) for appraisal in appraisals]
     row = 4
-    for figures in zip(*tables, strict=True):
-        sheet.text(row, 0, f"{figures[0].title}{', £' if figures[0].unit == '£' else ''}")
-        for number, (appraisal, figure) in enumerate(zip(appraisals, figures, strict=True)):
-            cells, kind = references.figures[appraisal.option.name, figure.name], KINDS_OF_UNIT[figure.unit]
-            if figure.undiscounted != "":
-                sheet.formula(row, 1 + 2 * number, cells[0], figure.undiscounted, kind)
-            sheet.formula(row, 2 + 2 * number, cells[1], figure.discounted, kind)
+    for results in zip(*tables, strict=True):
+        sheet.text(row, 0, f"{results[0].title}{', £' if results[0].unit == '£' else ''}")
+        for index, (appraisal, result) in enumerate(zip(appraisals, results, strict=True)):
+            cells, kind = references.figures[appraisal.option.name, result.name], KINDS_OF_UNIT[result.unit]
+            if result.undiscounted != "":
+                sheet.formula(row, 1 + 2 * index, cells[0], result.undiscounted, kind)
+            sheet.formula(row, 2 + 2 * index, cells[1], result.discounted, kind)
         row += 1
     years = first.option.years
     span = f"Appraised: at most {first.assumptions.years} years from {years[0]}; the run holds {len(years)}."
@@ -222,11 +222,11 @@ def _as_run(sheet: Sheet, appraisals: Sequence[Appraisal], tables: list[list[App
     members = appraisals[0].option.members
     title = f"As run with {members} members, at the assumptions then, discounted; no assumption moves it"
     sheet.text(row, 0, title, "section")
-    for index, figure in enumerate(tables[0]):
-        if figure.spread is None:
+    for index, result in enumerate(tables[0]):
+        if result.spread is None:
             continue
-        kind = KINDS_OF_UNIT[figure.unit]
-        sheet.text(row + 1, 0, f"{figure.title}: median, share of members above 0")
+        kind = KINDS_OF_UNIT[result.unit]
+        sheet.text(row + 1, 0, f"{result.title}: median, share of members above 0")
         sheet.text(row + 2, 0, "   low and high of the 80% interval")
         for option, table in enumerate(tables):
             spread, favourable = table[index].spread, table[index].favourable

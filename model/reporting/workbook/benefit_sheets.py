@@ -105,12 +105,12 @@ def _benefit_row(
         formula = biased if kind.bias == "all" else f"IF({gross}>0,{biased},{gross})"
         sheet.formula(row, 9 + n + index, formula, value)
     amounts, rest = here(row, 9 + n, row, 8 + 2 * n), "health" if kind.societal else "money"
-    present = appraisal.factors(SOCIETAL if kind.societal else CASH)
+    factors = appraisal.factors(SOCIETAL if kind.societal else CASH)
     for column, factor, share, value in (
         (0, "in_appraisal", here(row, 7), appraisal.counted @ money * valued.cash),
         (1, "in_appraisal", f"(1-{here(row, 7)})", appraisal.counted @ money * (1 - valued.cash)),
         (2, "factor_money", here(row, 7), appraisal.factors(CASH) @ money * valued.cash),
-        (3, f"factor_{rest}", f"(1-{here(row, 7)})", present @ money * (1 - valued.cash)),
+        (3, f"factor_{rest}", f"(1-{here(row, 7)})", factors @ money * (1 - valued.cash)),
     ):
         sheet.formula(row, 9 + 2 * n + column, f"SUMPRODUCT({amounts},{factor})*{share}", value)
 
@@ -169,19 +169,19 @@ def _organisation_formulas(row: int, appraisal: Appraisal, references: CellRefer
         if rows is None:
             formulas.append("0*price_factor")
             continue
-        payer, typed, present = (there(COSTS, rows[0], c, rows[1], c) for c in (2, 3, 9 + n))
-        formulas.append(f'SUMIFS({present},{payer},{who},{typed},"{kind}")')
+        payer, typed, discounted = (there(COSTS, rows[0], c, rows[1], c) for c in (2, 3, 9 + n))
+        formulas.append(f'SUMIFS({discounted},{payer},{who},{typed},"{kind}")')
     formulas.append(f"SUM({here(row, 2, row, 4)})")
     rows = references.benefits[name]
     for class_name in CLASSES:
         if rows is None:
             formulas.append("0*price_factor")
             continue
-        owner, rest, cash, other = (there(BENEFITS, rows[0], c, rows[1], c) for c in (2, 4, 11 + 2 * n, 12 + 2 * n))
+        owner, rest, cash, not_cash = (there(BENEFITS, rows[0], c, rows[1], c) for c in (2, 4, 11 + 2 * n, 12 + 2 * n))
         formulas.append(
             f"SUMIFS({cash},{owner},{who})"
             if class_name == CASH
-            else f'SUMIFS({other},{owner},{who},{rest},"{class_name}")'
+            else f'SUMIFS({not_cash},{owner},{who},{rest},"{class_name}")'
         )
     formulas.append(f"SUM({here(row, 6, row, 8)})-{here(row, 5)}")
     return formulas

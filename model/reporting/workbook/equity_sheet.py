@@ -57,13 +57,13 @@ def equity_sheet(
     sheet.inputs(3, FIRST, [PEOPLE_PER_RATE], "plain")
     book.name(PER_PEOPLE, there(EQUITY, 3, FIRST))
     row = 4
-    for appraisal, gained in zip(appraisals, equity, strict=True):
+    for appraisal, impact in zip(appraisals, equity, strict=True):
         rows: dict[tuple[str, str], int] = {}
-        for gain in gained.impacts:
+        for gain in impact.impacts:
             rows[gain.result, gain.grouping] = row
             row = _gain(sheet, appraisal, gain, row, rows)
-        row = _indices(sheet, gained, row + 1)
-        row = _distribution(sheet, appraisal, gained, row + 1, rows[QALYS, "deprivation"], references) + 1
+        row = _indices(sheet, impact, row + 1)
+        row = _distribution(sheet, appraisal, impact, row + 1, rows[QALYS, "deprivation"], references) + 1
 
 
 def _gain(sheet: Sheet, appraisal: Appraisal, gain: GroupImpact, row: int, rows: dict[tuple[str, str], int]) -> int:
@@ -111,10 +111,10 @@ def _years(
         sheet.formula(row, column, f"SUM({here(first, column, last, column)})", value, kind)
 
 
-def _indices(sheet: Sheet, gained: DistributionalImpact, row: int) -> int:
+def _indices(sheet: Sheet, impact: DistributionalImpact, row: int) -> int:
     """Indices of inequality, as run; gives the row after them."""
     titles = (
-        f"{gained.option}: inequality",
+        f"{impact.option}: inequality",
         f"index and unit (money at {MODEL_PRICES} prices)",
         "",
         "",
@@ -124,13 +124,13 @@ def _indices(sheet: Sheet, gained: DistributionalImpact, row: int) -> int:
         "high of 80%",
     )
     sheet.headings(row, titles, right_from=FIRST)
-    for inequality in gained.indices:
+    for inequality in impact.indices:
         row += 1
-        sheet.text(row, 0, gained.option)
+        sheet.text(row, 0, impact.option)
         sheet.text(row, 1, f"{inequality.title}, {inequality.unit}")
         kind = "money" if inequality.unit.startswith("£") else "index"
         sheet.inputs(row, FIRST, (inequality.before.mean(), inequality.change.mean()), kind, "as_run")
-        if gained.members > 1:
+        if impact.members > 1:
             spread = Spread.of(inequality.change)
             sheet.inputs(row, FIRST + 2, (spread.low, spread.high), kind, "as_run")
     return row + 1

@@ -40,7 +40,7 @@ class CellReferences:
         benefits: first and last row of the benefits of each option; none where it has none.
         figures: cells of each figure of each option: undiscounted and discounted.
         headlines: cell with the mean change of each headline over the years appraised, by option and headline.
-        spent: ranges of the evidence grades of an option's costs, and of their totals without bias.
+        spending: ranges of the evidence grades of an option's costs, and of their totals without bias.
     """
 
     costs: dict[str, tuple[int, int] | None] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class CellReferences:
     benefits: dict[str, tuple[int, int] | None] = field(default_factory=dict)
     figures: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     headlines: dict[tuple[str, str], str] = field(default_factory=dict)
-    spent: dict[str, tuple[str, str]] = field(default_factory=dict)
+    spending: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def assumptions_sheet(book: Book, basis: CostingAssumptions) -> None:
@@ -116,17 +116,17 @@ def calendar_sheet(book: Book, basis: CostingAssumptions, years: Sequence[str]) 
         sheet.text(row, 0, title)
         book.name(name, there(sheet.name, row, 1, row, len(years)))
         for index in range(len(years)):
-            column, counted = index + 1, float(index < basis.years)
+            column, in_appraisal = index + 1, float(index < basis.years)
             formula, value = {
                 "year_index": (f"VALUE(LEFT({here(2, column)},4))-VALUE(LEFT({here(2, 1)},4))", float(index)),
-                "in_appraisal": (f"IF({here(3, column)}<years_appraised,1,0)", counted),
+                "in_appraisal": (f"IF({here(3, column)}<years_appraised,1,0)", in_appraisal),
                 "factor_money": (
                     f"{here(4, column)}/(1+discount_money)^{here(3, column)}",
-                    counted / (1.0 + basis["discount_money"]) ** index,
+                    in_appraisal / (1.0 + basis["discount_money"]) ** index,
                 ),
                 "factor_health": (
                     f"{here(4, column)}/(1+discount_health)^{here(3, column)}",
-                    counted / (1.0 + basis["discount_health"]) ** index,
+                    in_appraisal / (1.0 + basis["discount_health"]) ** index,
                 ),
             }[name]
             sheet.formula(row, column, formula, value, kind)
@@ -184,14 +184,14 @@ def costs_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellRef
             sheet.formula(row, at, f"bias_{line.type}", bias, "share")
             sheet.formula(row, at + 1, f"SUMPRODUCT({amounts},in_appraisal)*price_factor", sums[index, 0])
             sheet.formula(row, at + 2, f"{here(row, at + 1)}*(1+{here(row, at)})", sums[index, 1])
-            present = f"SUMPRODUCT({amounts},factor_money)*price_factor*(1+{here(row, at)})"
-            sheet.formula(row, at + 3, present, sums[index, 2])
+            discounted = f"SUMPRODUCT({amounts},factor_money)*price_factor*(1+{here(row, at)})"
+            sheet.formula(row, at + 3, discounted, sums[index, 2])
             sheet.formula(row, at + 4, f"grade_{line.grade}", appraisal.assumptions[f"grade_{line.grade}"], "share")
             row += 1
         references.costs[appraisal.option.name] = (first, row - 1) if lines else None
         if lines:
-            grades, spent = (there(COSTS, first, column, row - 1, column) for column in (4, at + 1))
-            references.spent[appraisal.option.name] = (grades, spent)
+            grades, amounts_spent = (there(COSTS, first, column, row - 1, column) for column in (4, at + 1))
+            references.spending[appraisal.option.name] = (grades, amounts_spent)
             sheet.text(row, 0, f"Total of {appraisal.option.name}", "bold")
             means = np.array([line.amounts.mean(axis=1) for line in lines]).sum(axis=0)
             for column, value in [*enumerate(means, start=6), *enumerate(sums.sum(axis=0), start=at + 1)]:
@@ -237,8 +237,8 @@ def effects_sheet(book: Book, appraisals: Sequence[Appraisal], references: CellR
             amounts, rate = here(row, FIRST, row, FIRST + n - 1), "health" if text in health else "money"
             summed = f"SUMPRODUCT({amounts},in_appraisal)"
             sheet.formula(row, FIRST + n, summed, appraisal.counted @ mean, "count", total=True)
-            present = appraisal.factors("societal" if text in health else "cost") @ mean
-            sheet.formula(row, FIRST + n + 1, f"SUMPRODUCT({amounts},factor_{rate})", present, "count", total=True)
+            discounted = appraisal.factors("societal" if text in health else "cost") @ mean
+            sheet.formula(row, FIRST + n + 1, f"SUMPRODUCT({amounts},factor_{rate})", discounted, "count", total=True)
             references.gains[appraisal.option.name, text] = row
             row += 1
     row += 1

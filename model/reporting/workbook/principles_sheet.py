@@ -137,7 +137,7 @@ def _ranking(sheet: Sheet, ranking: Ranking, rows: _Rows) -> None:
         "first, weights vary too",
     )
     _headings(sheet, rows.options[ranking.options[0]] - 1, titles, 2)
-    ranks, varied = ranking.ranks, ranking.sensitivity
+    ranks, sensitivity = ranking.ranks, ranking.sensitivity
     for index, (name, row) in enumerate(rows.options.items()):
         sheet.text(row, 0, name)
         _wrapped(sheet, row, {1: ranking.balance[name]})
@@ -147,21 +147,21 @@ def _ranking(sheet: Sheet, ranking: Ranking, rows: _Rows) -> None:
         sheet.worksheet.write_string(row, 4, f"{ranking.reviews[name]:%B %Y}", sheet.book.number("plain"))
         if (spread := ranking.spread(ranking.totals_members[index])) is not None:
             sheet.inputs(row, WEIGHT, (spread.low, spread.high), "count", "as_run")
-        if ranks is None or varied is None:
+        if ranks is None or sensitivity is None:
             continue
         sheet.formula(row, 3, f"RANK({here(row, 2)},{_block(rows.options, 2)})", float(ranks[index]), "plain")
-        sheet.inputs(row, ZERO, (varied.by_members[index, 0], varied.by_both[index, 0]), "share", "as_run")
-        beaten = [_score_column(other) for other in range(len(ranking.options)) if other != index]
-        flags = {column: here(rows.matrix[name], column) for column in beaten}
+        sheet.inputs(row, ZERO, (sensitivity.by_members[index, 0], sensitivity.by_both[index, 0]), "share", "as_run")
+        columns = [_score_column(other) for other in range(len(ranking.options)) if other != index]
+        flags = {column: here(rows.matrix[name], column) for column in columns}
         parts = "&".join(
             f'IF({flags[_score_column(other)]}=1,{here(rows.options[by], 0)}&" ","")'
             for other, by in enumerate(ranking.options)
             if other != index
         )
         by_whom = {domination.by for domination in ranking.dominated[name]}
-        shown = " ".join(by for by in ranking.options if by in by_whom) or DASH
+        dominators = " ".join(by for by in ranking.options if by in by_whom) or DASH
         formula = f'IF({"+".join(flags.values())}=0,"{DASH}",TRIM({parts}))'
-        sheet.formula(row, SOURCE, formula, shown, "plain")
+        sheet.formula(row, SOURCE, formula, dominators, "plain")
 
 
 def _principles(sheet: Sheet, ranking: Ranking, rows: _Rows) -> None:
@@ -177,11 +177,11 @@ def _principles(sheet: Sheet, ranking: Ranking, rows: _Rows) -> None:
         _wrapped(sheet, row, {0: principle.title, 1: principle.question, SOURCE: principle.source})
         sheet.inputs(row, WEIGHT, [principle.weight], "count")
         sheet.formula(row, SHARE, f"{here(row, WEIGHT)}/SUM({weights})", float(ranking.weights[index]), "share")
-        given = _block({criterion.name: rows.criteria[criterion.name] for criterion in criteria}, WEIGHT)
+        criterion_weights = _block({criterion.name: rows.criteria[criterion.name] for criterion in criteria}, WEIGHT)
         for option in range(len(ranking.options)):
             column = _score_column(option)
             scores = _block({criterion.name: rows.criteria[criterion.name] for criterion in criteria}, column)
-            formula = f"SUMPRODUCT({given},{scores})/SUM({given})"
+            formula = f"SUMPRODUCT({criterion_weights},{scores})/SUM({criterion_weights})"
             sheet.formula(row, column, formula, float(ranking.by_principle[option, index]), "count")
 
 
@@ -239,9 +239,9 @@ def _live(criterion: Criterion, option: str, measured: MeasuredCriterion, refere
     if criterion.origin == "headline":
         return references.headlines[option, criterion.of]
     if criterion.origin == "evidence" and measured.by_spending:
-        grades, spent = references.spent[option]
-        points = "+".join(f'SUMIF({grades},"{grade}",{spent})*points_{grade}' for grade in GRADES)
-        return f"IF(SUM({spent})>0,({points})/SUM({spent}),0)"
+        grades, amounts = references.spending[option]
+        points = "+".join(f'SUMIF({grades},"{grade}",{amounts})*points_{grade}' for grade in GRADES)
+        return f"IF(SUM({amounts})>0,({points})/SUM({amounts}),0)"
     return ""
 
 

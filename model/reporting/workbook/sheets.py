@@ -130,8 +130,8 @@ class Sheet:
         self, row: int, column: int, text: str, value: SupportsFloat | str, kind: str = "money", *, total: bool = False
     ) -> None:
         """Write a formula with the program's own value of it."""
-        shown = value if isinstance(value, str) else float(value) if isfinite(float(value)) else DASH
-        self.worksheet.write_formula(row, column, f"={text}", self.book.number(kind, "total" if total else ""), shown)
+        result = value if isinstance(value, str) else float(value) if isfinite(float(value)) else DASH
+        self.worksheet.write_formula(row, column, f"={text}", self.book.number(kind, "total" if total else ""), result)
 
 
 def there(sheet: str, row: int, column: int, last_row: int | None = None, last_column: int | None = None) -> str:

@@ -80,7 +80,7 @@ def budget_chart(portfolio: Portfolio) -> Chart:
     ]
     points = alt.Chart(alt.NamedData(name="choices")).transform_calculate(cost_m=f"datum.cost / {MILLION:.0f}")
     line = alt.Chart(alt.NamedData(name="steps")).transform_calculate(cost_m=f"datum.budget / {MILLION:.0f}")
-    drawn = alt.layer(
+    chart = alt.layer(
         line.mark_line(interpolate="step-after", color=INK, strokeWidth=1.5).encode(x=across, y=up),
         points.mark_point(filled=True, size=45, opacity=0.8).encode(x=across, y=up, color=kinds, tooltip=tips),
         height=HEIGHT,
@@ -104,7 +104,7 @@ def budget_chart(portfolio: Portfolio) -> Chart:
         "What each budget buys",
         "A point for each choice of interventions by what it costs in its dearest year and what it gains; the line "
         "steps up where more money buys something better.",
-        assembled(drawn, choices=data, steps=steps),
+        assembled(chart, choices=data, steps=steps),
         table,
         statement_of(portfolio, f"£m in the dearest year; {objective.unit}"),
     )

@@ -72,7 +72,7 @@ def waterfall_chart(attributions: Sequence[Attribution]) -> Chart:
     horizons = horizon_titles(attributions[0].horizons)
     names = {row["intervention"]: capitalised(in_words(row["intervention"])) for row in data}
     kinds = {kind: colour for kind, colour in COLOURS.items() if any(row["kind"] == kind for row in data)}
-    drawn = (
+    chart = (
         alt.layer(*_waterfall_layers(names, kinds, members), height=alt.Step(ROW))
         .properties(title=result_title(results.values(), "chosen_result"))
         .add_params(
@@ -81,7 +81,7 @@ def waterfall_chart(attributions: Sequence[Attribution]) -> Chart:
             select("chosen_horizon", "Horizon", horizons, list(horizons)[-1]),
         )
     )
-    shown, note = _shown(data, list(horizons)[-1], next(iter(results.values())))
+    rows_shown, note = _shown(data, list(horizons)[-1], next(iter(results.values())))
     table = numbers_table(
         "Contributions of the interventions",
         ["Package", "Result", "Horizon", "Intervention"],
@@ -94,7 +94,7 @@ def waterfall_chart(attributions: Sequence[Attribution]) -> Chart:
                 names[row["intervention"]],
                 *_numbers(row, results[row["result"]]),
             ]
-            for row in shown
+            for row in rows_shown
         ],
         note,
     )
@@ -104,7 +104,7 @@ def waterfall_chart(attributions: Sequence[Attribution]) -> Chart:
         "Bars of the interventions of the package chosen, the largest first, each beginning where the one above "
         "ends; grey bars below them show all together, and what each gives by itself, added up; the yellow bar between "
         "the two is what acting together takes away or adds: gains that would be counted twice.",
-        assembled(drawn, contributions=data),
+        assembled(chart, contributions=data),
         table,
         Statement(
             "of each result, below its name",
@@ -169,7 +169,7 @@ def overlaps_chart(attributions: Sequence[Attribution]) -> Chart | None:
     texts = {row["pair"]: row["names"] for row in data}
     kinds = {"the same bed days": WORSE, "in each other's way": PALETTE[4], "reinforce each other": BETTER}
     kinds = {kind: colour for kind, colour in kinds.items() if any(row["kind"] == kind for row in data)}
-    drawn = alt.layer(
+    chart = alt.layer(
         zero_rule(),
         alt.Chart(alt.NamedData(name="pairs"))
         .transform_filter(chosen_rows("option"))
@@ -206,7 +206,7 @@ def overlaps_chart(attributions: Sequence[Attribution]) -> Chart | None:
         "Which interventions overlap, and which reinforce each other",
         f"Bars of {len(overlaps)} pairs of interventions, {lost} of which give together less than the sum of both and "
         f"{len(overlaps) - lost} more; to the left is what would be counted twice.",
-        assembled(drawn, pairs=data),
+        assembled(chart, pairs=data),
         table,
         Statement(
             "share of the smaller of the two contributions, per cent",
@@ -257,11 +257,11 @@ def _shown(data: list[Row], horizon: str, result: Measure) -> tuple[list[Row], s
     """Rows that the page can hold, and what is left out."""
     if len(data) <= MOST_ROWS:
         return data, ""
-    shown = [row for row in data if row["horizon"] == horizon]
-    if len(shown) <= MOST_ROWS:
-        return shown, "The last horizon; the others stand in attribution.csv."
-    shown = [row for row in shown if row["result"] == result.name]
-    return shown, f"{result.title} at the last horizon; everything else stands in attribution.csv."
+    rows_shown = [row for row in data if row["horizon"] == horizon]
+    if len(rows_shown) <= MOST_ROWS:
+        return rows_shown, "The last horizon; the others stand in attribution.csv."
+    rows_shown = [row for row in rows_shown if row["result"] == result.name]
+    return rows_shown, f"{result.title} at the last horizon; everything else stands in attribution.csv."
 
 
 def _kind(mean: float, better: str) -> str:

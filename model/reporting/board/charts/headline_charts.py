@@ -83,15 +83,15 @@ def fan_chart(
         }
         for row in rows
     ]
-    seen = [row for measure in headlines for row in _observed(measure, observations, data)]
-    any_seen = any(row["observed"] for row in seen)
-    drawn = (
+    observed = [row for measure in headlines for row in _observed(measure, observations, data)]
+    any_seen = any(row["observed"] for row in observed)
+    chart = (
         alt.layer(*_fan_layers(titles, baseline, any_seen=any_seen), height=HEIGHT)
         .properties(title=result_title(headlines, "chosen_headline"))
         .add_params(_result_choice(headlines))
     )
     if members > 1:
-        drawn = drawn.add_params(select("chosen_band", "Band of", packages))
+        chart = chart.add_params(select("chosen_band", "Band of", packages))
     statement = of_effects(
         runs,
         unit="of each result, below its name",
@@ -103,7 +103,7 @@ def fan_chart(
         f"Lines of the result chosen over financial years, {len(packages)} packages beside the baseline, which is grey "
         f"and broken{'; a band holds 80% of the members' if members > 1 else ''}; circles are observed figures; an "
         f"upright line stands at the decision, {baseline.decision:%B %Y}.",
-        assembled(drawn, years=data, **({"observed": seen} if any_seen else {})),
+        assembled(chart, years=data, **({"observed": observed} if any_seen else {})),
         _fan_table(horizon_rows, titles, members),
         replace(
             statement,
@@ -210,7 +210,7 @@ def effects_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLINES)
     rows = _differences(runs, headlines)
     data = [_effect(row, difference, members) for row, difference in rows]
     layers = _effect_layers(data, titles, horizons, members)
-    drawn = (
+    chart = (
         alt.layer(zero_rule(), *layers, height=alt.Step(ROW))
         .properties(title=result_title(headlines, "chosen_headline"))
         .add_params(_result_choice(headlines))
@@ -242,7 +242,7 @@ def effects_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLINES)
             if members > 1
             else "; blue is better, orange is worse."
         ),
-        assembled(drawn, effects=data),
+        assembled(chart, effects=data),
         table,
         of_effects(runs, unit="of each result, below its name"),
     )
@@ -317,7 +317,7 @@ def probability_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLI
     by_aim = {aim: measures for aim, measures in by_aim.items() if measures}
     heads: list[Row] = [{"row": f"{aim}|", "aim": _low(wrapped(aim, NARROW))} for aim in by_aim]
     layers = _probability_layers(titles, by_aim)
-    drawn = alt.layer(*layers, height=alt.Step(ROW)).add_params(select("chosen_horizon", "Horizon", horizons))
+    chart = alt.layer(*layers, height=alt.Step(ROW)).add_params(select("chosen_horizon", "Horizon", horizons))
     at = {(row.headline.name, row.horizon, row.scenario): improvement for row, _, improvement in rows}
     table = numbers_table(
         "Probability of improvement",
@@ -336,7 +336,7 @@ def probability_chart(runs: Sequence[Run], headlines: Sequence[Measure] = HEADLI
         f"A table of results, grouped by the four aims, and {len(titles)} packages; each cell gives the share of "
         "members in which the package is better than the baseline, blue where most are, orange where few are; a dash "
         "where there is no change.",
-        assembled(drawn, probabilities=data, heads=heads),
+        assembled(chart, probabilities=data, heads=heads),
         table,
         replace(statement, interval=f"none: a probability over {runs[0].members} paired members is shown itself"),
     )

@@ -74,9 +74,9 @@ def organisations_chart(appraisals: Sequence[Appraisal]) -> Chart:
     ]
     data = [row for row in data if row["organisation"] in moving]
     names = {name: capitalised(plain_name(name)) for name in moving}
-    figures = [figure for figure in PARTS if any(row["figure"] == figure and row["value"] for row in data)] or [*PARTS]
-    layers = _organisation_layers(names, figures)
-    drawn = alt.layer(*layers, height=alt.Step(ROW)).add_params(select("chosen_option", "Package", titles))
+    amounts = [amount for amount in PARTS if any(row["figure"] == amount and row["value"] for row in data)] or [*PARTS]
+    layers = _organisation_layers(names, amounts)
+    chart = alt.layer(*layers, height=alt.Step(ROW)).add_params(select("chosen_option", "Package", titles))
     table = numbers_table(
         "Who pays and who gains, £m",
         ["Package", "Organisation"],
@@ -93,7 +93,7 @@ def organisations_chart(appraisals: Sequence[Appraisal]) -> Chart:
         "A row for each organisation, and for society: what it pays of the programmes of the package chosen, by type, "
         "stands to the left of the line at zero, what it gains, by class, to the right; a diamond marks what is "
         "left.",
-        assembled(drawn, organisations=data),
+        assembled(chart, organisations=data),
         table,
         Statement(
             "£m",
@@ -105,7 +105,7 @@ def organisations_chart(appraisals: Sequence[Appraisal]) -> Chart:
     )
 
 
-def _organisation_layers(names: Mapping[str, str], figures: list[str]) -> list[alt.Chart]:
+def _organisation_layers(names: Mapping[str, str], amounts: list[str]) -> list[alt.Chart]:
     """Bars of the parts of the money on both sides of zero, and a diamond at what is left."""
     import altair as alt
 
@@ -123,8 +123,8 @@ def _organisation_layers(names: Mapping[str, str], figures: list[str]) -> list[a
     across = alt.X("millions:Q", title="£m, costs to the left", stack="zero", axis=alt.Axis(format=TICKS))
     colour = alt.Color(
         "figure:N",
-        sort=figures,
-        scale=alt.Scale(domain=figures, range=[PARTS[figure][1] for figure in figures]),
+        sort=amounts,
+        scale=alt.Scale(domain=amounts, range=[PARTS[amount][1] for amount in amounts]),
         legend=alt.Legend(orient="top", title=None, labelExpr=label_of(_titles(PARTS), "datum.value")),
     )
     tips = [
@@ -134,7 +134,7 @@ def _organisation_layers(names: Mapping[str, str], figures: list[str]) -> list[a
     ]
     net = base.transform_filter("datum.figure === 'net'")
     return [
-        base.transform_filter(f"indexof({figures}, datum.figure) >= 0")
+        base.transform_filter(f"indexof({amounts}, datum.figure) >= 0")
         .mark_bar(height={"band": 0.7})
         .encode(x=across, y=down, color=colour, tooltip=tips),
         zero_rule(),
@@ -160,7 +160,7 @@ def streams_chart(appraisals: Sequence[Appraisal]) -> Chart:
     ]
     titles = option_titles(appraisals)
     names = _titles(STREAMS)
-    drawn = alt.layer(
+    chart = alt.layer(
         alt.Chart(alt.NamedData(name="streams"))
         .transform_filter(chosen_rows("option"))
         .transform_calculate(
@@ -205,7 +205,7 @@ def streams_chart(appraisals: Sequence[Appraisal]) -> Chart:
         "money_by_year",
         "Costs and benefits, year by year",
         "A column for each year of the package chosen: costs below the line at zero, benefits by class above it.",
-        assembled(drawn, streams=data),
+        assembled(chart, streams=data),
         table,
         Statement(
             "£m a year",
@@ -254,7 +254,7 @@ def payback_chart(appraisals: Sequence[Appraisal]) -> Chart:
         )
     )
     nets = {name: text for name, (text, _) in NETS.items()}
-    drawn = alt.layer(*layers, height=HEIGHT).add_params(
+    chart = alt.layer(*layers, height=HEIGHT).add_params(
         select("chosen_option", "Package", titles), select("chosen_figure", "Counted", nets, "net_public")
     )
     table = numbers_table(
@@ -277,7 +277,7 @@ def payback_chart(appraisals: Sequence[Appraisal]) -> Chart:
         "When each package pays back",
         "A line over the years for the package chosen: discounted benefits less costs, added up; it has paid back when "
         f"the line rises above zero for good{'; a band holds 80% of the members' if members > 1 else ''}.",
-        assembled(drawn, added_up=data),
+        assembled(chart, added_up=data),
         table,
         of_costing(appraisals),
     )

@@ -60,7 +60,7 @@ def scores_chart(ranking: Ranking) -> Chart:
         for row, option in enumerate(ranking.options)
         for index, principle in zip(indices, scored, strict=True)
     ]
-    drawn = alt.layer(*_score_layers(titles, principles), height=alt.Step(ROW))
+    chart = alt.layer(*_score_layers(titles, principles), height=alt.Step(ROW))
     at = {(row["option"], row["principle"]): row["score"] for row in data}
     table = numbers_table(
         "Scores by principle, points of 100",
@@ -81,7 +81,7 @@ def scores_chart(ranking: Ranking) -> Chart:
         "How each option scores by the agreed principles",
         f"A table of {len(titles)} options, the one with the greatest total first, and {len(principles)} principles; "
         "the darker a cell, the more of 100 points it has.",
-        assembled(drawn, scores=data),
+        assembled(chart, scores=data),
         table,
         Statement(
             POINTS,
@@ -190,14 +190,14 @@ def ranks_chart(ranking: Ranking) -> Chart | None:
     Args:
         ranking: options scored.
     """
-    varied = ranking.sensitivity
-    if varied is None:
+    sensitivity = ranking.sensitivity
+    if sensitivity is None:
         return None
     titles = _titles(ranking)
     data: list[Row] = [
         {"option": name, "rank": float(rank), "share": float(frequency)}
         for name in titles
-        for rank, frequency in enumerate(varied.by_both[ranking.options.index(name)], start=1)
+        for rank, frequency in enumerate(sensitivity.by_both[ranking.options.index(name)], start=1)
     ]
     last = len(titles)
     table = numbers_table(
@@ -209,7 +209,7 @@ def ranks_chart(ranking: Ranking) -> Chart | None:
                 titles[name],
                 *(
                     probability(float(frequency)) if frequency else "0%"
-                    for frequency in varied.by_both[ranking.options.index(name)]
+                    for frequency in sensitivity.by_both[ranking.options.index(name)]
                 ),
             ]
             for name in titles
@@ -218,7 +218,7 @@ def ranks_chart(ranking: Ranking) -> Chart | None:
     return Chart(
         "ranks",
         "How often each option comes first, when weights and members vary",
-        f"A bar for each option, divided by the share of {varied.draws:,} cases in which it takes each rank; the "
+        f"A bar for each option, divided by the share of {sensitivity.draws:,} cases in which it takes each rank; the "
         "darkest part is the first rank.",
         assembled(_rank_bars(titles), ranks=data),
         table,
@@ -227,7 +227,7 @@ def ranks_chart(ranking: Ranking) -> Chart | None:
             NO_MONEY,
             ranking.span,
             "none: the shares themselves say how sure a rank is",
-            f"{varied.draws:,} weights drawn about those agreed in {ranking.principles.file}, "
+            f"{sensitivity.draws:,} weights drawn about those agreed in {ranking.principles.file}, "
             f"{ranking.members:,} member{'s' if ranking.members > 1 else ''} (ranking.csv)",
         ),
     )
@@ -280,15 +280,15 @@ def _prices(ranking: Ranking) -> str:
 def _total(ranking: Ranking, name: str) -> Row:
     index = ranking.options.index(name)
     spread, ranks = ranking.spread(ranking.totals_members[index]), ranking.ranks
-    beaten = ranking.dominated[name]
+    dominators = ranking.dominated[name]
     return {
         "option": name,
         "total": float(ranking.totals[index]),
         **({} if spread is None else interval_fields(spread, ranking.members)),
         "rank": None if ranks is None else float(ranks[index]),
-        "kind": DOMINATED if beaten else NOT_BEATEN,
+        "kind": DOMINATED if dominators else NOT_BEATEN,
         "dominated_by": ", ".join(
-            capitalised(ranking.titles[ranking.options.index(domination.by)]) for domination in beaten
+            capitalised(ranking.titles[ranking.options.index(domination.by)]) for domination in dominators
         ),
         "review": f"{ranking.reviews[name]:%B %Y}",
     }

@@ -86,22 +86,24 @@ def frontier_chart(appraisals: Sequence[Appraisal], singles: Sequence[Appraisal]
     import altair as alt
 
     members = appraisals[0].option.members
-    bought = _bought(appraisals[0])
+    purchases = _purchases(appraisals[0])
     everything = {**option_titles((*appraisals, *singles)), DO_NOTHING: "Baseline"}
     titles = {appraisal.option.name: everything[appraisal.option.name] for appraisal in appraisals}
-    data = [row for name, gained in bought.items() for row in _points(name, gained, appraisals, singles)]
+    data = [row for name, purchase in purchases.items() for row in _points(name, purchase, appraisals, singles)]
     layers = _frontier_layers(everything, titles, members, singles=bool(singles))
-    heads = {name: f"{gained.title}: {gained.unit}" for name, gained in bought.items()}
-    drawn = (
+    heads = {name: f"{purchase.title}: {purchase.unit}" for name, purchase in purchases.items()}
+    chart = (
         alt.layer(*layers, height=HEIGHT)
         .properties(title=title(wrapped_label_of(heads, "chosen_gained", TITLE)))
-        .add_params(select("chosen_gained", "What is bought", {name: gained.title for name, gained in bought.items()}))
+        .add_params(
+            select("chosen_gained", "What is bought", {name: purchase.title for name, purchase in purchases.items()})
+        )
     )
     table = numbers_table(
         "Cost and what it buys",
         ["What is bought", "Option"],
         ["Cost, £m", "Interval of cost, £m", "Gain", "80% interval", "Unit", "Beaten by another"],
-        [_line(row, bought, everything) for row in data],
+        [_line(row, purchases, everything) for row in data],
     )
     return Chart(
         "frontier",
@@ -110,7 +112,7 @@ def frontier_chart(appraisals: Sequence[Appraisal], singles: Sequence[Appraisal]
         + (", with lines over the 80% intervals" if members > 1 else "")
         + ("; small grey points are interventions by themselves" if singles else "")
         + "; a broken line from the baseline joins those that no other beats at their cost.",
-        assembled(drawn, points=data),
+        assembled(chart, points=data),
         table,
         of_costing(appraisals, unit="£m; what is bought: in the title of the chart"),
     )
@@ -127,8 +129,8 @@ def _frontier_layers(
         name=label_of(everything, "datum.option"),
         **{f"{name}_m": f"datum.{name} / {MILLION:.0f}" for name in ("cost", "cost_low", "cost_high")},
     )
-    spent = "Programme cost, £m, present value"
-    across = alt.X("cost_m:Q", title=spent, axis=alt.Axis(format=TICKS))
+    cost_title = "Programme cost, £m, present value"
+    across = alt.X("cost_m:Q", title=cost_title, axis=alt.Axis(format=TICKS))
     up = alt.Y("expected:Q", title=None, axis=alt.Axis(format=TICKS))
     colour = alt.Color("option:N", scale=colours(list(titles)), legend=option_legend(titles))
     tips = [
@@ -151,7 +153,7 @@ def _frontier_layers(
                 x=across, y=alt.Y("low:Q", title=None), y2="high:Q", color=colour
             ),
             packages.mark_rule(strokeWidth=1.5).encode(
-                x=alt.X("cost_low_m:Q", title=spent), x2="cost_high_m:Q", y=up, color=colour
+                x=alt.X("cost_low_m:Q", title=cost_title), x2="cost_high_m:Q", y=up, color=colour
             ),
         ]
     return [
@@ -185,7 +187,7 @@ def acceptability_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
     ]
     everyone = {**titles, DO_NOTHING: "Baseline"}
     layers = _acceptability_layers(everyone)
-    drawn = alt.layer(*layers, height=HEIGHT).add_params(select("chosen_question", "Asked", QUESTIONS))
+    chart = alt.layer(*layers, height=HEIGHT).add_params(select("chosen_question", "Asked", QUESTIONS))
     worths = sorted({0, *(int(threshold.value) for threshold in basis.thresholds), WORTHS[-1]})
     at = {(row["question"], row["option"], row["worth"]): row["share"] for row in data}
     table = numbers_table(
@@ -211,7 +213,7 @@ def acceptability_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
         "Curves of the packages: from left to right what a quality-adjusted life year is held to be worth, from below "
         "to above the share of members in which the health gained is worth more than the net public cost; upright "
         "lines are the usual thresholds.",
-        assembled(drawn, accepted=data, thresholds=rules),
+        assembled(chart, accepted=data, thresholds=rules),
         table,
         replace(statement, interval=f"none: a probability over {members:,} paired members is shown itself"),
     )
@@ -228,11 +230,11 @@ def _acceptability_layers(everyone: Mapping[str, str]) -> list[alt.Chart]:
     )
     across = alt.X("worth:Q", title="Worth of a QALY, £", axis=alt.Axis(format=",.0f"))
     colour = alt.Color("option:N", scale=colours(list(everyone), DO_NOTHING), legend=option_legend(everyone))
-    marked = alt.Chart(alt.NamedData(name="thresholds"))
-    names = marked.encode(x=across, y=alt.value(0), text="title:N")
-    placed: dict[str, Any] = {"angle": 270, "align": "right", "baseline": "bottom", "dy": -3, "dx": -4}
+    thresholds = alt.Chart(alt.NamedData(name="thresholds"))
+    names = thresholds.encode(x=across, y=alt.value(0), text="title:N")
+    upright_text: dict[str, Any] = {"angle": 270, "align": "right", "baseline": "bottom", "dy": -3, "dx": -4}
     return [
-        marked.mark_rule(color=UNCLEAR, strokeDash=[3, 3]).encode(x=across, tooltip=["title:N", "worth:Q"]),
+        thresholds.mark_rule(color=UNCLEAR, strokeDash=[3, 3]).encode(x=across, tooltip=["title:N", "worth:Q"]),
         base.mark_line(strokeWidth=2).encode(
             x=across,
             y=alt.Y("share:Q", title="Share of members", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
@@ -244,8 +246,8 @@ def _acceptability_layers(everyone: Mapping[str, str]) -> list[alt.Chart]:
             ],
         ),
         # A white edge keeps the words apart from the curves behind them.
-        names.mark_text(**placed, stroke="white", strokeWidth=4),
-        names.mark_text(**placed),
+        names.mark_text(**upright_text, stroke="white", strokeWidth=4),
+        names.mark_text(**upright_text),
     ]
 
 
@@ -264,7 +266,7 @@ def worth_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
     data, marks = _spread_out(appraisals)
     nets = {name: heading for name, (heading, _) in NETS.items()}
     layers = _worth_layers(titles, members)
-    drawn = alt.layer(*layers, height=alt.Step(62)).add_params(select("chosen_figure", "Counted", nets, "net_public"))
+    chart = alt.layer(*layers, height=alt.Step(62)).add_params(select("chosen_figure", "Counted", nets, "net_public"))
     table = numbers_table(
         "Net present values over the members, £m",
         ["Package", "Counted"],
@@ -287,7 +289,7 @@ def worth_chart(appraisals: Sequence[Appraisal]) -> Chart | None:
         f"For each package a row of {dots} dots, each one chance in {dots}: blue above zero, orange below; under "
         "them a line over 80% of the members with a mark at the median; above them the probability that the value is "
         "above £0.",
-        assembled(drawn, dots=data, spreads=marks),
+        assembled(chart, dots=data, spreads=marks),
         table,
         of_costing(appraisals),
     )
@@ -338,7 +340,7 @@ def _worth_layers(titles: Mapping[str, str], members: int) -> list[alt.Chart]:
     ]
 
 
-def _bought(first: Appraisal) -> Mapping[str, Purchase]:
+def _purchases(first: Appraisal) -> Mapping[str, Purchase]:
     """What can be chosen: what costs are divided by, the value left over, the slope of inequality."""
 
     def of_figure(name: str, scale: float = 1.0) -> Callable[[Appraisal], tuple[float, Spread]]:
@@ -356,20 +358,20 @@ def _bought(first: Appraisal) -> Mapping[str, Purchase]:
         return float(values.mean()), Spread.of(values)
 
     divisors = sorted(first.assumptions.divisors, key=lambda divisor: not divisor.health)
-    bought = {
+    purchases = {
         f"gained_{divisor.name}": Purchase(
             capitalised(divisor.title), "number, discounted", of_figure(f"gained_{divisor.name}")
         )
         for divisor in divisors
     }
-    bought["net_public"] = Purchase(NETS["net_public"][0], "£m", of_figure("net_public", MILLION))
+    purchases["net_public"] = Purchase(NETS["net_public"][0], "£m", of_figure("net_public", MILLION))
     if INEQUALITY in first.option.effects:
         measure = headline(INEQUALITY)
-        bought[INEQUALITY] = Purchase(f"{measure.title}: fall", f"{measure.unit}, mean of the years", narrowed)
-    return bought
+        purchases[INEQUALITY] = Purchase(f"{measure.title}: fall", f"{measure.unit}, mean of the years", narrowed)
+    return purchases
 
 
-def _points(name: str, gained: Purchase, appraisals: Sequence[Appraisal], singles: Sequence[Appraisal]) -> list[Row]:
+def _points(name: str, purchase: Purchase, appraisals: Sequence[Appraisal], singles: Sequence[Appraisal]) -> list[Row]:
     """The options and the baseline with what they cost and give, from the cheapest."""
     members = appraisals[0].option.members
     rows: list[Row] = [
@@ -384,7 +386,7 @@ def _points(name: str, gained: Purchase, appraisals: Sequence[Appraisal], single
     ]
     for kind, several in (("package", appraisals), ("single", singles)):
         for appraisal in several:
-            cost, (value, spread) = appraisal.value("cost"), gained.of(appraisal)
+            cost, (value, spread) = appraisal.value("cost"), purchase.of(appraisal)
             costs = Spread.of(cost)
             ends = {"cost_low": costs.low, "cost_high": costs.high, **interval_fields(spread, members)}
             rows.append(
@@ -406,16 +408,16 @@ def _points(name: str, gained: Purchase, appraisals: Sequence[Appraisal], single
     return rows
 
 
-def _line(row: Row, bought: Mapping[str, Purchase], titles: Mapping[str, str]) -> list[str]:
-    gained = bought[row["gained"]]
+def _line(row: Row, purchases: Mapping[str, Purchase], titles: Mapping[str, str]) -> list[str]:
+    purchase = purchases[row["gained"]]
     return [
-        gained.title,
+        purchase.title,
         titles[row["option"]],
         millions(row["cost"]),
         interval_in_millions(row, "cost_low", "cost_high"),
         number(row["expected"]),
         interval_text(row),
-        gained.unit,
+        purchase.unit,
         "yes" if row["beaten"] else "no",
     ]
 

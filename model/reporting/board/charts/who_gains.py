@@ -88,7 +88,7 @@ def gains_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
         for key, gain in kinds.items()
     }
     step = alt.Step(max(OFFSET, ROW // len(titles)), **{"for": "offset"})
-    drawn = (
+    chart = (
         alt.layer(zero_rule(), *layers, height=step)
         .properties(title=title(wrapped_label_of(heads, "chosen_what", TITLE)))
         .add_params(
@@ -105,7 +105,7 @@ def gains_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
         f"For what is chosen, marks of {len(titles)} packages for each group of people, at the change per {people} "
         f"of the group{', with lines over the 80% intervals' if members > 1 else ''}; marks further to one side "
         "for the most deprived than for the least show who gains more.",
-        assembled(drawn, gains=data),
+        assembled(chart, gains=data),
         _gains_table(text, data, kinds, titles),
         Statement(
             "of each result, in the title of the chart; residents of the baseline",
@@ -165,7 +165,7 @@ def slopes_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
     ]
     layers = spread_layers(base, "expected", text, members, {"y": down, "color": colour}, tips, shape=shape)
     heads = {name: f"{slope.title}: {slope.unit}, nearer to 0 is better" for name, slope in indices.items()}
-    drawn = (
+    chart = (
         alt.layer(zero_rule(), *layers, height=alt.Step(ROW))
         .properties(title=title(wrapped_label_of(heads, "chosen_index", TITLE)))
         .add_params(select("chosen_index", "Index", {name: slope.title for name, slope in indices.items()}))
@@ -192,7 +192,7 @@ def slopes_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
         "For the index chosen, a mark for each package at its change"
         + (" with a line over its 80% interval" if members > 1 else "")
         + "; blue where the gap narrows, orange where it widens, grey where it may be either.",
-        assembled(drawn, slopes=data),
+        assembled(chart, slopes=data),
         table,
         Statement(
             "of each index, in the title of the chart",
@@ -235,7 +235,7 @@ def fair_health_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
     ]
     channels = {"y": down, "yOffset": beside, "color": colour}
     layers = spread_layers(base, "expected", text, members, channels, tips, size=60, width=2)
-    drawn = alt.layer(zero_rule(), *layers, height=alt.Step(16, **{"for": "offset"}))
+    chart = alt.layer(zero_rule(), *layers, height=alt.Step(16, **{"for": "offset"}))
     table = numbers_table(
         "QALYs gained less those forgone",
         ["Package", "How counted"],
@@ -252,7 +252,7 @@ def fair_health_chart(impacts: Sequence[DistributionalImpact]) -> Chart:
         "Two marks for each package: QALYs gained less those that its net public cost would else have gained, plainly "
         "added up, and weighed so that health of those who have less counts more; a second mark to the right of the "
         "first says that the worse off gain more.",
-        assembled(drawn, health=data),
+        assembled(chart, health=data),
         table,
         Statement(
             f"QALYs, discounted; forgone at £{format_number(weighting.threshold, 0)} a QALY; Atkinson index, "
@@ -286,7 +286,7 @@ def _gains(impact: DistributionalImpact, gain: GroupImpact) -> list[Row]:
 def _slopes(impact: DistributionalImpact) -> list[Row]:
     rows: list[Row] = []
     for slope in impact.indices:
-        moved = Spread.of(slope.widening)
+        widening = Spread.of(slope.widening)
         rows.append(
             {
                 "option": impact.option,
@@ -294,7 +294,7 @@ def _slopes(impact: DistributionalImpact) -> list[Row]:
                 "before": float(slope.before.mean()),
                 "expected": float(slope.change.mean()),
                 **interval_fields(Spread.of(slope.change), impact.members),
-                "verdict": verdict_of(Spread(-moved.median, -moved.high, -moved.low), VERDICTS),
+                "verdict": verdict_of(Spread(-widening.median, -widening.high, -widening.low), VERDICTS),
             }
         )
     return rows
@@ -302,7 +302,7 @@ def _slopes(impact: DistributionalImpact) -> list[Row]:
 
 def _health(impact: DistributionalImpact) -> list[Row]:
     weighting = impact.distribution
-    counted = (
+    gains = (
         ("plain_gain", float(weighting.plain.mean()), weighting.plain),
         ("equally_distributed", float(weighting.expected().worth()[0]), weighting.worth()),
     )
@@ -313,5 +313,5 @@ def _health(impact: DistributionalImpact) -> list[Row]:
             "expected": expected,
             **interval_fields(Spread.of(members), impact.members),
         }
-        for name, expected, members in counted
+        for name, expected, members in gains
     ]
