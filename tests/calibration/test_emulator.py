@@ -7,7 +7,6 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-from whole_model import resolved
 
 from model.calibration.emulator import curve_fit as fitting
 from model.calibration.emulator import curves, parameter_file, patient_experiment
@@ -21,9 +20,7 @@ from model.calibration.emulator.patient_experiment import (
     measure_points,
     steady_state,
 )
-from model.engine.clock import Clock
-from model.engine.parameters import Parameters
-from model.engine.world import World
+from model.engine.views import Values
 from model.registry.dimensions import DIMENSIONS
 from model.registry.parameter_files import read_parameter_file
 from model.sectors.model_registry import registry
@@ -257,27 +254,20 @@ def test_averaging_over_chance_lengthens_waits():
 
 
 def test_the_sector_computes_the_curves_that_were_learnt():
-    plan = resolved()
-    clock = Clock(plan.start, plan.end, plan.step_days)
     known = registry()
     occupancy = np.broadcast_to(np.linspace(0.75, 1.05, 31), (3, 31))
-    world = World(
-        clock,
-        31,
-        known.stocks.values(),
-        known.flows.values(),
-        known.outputs.values(),
-        {name: len(labels) for name, labels in DIMENSIONS.items()},
+    p = Values(
+        {name: np.asarray(entry.value, dtype=float)[..., None] for name, entry in known.parameters.items()},
+        "urgent_care",
     )
-    base = {name: np.asarray(entry.value, dtype=float)[..., None] for name, entry in known.parameters.items()}
-    world.p = Parameters(base, (), {}, 31, world.signal)
+    one = np.ones(1)
     shipped, held = parameter_file.shipped_curves(known), np.full((3, 31), 0.2)
-    wait = urgent_care.wait_for_bed_hours(world, occupancy, held)
+    wait = urgent_care.wait_for_bed_hours(p, one, occupancy, held)
     np.testing.assert_allclose(wait, curves.mean_wait(shipped, occupancy, held), rtol=1e-12)
     for hours in (6.0, 12.0):
-        over_hours = urgent_care.share_waiting_over(world, wait, hours)
+        over_hours = urgent_care.share_waiting_over(p, wait, hours)
         np.testing.assert_allclose(over_hours, curves.share_waiting_over(shipped, given(), wait, hours), rtol=1e-12)
-    over_hours = urgent_care.handover_hours(world, wait)
+    over_hours = urgent_care.handover_hours(p, wait)
     np.testing.assert_allclose(over_hours, curves.mean_handover(shipped, given(), wait), rtol=1e-12)
-    electives_kept = urgent_care.share_of_electives_kept(world, occupancy)
+    electives_kept = urgent_care.share_of_electives_kept(p, one, occupancy)
     np.testing.assert_allclose(1.0 - electives_kept, curves.share_cancelled(shipped, occupancy), atol=1e-12)

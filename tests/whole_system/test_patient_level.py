@@ -51,7 +51,7 @@ from model.sectors import all_sectors, sectors_with_patients
 from model.sectors.model_registry import registry
 from model.sectors.patient_level.equations import bnssg_network
 from model.sectors.patient_level.inputs import PatientInputs, lengthening, opening, whole
-from model.sectors.urgent_care.equations import arrivals
+from model.sectors.urgent_care.equations import arrivals_now
 from model.simulation.simulate import chunk_size, run_members, simulate
 
 STEP = 3.5
@@ -283,7 +283,7 @@ def test_what_the_system_tells_adds_up_to_its_own_arrivals():
         if not seen:
             world._reader = "urgent_care"
             told = PatientInputs(world).of(world, np.zeros(world.members), 1)[0]
-            seen.append(({name: values[..., 0] for name, values in arrivals(world).items()}, told))
+            seen.append(({name: values[..., 0] for name, values in vars(arrivals_now(world)).items()}, told))
 
     sectors = with_patients()
     place = [sector.name for sector in sectors].index("urgent_care")

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import lru_cache
+from typing import ClassVar
 
 import numpy as np
 
@@ -135,14 +136,12 @@ MEASURES = tuple(field.name for field in fields(ExperimentPoints) if field.name 
 class _SteadyStateProbe(UrgentCare):
     """The stock-flow hospital, which also records the inputs of a patient-level one on a day."""
 
+    compiled: ClassVar[bool] = False
+    tracked: ClassVar[Mapping[str, float]] = {**TRACKED_SIGNALS, **SIGNALS_OF_DISCHARGE}
+
     def __init__(self, day: float) -> None:
         self._day = day
         self.found: SteadyState | None = None
-
-    def initialise(self, world: World) -> None:
-        """Initialise the sector, and track the signals that both sectors exchange."""
-        super().initialise(world)
-        world.track_signals(self.name, {**TRACKED_SIGNALS, **SIGNALS_OF_DISCHARGE})
         self._inputs: PatientInputs | None = None
 
     def step(self, world: World) -> None:

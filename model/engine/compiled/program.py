@@ -395,12 +395,14 @@ class Program:
                 closing = [month for month, _ in shares if begin < edges[month] <= end]
                 if closing:
                     rows += [(Instruction.KEEP, group["stocks", name], 0, 0, 0, 0.0) for name in turn.sectors]
+                turned = step // turn.every
+                # Signals that limit a change are read before the first sector of the turn sets its own.
+                for name in [name for name in turn.sectors if name in self.compiled.codes]:
+                    self.moments[name, turned] = moment
+                    rows.append((Instruction.PARAMETERS, moment, self.numbers[name], 0, 0, 0.0))
+                    moment += 1
                 for name in turn.sectors:
-                    turned = step // turn.every
                     if name in self.compiled.codes:
-                        self.moments[name, turned] = moment
-                        rows.append((Instruction.PARAMETERS, moment, self.numbers[name], 0, 0, 0.0))
-                        moment += 1
                         rows += [(Instruction.ZERO, cell, count, 0, 0, 0.0) for cell, count in zeroes[name]]
                         calendar = self._begins[name] + turned * self._widths[name]
                         function = self._steps[name] + variants[name][turned]

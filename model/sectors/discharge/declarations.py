@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import OUTSIDE, Declare, Flow, Kind, Link, Loop, Output, Stock, named
+from model.registry.declarations import OUTSIDE, Declare, Flow, Kind, Link, Loop, Memory, Output, Stock, named
 
 PLACE_PATHWAY = ("place", "pathway")
 PLACE_CARE = ("place", "long_term_care")
@@ -148,6 +148,15 @@ OUTPUTS: tuple[Output, ...] = (
         "supported_need_index", "Emergency need times dependency, relative to April 2019.", "1", Kind.INDEX, PLACE,
         label="Supported discharge",
     ),
+)
+
+MEMORY: tuple[Memory, ...] = (
+    declare.memory(
+        "finished_per_day", "Stays on a pathway that ended in the last step, a day.", "patients/day",
+        PLACE_PATHWAY,
+    ),
+    declare.memory("first_need", "Need for each service in April 2019.", "1/day", ("service", "place")),
+    declare.memory("first_workload", "People cared for in April 2019, weighted by work.", "people"),
 )
 
 LOOPS: tuple[Loop, ...] = (

@@ -114,7 +114,9 @@ class Outputs(State):
     workload: Cells
 
 class Memory(State):
-    pass
+    finished_per_day: Cells
+    first_need: Cells
+    first_workload: Cells
 
 class FlowMoves(Moves):
     community_applications: Move

@@ -8,21 +8,26 @@ hospital stand for the middle of a day rather than for midnight.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from model.engine.dynamics import approach, safe_ratio
+from model.engine.views import State
 from model.engine.world import World
 from model.registry.data_folders import SCENARIOS
-from model.sectors.discharge.equations import CAPACITY, P0, P1, P2, P3, PROCESS, Discharge, process_days, workload
+from model.registry.declarations import Declare, Memory
+from model.sectors.discharge.declarations import MEMORY as MEMORY_OF_DISCHARGE
+from model.sectors.discharge.equations import CAPACITY, P0, P1, P2, P3, PROCESS, Discharge, process_days_now, workload
 from model.sectors.discharge.equations import TRACKED_SIGNALS as SIGNALS_OF_DISCHARGE
+from model.sectors.discharge.views import views as discharge_views
 from model.sectors.patient_level.inputs import PatientInputs, lengthening, opening, whole
-from model.sectors.urgent_care.equations import TRACKED_SIGNALS, UrgentCare, arrivals, beds_open
+from model.sectors.urgent_care.equations import TRACKED_SIGNALS, UrgentCare, arrivals_now, core_beds, share_by_place
+from model.sectors.urgent_care.views import views as urgent_care_views
 
 if TYPE_CHECKING:
     from model.hospital.exchange.patient_hospital import PatientHospital
@@ -33,6 +38,15 @@ DELAY_MEMORY_DAYS = 28.0
 """Mean days over which the delay of patients is averaged before it acts on the share who need more support."""
 LEAST_WORK = 1e-3
 """Floor of the work of the hospitals relative to April 2019."""
+
+declare = Declare("discharge")
+MEMORY: tuple[Memory, ...] = (
+    *MEMORY_OF_DISCHARGE,
+    declare.memory("mean_delayed", "Patients delayed, running mean.", "patients", ("place", "pathway")),
+    declare.memory(
+        "mean_leaving", "Delayed patients who leave in a day, running mean.", "patients/day", ("place", "pathway")
+    ),
+)
 URGENT_FLOWS = (
     "urgent_care.ambulance_arrivals",
     "urgent_care.handovers",
@@ -207,63 +221,59 @@ class PatientLevelUrgentCare(UrgentCare):
         hospitals: the hospitals, shared with the discharge sector.
     """
 
+    compiled: ClassVar[bool] = False
+    # What the exchange reads for both sectors, it reads in this one's step.
+    tracked: ClassVar[Mapping[str, float]] = {**TRACKED_SIGNALS, **SIGNALS_OF_DISCHARGE}
+
     def __init__(self, hospitals: Hospitals) -> None:
         self.hospitals = hospitals
 
     def initialise(self, world: World) -> None:
         """The patients of the stock-flow hospital, whole."""
         super().initialise(world)
-        # What the exchange reads for both sectors, it reads in this one's step.
-        world.track_signals(self.name, {**TRACKED_SIGNALS, **SIGNALS_OF_DISCHARGE})
-        for name in ("urgent_care.inpatients_emergency", "urgent_care.inpatients_elective"):
-            world.stocks[name][...] = whole(world.stocks[name])
+        stock = urgent_care_views(world).stock
+        stock.inpatients_emergency = whole(stock.inpatients_emergency)
+        stock.inpatients_elective = whole(stock.inpatients_elective)
 
     def step(self, world: World) -> None:
         """Move what the patients did in the step, and publish how full and how late the hospital was."""
-        arriving = arrivals(world)
-        self._set_place_share(world, arriving["overnight"])
+        p, _, stock, _, out, _, _ = urgent_care_views(world)
+        arriving = arrivals_now(world)
+        out.place_share = share_by_place(arriving.overnight)
         self.hospitals.begin_step(world)
         amount, reported = self.hospitals.amount, self.hospitals.reported
-        stocks, outputs = world.stocks, world.outputs
         for name in URGENT_FLOWS:
             world.move(name, amount[name])
-        stocks["urgent_care.escalation_beds"][...] = reported["escalation_beds"]
-        stocks["urgent_care.outliers"] += amount["outliers_come"] - amount["outliers_go"]
-        self._publish_beds(world)
-        self._publish_departments(world)
-        outputs["urgent_care.fit_to_leave"][...] = amount["discharge.fit_to_leave"].sum(axis=(1, 2))
-        outputs["urgent_care.cancellations"][...] = amount["cancelled"].sum(axis=0)
-        outputs["urgent_care.elective_share_kept"][...] = self.hospitals.share_admitted
-        outputs["urgent_care.overnight_admissions"][...] = sum(amount[name].sum(axis=0) for name in ADMISSIONS)
-        self._work(world, arriving)
+        stock.escalation_beds = reported["escalation_beds"]
+        stock.outliers += amount["outliers_come"] - amount["outliers_go"]
+        out.occupancy = reported["occupancy"]
+        self.felt(world, reported["occupancy"])
+        self.publish_beds(
+            world,
+            self.hospitals.needing.sum(axis=0),
+            self.hospitals.delayed.sum(axis=(0, 1, 2)),
+            (core_beds(p, world.clock.year) + stock.escalation_beds).sum(axis=0),
+        )
+        self.publish_departments(world)
+        out.fit_to_leave = amount["discharge.fit_to_leave"].sum(axis=(1, 2))
+        out.cancellations = amount["cancelled"].sum(axis=0)
+        out.elective_share_kept = self.hospitals.share_admitted
+        out.overnight_admissions = sum(amount[name].sum(axis=0) for name in ADMISSIONS)
+        self.count_work(world, arriving)
         # Whole patients can all be gone, where a stock only gets near nothing; staff are set against the work.
-        work = outputs["urgent_care.work_index"]
-        np.maximum(work, LEAST_WORK, out=work)
+        out.work_index = np.maximum(out.work_index, LEAST_WORK)
 
-    def _publish_beds(self, world: World) -> None:
-        """Occupancy and bed days, means and totals over the step."""
-        outputs, span = world.outputs, world.clock.span
-        needed = self.hospitals.needing.sum(axis=0)
-        delayed = self.hospitals.delayed.sum(axis=(0, 1, 2))
-        outputs["urgent_care.occupancy"][...] = self.hospitals.reported["occupancy"]
-        self._occupancy_felt(world, self.hospitals.reported["occupancy"])
-        outputs["urgent_care.beds_occupied"][...] = needed + delayed
-        outputs["urgent_care.beds_open"][...] = beds_open(world).sum(axis=0)
-        outputs["urgent_care.beds_required"][...] = (needed + delayed) / world.p["urgent_care.planning_occupancy"]
-        outputs["urgent_care.bed_days_needed"][...] = needed * span
-        outputs["urgent_care.bed_days_delayed"][...] = delayed * span
-
-    def _publish_departments(self, world: World) -> None:
+    def publish_departments(self, world: World) -> None:
         """Waits in the departments, all sites."""
+        _, _, _, flow, out, _, _ = urgent_care_views(world)
         reported = {name: values.sum(axis=0) for name, values in self.hospitals.reported.items()}
-        outputs, left = world.outputs, reported["left_department"]
-        outputs["urgent_care.attendances"][...] = left
-        outputs["urgent_care.four_hour_share"][...] = 1.0 - safe_ratio(reported["over_four_hours"], left, floor=1.0)
-        outputs["urgent_care.twelve_hour_waits"][...] = reported["over_twelve_hours"]
-        outputs["urgent_care.delayed_over_six_hours"][...] = reported["over_six_hours"]
-        outputs["urgent_care.handover_hours_lost"][...] = reported["handover_hours_lost"]
-        admitted = world.flows["urgent_care.admissions_from_department"].sum(axis=0)
-        outputs["urgent_care.wait_for_bed"][...] = safe_ratio(reported["wait_for_bed_hours"], admitted, floor=1.0)
+        out.attendances = left = reported["left_department"]
+        out.four_hour_share = 1.0 - safe_ratio(reported["over_four_hours"], left, floor=1.0)
+        out.twelve_hour_waits = reported["over_twelve_hours"]
+        out.delayed_over_six_hours = reported["over_six_hours"]
+        out.handover_hours_lost = reported["handover_hours_lost"]
+        admitted = flow.admissions_from_department.sum(axis=0)
+        out.wait_for_bed = safe_ratio(reported["wait_for_bed_hours"], admitted, floor=1.0)
 
 
 class PatientLevelDischarge(Discharge):
@@ -273,71 +283,71 @@ class PatientLevelDischarge(Discharge):
         hospitals: the hospitals, shared with the urgent care sector, which steps before.
     """
 
+    compiled: ClassVar[bool] = False
+    memory: ClassVar[tuple[Memory, ...]] = MEMORY
+
     def __init__(self, hospitals: Hospitals) -> None:
         self.hospitals = hospitals
 
     def initialise(self, world: World) -> None:
         """The people of the stock-flow sector, whole; patients without criteria to reside are all in process."""
         super().initialise(world)
-        stocks, nctr = world.stocks, world.stocks["discharge.nctr"]
-        nctr[:, :, :, PROCESS] = whole(nctr.sum(axis=3))
-        nctr[:, :, :, CAPACITY] = 0.0
-        for name in ("on_pathway", "awaiting_long_term_care", "awaiting_in_community", "long_term_users"):
-            stocks[f"discharge.{name}"][...] = whole(stocks[f"discharge.{name}"])
-        self._delayed = nctr.sum(axis=(0, 3))
-        self._leaving = self._delayed / process_days(world)
-        self._workload_reference = np.maximum(workload(world), 1.0)
-        self._signals(world)
+        p, _, stock, _, _, memory, _ = discharge_views(world)
+        stock.nctr[:, :, :, PROCESS] = whole(stock.nctr.sum(axis=3))
+        stock.nctr[:, :, :, CAPACITY] = 0.0
+        stock.on_pathway = whole(stock.on_pathway)
+        stock.awaiting_long_term_care = whole(stock.awaiting_long_term_care)
+        stock.awaiting_in_community = whole(stock.awaiting_in_community)
+        stock.long_term_users = whole(stock.long_term_users)
+        means = State(world.memory, self.name)
+        means.mean_delayed = stock.nctr.sum(axis=(0, 3))
+        means.mean_leaving = means.mean_delayed / process_days_now(world)
+        memory.first_workload = np.maximum(workload(p, stock), 1.0)
+        self.publish(world)
 
     def step(self, world: World) -> None:
         """Move what the patients did in the step; the loss of function and the signals follow from it."""
-        self._compare_need(world)
+        self.compare_need(world)
         amount = {name.partition(".")[2]: values for name, values in self.hospitals.amount.items()}
-        self._move_in_hospital(world, amount)
-        self._move_after_hospital(world, amount)
+        self.move_in_hospital(world, amount)
+        self.move_after_hospital(world, amount)
         left = (amount["pathway_starts"] + amount["relapses"] + amount["deaths_while_waiting"]).sum(axis=0)
         left[:, P0] += amount["home_without_support"].sum(axis=0)
         left[:, P1] += amount["withdrawals"].sum(axis=0)
-        self._count_departures(world, left)
-        self._lose_function(world, left)
-        world.stocks["discharge.spot_places"][...] = self.hospitals.reported["spot_places"]
-        self._signals(world)
-        self._publish_means(world)
+        self.count_departures(world, left)
+        self.lose_function(world, left)
+        discharge_views(world).stock.spot_places = self.hospitals.reported["spot_places"]
+        self.publish(world)
+        # Patients leave by day, and the stock ends at midnight or noon: the mean over the step is published.
+        self.publish_nctr(world, self.hospitals.delayed.sum(axis=(0, 1)))
 
-    def _move_in_hospital(self, world: World, amount: dict[str, np.ndarray]) -> None:
+    def move_in_hospital(self, world: World, amount: dict[str, np.ndarray]) -> None:
         """Patients who become fit, get ready, leave, or are treated again."""
-        at = np.s_[..., CAPACITY, :]
-        world.move("discharge.fit_to_leave", amount["fit_to_leave"], target=np.s_[:, :, :, PROCESS], collect=(1, 2))
-        world.move(
-            "discharge.home_without_support",
-            amount["home_without_support"],
-            origin=np.s_[:, :, P0, PROCESS],
-            collect=(0,),
-        )
-        world.move(
-            "discharge.ready_for_pathway",
+        move, at = discharge_views(world).move, np.s_[:, :, :, CAPACITY]
+        move.fit_to_leave(amount["fit_to_leave"], target=np.s_[:, :, :, PROCESS], collect=(1, 2))
+        move.home_without_support(amount["home_without_support"], origin=np.s_[:, :, P0, PROCESS], collect=(0,))
+        move.ready_for_pathway(
             amount["ready_for_pathway"][:, :, P1:],
             origin=np.s_[:, :, P1:, PROCESS],
             target=np.s_[:, :, P1:, CAPACITY],
             record=np.s_[:, P1:],
             collect=(0,),
         )
-        world.move(
-            "discharge.switches",
+        move.switches(
             amount["switches"][:, :, P2:],
             np.s_[:, :, P2:, CAPACITY],
             np.s_[:, :, P1:P3, CAPACITY],
             record=np.s_[:, P2:],
             collect=(0,),
         )
-        world.move("discharge.withdrawals", amount["withdrawals"], np.s_[:, :, P1, CAPACITY], collect=(0,))
-        world.move("discharge.pathway_starts", amount["pathway_starts"], at, collect=(0,))
-        world.move("discharge.relapses", amount["relapses"], at, collect=(1, 2))
-        world.move("discharge.deaths_while_waiting", amount["deaths_while_waiting"], at, collect=(0, 2))
-        world.move("discharge.to_virtual_ward", amount["to_virtual_ward"], collect=(0,))
-        world.move("discharge.from_virtual_ward", amount["from_virtual_ward"])
+        move.withdrawals(amount["withdrawals"], np.s_[:, :, P1, CAPACITY], collect=(0,))
+        move.pathway_starts(amount["pathway_starts"], at, collect=(0,))
+        move.relapses(amount["relapses"], at, collect=(1, 2))
+        move.deaths_while_waiting(amount["deaths_while_waiting"], at, collect=(0, 2))
+        move.to_virtual_ward(amount["to_virtual_ward"], collect=(0,))
+        move.from_virtual_ward(amount["from_virtual_ward"])
 
-    def _move_after_hospital(self, world: World, amount: dict[str, np.ndarray]) -> None:
+    def move_after_hospital(self, world: World, amount: dict[str, np.ndarray]) -> None:
         """People on pathways and in long-term care."""
         for name in (
             "deaths_on_pathway",
@@ -348,28 +358,14 @@ class PatientLevelDischarge(Discharge):
             "long_term_ends",
         ):
             world.move(f"discharge.{name}", amount[name])
-        world.move("discharge.seek_long_term_care", amount["seek_long_term_care"], collect=(2,))
-        world.move("discharge.long_term_starts_from_pathway", amount["long_term_starts_from_pathway"], collect=(1,))
+        move = discharge_views(world).move
+        move.seek_long_term_care(amount["seek_long_term_care"], collect=(2,))
+        move.long_term_starts_from_pathway(amount["long_term_starts_from_pathway"], collect=(1,))
 
-    def _lose_function(self, world: World, left: np.ndarray) -> None:
+    def lose_function(self, world: World, left: np.ndarray) -> None:
         """R1: as in the stock-flow sector, but from a running mean of the delay, for few leave a pathway in a step."""
-        p, span, stocks = world.p, world.clock.span, world.stocks
-        self._delayed = approach(self._delayed, self.hospitals.delayed.sum(axis=0), DELAY_MEMORY_DAYS, span)
-        self._leaving = approach(self._leaving, left / span, DELAY_MEMORY_DAYS, span)
-        days = safe_ratio(self._delayed, self._leaving)
-        lost = p["loops.R1_deconditioning"] * p["discharge.function_lost_per_day"] * days
-        lost = np.minimum(lost, p["discharge.function_lost_limit"])
-        now, carried = stocks["discharge.function_lost"], stocks["discharge.function_lost_on_pathway"]
-        now[...] = approach(now, lost, p["discharge.function_smoothing_days"], span)
-        carried[...] = approach(carried, now, p["discharge.pathway_stay_days"], span)
-
-    def _publish_means(self, world: World) -> None:
-        """NCTR as the mean over the step: patients leave by day, and the stock ends at midnight or noon."""
-        outputs = world.outputs
-        remaining = self.hospitals.delayed.sum(axis=(0, 1))
-        total = remaining.sum(axis=0)
-        outputs["discharge.nctr_remaining"][...] = remaining
-        outputs["discharge.nctr_before_discharges"][...] = (
-            total + outputs["discharge.nctr_discharges"] / world.clock.span
-        )
-        outputs["discharge.nctr_share_of_beds"][...] = safe_ratio(total, outputs["urgent_care.beds_occupied"])
+        span, means = world.clock.span, State(world.memory, self.name)
+        delayed = self.hospitals.delayed.sum(axis=0)
+        means.mean_delayed = approach(means.mean_delayed, delayed, DELAY_MEMORY_DAYS, span)
+        means.mean_leaving = approach(means.mean_leaving, left / span, DELAY_MEMORY_DAYS, span)
+        self.carry_function_lost(world, safe_ratio(means.mean_delayed, means.mean_leaving))

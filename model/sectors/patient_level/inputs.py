@@ -34,15 +34,23 @@ from model.hospital.exchange.names import (
 from model.hospital.exchange.periods import MOST_ADMITTED, FromSystem, Lengthening
 from model.registry.calendar import DAYS_PER_YEAR
 from model.registry.dimensions import position, positions
+from model.sectors.demand.declarations import NEED, STAY_INDEX
+from model.sectors.discharge.declarations import NCTR
 from model.sectors.discharge.equations import (
     COMMUNITY,
-    long_term_places,
-    pathway_exits,
-    pathway_shares,
-    process_days,
-    staffed_places,
+    funded_and_staffed_places_now,
+    long_term_places_now,
+    pathway_exits_now,
+    pathway_shares_now,
+    process_days_now,
+    virtual_ward_starts,
 )
-from model.sectors.urgent_care.equations import HOURS_PER_DAY, arrivals, core_beds, treatment_days
+from model.sectors.discharge.views import views as discharge_views
+from model.sectors.urgent_care.declarations import INPATIENTS_EMERGENCY, PLACE_SHARE
+from model.sectors.urgent_care.equations import HOURS_PER_DAY, arrivals_now, core_beds, treatment_days_now
+from model.sectors.urgent_care.views import views as urgent_care_views
+from model.sectors.waiting_lists.declarations import ELECTIVE_ADMISSIONS_PLANNED
+from model.sectors.workforce.declarations import STAFFED_SHARE
 
 LONG_TERM_CARE = position("service", "long_term_care")
 PATHWAY = positions("pathway")
@@ -58,7 +66,7 @@ class PatientInputs:
     """
 
     def __init__(self, world: World) -> None:
-        self._attendances = np.maximum(arrivals(world)["attendances"], 1e-9)
+        self._attendances = np.maximum(arrivals_now(world).attendances, 1e-9)
 
     def of(self, world: World, fits_per_day: np.ndarray, members: int) -> list[FromSystem]:
         """Return what the system passes to the hospitals of the first members, for the span of the clock.
@@ -75,87 +83,76 @@ class PatientInputs:
         ]
 
     def _demand(self, world: World) -> dict[str, Any]:
-        p = world.p
-        arriving = arrivals(world)
-        overnight = np.moveaxis(arriving["overnight"], 0, 1)
-        residence = np.moveaxis(world.outputs["urgent_care.place_share"], 0, 1)
-        ambulances = arriving["ambulances"]
-        others = np.maximum(arriving["attendances"] - ambulances, 0.0)
-        minor = others * p["urgent_care.minors_share"]
+        p = urgent_care_views(world).p
+        arriving = arrivals_now(world)
+        overnight = np.moveaxis(arriving.overnight, 0, 1)
+        residence = np.moveaxis(world.signal(PLACE_SHARE), 0, 1)
+        ambulances = arriving.ambulances
+        others = np.maximum(arriving.attendances - ambulances, 0.0)
+        minor = others * p.minors_share
         walk_ins = others - minor
-        direct = overnight * p["urgent_care.direct_admission_share"]
+        direct = overnight * p.direct_admission_share
         admitted = (overnight - direct).sum(axis=1)
-        ratio = p["urgent_care.ambulance_admission_ratio"]
-        share = safe_ratio(admitted, walk_ins + ratio * ambulances)
-        by_ambulance = np.minimum(ratio * share, MOST_ADMITTED)
+        share = safe_ratio(admitted, walk_ins + p.ambulance_admission_ratio * ambulances)
+        by_ambulance = np.minimum(p.ambulance_admission_ratio * share, MOST_ADMITTED)
         by_others = np.clip(safe_ratio(admitted - by_ambulance * ambulances, walk_ins), 0.0, MOST_ADMITTED)
-        planned = world.outputs["waiting_lists.elective_admissions_planned"] * p["urgent_care.elective_site_share"]
-        need = world.outputs["demand.need"][LONG_TERM_CARE]
         return {
             "ambulances": ambulances[:, None] * residence,
             "walk_ins": walk_ins[:, None] * residence,
             "minors": minor[:, None] * residence,
             "direct": direct,
-            "electives": planned,
-            "applications": need[:, None] * p["discharge.community_kind"],
+            "electives": world.signal(ELECTIVE_ADMISSIONS_PLANNED) * p.elective_site_share,
+            "applications": world.signal(NEED)[LONG_TERM_CARE][:, None] * discharge_views(world).p.community_kind,
             "admitted": np.stack([by_ambulance, by_others]),
         }
 
     def _capacity(self, world: World) -> dict[str, Any]:
-        p = world.p
-        core = core_beds(world)
-        grown = np.maximum(arrivals(world)["attendances"] / self._attendances, 1.0)
-        spot = world.stocks["discharge.spot_places"]
+        ward, out, gain = urgent_care_views(world).p, discharge_views(world).p, discharge_views(world).gain
+        grown = np.maximum(arrivals_now(world).attendances / self._attendances, 1.0)
         return {
-            "cubicles": p["urgent_care.cubicles"] * grown,
-            "minors_places": p["urgent_care.minors_places"] * grown,
-            "core_beds": core,
-            "elective_bed_share": p["urgent_care.elective_bed_share"],
-            "corridor_share": np.maximum(p["urgent_care.occupancy_limit"] - 1.0, 0.0),
-            "pathway_places": np.maximum(staffed_places(world) - spot, 0.0),
-            "long_term_places": long_term_places(world),
-            "hospital_priority": p["discharge.hospital_priority"],
+            "cubicles": ward.cubicles * grown,
+            "minors_places": ward.minors_places * grown,
+            "core_beds": core_beds(ward, world.clock.year),
+            "elective_bed_share": ward.elective_bed_share,
+            "corridor_share": np.maximum(ward.occupancy_limit - 1.0, 0.0),
+            "pathway_places": np.maximum(funded_and_staffed_places_now(world), 0.0),
+            "long_term_places": long_term_places_now(world),
+            "hospital_priority": out.hospital_priority,
             "escalation": (
-                p["loops.B4_escalation"] * p["urgent_care.escalation_response"],
-                p["urgent_care.escalation_trigger"],
-                p["urgent_care.escalation_beds_limit"],
-                p["urgent_care.escalation_delay"],
+                gain.B4_escalation * ward.escalation_response,
+                ward.escalation_trigger,
+                ward.escalation_beds_limit,
+                ward.escalation_delay,
             ),
-            "spot": (
-                p["loops.B5_spot_purchase"] * p["discharge.spot_purchase_response"],
-                p["discharge.spot_purchase_delay"],
-            ),
-            "spot_limit": (
-                p["loops.B5_spot_purchase"] * p["discharge.spot_purchase_limit"] * p["discharge.funded_places"]
-            ),
+            "spot": (gain.B5_spot_purchase * out.spot_purchase_response, out.spot_purchase_delay),
+            "spot_limit": gain.B5_spot_purchase * out.spot_purchase_limit * out.funded_places,
         }
 
     def _course(self, world: World, fits_per_day: np.ndarray) -> dict[str, Any]:
         """Stays, routes and rates of patients."""
-        p = world.p
-        exits, died = pathway_exits(world)
+        ward, out = urgent_care_views(world).p, discharge_views(world).p
+        exits, died = pathway_exits_now(world)
         return {
-            "handover_days": p["urgent_care.base_handover_hours"] / HOURS_PER_DAY,
-            "handover_standard_days": p["urgent_care.handover_standard_hours"] / HOURS_PER_DAY,
-            "department_days": (p["urgent_care.wait_to_be_seen_hours"] + p["urgent_care.assessment_hours"])
-            / HOURS_PER_DAY,
+            "handover_days": ward.base_handover_hours / HOURS_PER_DAY,
+            "handover_standard_days": ward.handover_standard_hours / HOURS_PER_DAY,
+            "department_days": (ward.wait_to_be_seen_hours + ward.assessment_hours) / HOURS_PER_DAY,
             "treatment_days": uncrowded_treatment_days(world),
-            "elective_days": p["urgent_care.treatment_days_elective"],
-            "process_days": process_days(world),
-            "transfer_days": p["discharge.transfer_days"],
+            "elective_days": ward.treatment_days_elective,
+            "process_days": process_days_now(world),
+            "transfer_days": out.transfer_days,
             "pathway_days": 1.0 / exits,
-            "arrangement_days": p["discharge.arrangement_days"],
-            "long_term_days": p["discharge.long_term_years"] * DAYS_PER_YEAR,
-            "virtual_ward_days": p["discharge.virtual_ward_stay_days"],
-            "pathway_shares": pathway_shares(world),
-            "death_share": p["urgent_care.in_hospital_death_share"],
+            "arrangement_days": out.arrangement_days,
+            "long_term_days": out.long_term_years * DAYS_PER_YEAR,
+            "virtual_ward_days": out.virtual_ward_stay_days,
+            "pathway_shares": pathway_shares_now(world),
+            "death_share": ward.in_hospital_death_share,
             "virtual_ward_share": virtual_ward_share(world, fits_per_day),
             "death_on_pathway_share": died,
-            "long_term_shares": p["discharge.long_term_share"],
-            "relapse_rate": p["discharge.relapse_rate_while_waiting"],
-            "death_rate": p["discharge.death_rate_while_waiting"],
-            "switch_rate": p["discharge.switch_rate_while_waiting"],
-            "lapse_days": p["discharge.community_lapse_days"],
+            "long_term_shares": out.long_term_share,
+            "relapse_rate": out.relapse_rate_while_waiting,
+            "death_rate": out.death_rate_while_waiting,
+            "switch_rate": out.switch_rate_while_waiting,
+            "lapse_days": out.community_lapse_days,
         }
 
 
@@ -164,39 +161,34 @@ def uncrowded_treatment_days(world: World) -> np.ndarray:
 
     Ages differ between places; the mean over the residents that a site admits is that of the stock-flow hospital.
     """
-    p = world.p
-    uncrowded = np.broadcast_to(p["urgent_care.uncrowded_wait_for_bed"], (len(SITES), world.members))
-    days = treatment_days(world, uncrowded, outlying=np.zeros_like(uncrowded))
+    p, gain, _, _, _, _, _ = urgent_care_views(world)
+    uncrowded = np.broadcast_to(p.uncrowded_wait_for_bed, (len(SITES), world.members))
+    days = treatment_days_now(world, uncrowded, outlying=np.zeros_like(uncrowded))
     # The hours of a wait that the stock-flow hospital takes as uncrowded lengthen no stay here either.
-    hours = p["loops.R3_exit_block"] * p["urgent_care.crowding_stay_response"] * uncrowded
-    index = world.outputs["demand.stay_index"]
-    of_site = (index[:, None] * world.outputs["urgent_care.place_share"]).sum(axis=0)
+    hours = gain.R3_exit_block * p.crowding_stay_response * uncrowded
+    index = world.signal(STAY_INDEX)
+    of_site = (index[:, None] * world.signal(PLACE_SHARE)).sum(axis=0)
     return safe_ratio(days / (1.0 + hours), of_site)[:, None] * index[None]
 
 
 def virtual_ward_share(world: World, fits_per_day: np.ndarray) -> np.ndarray:
     """Share of emergency admissions moved to a virtual ward: whole stays, in proportion to the bed days saved."""
-    p = world.p
-    staffed = (
-        world.extrapolated("workforce.staffed_share")[COMMUNITY] / p["discharge.reference_staffed_share_of_community"]
-    )
-    entered = p["discharge.virtual_ward_places"] * staffed / p["discharge.virtual_ward_stay_days"]
-    in_beds = world.stocks["urgent_care.inpatients_emergency"].sum(axis=0)
-    in_beds = in_beds + world.stocks["discharge.nctr"].sum(axis=(0, 1, 2, 3))
-    moved = safe_ratio(entered * p["discharge.virtual_ward_days_saved"] * fits_per_day, in_beds)
-    ends = fits_per_day / (1.0 - p["urgent_care.in_hospital_death_share"]) + moved
+    ward, out = urgent_care_views(world).p, discharge_views(world).p
+    entered = virtual_ward_starts(out, world.extrapolated(STAFFED_SHARE)[COMMUNITY])
+    in_beds = world.signal(INPATIENTS_EMERGENCY).sum(axis=0) + world.signal(NCTR).sum(axis=(0, 1, 2, 3))
+    moved = safe_ratio(entered * out.virtual_ward_days_saved * fits_per_day, in_beds)
+    ends = fits_per_day / (1.0 - ward.in_hospital_death_share) + moved
     return np.minimum(safe_ratio(moved, ends), MOST_TO_VIRTUAL_WARD)
 
 
 def lengthening(world: World, member: int) -> Lengthening:
     """What patients of a member do to their own stays."""
-    p = world.p
-    exit_block, deconditioning = p["loops.R3_exit_block"], p["loops.R1_deconditioning"]
+    ward, out, gain = urgent_care_views(world).p, discharge_views(world).p, discharge_views(world).gain
     return Lengthening(
-        per_day_waited=_of_member(exit_block * p["urgent_care.crowding_stay_response"] * HOURS_PER_DAY, member),
-        outlier=_of_member(1.0 + exit_block * p["urgent_care.outlier_stay_penalty"], member),
-        per_day_delayed=_of_member(deconditioning * p["discharge.function_lost_per_day"], member),
-        limit=_of_member(p["discharge.function_lost_limit"], member),
+        per_day_waited=_of_member(gain.R3_exit_block * ward.crowding_stay_response * HOURS_PER_DAY, member),
+        outlier=_of_member(1.0 + gain.R3_exit_block * ward.outlier_stay_penalty, member),
+        per_day_delayed=_of_member(gain.R1_deconditioning * out.function_lost_per_day, member),
+        limit=_of_member(out.function_lost_limit, member),
     )
 
 

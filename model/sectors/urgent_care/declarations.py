@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.registry.declarations import OUTSIDE, Declare, Flow, Kind, Link, Loop, Output, Stock, named
+from model.registry.declarations import OUTSIDE, Declare, Flow, Kind, Link, Loop, Memory, Output, Stock, named
 
 SITE = ("site",)
 
@@ -148,6 +148,19 @@ OUTPUTS: tuple[Output, ...] = (
     declare.output(
         "work_index", "Attendances and occupied beds relative to April 2019.", "1", Kind.INDEX, label="Acute work",
     ),
+)
+
+MEMORY: tuple[Memory, ...] = (
+    declare.memory("needed_before", "Patients in treatment at the beginning of the last step.", "patients", SITE),
+    declare.memory(
+        "delayed_before", "Patients without criteria to reside at the beginning of the last step.", "patients", SITE,
+    ),
+    declare.memory("open_before", "Beds open at the beginning of the last step.", "beds", SITE),
+    declare.memory(
+        "outliers_before", "Patients outside the ward of their specialty at the beginning of the last step.",
+        "patients", SITE,
+    ),
+    declare.memory("first_work", "Attendances and occupied beds of April 2019.", "1"),
 )
 
 LOOPS: tuple[Loop, ...] = (

@@ -122,7 +122,11 @@ class Outputs(State):
     work_index: Cells
 
 class Memory(State):
-    pass
+    delayed_before: Cells
+    first_work: Cells
+    needed_before: Cells
+    open_before: Cells
+    outliers_before: Cells
 
 class FlowMoves(Moves):
     admissions_from_department: Move
