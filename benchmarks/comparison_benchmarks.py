@@ -38,9 +38,10 @@ from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.resolver import resolve
 from model.sectors.model_registry import registry
 from model.sectors.waiting_lists.cohort import WaitingCohorts
-from model.sectors.waiting_lists.declarations import FLOWS, OUTPUTS, RTT, STOCKS
+from model.sectors.waiting_lists.declarations import FLOWS, OUTPUTS, STOCKS
 from model.sectors.waiting_lists.equations import treatment_capacity, unreported_removal_share, urgent_weight
 from model.sectors.waiting_lists.treatment_order import DAYS_PER_WEEK
+from model.sectors.waiting_lists.views import views
 from model.simulation.simulate import CHUNK, kept_names, run_members, scenario_jobs, simulate_all
 from model.simulation.store import MemoryStore
 
@@ -169,34 +170,31 @@ class ListWeeks:
         parameters = base_parameters(resolved, registry(), 0, members)
         clock = Clock(resolved.start, resolved.end, resolved.step_days)
         self.world = world = World(clock, members, STOCKS, FLOWS, OUTPUTS, SIZES)
-        world.p = p = Parameters(parameters, (), {}, members, world.signal)
-        self.motion = WaitingCohorts(
-            RTT, *(f"waiting_lists.{flow}" for flow in ("ageing", "clock_starts", "unreported_removals", "clock_stops"))
+        world.p = Parameters(parameters, (), {}, members, world.signal)
+        p, _, stock, _, _, _, move = views(world)
+        self.cohorts = WaitingCohorts(
+            stock.rtt, move.ageing, move.clock_starts, move.unreported_removals, move.clock_stops
         )
-        self.motion.allocate(world)
-        profile = p["waiting_lists.initial_profile"]
-        profile = profile / profile.sum(axis=1, keepdims=True)
-        world.stocks[RTT][...] = p["waiting_lists.initial_list"][:, None] * profile
-        world.stocks["waiting_lists.capacity_trend"].fill(1.0)
-        everyone = np.ones(members)
-        lists = world.stocks[RTT][:, 0].shape
-        starts = p["waiting_lists.clock_starts_at_start"] * DAYS_PER_WEEK
-        self.arrivals = np.ascontiguousarray(np.broadcast_to(starts, lists))
-        self.capacity = treatment_capacity(world, everyone, everyone).total * DAYS_PER_WEEK
+        profile = p.initial_profile / p.initial_profile.sum(axis=1, keepdims=True)
+        stock.rtt = p.initial_list[:, None] * profile
+        stock.capacity_trend = 1.0
+        lists = stock.rtt[:, 0].shape
+        self.arrivals = np.ascontiguousarray(np.broadcast_to(p.clock_starts_at_start * DAYS_PER_WEEK, lists))
+        self.capacity = treatment_capacity(p, stock.capacity_trend, 1.0, 1.0).total * DAYS_PER_WEEK
         self.by_member = [
             self._members_first(values, shape)
             for values, shape in (
-                (world.stocks[RTT], world.stocks[RTT].shape),
+                (stock.rtt, stock.rtt.shape),
                 (self.arrivals, lists),
                 (self.capacity, lists),
-                (p.derived(unreported_removal_share), world.stocks[RTT].shape),
-                (p.derived(urgent_weight), world.stocks[RTT][0].shape),
-                (p["waiting_lists.urgent_share"], (members,)),
-                (p["waiting_lists.longest_first_share"], (members,)),
+                (world.p.derived(unreported_removal_share), stock.rtt.shape),
+                (world.p.derived(urgent_weight), stock.rtt[0].shape),
+                (p.urgent_share, (members,)),
+                (p.longest_first_share, (members,)),
             )
         ]
         self.moved = np.zeros((4, members, lists[0]))
-        self.taken = np.zeros(world.stocks[RTT].shape[1])
+        self.taken = np.zeros(stock.rtt.shape[1])
 
     @staticmethod
     def _members_first(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -204,28 +202,24 @@ class ListWeeks:
 
     def by_sector(self, weeks: int) -> None:
         """Move by weeks with the arrays of the sector."""
-        world, p = self.world, self.world.p
+        world, p = self.world, views(self.world).p
         for _ in range(weeks):
             world.begin_sector("waiting_lists")
-            self.motion.age(world, 1)
-            self.motion.arrive(world, self.arrivals)
-            self.motion.treat(
-                world,
-                self.capacity,
-                p["waiting_lists.urgent_share"][None],
-                p["waiting_lists.longest_first_share"][None],
-                p.derived(urgent_weight),
-            )
-            self.motion.remove(world, p.derived(unreported_removal_share))
+            self.cohorts.age(1)
+            arrived = self.cohorts.arrive(self.arrivals)
+            weight = world.p.derived(urgent_weight)
+            self.cohorts.treat(arrived, self.capacity, p.urgent_share[None], p.longest_first_share[None], weight)
+            self.cohorts.remove(world.p.derived(unreported_removal_share))
 
     def check(self) -> None:
         """Compare list and flows of the two; both must have moved by equally many weeks."""
-        waiting = self.world.stocks[RTT]
+        _, _, stock, flow, _, _, _ = views(self.world)
+        waiting = stock.rtt
         rounding = 1e-12 * waiting.sum(axis=1).max()
         np.testing.assert_allclose(np.moveaxis(self.by_member[0], 0, -1), waiting, rtol=1e-9, atol=rounding)
-        motion = self.motion
-        for flow, moved in zip((motion.ageing, motion.starts, motion.stops, motion.removals), self.moved, strict=True):
-            np.testing.assert_allclose(moved.T, self.world.flows[flow], rtol=1e-9, err_msg=flow)
+        by_sector = (flow.ageing, flow.clock_starts, flow.clock_stops, flow.unreported_removals)
+        for moved, amount in zip(self.moved, by_sector, strict=True):
+            np.testing.assert_allclose(moved.T, amount, rtol=1e-9)
 
 
 def compiled_week() -> Callable[..., None]:
