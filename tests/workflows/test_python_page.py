@@ -25,6 +25,17 @@ def test_the_code_of_the_page_runs_in_order(tmp_path, monkeypatch):
     assert (tmp_path / "outputs" / "home_first" / "README.txt").is_file()
 
 
+@pytest.mark.slow
+def test_the_code_of_the_readme_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", readme, flags=re.DOTALL)
+    assert blocks
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_page_names_every_function_of_the_api():
     functions = {name for name in api.__all__ if name[0].islower()}
     assert set(re.findall(r"\bapi\.([a-z_]+)", PAGE)) == functions
