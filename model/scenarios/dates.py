@@ -23,7 +23,7 @@ def _within(day: date, text: str) -> date:
 
 
 def parse_date(value: Any, decision: date | None = None) -> date:
-    """Return the date that a value stands for.
+    """Return the date that a value gives.
 
     Args:
         value: a date, or a text in one of the forms.

@@ -23,7 +23,7 @@ STAFF_PARAMETER = "workforce.programme_posts"
 VCSE_PARAMETER = "vcse.programme_capacity"
 STAFFING_SIGNAL = "workforce.staffed_share"
 SHORTEST_CHANGE = 1.0
-"""Months over which even an immediate change comes about, or ends: nothing in the model jumps."""
+"""Months over which even an immediate change comes about, or ends: no value in the model jumps."""
 
 REACH: Location = ("reach",)
 WHOLE: Range = (1.0, 1.0, 1.0)

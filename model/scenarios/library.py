@@ -68,7 +68,7 @@ class Library:
         return path.name
 
     def is_package(self, path: Path) -> bool:
-        """Return whether a file lies in a folder of packages, so that it stands on the baseline when run by itself."""
+        """Return whether a file lies in a folder of packages, so that it builds on the baseline when run by itself."""
         return path.resolve().parent.name == SUBFOLDERS["package"]
 
     def find(

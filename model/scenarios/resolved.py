@@ -133,7 +133,7 @@ class ResolvedScenario:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Stands for everything that the scenario resolved to, so that two that are alike have the same."""
+        """Identifies everything that the scenario resolved to: two that are alike have the same."""
         digest = hashlib.sha256(repr(self.settings()).encode())
         for item in (self.notes, sorted(self.origins.items()), self.modifiers, self.programmes):
             digest.update(repr(item).encode())

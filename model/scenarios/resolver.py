@@ -55,7 +55,7 @@ DEFAULTS: dict[str, Any] = {
     "exchange_days": 28,
     "outputs": ("headline",),
 }
-"""Settings of a scenario that says nothing."""
+"""Settings of a scenario that states none."""
 
 
 def resolve(
@@ -68,7 +68,7 @@ def resolve(
     """Resolve and check a scenario.
 
     Args:
-        scenario: name in the library; path of a scenario or package, which stands on the baseline; or the content of a
+        scenario: name in the library; path of a scenario or package, which builds on the baseline; or the content of a
             scenario file as a mapping.
         registry: all parameters, flows and outputs.
         library: where names are looked up.
@@ -196,11 +196,11 @@ class Resolver:
             return None
 
     def _scenario(self, source: ValidatedFile[Scenario], stack: tuple[Path, ...], *, with_future: bool) -> Layer:
-        """Return a scenario with all that it stands on.
+        """Return a scenario with all that it builds on.
 
         Args:
             source: the scenario.
-            stack: files that stand on it, so that none stands on itself.
+            stack: files that build on it, so that none builds on itself.
             with_future: whether its future counts; a later file may state another.
         """
         stack = (*stack, source.file.resolve())
@@ -217,7 +217,7 @@ class Resolver:
     def _with_own_keys(
         self, below: Layer, source: ValidatedFile[Scenario], role: str, stack: tuple[Path, ...], *, with_future: bool
     ) -> Layer:
-        """Return packages, future and own keys of a file over what it stands on."""
+        """Return packages, future and own keys of a file over what it builds on."""
         layer = below
         packages = self._packages(source, stack)
         if packages is not None:
@@ -257,12 +257,12 @@ class Resolver:
     def _file(
         self, source: ValidatedFile[Any], name: str, kind: str, location: Location, stack: tuple[Path, ...]
     ) -> Path:
-        """Return the file that a name in another file stands for.
+        """Return the file of a name in another file.
 
-        A user's own file may stand on the shipped one of the same name.
+        A user's own file may build on the shipped one of the same name.
 
         Raises:
-            UserError: there is none, or it stands on itself.
+            UserError: there is none, or it builds on itself.
         """
         file = self._find(name, kind, source, location)
         if file.resolve() in stack:

@@ -1,6 +1,6 @@
 """Plain data written as readable YAML 1.2, hundreds of times faster than by a round-trip writer.
 
-Collections of single values stand on one line, wrapped where it is long; others stand as a block.
+Collections of single values take one line, wrapped where it is long; others are blocks.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 WIDTH = 120
 RESERVED = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
 PLAIN = re.compile(r"[^\W\d_][^\n]*|£[^\n]*")
-"""Texts that need no quotes if nothing in them means something to YAML: those that begin with a letter or £."""
-MEANS_SOMETHING = re.compile(r": |:$| #|\s$")
-MEANS_SOMETHING_ON_ONE_LINE = re.compile(r"[,\[\]{}:]")
+"""Texts that need no quotes if no sign in them has a meaning in YAML: those that begin with a letter or £."""
+SIGNS = re.compile(r": |:$| #|\s$")
+SIGNS_ON_ONE_LINE = re.compile(r"[,\[\]{}:]")
 
 
 def yaml_text(document: Mapping[str, Any]) -> str:
@@ -95,7 +95,7 @@ def _scalar(value: Any, on_one_line: bool = False) -> str:
     plain = (
         PLAIN.fullmatch(text)
         and text.lower() not in RESERVED
-        and not MEANS_SOMETHING.search(text)
-        and not (on_one_line and MEANS_SOMETHING_ON_ONE_LINE.search(text))
+        and not SIGNS.search(text)
+        and not (on_one_line and SIGNS_ON_ONE_LINE.search(text))
     )
     return text if plain else "'" + text.replace("'", "''") + "'"

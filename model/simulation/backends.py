@@ -156,7 +156,7 @@ class _WorkerProcess(SpawnProcess):
     """
 
     def start(self) -> None:
-        """Start the worker while an empty module stands for the main one."""
+        """Start the worker with an empty module in the place of the main one."""
         main = sys.modules["__main__"]
         sys.modules["__main__"] = ModuleType("__main__")
         try:

@@ -28,7 +28,7 @@ class ScenarioJob:
         members: ensemble size.
         chunk_size: most members of a chunk.
         steps: steps that a chunk takes.
-        fingerprint: stands for everything that decides the results.
+        fingerprint: identifies everything that decides the results.
         compute: called with the number of the first member, their count and the keyword ``progress``; returns results
             by name, the member axis last. It must be one that can be sent to another process.
         precision: type of number in which results are kept; as computed where it is None.

@@ -22,7 +22,7 @@ COMPUTING = ("engine", "hospital", "registry", "scenarios", "sectors", "simulati
 
 @lru_cache(maxsize=1)
 def code_fingerprint() -> str:
-    """Return what stands for the version of all that computes: equations, registered values, numerical libraries."""
+    """Return the fingerprint of all that computes: equations, registered values, numerical libraries."""
     digest = hashlib.sha256(f"{__version__} numpy {np.__version__} scipy {version('scipy')}".encode())
     files = {path for name in COMPUTING for path in (PACKAGE / name).rglob("*") if path.is_file()}
     for path in sorted(files | set(PACKAGE.glob("*.py"))):

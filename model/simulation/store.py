@@ -191,7 +191,7 @@ class FolderStore(ChunkStore):
     (by the user, a full disk, a lost worker) and there are chunks worth resuming with.
 
     Args:
-        folder: where; it is made, and the folder above it too, which is removed again if nothing is left in it.
+        folder: where; it is made, and the folder above it too, which is removed again if it is empty.
         jobs: what is to be computed.
         resume: whether chunks that are there are used; otherwise they are deleted.
         lasting: whether the work takes so long that it is worth keeping when it is stopped.
@@ -201,7 +201,7 @@ class FolderStore(ChunkStore):
         kept: whether the folder stays after the block, to be resumed.
 
     Raises:
-        UserError: nothing to resume, another plan, a folder in use, or one that cannot be written.
+        UserError: no run to resume, another plan, a folder in use, or one that cannot be written.
     """
 
     def __init__(self, folder: Path, jobs: Sequence[ScenarioJob], *, resume: bool, lasting: bool = True) -> None:

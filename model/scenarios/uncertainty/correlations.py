@@ -60,12 +60,12 @@ def checked_correlations(
 def _not_drawn(
     name: str, registry: Registry, cells: Mapping[str, np.ndarray], streams: Collection[str]
 ) -> tuple[str, tuple[str, ...]]:
-    """Return why nothing of a name is drawn, with the nearest names; empty where it is."""
+    """Return why a name is not drawn, with the nearest names; empty where it is drawn."""
     uncertain = {parameter.name for parameter in registry.parameters.values() if is_uncertain(parameter)}
     if name in cells and cells[name].all():
         return "is fitted; its correlations come from the fitted draws", ()
     if name in registry.parameters and name not in uncertain:
-        return "has no range, so that nothing of it is drawn", ()
+        return "has no range, so it is not drawn", ()
     if name not in uncertain and name not in streams:
         message = "is neither an uncertain parameter nor an effect such as 'home_first|effect'"
         return message, nearest_names(name, [*uncertain, *streams])

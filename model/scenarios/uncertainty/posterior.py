@@ -187,7 +187,7 @@ class Posterior:
         history: name of the history to which they were fitted.
         registered: digest of every parameter as it was registered at the fit, by name.
         newest: date of the newest figure fitted.
-        digest: stands for the numbers and all that is said of them.
+        digest: identifies the numbers and their description.
     """
 
     file: Path
@@ -229,7 +229,7 @@ class Posterior:
 
 
 def parameter_digest(parameter: Parameter) -> str:
-    """Return what stands for a registered parameter: its dimensions, distribution, values and range."""
+    """Return a digest of a registered parameter: its dimensions, distribution, values and range."""
     digest = hashlib.sha256(f"{parameter.name} {parameter.dims} {parameter.distribution}".encode())
     for numbers in (parameter.value, parameter.low, parameter.high):
         digest.update(np.ascontiguousarray(numbers, dtype=float).tobytes())
