@@ -82,7 +82,7 @@ class ForwardModel:
             sizes={name: len(labels) for name, labels in DIMENSIONS.items()},
             members=members,
         )
-        results = run(all_sectors(), clock, inputs, keep=self.targets.results)
+        results = run(all_sectors(), clock, inputs, keep=self.targets.results, engine="compiled")
         self.runs += members
         self.batches += 1
         return Run(scenario.name, scenario.start, clock.months, scenario.decision, {}, members, results, self.registry)

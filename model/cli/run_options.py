@@ -86,4 +86,11 @@ def run_options(command: Command) -> Command:
         click.option("--resume", is_flag=True, help="Complete a run that was stopped."),
         figures_option,
         click.option("--checked", is_flag=True, help="Audit conservation at every step (slower)."),
+        click.option(
+            "--engine",
+            type=click.Choice(["compiled", "plain"]),
+            default="compiled",
+            show_default=True,
+            help="Run equations compiled, or as they stand.",
+        ),
     )(command)

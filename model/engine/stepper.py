@@ -50,6 +50,10 @@ class Sector(ABC):
     patterns: ClassVar[Mapping[str, Callable[[Clock], Hashable]]] = {}
     compiled: ClassVar[bool] = True
 
+    def compiled_at(self, step_days: float) -> bool:
+        """Return whether the compiled step also serves a base step of this length."""
+        return True
+
     @abstractmethod
     def initialise(self, world: World) -> None:
         """Fill the stocks, and the outputs that others need before the first step."""
@@ -150,7 +154,7 @@ def run(
         keep: names of the results to record; all that are recorded where left out.
         checked: whether conservation is audited at every step, which takes the plain engine.
         progress: called with the steps done and the steps in all.
-        engine: how equations are run.
+        engine: how equations are run; plain where no compiled step serves the length of the base step.
 
     Returns:
         Results by name, shape ``(months,) + dims + (members,)``.
@@ -158,7 +162,7 @@ def run(
     Raises:
         ConservationError: with ``checked``, if an equation creates, loses or overdraws something.
     """
-    if engine == "compiled" and not checked:
+    if engine == "compiled" and not checked and all(sector.compiled_at(clock.step_days) for sector in sectors):
         from model.engine.compiled.run import run_compiled
 
         return run_compiled(sectors, clock, inputs, keep=keep, progress=progress)

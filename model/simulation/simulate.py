@@ -11,7 +11,7 @@ from os import cpu_count
 import numpy as np
 
 from model.engine.clock import Clock
-from model.engine.stepper import Inputs, run
+from model.engine.stepper import Engine, Inputs, Sector, run
 from model.registry.dimensions import DIMENSIONS
 from model.results.headlines import names_of_headlines
 from model.results.run import Run
@@ -27,11 +27,11 @@ from model.simulation.provenance import code_fingerprint, provenance
 from model.simulation.run_chunks import run_chunks
 from model.simulation.store import ChunkStore, MemoryStore
 
-CHUNK = 250
-"""Members that run together: large enough that the loop over equations costs little, small enough for the cache."""
+CHUNK = 256
+"""Members that run together, a multiple of those side by side: progress is kept by the chunk."""
 
-SMALLEST_CHUNK = 50
-"""Members below which a chunk is not cut for the sake of one more process: equations cost by the step, too."""
+SMALLEST_CHUNK = 48
+"""Members below which a chunk is not cut for the sake of one more process."""
 
 CHUNK_OF_PATIENTS = 8
 """Members of a chunk with patients one by one: time goes by member, and little is lost with a chunk."""
@@ -39,10 +39,10 @@ CHUNK_OF_PATIENTS = 8
 LARGEST_CHUNK = 512e6
 """Bytes of monthly results that a chunk may hold, whatever is kept of each member."""
 
-STEP_EFFORT, PATIENT_EFFORT = 45, 150
+STEP_EFFORT, PATIENT_EFFORT = 10, 900
 """Time of a step of equations, and of a member with patients one by one, in steps of a member of a large chunk."""
 
-WORTH_PROCESSES = 200_000
+WORTH_PROCESSES = 1_500_000
 """Effort, in steps of one member of a large chunk, from which more processes are worth starting: about 10 seconds."""
 
 
@@ -56,6 +56,7 @@ def run_members(
     shares: Sequence[np.ndarray | None] | None = None,
     names: Iterable[str] | None = None,
     checked: bool = False,
+    engine: Engine = "compiled",
     progress: ProgressCallback | None = None,
 ) -> dict[str, np.ndarray]:
     """Run some members of a scenario, with their own draws of what is uncertain or with numbers that are given.
@@ -68,12 +69,27 @@ def run_members(
         sizes: sizes of the dated changes, in the order of ``resolved.modifiers``; drawn where left out.
         shares: how far each dated change is in force, by member, in the same order; wholly where left out.
         names: results to keep; all that are recorded where left out.
-        checked: whether conservation is audited at every step.
+        checked: whether conservation is audited at every step, which takes plain equations.
+        engine: whether equations are compiled, or run as they stand.
         progress: called with steps done and in all.
 
     Returns:
         Results by name, shape ``(months,) + dims + (members,)``.
     """
+    sectors, clock, inputs = _run_parts(resolved, first_member, members, parameters, sizes, shares)
+    keep = None if names is None else frozenset(names)
+    return run(sectors, clock, inputs, keep=keep, checked=checked, progress=progress, engine=engine)
+
+
+def _run_parts(
+    resolved: ResolvedScenario,
+    first_member: int,
+    members: int,
+    parameters: dict[str, np.ndarray] | None = None,
+    sizes: Sequence[np.ndarray] | None = None,
+    shares: Sequence[np.ndarray | None] | None = None,
+) -> tuple[list[Sector], Clock, Inputs]:
+    """Return the sectors, the clock and the inputs of some members of a scenario."""
     known = registry()
     clock = Clock(resolved.start, resolved.end, resolved.step_days)
     if parameters is None:
@@ -93,8 +109,24 @@ def run_members(
         )
     else:
         sectors = all_sectors()
-    keep = None if names is None else frozenset(names)
-    return run(sectors, clock, inputs, keep=keep, checked=checked, progress=progress)
+    return sectors, clock, inputs
+
+
+def compile_equations(scenarios: Iterable[ResolvedScenario], progress: ProgressCallback | None = None) -> None:
+    """Compile the equations of scenarios, unless they are kept from an earlier run, before processes look for them.
+
+    Args:
+        scenarios: what will be run.
+        progress: called with sectors compiled and in all, where any has to be.
+    """
+    from model.engine.compiled.run import prepare
+
+    for kinds in {
+        (scenario.hospital, scenario.step_days, scenario.members > 1, scenario.end): scenario for scenario in scenarios
+    }.values():
+        sectors, clock, inputs = _run_parts(kinds, 0, min(kinds.members, 2))
+        if all(sector.compiled_at(kinds.step_days) for sector in sectors):
+            prepare(sectors, clock, inputs, progress)
 
 
 def kept_names(resolved: ResolvedScenario) -> list[str] | None:
@@ -121,13 +153,18 @@ def chunk_size(resolved: ResolvedScenario, processes: int) -> int:
 
 
 def scenario_jobs(
-    scenarios: Sequence[ResolvedScenario], *, checked: bool = False, processes: int | None = None
+    scenarios: Sequence[ResolvedScenario],
+    *,
+    checked: bool = False,
+    engine: Engine = "compiled",
+    processes: int | None = None,
 ) -> list[ScenarioJob]:
     """Return what there is to compute for scenarios, to be kept in a ``ChunkStore``.
 
     Args:
         scenarios: what is run, each once.
         checked: whether conservation is audited at every step.
+        engine: how equations are run.
         processes: processes that will compute; as many as processors where left out.
     """
     processes = processes or cpu_count() or 1
@@ -136,7 +173,7 @@ def scenario_jobs(
     jobs: list[ScenarioJob] = []
     for scenario in scenarios:
         names = kept_names(scenario)
-        decisive = "\n".join([code_fingerprint(), scenario.fingerprint, *(names or ["all"])])
+        decisive = "\n".join([code_fingerprint(), scenario.fingerprint, engine, *(names or ["all"])])
         jobs.append(
             ScenarioJob(
                 name=scenario.name,
@@ -144,7 +181,7 @@ def scenario_jobs(
                 steps=Clock(scenario.start, scenario.end, scenario.step_days).steps,
                 chunk_size=chunk_size(scenario, processes if scenario.hospital == PATIENT_LEVEL else shares),
                 fingerprint=hashlib.sha256(decisive.encode()).hexdigest(),
-                compute=partial(run_members, scenario, names=names, checked=checked),
+                compute=partial(run_members, scenario, names=names, checked=checked, engine=engine),
                 precision=None if scenario.members == 1 else np.float32,
             )
         )
@@ -155,6 +192,7 @@ def simulate(
     resolved: ResolvedScenario,
     *,
     checked: bool = False,
+    engine: Engine = "compiled",
     processes: int | None = None,
     progress: ProgressCallback | None = None,
 ) -> Run:
@@ -166,10 +204,11 @@ def simulate(
     Args:
         resolved: the scenario.
         checked: whether conservation is audited at every step.
+        engine: how equations are run.
         processes: most processes to use; as many as processors where left out.
         progress: called with member-steps done and in all.
     """
-    store = MemoryStore(scenario_jobs([resolved], checked=checked, processes=processes))
+    store = MemoryStore(scenario_jobs([resolved], checked=checked, engine=engine, processes=processes))
     ((_, finished),) = simulate_all([resolved], store, processes=processes, progress=progress)
     return finished
 

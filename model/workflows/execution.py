@@ -41,7 +41,7 @@ def chunk_store(
 
     if any(scenario.hospital == PATIENT_LEVEL for scenario in scenarios):
         note_compiling(progress)
-    jobs = scenario_jobs(scenarios, checked=options.checked, processes=options.processes)
+    jobs = scenario_jobs(scenarios, checked=options.checked, engine=options.engine, processes=options.processes)
     folders = [plan.folder for plan in plans if plan.folder is not None]
     if not folders or options.output is None:
         if options.resume:
@@ -82,14 +82,37 @@ def computed_runs(
     Yields:
         The index of each scenario with its run, as soon as it is complete.
     """
-    from model.simulation.simulate import simulate_all
+    from model.simulation.simulate import compile_equations, simulate_all
 
+    if options.engine == "compiled" and not options.checked:
+        compiling = _Compiling(progress)
+        compile_equations(scenarios, compiling.advance)
     title = f"{len(scenarios)} scenarios" if len(scenarios) > 1 else scenarios[0].name
     progress.begin(f"running {title}", len(scenarios))
     yield from simulate_all(
         scenarios, store, processes=options.processes, scheduler=options.scheduler, progress=progress.advance
     )
     progress.finish()
+
+
+class _Compiling:
+    """The stage in which equations are compiled, which comes once: later runs find them.
+
+    Args:
+        progress: told where there is anything to compile.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def advance(self, done: int, sectors: int) -> None:
+        """Begin the stage with the first sector, and end it with the last."""
+        if done == 0:
+            self._progress.note("The equations are compiled once, for about half a minute; later runs find them.")
+            self._progress.begin("compiling the equations", stages=0)
+        self._progress.advance(done, sectors)
+        if done == sectors:
+            self._progress.finish()
 
 
 def folder_of_store(store: ChunkStore) -> Path | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from model.registry.errors import Exit, UserError, nearest_names
 
 COMMAND_LINE = "command line"
+Engine = Literal["compiled", "plain"]
+"""How equations are run."""
 RESULTS = Path("outputs")
 """Folder in which folders of results are made where none is named."""
 
@@ -34,6 +36,7 @@ class RunKeywords(AnalysisKeywords, total=False):
     baseline: str
     resume: bool
     checked: bool
+    engine: Engine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +57,7 @@ class RunOptions:
         resume: whether an unfinished run is completed.
         figures: whether figures are drawn.
         checked: whether conservation is audited at every step.
+        engine: whether equations are compiled or run as they stand, in numpy.
     """
 
     members: int | None = None
@@ -68,6 +72,7 @@ class RunOptions:
     resume: bool = False
     figures: bool = True
     checked: bool = False
+    engine: Engine = "compiled"
 
     def changes(self) -> dict[str, Any]:
         """Return the changes to every scenario, in the form of a scenario file.

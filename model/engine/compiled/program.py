@@ -31,6 +31,12 @@ CACHE_VARIABLE = "BNSSG_MODEL_CACHE"
 EQUATIONS = "equations.py"
 """File of a sector in its own folder, beside the folders of the others, whose equations it may use."""
 
+SOURCES = (".py", ".csv", ".yaml")
+"""Endings of the files that decide what is compiled."""
+
+NOT_COMPILED = ("parameters.yaml", "emulator.yaml", "loops.yaml")
+"""Files whose numbers reach compiled code while it runs."""
+
 Progress = Callable[[int, int], None]
 """Called with the sectors compiled, and sectors in all."""
 
@@ -135,7 +141,8 @@ def source_files(sectors: Sequence[Sector]) -> list[Path]:
             folders.add(path.parents[1])
         else:
             files.add(path)
-    return sorted(files | {path for folder in folders for path in folder.rglob("*.py")})
+    found = {path for folder in folders for suffix in SOURCES for path in folder.rglob(f"*{suffix}")}
+    return sorted(files | {path for path in found if path.name not in NOT_COMPILED})
 
 
 def fingerprint(sectors: Sequence[Sector], declared: Declared, step_days: float) -> str:

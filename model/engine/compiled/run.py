@@ -174,8 +174,7 @@ def run_compiled(
     """Run all sectors over the clock; arguments and results are those of ``stepper.run``."""
     world = started(sectors, clock, inputs)
     declared = declared_by(sectors, inputs, world)
-    # What runs in Python sees several members: numpy adds up a lone column in another order.
-    lanes = 1 if inputs.members == 1 and all(sector.compiled for sector in sectors) else LANES
+    lanes = lanes_of(sectors, inputs.members)
     program = program_of(sectors, clock, declared, lanes)
     kept = kept_of(program, keep)
     tables = change_tables(program, world.p.base, world.p.bounds, inputs.modifiers)
@@ -196,6 +195,29 @@ def run_compiled(
         table = block.results.reshape(months, kept.cells, lanes)
         results[:, :, first : first + members] = table[:, :, :members]
     return _named(results, kept, program)
+
+
+def prepare(
+    sectors: list[Sector], clock: Clock, inputs: Inputs, progress: Callable[[int, int], None] | None = None
+) -> None:
+    """Compile the steps of sectors, unless they are kept from an earlier run, so that runs and processes find them.
+
+    Args:
+        sectors: those of the run.
+        clock: of the run.
+        inputs: of the run; only how many members there are, and which flows have levers, matters.
+        progress: called with sectors compiled and in all, where any has to be.
+    """
+    declared = declared_by(sectors, inputs, started(sectors, clock, inputs))
+    program_of(sectors, clock, declared, lanes_of(sectors, inputs.members), progress)
+
+
+def lanes_of(sectors: list[Sector], members: int) -> int:
+    """Return how many members run side by side.
+
+    What runs in Python sees several members, as numpy adds up a lone column in another order.
+    """
+    return 1 if members == 1 and all(sector.compiled for sector in sectors) else LANES
 
 
 Progress = Callable[[int, int], None] | None
@@ -298,7 +320,9 @@ _PROGRAMS: dict[tuple[object, ...], Program] = {}
 _MOST_PROGRAMS = 8
 
 
-def program_of(sectors: list[Sector], clock: Clock, declared: Declared, lanes: int) -> Program:
+def program_of(
+    sectors: list[Sector], clock: Clock, declared: Declared, lanes: int, progress: Progress = None
+) -> Program:
     """Return the program of a run, made once in a process."""
     key = (
         tuple(type(sector) for sector in sectors), clock.start, clock.end, clock.step_days, declared.levers, lanes,
@@ -306,7 +330,7 @@ def program_of(sectors: list[Sector], clock: Clock, declared: Declared, lanes: i
     )  # fmt: skip
     if key not in _PROGRAMS:
         own = Clock(clock.start, clock.end, clock.step_days)
-        compiled = CompiledSectors(sectors, declared, own, lanes)
+        compiled = CompiledSectors(sectors, declared, own, lanes, progress)
         if len(_PROGRAMS) >= _MOST_PROGRAMS:
             _PROGRAMS.pop(next(iter(_PROGRAMS)))
         _PROGRAMS[key] = Program(sectors, own, compiled, declared)

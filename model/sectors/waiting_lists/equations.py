@@ -168,6 +168,10 @@ class WaitingLists(Sector):
         **{f"weeks_begun_in_substep_{substep}": partial(weeks_begun_in, substep) for substep in range(MOST_SUBSTEPS)},
     }
 
+    def compiled_at(self, step_days: float) -> bool:
+        """Return whether a step is a week: parameters of the days of a week then are those of the step."""
+        return step_days * self.every == DAYS_PER_WEEK
+
     def initialise(self, world: World) -> None:
         """Lists of April 2019 with the waits of a steady state, and the outputs that others need at once."""
         p, _, stock, _, out, memory, _ = views(world)
