@@ -39,7 +39,7 @@ NOT_USED = (
     "urgent_care.uncrowded_wait_for_bed",
     "loops.R4_cancellation",
 )
-"""Parameters of the stock-flow hospital without effect in the other, where patients do themselves what they describe."""
+"""Parameters of the stock-flow hospital that have no effect in the other: patients do what they describe."""
 
 
 def whole_steps(days: float, step_days: float) -> bool:
