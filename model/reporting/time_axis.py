@@ -20,7 +20,7 @@ def middle_of(first: date, last: date) -> float:
 
 
 def year_position(year: str, statistic: Statistic) -> float:
-    """Return where a financial year stands on the axis: its end for a value at its end, else its middle."""
+    """Return where a financial year stands on the axis: its end for a value at its end, otherwise its middle."""
     first, last = period_dates(year)
     return decimal_year(last) if statistic is Statistic.AT_END else middle_of(first, last)
 

@@ -1,4 +1,4 @@
-"""What an answer stands on: evidence of each intervention, assumptions, what the model cannot tell, how it was made."""
+"""What an answer rests on: evidence of each intervention, assumptions, what the model cannot tell, how it was made."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def evidence(results: DecisionResults) -> Table:
         "none: central amounts",
         "the files of interventions, as these scenarios use them",
     )
-    return Table("What each intervention stands on", columns, rows, statement=statement)
+    return Table("Evidence of each intervention", columns, rows, statement=statement)
 
 
 def assumptions(basis: CostingAssumptions, members: int) -> Table:

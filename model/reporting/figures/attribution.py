@@ -149,7 +149,7 @@ def plot_interactions(
         note(
             figure,
             "What two interventions give together beyond the sum of both (Shapley interaction index, mean). "
-            "Purple: more, they reinforce each other; orange: less, they overlap or compete. Numbers stand in "
+            "Purple: more, they reinforce each other; orange: less, they overlap or compete. Numbers are in "
             f"interactions.csv. {SOURCE}",
         )
         return save(figure, path)

@@ -74,7 +74,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure that stands in a file; the page takes it in.
+    """A figure from a file; the page takes it in.
 
     Attributes:
         path: PNG or SVG; where an SVG stands beside a PNG, the SVG is taken.
@@ -97,7 +97,7 @@ class Pictures:
 
 @dataclass(frozen=True)
 class Chart:
-    """A figure that the reader can work with; its numbers stand in a table below it for those who cannot.
+    """A figure that the reader can work with; a table below it holds its numbers for those who cannot.
 
     Attributes:
         name: key of the chart on the page, and stem of its files as a still picture: small letters, digits, hyphens

@@ -104,7 +104,7 @@ def framed(chart: Chart) -> str:
 
 @lru_cache(maxsize=1)
 def library() -> str:
-    """Return the drawing library of the page: Vega, Vega-Lite and Vega-Embed, to stand in a script element."""
+    """Return the drawing library of the page: Vega, Vega-Lite and Vega-Embed, for a script element."""
     require_extra("report", "a page with charts")
     import vl_convert
 

@@ -63,7 +63,7 @@ def still(chart: Chart) -> str:
 
 
 def specified(specification: Mapping[str, Any]) -> Markup:
-    """Return the themed specification of a chart as JSON that can stand in a script element."""
+    """Return the themed specification of a chart as JSON that a script element can hold."""
     from markupsafe import Markup
 
     text = json.dumps(themed(specification), ensure_ascii=False, allow_nan=False, separators=(",", ":"))

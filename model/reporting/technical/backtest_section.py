@@ -18,7 +18,7 @@ NAIVE = "last_value"
 
 
 def backtest_section(folder: Path) -> tuple[Section, ...]:
-    """Return the section on the backtest; none where no backtest stands in the folder.
+    """Return the section on the backtest; none where the folder has no backtest.
 
     Args:
         folder: results of a backtest.

@@ -24,7 +24,7 @@ from model.reporting.time_axis import middle_of
 from model.results.observations import read_observations
 
 FEWEST_DRAWN = 2
-"""Figures of a series from which it gets a picture of its own; a single figure stands in the tables."""
+"""Figures of a series from which it gets a picture of its own; a single figure is in the tables."""
 
 MOST_CORRELATED = 20
 """Fitted numbers in the picture of correlations: those with the strongest."""

@@ -41,7 +41,7 @@ from model.reporting.technical.calibration_figures import (
 PAGE = "report.html"
 FIGURES = "figures"
 MOST_NAMED = 12
-"""Numbers that are named in a sentence; more stand in the table only."""
+"""Numbers that are named in a sentence; more are in the table only."""
 
 STRONGEST = 15
 """Correlations in the table; the file has all that are strong."""

@@ -49,7 +49,7 @@ def summary(tracking: Tracking) -> list[str]:
     ]
     if observations.repeated:
         sentences.append(
-            f"{len(observations.repeated)} of the figures stand in the record already, to which the model may have "
+            f"{len(observations.repeated)} of the figures are in the record already, to which the model may have "
             "been fitted; that they lie inside is no test."
         )
     return sentences

@@ -106,7 +106,7 @@ def _statement(first: Appraisal) -> str:
     spread = f"80% of {members:,} paired members where shown" if members > 1 else "none, one run"
     return (
         f"Years {years[0]} to {years[-1]}, of which at most {most} are appraised. Interval: {spread}. "
-        f"Source: this run of the model ('{AUDIT}') and what stands on '{ASSUMPTIONS}'."
+        f"Source: this run of the model ('{AUDIT}') and what is on '{ASSUMPTIONS}'."
     )
 
 

@@ -246,7 +246,7 @@ def _live(criterion: Criterion, option: str, measured: MeasuredCriterion, refere
 
 
 def _how(criterion: Criterion, measurements: Sequence[MeasuredCriterion]) -> str:
-    """How a criterion was measured, in words that hold for all options; what differs stands in the tables."""
+    """How a criterion was measured, in words that hold for all options; what differs is in the tables."""
     methods = list(dict.fromkeys(measured.why.partition(";")[0] for measured in measurements))
     return methods[0] if len(methods) == 1 and criterion.origin not in HOW else HOW[criterion.origin]
 

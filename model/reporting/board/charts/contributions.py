@@ -198,7 +198,7 @@ def overlaps_chart(attributions: Sequence[Attribution]) -> Chart | None:
             [packages[attribution.scenario.name], interaction_sentence(pair), share(pair.share, signed=True)]
             for attribution, pair in overlaps
         ],
-        "The strongest of each package; all stand in overlaps.csv and interactions.csv.",
+        "The strongest of each package; all are in overlaps.csv and interactions.csv.",
     )
     lost = sum(pair.share < 0 for _, pair in overlaps)
     return Chart(
@@ -259,9 +259,9 @@ def _shown(data: list[Row], horizon: str, result: Measure) -> tuple[list[Row], s
         return data, ""
     rows_shown = [row for row in data if row["horizon"] == horizon]
     if len(rows_shown) <= MOST_ROWS:
-        return rows_shown, "The last horizon; the others stand in attribution.csv."
+        return rows_shown, "The last horizon; the others are in attribution.csv."
     rows_shown = [row for row in rows_shown if row["result"] == result.name]
-    return rows_shown, f"{result.title} at the last horizon; everything else stands in attribution.csv."
+    return rows_shown, f"{result.title} at the last horizon; everything else is in attribution.csv."
 
 
 def _kind(mean: float, better: str) -> str:

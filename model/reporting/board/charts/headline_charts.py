@@ -181,7 +181,7 @@ def _fan_table(rows: Sequence[HeadlineRow], titles: Mapping[str, str], members: 
             ]
             for row in rows
         ],
-        "The chart shows every financial year; all of them stand in headlines_by_year.csv.",
+        "The chart shows every financial year; all of them are in headlines_by_year.csv.",
     )
 
 

@@ -74,7 +74,7 @@ def scores_chart(ranking: Ranking) -> Chart:
             ]
             for index, principle in zip(indices, scored, strict=True)
         ],
-        "Criteria, measures and intervals stand in principles.csv.",
+        "Criteria, measures and intervals are in principles.csv.",
     )
     return Chart(
         "principles",

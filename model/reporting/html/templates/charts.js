@@ -43,7 +43,7 @@
     const width = printing ? PAPER : box.clientWidth;
     const still = document.createElement("div");
     specification.description = figure.querySelector("h3").textContent;
-    specification.params.find((each) => each.name === "box_width").value = width;
+    specification.params.find((parameter) => parameter.name === "box_width").value = width;
     if (fits) specification.width = width;
     // Small views of one width stand in as many columns as there is room for.
     else if (specification.columns && specification.spec) {
