@@ -19,7 +19,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -87,7 +87,7 @@ def pysd_step(file: Path, written_out: int | None, expected: LikeSector, repeats
         np.testing.assert_allclose(results[name], wanted, rtol=1e-9, err_msg=name)
     long = LONG[written_out]
     least = {
-        end: timed(lambda end=end: run_by_pysd(model, end * days, list(names)[:1]), repeats, time.process_time)
+        end: timed(partial(run_by_pysd, model, end * days, list(names)[:1]), repeats, time.process_time)
         for end in (SHORT, long)
     }
     cells = len(names) if written_out is not None else sum(cells_of(vessel.dims) for vessel in vessels())
@@ -117,7 +117,7 @@ def against_pysd(repeats: int) -> None:
             line("  per cell and step", f"{seconds_each * 1e6:.1f} µs")
     for members in (1, CHUNK):
         steps = expected.world.clock.steps
-        seconds = timed(lambda members=members: run_by_engine(members, plan(1)), repeats, time.process_time)
+        seconds = timed(partial(run_by_engine, members, plan(1)), repeats, time.process_time)
         ours = {"same model, our engine": seconds / (steps * cells * members)}
         ours["our own model"] = timed_chunk(members, repeats) / (steps_of(plan(members)) * cells * members)
         for title, seconds_each in ours.items():
@@ -301,12 +301,19 @@ def against_numba(repeats: int) -> None:
         both.by_sector(WEEKS)
         both.check()
         loop = timed(compiled, 3 * repeats, time.process_time) / WEEKS
-        arrays = timed(lambda both=both: both.by_sector(WEEKS), 3 * repeats, time.process_time) / WEEKS
+        arrays = timed(partial(both.by_sector, WEEKS), 3 * repeats, time.process_time) / WEEKS
         line(f"members: {members}; arrays, loop", f"{arrays * 1e6:,.0f} µs, {loop * 1e6:,.0f} µs")
         line("  ratio of arrays to loop", f"{arrays / loop:.1f}")
 
 
 # Scaling
+
+
+def simulate_by(resolved: ResolvedScenario, processes: int) -> None:
+    """Simulate all members of a scenario by so many processes."""
+    store = MemoryStore(scenario_jobs([resolved], processes=processes))
+    for _ in simulate_all([resolved], store, processes=processes):
+        pass
 
 
 def scaling(repeats: int) -> None:
@@ -325,15 +332,7 @@ def scaling(repeats: int) -> None:
             f"{seconds:.2f} s; {seconds / steps * 1e3:.2f} ms",
         )
     whole = plan(2 * CHUNK, LONGEST)
-    by_members = {
-        processes: timed(
-            lambda processes=processes: all(
-                simulate_all([whole], MemoryStore(scenario_jobs([whole], processes=processes)), processes=processes)
-            ),
-            repeats,
-        )
-        for processes in (1, PROCESSES)
-    }
+    by_members = {processes: timed(partial(simulate_by, whole, processes), repeats) for processes in (1, PROCESSES)}
     times = ", ".join(f"{seconds:.1f} s" for seconds in by_members.values())
     line(f"{2 * CHUNK} members, {HISTORY_YEARS + LONGEST} years: 1 process, {PROCESSES}, by the clock", times)
     line(f"  ratio of {PROCESSES} processes to 1, their start included", f"{by_members[1] / by_members[PROCESSES]:.2f}")
