@@ -12,7 +12,7 @@ from scipy.stats import norm
 
 from model.analysis.sensitivity import evaluation
 from model.analysis.sensitivity.designs import DesignedMembers, DrawnMembers
-from model.analysis.sensitivity.evaluation import Question, YearlyReader, evaluate
+from model.analysis.sensitivity.evaluation import Question, YearlyReader, evaluate, even_spans
 from model.analysis.sensitivity.indices import morris_screening, sobol_indices
 from model.analysis.sensitivity.information import value_of_information
 from model.analysis.sensitivity.inputs import POSTERIOR, select_inputs, uncertain_inputs
@@ -209,6 +209,18 @@ def test_members_of_a_design_do_not_depend_on_how_they_are_batched(question, mon
     assert np.array_equal(whole, parts)
     assert reported[-1][0] == reported[-1][1]
     assert [done for done, _ in reported] == sorted(done for done, _ in reported)
+
+
+def test_spans_of_members_are_even_and_leave_none_alone():
+    assert even_spans(7, 3) == [(0, 2), (2, 2), (4, 3)]
+    assert even_spans(50, 50) == [(0, 50)]
+    assert even_spans(1, 50) == [(0, 1)]
+    assert even_spans(3, 1) == [(0, 1), (1, 1), (2, 1)]
+    for count in range(2, 300):
+        spans = even_spans(count, 50)
+        assert [first for first, _ in spans] == [sum(size for _, size in spans[:index]) for index in range(len(spans))]
+        assert sum(size for _, size in spans) == count
+        assert all(2 <= size <= 50 for _, size in spans)
 
 
 def test_a_member_without_quantiles_is_the_central_case(question):

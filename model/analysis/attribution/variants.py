@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from model.analysis.sensitivity.designs import DrawnMembers
-from model.analysis.sensitivity.evaluation import RunReader, run_calendar
+from model.analysis.sensitivity.evaluation import RunReader, even_spans, run_calendar
 from model.analysis.sensitivity.worker_pool import Call, WorkerPool
 from model.engine.clock import Clock
 from model.scenarios.hospitals import PATIENT_LEVEL
@@ -74,7 +74,7 @@ def evaluate_cells(
     # Cells of one member side by side: a batch then draws few members.
     order = np.argsort(cell_members, kind="stable")
     size = 1 if option_set.scenario.hospital == PATIENT_LEVEL else CHUNK
-    batches = [order[first : first + size] for first in range(0, len(order), size)]
+    batches = [order[first : first + count] for first, count in even_spans(len(order), size)]
     steps = Clock(option_set.scenario.start, option_set.scenario.end, option_set.scenario.step_days).steps
     calls = [
         Call(_batch, (option_set, scales[batch], cell_members[batch], reader, ensemble), steps * len(batch))

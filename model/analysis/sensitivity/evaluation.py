@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -94,10 +95,11 @@ def evaluate(
         Shape ``(scenarios, results, members)``, double precision.
     """
     chunks = [
-        (index, first, min(size, members.count - first))
+        (index, first, count)
         for index, scenario in enumerate(scenarios)
-        for size in (CHUNK_OF_PATIENTS if scenario.hospital == PATIENT_LEVEL else CHUNK,)
-        for first in range(0, members.count, size)
+        for first, count in even_spans(
+            members.count, CHUNK_OF_PATIENTS if scenario.hospital == PATIENT_LEVEL else CHUNK
+        )
     ]
     calls = [
         Call(_batch, (scenarios[index], members, reader, first, count), _steps(scenarios[index]) * count)
@@ -112,6 +114,24 @@ def evaluate(
     if results is None:
         raise ValueError("nothing to run")
     return results
+
+
+def even_spans(count: int, size: int) -> list[tuple[int, int]]:
+    """Split members into spans of nearly equal length, at most ``size``.
+
+    A sum over the months of a single member rounds otherwise, in its last digit, than the same sum for many members.
+    Even spans leave no member alone, so results do not depend on how members are batched.
+
+    Args:
+        count: members.
+        size: largest span.
+
+    Returns:
+        First member and length of each span.
+    """
+    spans = -(-count // size)
+    ends = [count * span // spans for span in range(spans + 1)]
+    return [(first, last - first) for first, last in pairwise(ends)]
 
 
 def _steps(scenario: ResolvedScenario) -> int:
