@@ -92,7 +92,7 @@ def write_reference(folder: Path) -> list[Path]:
     Raises:
         UserError: the folder cannot be written.
     """
-    from model.simulation.simulate import registry
+    from model.sectors.model_registry import registry
 
     paths = []
     try:

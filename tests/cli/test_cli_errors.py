@@ -74,7 +74,7 @@ ERRORS = {
     "package twice": ("extends: baseline\npackages:\n  - home_first\n  - home_first\n", Exit.INPUT, 4, "listed twice"),
     "two signs": ("extends: baseline\nparameters:\n  workforce.temporary_delay: --1\n", Exit.INPUT, 3, "not a number"),
     "no cells": ("extends: baseline\nparameters:\n  finance.agency_premium: []\n", Exit.INPUT, 3, "no value"),
-    "nothing after a key": ("extends: baseline\ninterventions:\n", Exit.INPUT, 2, "nothing stands here"),
+    "nothing after a key": ("extends: baseline\ninterventions:\n", Exit.INPUT, 2, "the value is missing"),
     "a mapping for a list": ("extends: baseline\ninterventions: {home_first: 1}\n", Exit.INPUT, 2, "expected a list"),
     "size without end": (
         "extends: baseline\nchanges:\n  - parameter: demand.service_factor\n    points: {2025-04: .inf}\n"
@@ -197,7 +197,7 @@ def test_an_unexpected_error_shows_its_traceback_only_on_request(debug, here, ca
     def broken(*_, **__):
         raise ZeroDivisionError("an invented error")
 
-    monkeypatch.setattr("model.simulation.simulate.run_chunk", broken)
+    monkeypatch.setattr("model.simulation.simulate.run_members", broken)
     words = ["run", "do_nothing", "--end", "2024-05"] + (["--debug"] if debug else [])
     assert main(words) == Exit.INTERNAL
     printed = capsys.readouterr().err
@@ -213,7 +213,7 @@ def test_a_broken_audit_has_an_exit_code_of_its_own(capsys, monkeypatch):
     def unbalanced(*_, **__):
         raise ConservationError("staff not conserved")
 
-    monkeypatch.setattr("model.simulation.simulate.run_chunk", unbalanced)
+    monkeypatch.setattr("model.simulation.simulate.run_members", unbalanced)
     assert main(["run", "do_nothing", "--end", "2024-05", "--checked"]) == Exit.MODEL
     assert "staff not conserved" in capsys.readouterr().err
 
