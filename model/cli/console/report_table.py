@@ -28,10 +28,7 @@ def render_table(table: Table, *, title: str = "", most_rows: int | None = None)
     )
     for column in table.shown:
         rendered.add_column(
-            escape(column.heading),
-            justify="right" if column.number else "left",
-            overflow="fold",
-            no_wrap=column.number,
+            escape(column.heading), justify="right" if column.number else "left", overflow="fold", no_wrap=column.number
         )
     for row in table.cells[:most_rows]:
         texts = (escape(cell.text) for cell in row)
