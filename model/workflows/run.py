@@ -20,7 +20,7 @@ from model.workflows.plan import (
 )
 from model.workflows.progress import SILENT, Progress
 from model.workflows.results_folder import whole_folder
-from model.workflows.run_options import RunKeywords, RunOptions
+from model.workflows.run_options import Engine, RunKeywords, RunOptions
 
 if TYPE_CHECKING:
     from model.results.run import Run
@@ -79,7 +79,12 @@ def _results_for_costing(options: RunOptions) -> tuple[str, ...]:
 
 
 def simulate(
-    scenario: ScenarioSource, *, processes: int | None = None, checked: bool = False, progress: Progress = SILENT
+    scenario: ScenarioSource,
+    *,
+    processes: int | None = None,
+    checked: bool = False,
+    engine: Engine = "compiled",
+    progress: Progress = SILENT,
 ) -> Run:
     """Run one scenario with all its members, in memory and without a baseline.
 
@@ -87,6 +92,7 @@ def simulate(
         scenario: name, file, content of a file, or loaded scenario.
         processes: most processes to use.
         checked: whether conservation is audited at every step.
+        engine: whether equations are compiled or run as they stand, in numpy.
         progress: receives stages and remarks.
 
     Raises:
@@ -104,7 +110,7 @@ def simulate(
         progress.note(note)
     progress.expect(1)
     progress.begin(f"running {resolved.name}")
-    run = run_members(resolved, checked=checked, processes=processes, progress=progress.advance)
+    run = run_members(resolved, checked=checked, engine=engine, processes=processes, progress=progress.advance)
     progress.finish()
     return run
 
