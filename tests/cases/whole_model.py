@@ -14,7 +14,7 @@ from model.scenarios.engine_inputs import base_parameters, effect_sizes, to_modi
 from model.scenarios.resolved import ResolvedScenario
 from model.scenarios.resolver import resolve
 from model.sectors import all_sectors
-from model.simulation.simulate import registry
+from model.sectors.model_registry import registry
 
 
 @lru_cache(maxsize=32)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import date
 from typing import ClassVar
 
@@ -207,3 +210,57 @@ def test_progress_reaches_the_end():
     )
     assert steps_done[-1][0] == steps_done[-1][1]
     assert steps_done == sorted(steps_done)
+
+
+class LateWard(Ward):
+    """A ward whose later steps have a pattern of their own."""
+
+    patterns: ClassVar = {**Ward.patterns, "late": lambda clock: clock.step > 12}
+
+
+def test_a_longer_run_finds_code_for_what_a_shorter_one_did_not_meet(tmp_path, monkeypatch):
+    monkeypatch.setenv("BNSSG_MODEL_CACHE", str(tmp_path))
+    for members in (3, 1):
+        given = inputs(members, by_member=members > 1)
+        for end in (date(2019, 5, 1), date(2019, 7, 1)):
+            plain = run([LateWard(), Money()], clock(end), given, engine="plain")
+            compiled = run([LateWard(), Money()], clock(end), given, engine="compiled")
+            for name, values in plain.items():
+                np.testing.assert_allclose(compiled[name], values, rtol=1e-12, atol=1e-12, err_msg=name)
+
+
+EDITED = """
+from model.engine.clock import Clock
+from model.engine.stepper import Inputs, Sector, run
+from model.registry.declarations import OUTSIDE, Flow, Stock
+import os
+import subprocess
+import sys
+from datetime import date
+import numpy as np
+
+class Tank(Sector):
+    name, title = "tank", "Tank"
+    stocks = (Stock(name="tank.water", description="Water.", unit="1", substance="water"),)
+    flows = (Flow(name="tank.rain", description="Rain.", unit="1", origin=OUTSIDE, target="tank.water"),)
+
+    def initialise(self, world):
+        world.stocks["tank.water"][...] = 1.0
+
+    def step(self, world):
+        world.move("tank.rain", world.p["tank.rate"] * RATE)
+
+given = Inputs({"tank.rate": np.ones((1,))}, {"tank.rate": (0.0, 9.0)}, (), {}, 1)
+results = run([Tank()], Clock(date(2019, 4, 1), date(2019, 5, 1), 5.0), given, engine="compiled")
+print(float(results["tank.rain"].sum()))
+"""
+
+
+def test_an_edited_equation_is_compiled_anew(tmp_path):
+    script = tmp_path / "tank.py"
+    environment = {**os.environ, "BNSSG_MODEL_CACHE": str(tmp_path / "compiled")}
+    for rate, total in (("2.0", 12.0), ("3.0", 18.0), ("2.0", 12.0)):
+        script.write_text(EDITED.replace("RATE", rate), encoding="utf-8")
+        found = subprocess.run([sys.executable, str(script)], env=environment, capture_output=True, text=True)
+        assert found.stderr == ""
+        assert float(found.stdout) == pytest.approx(total)

@@ -16,7 +16,7 @@ from model.results.expressions import Statistic, evaluate_years, parse_expressio
 from model.results.headlines import HEADLINES
 from model.scenarios.resolver import resolve
 from model.sectors.model_registry import registry
-from model.simulation.simulate import chunk_size, scenario_jobs, simulate, simulate_all
+from model.simulation.simulate import CHUNK, chunk_size, scenario_jobs, simulate, simulate_all
 from model.simulation.store import FolderStore, MemoryStore
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,7 +69,7 @@ def test_results_are_read_a_block_of_members_at_a_time(whole, monkeypatch):
 
 
 def test_chunks_are_as_large_as_memory_allows():
-    assert chunk_size(plan(members=1000, end="2043-04"), 1) == 250
+    assert chunk_size(plan(members=1000, end="2043-04"), 1) == CHUNK
     everything = chunk_size(plan(members=1000, end="2043-04", outputs=["all"]), 1)
     assert 10 < everything < 100
     assert chunk_size(plan(members=100, end="2043-04"), 2) == 50

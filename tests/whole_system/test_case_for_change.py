@@ -15,8 +15,9 @@ from model.results.case_for_change import CASES, case_for_change
 from model.results.observations import modelled, read_observations
 from model.results.run import Run
 from model.scenarios.resolver import resolve
+from model.sectors.model_registry import registry
 from model.sectors.population import derivation as population_inputs
-from model.simulation.simulate import registry, simulate
+from model.simulation.simulate import simulate
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from whole_model import run_batch
 
-from model.simulation.simulate import registry
+from model.sectors.model_registry import registry
 
 EXPECTED = ("R1", "R2", "R3", "R4", "R5", "R6", "R7", "B1", "B2", "B3", "B4", "B5")
 LAST_YEARS = slice(-36, None)

@@ -11,7 +11,8 @@ import pytest
 from model.registry.dimensions import DIMENSIONS
 from model.scenarios.library import Library
 from model.scenarios.resolver import resolve
-from model.simulation.simulate import registry, run_chunk
+from model.sectors.model_registry import registry
+from model.simulation.simulate import run_members
 
 FIRST_YEAR = 2019
 DECISION = 4
@@ -69,7 +70,7 @@ def ran(scenario: str = "baseline", end: str = MEDIUM, **changes: object) -> Res
 
 @lru_cache(maxsize=64)
 def _ran(scenario: str, changes: str) -> Results:
-    return run_chunk(resolve(scenario, registry(), changes=json.loads(changes)), 0, 1, names=KEPT)
+    return run_members(resolve(scenario, registry(), changes=json.loads(changes)), 0, 1, names=KEPT)
 
 
 def using(*interventions: str, end: str = MEDIUM) -> Results:
@@ -328,7 +329,7 @@ def test_interventions_of_no_package_run_together_and_conserve_what_they_should(
     others = sorted(set(Library().names("intervention")) - packaged)
     assert len(others) > 10
     plan = resolve("baseline", registry(), changes={"end": "2025-04-01", "interventions": others})
-    for name, values in run_chunk(plan, 0, 1, checked=True).items():
+    for name, values in run_members(plan, 0, 1, checked=True).items():
         assert np.isfinite(values).all(), name
 
 

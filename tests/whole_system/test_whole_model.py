@@ -11,7 +11,8 @@ from whole_model import resolved, run_batch
 from model.results.headlines import HEADLINES, check_headlines
 from model.scenarios.library import Library
 from model.scenarios.resolver import resolve
-from model.simulation.simulate import registry, run_chunk, simulate
+from model.sectors.model_registry import registry
+from model.simulation.simulate import run_members, simulate
 
 LIBRARY = Library()
 PACKAGES = sorted(LIBRARY.names("package"))
@@ -20,19 +21,19 @@ FUTURES = sorted(LIBRARY.names("future"))
 
 @lru_cache(maxsize=1)
 def baseline():
-    return run_chunk(resolved("baseline", "2043-04-01"), 0, 1)
+    return run_members(resolved("baseline", "2043-04-01"), 0, 1)
 
 
 @pytest.mark.parametrize("package", ["baseline", *PACKAGES])
 def test_people_patients_staff_and_money_are_conserved_at_every_step(package):
     plan = resolve(package, registry(), changes={"end": "2033-04-01"})
-    run_chunk(plan, 0, 1, checked=True)
+    run_members(plan, 0, 1, checked=True)
 
 
 @pytest.mark.parametrize("future", FUTURES)
 def test_every_future_runs_checked_with_every_package_combined(future):
     plan = resolve("combined", registry(), changes={"end": "2030-04-01", "future": future})
-    results = run_chunk(plan, 0, 1, checked=True)
+    results = run_members(plan, 0, 1, checked=True)
     assert all(np.isfinite(values).all() for values in results.values())
 
 
@@ -42,7 +43,7 @@ def test_baseline_is_finite_over_its_whole_length():
 
 
 def test_a_scenario_that_changes_nothing_equals_the_baseline_bit_for_bit():
-    changed = run_chunk(resolved("do_nothing", "2043-04-01"), 0, 1)
+    changed = run_members(resolved("do_nothing", "2043-04-01"), 0, 1)
     for name, values in baseline().items():
         assert np.array_equal(values, changed[name]), name
 
@@ -56,8 +57,8 @@ def test_equal_members_get_equal_answers():
 
 def test_members_do_not_depend_on_the_chunk_that_they_run_in():
     plan = resolve("prevention_shift", registry(), changes={"end": "2025-04-01", "members": 6})
-    whole = run_chunk(plan, 0, 6)
-    parts = [run_chunk(plan, 0, 4), run_chunk(plan, 4, 2)]
+    whole = run_members(plan, 0, 6)
+    parts = [run_members(plan, 0, 4), run_members(plan, 4, 2)]
     for name, values in whole.items():
         assert np.array_equal(values, np.concatenate([part[name] for part in parts], axis=-1)), name
 

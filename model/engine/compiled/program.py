@@ -181,7 +181,7 @@ class CompiledSectors:
         digest = fingerprint(sectors, declared, clock.step_days)
         self._index = self._folder / f"{digest[:32]}.json"
         self.codes = self._known()
-        missing = [name for name in self._sectors if str(lanes) not in self.codes.get(name, _NOTHING).texts]
+        missing = [name for name in self._sectors if not self._has(name)]
         self.modules: dict[str, MachineCode] = {}
         for number, name in enumerate(missing):
             if progress is not None:
@@ -195,6 +195,11 @@ class CompiledSectors:
             if name not in self.modules:
                 self._load(name)
         self.driver = MachineCode.of_text(driver(lanes), self._folder)
+
+    def _has(self, name: str) -> bool:
+        """Return whether the code of a sector is kept, with all patterns that occur in this run."""
+        code = self.codes.get(name, _NOTHING)
+        return str(self.lanes) in code.texts and len(self._patterns(self._sectors[name])) == len(code.patterns)
 
     def _known(self) -> dict[str, SectorCode]:
         try:
@@ -228,7 +233,9 @@ class CompiledSectors:
         layout = layout_of(lowered, dict(self.layout.first))
         text = Emitter(lowered, layout, self.lanes).module()
         module = MachineCode.of_text(text, self._folder)
-        texts = dict(self.codes[name].texts) if name in self.codes else {}
+        known = self.codes.get(name, _NOTHING)
+        # Code with fewer patterns than are known now is of no use any more.
+        texts = dict(known.texts) if len(known.patterns) == len(recording.patterns) else {}
         self.codes[name] = SectorCode(
             patterns=recording.patterns,
             slots=recording.slots,
