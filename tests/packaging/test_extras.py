@@ -60,6 +60,7 @@ def test_a_missing_extra_names_the_libraries_and_the_command(monkeypatch):
     assert error.value.code == Exit.USAGE
 
 
+@pytest.mark.slow
 def test_a_plain_install_runs_a_scenario_with_figures(tmp_path):
     done = _plain(tmp_path, "run", "baseline", "--years", "1")
     assert done.returncode == 0, done.stderr
