@@ -14,7 +14,7 @@ budgets in those of 2019/20.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import replace
+from copy import copy
 from typing import ClassVar
 
 import numpy as np
@@ -246,7 +246,7 @@ def financial_year_turns(clock: Clock) -> bool:
     """Whether the step is the first that ends in its financial year."""
     if clock.step == 0:
         return False
-    before = replace(clock)
+    before = copy(clock)
     before.step, before.day, before.span = clock.step - Finance.every, clock.day - clock.span, clock.span
     return before.financial_year != clock.financial_year
 
