@@ -121,11 +121,12 @@ def compile_equations(scenarios: Iterable[ResolvedScenario], progress: ProgressC
     """
     from model.engine.compiled.run import prepare
 
-    for kinds in {
+    one_of_each_kind = {
         (scenario.hospital, scenario.step_days, scenario.members > 1, scenario.end): scenario for scenario in scenarios
-    }.values():
-        sectors, clock, inputs = _run_parts(kinds, 0, min(kinds.members, 2))
-        if all(sector.compiled_at(kinds.step_days) for sector in sectors):
+    }
+    for scenario in one_of_each_kind.values():
+        sectors, clock, inputs = _run_parts(scenario, 0, min(scenario.members, 2))
+        if all(sector.compiled_at(scenario.step_days) for sector in sectors):
             prepare(sectors, clock, inputs, progress)
 
 

@@ -20,9 +20,10 @@ from model.workflows.plan import (
 )
 from model.workflows.progress import SILENT, Progress
 from model.workflows.results_folder import whole_folder
-from model.workflows.run_options import Engine, RunKeywords, RunOptions
+from model.workflows.run_options import RunKeywords, RunOptions
 
 if TYPE_CHECKING:
+    from model.engine.stepper import Engine
     from model.results.run import Run
     from model.scenarios.resolved import ResolvedScenario
     from model.simulation.store import ChunkStore

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from model.registry.errors import Exit, UserError, nearest_names
 
+if TYPE_CHECKING:
+    from model.engine.stepper import Engine
+
 COMMAND_LINE = "command line"
-Engine = Literal["compiled", "plain"]
-"""How equations are run."""
 RESULTS = Path("outputs")
 """Folder in which folders of results are made where none is named."""
 

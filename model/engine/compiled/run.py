@@ -11,7 +11,7 @@ import numpy as np
 from model.engine.clock import Clock
 from model.engine.compiled.changes import Tables, change_tables, for_lanes
 from model.engine.compiled.driver_code import ARGUMENTS, ROWS
-from model.engine.compiled.program import CompiledSectors, Program, StateLayout
+from model.engine.compiled.program import CompiledSectors, Program, Progress, StateLayout
 from model.engine.compiled.recording import Declared, signal_cell
 from model.engine.stepper import Inputs, Sector, started
 from model.engine.world import World
@@ -169,7 +169,7 @@ def run_compiled(
     inputs: Inputs,
     *,
     keep: Collection[str] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, np.ndarray]:
     """Run all sectors over the clock; arguments and results are those of ``stepper.run``."""
     world = started(sectors, clock, inputs)
@@ -197,9 +197,7 @@ def run_compiled(
     return _named(results, kept, program)
 
 
-def prepare(
-    sectors: list[Sector], clock: Clock, inputs: Inputs, progress: Callable[[int, int], None] | None = None
-) -> None:
+def prepare(sectors: list[Sector], clock: Clock, inputs: Inputs, progress: Progress | None = None) -> None:
     """Compile the steps of sectors, unless they are kept from an earlier run, so that runs and processes find them.
 
     Args:
@@ -220,17 +218,14 @@ def lanes_of(sectors: list[Sector], members: int) -> int:
     return 1 if members == 1 and all(sector.compiled for sector in sectors) else LANES
 
 
-Progress = Callable[[int, int], None] | None
-
-
-def _part(progress: Progress, number: int, blocks: int) -> Progress:
+def _part(progress: Progress | None, number: int, blocks: int) -> Progress | None:
     """Progress over all blocks, from that of one."""
     if progress is None:
         return None
     return lambda done, steps: progress((number * steps + done) // blocks, steps)
 
 
-def _run_through(program: Program, block: LaneBlock, progress: Progress) -> None:
+def _run_through(program: Program, block: LaneBlock, progress: Progress | None) -> None:
     steps, begin = program.clock.steps, 0
     for stop in sorted({round(steps * part / SLICES) for part in range(1, SLICES + 1)} - {0}):
         end = int(program.ends[stop - 1])
@@ -241,7 +236,7 @@ def _run_through(program: Program, block: LaneBlock, progress: Progress) -> None
 
 
 def _run_with_pauses(
-    program: Program, block: LaneBlock, world: World, sectors: list[Sector], progress: Progress
+    program: Program, block: LaneBlock, world: World, sectors: list[Sector], progress: Progress | None
 ) -> None:
     """Run on, and let the sectors that are not compiled step in Python when their turn comes."""
     by_name = {sector.name: sector for sector in sectors}
@@ -321,7 +316,7 @@ _MOST_PROGRAMS = 8
 
 
 def program_of(
-    sectors: list[Sector], clock: Clock, declared: Declared, lanes: int, progress: Progress = None
+    sectors: list[Sector], clock: Clock, declared: Declared, lanes: int, progress: Progress | None = None
 ) -> Program:
     """Return the program of a run, made once in a process."""
     key = (
